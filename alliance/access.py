@@ -1,0 +1,100 @@
+"""Who is at the keyboard and what they may do here: the mark every view wears, and the scope every query takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import abort, current_app, g, request
+from flask_login import current_user
+
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.period import SHANGHAI
+from alliance.core.roles import Grant, Scope, held, may, scope_of
+
+PUBLIC = frozenset(
+    {"static", "bootstrap.static", "accounts.open_session", "accounts.choose_language", "work.read_health"}
+)
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+def requires(act: Act) -> Callable[[Callable[Params, Result]], Callable[Params, Result]]:
+    """Declare what a view does; a view that declares nothing is closed to everybody."""
+
+    def declare(view: Callable[Params, Result]) -> Callable[Params, Result]:
+        @wraps(view)
+        def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+            if not current_user.is_authenticated:
+                abort(401)
+            if not can(act):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.act = act  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def public(act: Act) -> Callable[[Callable[Params, Result]], Callable[Params, Result]]:
+    """Declare a view that anybody may open; it must also stand in PUBLIC."""
+
+    def declare(view: Callable[Params, Result]) -> Callable[Params, Result]:
+        view.act = act  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def close_undeclared() -> None:
+    """Before each request: refuse a view that declares nothing."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and request.endpoint not in PUBLIC and not hasattr(view, "act"):
+        abort(403)
+
+
+def now() -> datetime:
+    """The clock of the request, in UTC: one moment for all that a request does."""
+    if "now" not in g:
+        clock: Callable[[], datetime] = current_app.config.get("CLOCK") or (lambda: datetime.now(UTC))
+        g.now = clock()
+    return g.now  # type: ignore[no-any-return]
+
+
+def today() -> date:
+    return now().astimezone(SHANGHAI).date()
+
+
+def grants() -> list[Grant]:
+    """The grants of the person at the keyboard that hold today."""
+    return held(current_user.grants, today()) if current_user.is_authenticated else []
+
+
+def can(act: Act, institution: str = "") -> bool:
+    """Whether the person at the keyboard may do it; templates ask this before they show a button."""
+    here = [grant for grant in grants() if grant.alliance_id == alliance_id()]
+    return may(here, act, employer=current_user.employer, institution=institution)
+
+
+def alliance_id() -> int:
+    """The alliance the person works in: the first one granted."""
+    mine = grants()
+    if not mine:
+        abort(403)
+    return mine[0].alliance_id
+
+
+def scope() -> Scope:
+    """The scope of the person at the keyboard."""
+    return scope_of(current_user.code, current_user.employer, grants(), alliance_id())
+
+
+def actor() -> Actor:
+    """The person at the keyboard, with the one-time token of the form at hand."""
+    once: Any = request.form.get("once", "")[:64]
+    return Actor(current_user.code, current_user.employer, once)

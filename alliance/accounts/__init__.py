@@ -1,0 +1,1 @@
+"""People and what they may do: persons, accounts, grants, sessions; bodies, seats and decisions."""

@@ -1,0 +1,67 @@
+"""What is true of decisions and sign-ins: quorum, majority and recusal; passwords and the limits of a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alliance.core.refused import Problem, Refused, mark
+
+CHOICES = ("for", "against", "abstained", "recused", "absent")
+FAILURES = 5  # wrong passwords in a row before an account is locked
+LOCKED = timedelta(minutes=30)
+IDLE = timedelta(minutes=20)
+PASSWORD_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The result of a vote: seats that count, seats present among them, votes, and whether the matter is adopted."""
+
+    seats: int
+    present: int
+    votes_for: int
+    votes_against: int
+    adopted: bool
+
+
+def count_votes(choices: Mapping[int, str], seats: Mapping[int, str], concerned: frozenset[str], quorum: int) -> Count:
+    """Count the votes of seats (number → institution). Seats of members concerned are recused and do not count.
+
+    Adopted: a quorum (% of the seats that count) is present and more vote for than against. Refused: a seat without a
+    vote, a vote of a seat that is concerned or that the body does not have, a choice that is none.
+    """
+    numbers = [*seats, *(number for number in choices if number not in seats)]
+    problems = [_vote(number, choices.get(number, ""), seats.get(number), concerned) for number in numbers]
+    wrong = [problem for problem in problems if problem]
+    if wrong:
+        raise Refused("The votes cannot be counted: %(count)s seats are wrong.", count=len(wrong), problems=wrong)
+    counted = [choices[number] for number, institution in seats.items() if institution not in concerned - {""}]
+    counted = [choice for choice in counted if choice != "recused"]
+    present = [choice for choice in counted if choice != "absent"]
+    votes_for, against = present.count("for"), present.count("against")
+    enough = bool(counted) and len(present) * 100 >= quorum * len(counted)
+    return Count(len(counted), len(present), votes_for, against, enough and votes_for > against)
+
+
+def _vote(number: int, choice: str, institution: str | None, concerned: frozenset[str]) -> Problem | None:
+    """What is wrong with the vote of a seat, None when nothing is."""
+    if institution is None:
+        return Problem(str(number), choice, mark("the body has no such seat"))
+    if choice not in CHOICES:
+        return Problem(str(number), choice, mark("this seat has no vote; choose one, or absent"))
+    if institution and institution in concerned and choice not in ("recused", "absent"):
+        return Problem(str(number), choice, mark("this seat comes from the member concerned and is recused"))
+    return None
+
+
+def check_password(password: str, account: str) -> None:
+    """Refuse a password that is too short, of one kind of character (letters, digits, signs), or the account's name."""
+    kinds = sum(any(test(sign) for sign in password) for test in (str.isalpha, str.isdigit, lambda s: not s.isalnum()))
+    named = bool(account) and account.lower() in password.lower()
+    if len(password) < PASSWORD_LENGTH or kinds < 2 or named:
+        raise Refused(
+            "The password needs at least %(length)s characters of two kinds and must not hold the account's name.",
+            length=PASSWORD_LENGTH,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The memory of the house: events, runs, figures, seals. It knows no wing."""

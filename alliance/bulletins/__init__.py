@@ -1,0 +1,1 @@
+"""What the alliance publishes: bulletins, composed, decided, issued and frozen."""

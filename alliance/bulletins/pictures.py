@@ -1,0 +1,171 @@
+"""The charts of a bulletin from its content: the same strings on the page and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext as _
+
+from alliance.bulletins.queries import BulletinInfo
+from alliance.charts import Axis, Bar, Reference, Series, radar, ranked_bars, trend
+from alliance.core.figure import half_up
+from alliance.core.formula import median
+from alliance.i18n import day, number, period, tier
+
+HUNDRED = Decimal(100)
+SHOWN_DIMENSIONS = 7
+WIDE, NARROW = 640.0, 360.0  # user units: for paper and desks, for phones
+FEW = 3  # a tier with fewer members has no median, no rank and no chart
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The numbers of one series behind a chart, in the order of the picture's heads."""
+
+    name: str
+    values: Sequence[Decimal | None]
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """The head of the column, as house/macros.html takes it."""
+        return self.name, "num"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as SVG text, wide and narrow, its caption, and the numbers behind it: their heads, a column a series."""
+
+    caption: str
+    svg: str
+    narrow: str
+    heads: Sequence[str] = ()
+    columns: Sequence[Column] = ()
+
+    @property
+    def lines(self) -> list[tuple[str, list[Decimal | None]]]:
+        """The numbers behind the chart line by line."""
+        return [(head, [column.values[place] for column in self.columns]) for place, head in enumerate(self.heads)]
+
+
+def pictures(matter: Mapping[str, Any], language: str, own: Collection[str] = ()) -> dict[str, Picture]:
+    """The charts by name: radar, trend, and bars-<tier>; without those that have nothing to show.
+
+    `matter` is a content as queries.matter gives it; `own` are the codes of members to stand out.
+    """
+    found = {"radar": _radar(matter, language), "trend": _trend(matter, language)}
+    for one in matter["tiers"]:
+        code = one["code"]
+        rows = [row for row in matter["rows"] if row["tier"] == code]
+        found[f"bars-{code}"] = _bars(rows, code, one["median"], language, own) if len(rows) >= FEW else None
+    return {name: picture for name, picture in found.items() if picture is not None}
+
+
+def _radar(matter: Mapping[str, Any], language: str) -> Picture | None:
+    """The median of each tier by dimension, over the members that are not vetoed."""
+    shown = matter["dimensions"][:SHOWN_DIMENSIONS]
+    columns = []
+    for one in matter["tiers"]:
+        rows = [row for row in matter["rows"] if row["tier"] == one["code"] and not row["vetoed"]]
+        if len(rows) >= FEW:
+            columns.append(Column(tier(one["code"]), [_middle(rows, dimension["code"]) for dimension in shown]))
+    if len(shown) < 3 or not columns:
+        return None
+    caption = _("Score by dimension: median of each tier, out of 100")
+    heads = [dimension[language] for dimension in shown]
+    wide, narrow = (
+        radar(
+            title=caption,
+            description=_("Each axis is a dimension; further out is better. The numbers stand in the table."),
+            axes=[Axis(head) for head in heads],
+            series=[Series(one.name, one.values, accent=one is columns[-1]) for one in columns],
+            maximum=HUNDRED,
+            lang=language,
+            width=width,
+        )
+        for width in (WIDE, NARROW)
+    )
+    return Picture(caption, wide, narrow, heads, columns)
+
+
+def _middle(rows: Sequence[Mapping[str, Any]], dimension: str) -> Decimal | None:
+    """The median of a dimension, None where fewer than three members have it."""
+    there = [row["dimensions"].get(dimension) for row in rows]
+    values = [Fraction(value) for value in there if value is not None]
+    return half_up(median(values), 2) if len(values) >= FEW else None
+
+
+def _bars(
+    rows: Sequence[Mapping[str, Any]], code: str, middle: Decimal | None, language: str, own: Collection[str]
+) -> Picture:
+    """The members of a tier in the order of the table, vetoed ones last and without a bar."""
+    bars = [
+        Bar(
+            row[f"short_{language}"] or row[f"name_{language}"], None if row["vetoed"] else row["score"],
+            _("vetoed") if row["vetoed"] else number(row["score"], 2), accent=row["code"] in own,
+        )
+        for row in rows
+    ]  # fmt: skip
+    label = _("median %(value)s", value=number(middle, 2))
+    caption = _("%(tier)s: score out of 100, highest first", tier=tier(code))
+    wide, narrow = (
+        ranked_bars(
+            title=caption,
+            description=_("A bar for each member, from nought. The numbers stand in the table."),
+            bars=bars,
+            unit=_("points"),
+            reference=Reference(middle, label) if middle is not None else None,
+            lang=language,
+            width=width,
+        )
+        for width in (WIDE, NARROW)
+    )
+    return Picture(caption, wide, narrow)
+
+
+def _trend(matter: Mapping[str, Any], language: str) -> Picture | None:
+    """How the medians of the tiers moved; None before the second period."""
+    points = matter["trend"]
+    codes = [one["code"] for one in matter["tiers"] if any(point["medians"].get(one["code"]) for point in points)]
+    if not codes or len(points) < 2:
+        return None
+    caption = _("Median score of each tier by period, out of 100")
+    heads = [period(point["period"]) for point in points]
+    columns = [Column(tier(code), [point["medians"].get(code) for point in points]) for code in codes]
+    wide, narrow = (
+        trend(
+            title=caption,
+            description=_("A line for each tier over the periods. The numbers stand in the table."),
+            periods=heads,
+            series=[Series(one.name, one.values, accent=one is columns[-1]) for one in columns],
+            unit=_("points"),
+            lang=language,
+            width=width,
+        )
+        for width in (WIDE, NARROW)
+    )
+    return Picture(caption, wide, narrow, heads, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a bulletin, as the page's stepper shows it."""
+
+    label: str
+    state: str
+    note: str
+
+
+def steps(bulletin: BulletinInfo) -> list[Step]:
+    """Composed, approved, issued: how far the bulletin has come."""
+    made = [
+        (_("Composed"), bulletin.composed_on), (_("Approved"), bulletin.decided_on), (_("Issued"), bulletin.issued_on),
+    ]  # fmt: skip
+    current = next((label for label, on in made if on is None), "")
+    return [
+        Step(label, "done" if on else "current" if label == current else "todo", day(on) if on else "")
+        for label, on in made
+    ]

@@ -1,0 +1,105 @@
+"""The verbs of bulletins: compose, decide, issue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alliance.accounts import queries as accounts
+from alliance.audit.services import record, verb
+from alliance.bulletins.models import Bulletin, BulletinFile
+from alliance.bulletins.queries import compose, last_issued
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.period import SHANGHAI
+from alliance.core.refused import Forbidden, NotFound, Refused
+
+
+def compose_bulletin(
+    alliance: int, period: str, foreword: str, *, foreword_en: str = "", by: Actor, now: datetime
+) -> str:
+    """Compose a bulletin of a period from its official score and decided fund; its number."""
+    with verb(by) as session:
+        content = compose(alliance, period, foreword, foreword_en)
+        year = now.astimezone(SHANGHAI).year
+        count = session.scalar(
+            select(func.count())
+            .select_from(Bulletin)
+            .where(Bulletin.alliance_id == alliance, Bulletin.number.like(f"{year}-%"))
+        )
+        number = f"{year}-{(count or 0) + 1:02}"
+        digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        session.add(Bulletin(
+            alliance_id=alliance, number=number, period=period, content=content, sha256_content=digest,
+            composed_by=by.account, composed_at=now, decision="", decided_by="", issued_by="",
+        ))  # fmt: skip
+        record(
+            session,
+            Act.BULLETINS_BULLETIN_COMPOSE,
+            f"bulletin:{number}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            sha256=digest,
+        )
+        return number
+
+
+def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now: datetime) -> None:
+    """Approve a bulletin by decision. Refused: an own one, one decided before."""
+    with verb(by) as session:
+        row = _bulletin(session, alliance, number)
+        if row.decision:
+            raise Refused("Bulletin %(number)s is decided already.", number=number)
+        if row.composed_by == by.account:
+            raise Forbidden("You composed this bulletin: another person must approve it.")
+        accounts.require_decision(alliance, decision, f"bulletin:{number}")
+        row.decision, row.decided_by, row.decided_at = decision, by.account, now
+        record(
+            session,
+            Act.BULLETINS_BULLETIN_DECIDE,
+            f"bulletin:{number}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            decision=decision,
+        )
+
+
+def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by: Actor, now: datetime) -> None:
+    """Issue a decided bulletin with its PDF bytes by language; they are frozen under their SHA-256."""
+    with verb(by) as session:
+        row = _bulletin(session, alliance, number)
+        if not row.decision:
+            raise Refused("Bulletin %(number)s must be decided before it is issued.", number=number)
+        if row.issued_at:
+            raise Refused(
+                "Bulletin %(number)s is issued and stays as it is; a correction is a new bulletin.", number=number
+            )
+        if row.content["corrects"] != last_issued(alliance, row.period):
+            raise Refused(
+                "Another bulletin of %(period)s was issued after %(number)s was composed; compose it anew.",
+                period=row.period, number=number,
+            )  # fmt: skip
+        row.issued_by, row.issued_at = by.account, now
+        digests = {language: hashlib.sha256(content).hexdigest() for language, content in files.items()}
+        session.add_all(
+            BulletinFile(bulletin_id=row.id, language=language, content=content, sha256=digests[language])
+            for language, content in files.items()
+        )
+        record(
+            session, Act.BULLETINS_BULLETIN_ISSUE, f"bulletin:{number}", by=by, now=now, alliance=alliance, **digests
+        )
+
+
+def _bulletin(session: Session, alliance: int, number: str) -> Bulletin:
+    rows = select(Bulletin).where(Bulletin.alliance_id == alliance, Bulletin.number == number)
+    row = session.scalars(rows.with_for_update()).first()
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,47 @@
+"""The settings of one deployment, read from the environment and checked once at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one upload
+UNPACKED_LIMIT = 100 * 1024 * 1024  # bytes of a workbook once unpacked
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the environment decides."""
+
+    secret_key: str
+    data: Path  # folder of the SQLite file and of evidence
+    database_url: str
+    demo: bool = False  # shows made-up sign-ins on the sign-in page
+    secure_cookies: bool = True
+    testing: bool = False
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration; SettingError with a clear sentence when it cannot be."""
+    data = Path(environ.get("ALLIANCE_DATA", "var")).resolve()
+    demo = environ.get("ALLIANCE_DEMO", "") == "1"
+    secret = environ.get("ALLIANCE_SECRET_KEY", "")
+    if len(secret) < 32:
+        raise SettingError("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
+    url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"The folder ALLIANCE_DATA={data} cannot be made: {error.strerror}.") from error
+    # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
+    return Config(
+        secret, data, url, demo, secure_cookies=environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo
+    )

@@ -1,0 +1,1 @@
+"""What every wing stands on: pure, standard library only."""

@@ -1,0 +1,72 @@
+"""Everything that can be done in the portal: `wing:noun:verb`, the permission asked and the event recorded."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """One act, one name: its view, form, verb, template and test are called after it."""
+
+    ACCOUNTS_SESSION_OPEN = "accounts:session:open"
+    ACCOUNTS_SESSION_CLOSE = "accounts:session:close"
+    ACCOUNTS_LANGUAGE_CHOOSE = "accounts:language:choose"
+    ACCOUNTS_ACCOUNT_CREATE = "accounts:account:create"
+    ACCOUNTS_GRANT_GIVE = "accounts:grant:give"
+    ACCOUNTS_BODY_SEAT = "accounts:body:seat"
+    ACCOUNTS_DECISION_LIST = "accounts:decision:list"
+    ACCOUNTS_DECISION_READ = "accounts:decision:read"
+    ACCOUNTS_DECISION_RECORD = "accounts:decision:record"
+
+    DESK_HOME_READ = "desk:home:read"
+    DESK_FIGURE_READ = "desk:figure:read"
+
+    MEMBERS_ALLIANCE_FOUND = "members:alliance:found"
+    MEMBERS_INSTITUTION_LIST = "members:institution:list"
+    MEMBERS_INSTITUTION_READ = "members:institution:read"
+    MEMBERS_WORKBOOK_IMPORT = "members:workbook:import"
+    MEMBERS_WORKBOOK_EXPORT = "members:workbook:export"
+
+    INDICATORS_INDICATOR_LIST = "indicators:indicator:list"
+    INDICATORS_INDICATOR_READ = "indicators:indicator:read"
+    INDICATORS_LIBRARY_LOAD = "indicators:library:load"
+    INDICATORS_PERIOD_OPEN = "indicators:period:open"
+    INDICATORS_SUBMISSION_LIST = "indicators:submission:list"
+    INDICATORS_SUBMISSION_READ = "indicators:submission:read"
+    INDICATORS_SUBMISSION_SIGN = "indicators:submission:sign"
+    INDICATORS_SUBMISSION_SUBMIT = "indicators:submission:submit"
+    INDICATORS_SUBMISSION_ACCEPT = "indicators:submission:accept"
+    INDICATORS_READING_FILE = "indicators:reading:file"
+    INDICATORS_READING_IMPORT = "indicators:reading:import"
+    INDICATORS_READING_READ = "indicators:reading:read"
+
+    EVALUATION_SCHEME_LIST = "evaluation:scheme:list"
+    EVALUATION_SCHEME_READ = "evaluation:scheme:read"
+    EVALUATION_SCHEME_IMPORT = "evaluation:scheme:import"
+    EVALUATION_SCHEME_EXPORT = "evaluation:scheme:export"
+    EVALUATION_SCHEME_DECIDE = "evaluation:scheme:decide"
+    EVALUATION_RATING_LIST = "evaluation:rating:list"
+    EVALUATION_RATING_ENTER = "evaluation:rating:enter"
+    EVALUATION_VETO_IMPOSE = "evaluation:veto:impose"
+    EVALUATION_RUN_LIST = "evaluation:run:list"
+    EVALUATION_RUN_READ = "evaluation:run:read"
+    EVALUATION_RUN_TRY = "evaluation:run:try"
+    EVALUATION_RUN_COMPUTE = "evaluation:run:compute"
+    EVALUATION_SCORE_READ = "evaluation:score:read"
+
+    FUNDS_TOTAL_LIST = "funds:total:list"
+    FUNDS_TOTAL_FILE = "funds:total:file"
+    FUNDS_FUND_LIST = "funds:fund:list"
+    FUNDS_FUND_READ = "funds:fund:read"
+    FUNDS_FUND_COMPUTE = "funds:fund:compute"
+    FUNDS_FUND_DECIDE = "funds:fund:decide"
+    FUNDS_STATEMENT_READ = "funds:statement:read"
+
+    BULLETINS_BULLETIN_LIST = "bulletins:bulletin:list"
+    BULLETINS_BULLETIN_READ = "bulletins:bulletin:read"
+    BULLETINS_BULLETIN_COMPOSE = "bulletins:bulletin:compose"
+    BULLETINS_BULLETIN_DECIDE = "bulletins:bulletin:decide"
+    BULLETINS_BULLETIN_ISSUE = "bulletins:bulletin:issue"
+    BULLETINS_BULLETIN_DOWNLOAD = "bulletins:bulletin:download"
+
+    WORK_HEALTH_READ = "work:health:read"
+    WORK_EVENTS_SEAL = "work:events:seal"
+    WORK_DEMO_LOAD = "work:demo:load"

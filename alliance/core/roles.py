@@ -1,0 +1,143 @@
+"""Roles and what each may do, grants that bind a role to a place and a time, and the scope of a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from alliance.core.acts import Act
+
+EVERYBODY = {
+    Act.DESK_HOME_READ,
+    Act.DESK_FIGURE_READ,
+    Act.ACCOUNTS_SESSION_CLOSE,
+    Act.MEMBERS_INSTITUTION_LIST,
+    Act.INDICATORS_INDICATOR_LIST,
+    Act.INDICATORS_INDICATOR_READ,
+    Act.EVALUATION_SCHEME_LIST,
+    Act.EVALUATION_SCHEME_READ,
+    Act.EVALUATION_SCHEME_EXPORT,
+    Act.BULLETINS_BULLETIN_LIST,
+    Act.BULLETINS_BULLETIN_READ,
+    Act.BULLETINS_BULLETIN_DOWNLOAD,
+    Act.EVALUATION_RUN_LIST,
+    Act.EVALUATION_SCORE_READ,
+    Act.FUNDS_FUND_LIST,
+    Act.FUNDS_STATEMENT_READ,
+    Act.INDICATORS_READING_READ,
+    Act.INDICATORS_SUBMISSION_LIST,
+    Act.INDICATORS_SUBMISSION_READ,
+}
+READ_ALL = {
+    Act.MEMBERS_INSTITUTION_READ,
+    Act.MEMBERS_WORKBOOK_EXPORT,
+    Act.EVALUATION_RATING_LIST,
+    Act.EVALUATION_RUN_READ,
+    Act.FUNDS_TOTAL_LIST,
+    Act.FUNDS_FUND_READ,
+    Act.ACCOUNTS_DECISION_LIST,
+    Act.ACCOUNTS_DECISION_READ,
+}
+ROLES: dict[str, frozenset[Act]] = {
+    "reporter": frozenset(EVERYBODY | {Act.INDICATORS_READING_FILE, Act.INDICATORS_SUBMISSION_SUBMIT}),
+    "member_lead": frozenset(EVERYBODY | {Act.INDICATORS_SUBMISSION_SIGN, Act.INDICATORS_SUBMISSION_SUBMIT}),
+    "office": frozenset(
+        EVERYBODY
+        | READ_ALL
+        | {
+            Act.MEMBERS_WORKBOOK_IMPORT,
+            Act.INDICATORS_LIBRARY_LOAD,
+            Act.INDICATORS_PERIOD_OPEN,
+            Act.INDICATORS_READING_IMPORT,
+            Act.INDICATORS_SUBMISSION_ACCEPT,
+            Act.EVALUATION_SCHEME_IMPORT,
+            Act.EVALUATION_RATING_ENTER,
+            Act.EVALUATION_RUN_TRY,
+            Act.EVALUATION_RUN_COMPUTE,
+            Act.FUNDS_TOTAL_FILE,
+            Act.FUNDS_FUND_COMPUTE,
+            Act.BULLETINS_BULLETIN_COMPOSE,
+            Act.BULLETINS_BULLETIN_ISSUE,
+        }
+    ),
+    "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
+    "committee": frozenset(
+        EVERYBODY
+        | READ_ALL
+        | {
+            Act.ACCOUNTS_DECISION_RECORD,
+            Act.EVALUATION_SCHEME_DECIDE,
+            Act.EVALUATION_VETO_IMPOSE,
+            Act.FUNDS_FUND_DECIDE,
+            Act.BULLETINS_BULLETIN_DECIDE,
+        }
+    ),
+    "regulator": frozenset(EVERYBODY | READ_ALL),
+}
+WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
+TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
+
+# An employee of an institution does none of these for that institution (recusal).
+RECUSED = frozenset({Act.INDICATORS_SUBMISSION_ACCEPT, Act.EVALUATION_VETO_IMPOSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held for an alliance, or for one institution of it, from a day until a day (not included)."""
+
+    role: str
+    alliance_id: int
+    institution: str = ""  # natural code; "" for the whole alliance
+    start: date = date.min
+    until: date = date.max
+
+    def holds(self, on: date) -> bool:
+        return self.start <= on < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader may see, as data for queries.
+
+    `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
+    """
+
+    alliance_id: int
+    account: str = ""
+    employer: str = ""
+    roles: frozenset[str] = frozenset()
+    institutions: frozenset[str] | None = frozenset()
+
+    def sees(self, institution: str) -> bool:
+        return self.institutions is None or institution in self.institutions
+
+    @property
+    def sees_trials(self) -> bool:
+        return bool(self.roles & TRIALS)
+
+
+def held(grants: Iterable[Grant], on: date) -> list[Grant]:
+    """The grants that hold on a day."""
+    return [grant for grant in grants if grant.holds(on)]
+
+
+def may(grants: Iterable[Grant], act: Act, *, employer: str = "", institution: str = "") -> bool:
+    """Whether one of the grants that hold carries the act; for an institution, whether it reaches that institution.
+
+    Nobody employed by an institution reviews or decides its matters.
+    """
+    if institution and institution == employer and act in RECUSED:
+        return False
+    return any(
+        act in ROLES[grant.role] and (not institution or not grant.institution or grant.institution == institution)
+        for grant in grants
+    )
+
+
+def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: int) -> Scope:
+    """The scope of an account in one alliance."""
+    here = [grant for grant in grants if grant.alliance_id == alliance_id]
+    whole = any(grant.role in WHOLE and not grant.institution for grant in here)
+    own = frozenset(grant.institution for grant in here if grant.institution)
+    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own)

@@ -1,0 +1,37 @@
+"""The one door of the demo: made-up values of the open month, ready to import."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from alliance.access import alliance_id, requires
+from alliance.core.acts import Act
+from alliance.core.period import Period
+from alliance.core.refused import NotFound
+from alliance.demo.story import month_of_story
+from alliance.demo.values import Story
+from alliance.i18n import label, words
+from alliance.indicators import queries, sheets
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/readings/download/<period>")
+@requires(Act.INDICATORS_READING_IMPORT)
+def download_readings(period: str) -> ResponseReturnValue:
+    """An Excel file of made-up values for a month that is open."""
+    if queries.period(alliance_id(), period) is None:
+        raise NotFound()
+    story = Story(queries.library(alliance_id()))
+    month = month_of_story(alliance_id(), Period.parse(period))
+    everything = queries.everything_due(alliance_id(), period)
+    tiers = {member.code: member.tier for member, _, _ in everything}
+    made = {code: story.readings(code, tier, month) for code, tier in tiers.items()}
+    rows = [
+        (member.code, label(member), element.code, words(element.name), f"{made[member.code][element.code]:f}")
+        for member, element, _ in everything
+    ]
+    content = sheets.write_readings(period, rows)
+    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename=demo-{period}.xlsx"})

@@ -1,0 +1,380 @@
+"""The questions across wings: a person's open tasks, and the explanation of any figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.bulletins import queries as bulletins
+from alliance.core.figure import ALLIANCE, Level, State, canonical
+from alliance.core.formula import in_words, is_list, names_of, with_numbers
+from alliance.core.refused import NotFound
+from alliance.core.roles import Scope
+from alliance.evaluation import queries as evaluation
+from alliance.funds import queries as funds
+from alliance.indicators import queries as indicators
+from alliance.indicators.queries import Progress
+
+ENOUGH = 5  # owners over whom a sum says nothing about one of them
+
+
+@dataclass(frozen=True, slots=True)
+class InputLine:
+    """An input of a figure as the reader may see it: `shut` ones have a name and no value, and do not open."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    key: str
+    run_id: int
+    number: int
+    value: Decimal | None
+    state: State
+    unit_zh: str
+    unit_en: str
+    rounding: str
+    shut: bool
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who did what to the record behind a figure, and when."""
+
+    what: str  # filed, signed, submitted, accepted, decided, entered, computed
+    account: str
+    name_zh: str
+    name_en: str
+    employer: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The record behind a given figure: kind, address, document, people, and whether a newer one is there."""
+
+    kind: str  # reading, scheme, rating, decision, total, line, figure
+    parts: tuple[str, ...]
+    document: str = ""
+    hands: tuple[Hand, ...] = ()
+    newer: bool = False
+    run_id: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A figure opened: formula in words and with numbers, inputs, origin."""
+
+    figure: audit.KeptFigure
+    run: audit.RunInfo
+    words: str
+    numbers: str
+    inputs: Sequence[InputLine]
+    origin: Origin | None
+    used_by: Sequence[audit.KeptFigure]
+    computed_by: tuple[str, str]
+
+
+def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, published: set[int]) -> bool:
+    """Whether a reader may see a figure: all of the alliance's own, a member's by that member and by those who read the
+    whole, the scores and ranks of a published run by everybody. A fund that is not decided is for those who decide."""
+    if run.alliance_id != scope.alliance_id:
+        return False
+    if scope.institutions is None:
+        return True
+    if run.subject.startswith("fund:"):
+        fund = funds.fund(scope.alliance_id, run.id)
+        if fund is None or not fund.decision:
+            return False
+    if figure.owner == ALLIANCE:
+        return figure.kind.level is Level.ALLIANCE
+    institution = figure.owner.removeprefix("institution:")
+    part = figure.key.rpartition("/")[2]
+    return institution in scope.institutions or (
+        run.id in published and part in ("score", "rank", "collaboration_score")
+    )
+
+
+def opens(scope: Scope, figure: audit.KeptFigure) -> bool:
+    """Whether the reader may open what a figure rests on: of a figure that is only published, no."""
+    return (
+        scope.institutions is None
+        or figure.owner == ALLIANCE
+        or figure.owner.removeprefix("institution:") in scope.institutions
+    )
+
+
+def explain(scope: Scope, run_id: int, number: int, lang: str) -> Explanation:
+    """A figure opened for a reader; NotFound when there is none, or the reader may not learn that there is."""
+    run = audit.read_run(run_id, scope.alliance_id)
+    figure = audit.read_figure(run_id, number) if run else None
+    published = bulletins.published_runs(scope.alliance_id)
+    if run is None or figure is None or not may_read(scope, run, figure, published):
+        raise NotFound()
+    raw = audit.inputs_of(run_id, number)
+    visible = opens(scope, figure)
+    lines = [_line(scope, run, name, part, published, visible) for name, part in raw]
+    used = [one for one in audit.used_by(run_id, number) if visible and may_read(scope, run, one, published)]
+    zh, en, _ = accounts.names([run.account]).get(run.account, (run.account, run.account, ""))
+    words, numbers = _texts(run, figure, raw, lines, lang)
+    origin = _origin(scope, figure) if figure.source and visible else None
+    return Explanation(figure, run, words, numbers, lines, origin, used, (zh, en))
+
+
+def _line(
+    scope: Scope, run: audit.RunInfo, name: str, part: audit.KeptFigure, published: set[int], visible: bool
+) -> InputLine:
+    shut = not visible or not may_read(scope, run, part, published)
+    kind = part.kind
+    return InputLine(
+        name,
+        kind.zh,
+        kind.en,
+        part.key if not shut else "",
+        part.run_id,
+        0 if shut else part.number,
+        None if shut else part.value,
+        State.VALUE if shut else part.state,
+        kind.unit_zh,
+        kind.unit_en,
+        kind.rounding,
+        shut,
+        "" if shut else part.owner,
+    )
+
+
+def _texts(
+    run: audit.RunInfo,
+    figure: audit.KeptFigure,
+    raw: Sequence[tuple[str, audit.KeptFigure]],
+    lines: Sequence[InputLine],
+    lang: str,
+) -> tuple[str, str]:
+    """The formula in words, and with the numbers that the reader may see; a number that is shut stands as its name."""
+    formula = figure.kind.formula
+    if not formula:
+        return "", ""
+    labels = {name: (part.kind.en if lang == "en" else part.kind.zh) for name, part in raw}
+    labels |= {one.name: (one.en if lang == "en" else one.zh) for one in figure.kind.names}
+    values: dict[str, str | list[str]] = {}
+    for (name, _), line in zip(raw, lines, strict=True):
+        if name.endswith("[]"):
+            continue
+        text = labels[name] if line.shut else canonical(line.value) or "—"
+        if is_list(formula, name):
+            found = values.setdefault(name, [])
+            assert isinstance(found, list)
+            found.append(text)
+        else:
+            values[name] = text
+    for name in names_of(formula) - values.keys():
+        values[name] = labels.get(name, name)
+    return in_words(formula, labels, lang), with_numbers(formula, values, lang)
+
+
+def _hand(what: str, account: str, at: datetime | None, names: dict[str, tuple[str, str, str]]) -> Hand:
+    zh, en, employer = names.get(account, (account, account, ""))
+    return Hand(what, account, zh, en, employer, at)
+
+
+def _hands(*acts: tuple[str, str, datetime | None]) -> tuple[Hand, ...]:
+    names = accounts.names({account for _, account, _ in acts if account})
+    return tuple(_hand(what, account, at, names) for what, account, at in acts if account)
+
+
+def _origin(scope: Scope, figure: audit.KeptFigure) -> Origin:
+    """The record behind a source, with the people who stand behind it."""
+    kind, _, rest = figure.source.partition(":")
+    return ORIGINS[kind](scope, rest)
+
+
+def _reading_origin(scope: Scope, rest: str) -> Origin:
+    place, _, revision = rest.partition("@")
+    institution, element, period = place.split("/")
+    found = indicators.revisions(scope.alliance_id, institution, element, period)
+    used = next((one for one in found if one.revision == int(revision)), None)
+    submission = indicators.submission(scope.alliance_id, period, institution)
+    acts: list[tuple[str, str, datetime | None]] = []
+    if used:
+        acts.append(("filed", used.filed_by, used.filed_at))
+    if submission:
+        acts += [
+            ("signed", submission.signed_by, submission.signed_at),
+            ("submitted", submission.submitted_by, submission.submitted_at),
+            ("accepted", submission.accepted_by, submission.accepted_at),
+        ]
+    newer = bool(found) and found[-1].revision > int(revision)
+    return Origin(
+        "reading", (institution, element, period, revision), used.document if used else "", _hands(*acts), newer
+    )
+
+
+def _scheme_origin(scope: Scope, rest: str) -> Origin:
+    reference, _, place = rest.partition("#")
+    code, _, version = reference.rpartition("/")
+    info = evaluation.scheme_info(scope.alliance_id, code, int(version))
+    acts = (
+        (("drafted", info.drafted_by, info.drafted_at), ("decided", info.decided_by, info.decided_at)) if info else ()
+    )
+    return Origin("scheme", (code, version, place), info.decision if info else "", _hands(*acts))
+
+
+def _rating_origin(scope: Scope, rest: str) -> Origin:
+    place, _, revision = rest.partition("@")
+    group, institution, period = place.split("/")
+    current = next(
+        (r for r in evaluation.ratings(scope.alliance_id, period) if (r.group, r.institution) == (group, institution)),
+        None,
+    )
+    same = current is not None and current.revision == int(revision)
+    acts = (("entered", current.entered_by, current.entered_at),) if current and same else ()
+    return Origin(
+        "rating",
+        (group, institution, period, revision),
+        current.document if current and same else "",
+        _hands(*acts),
+        not same,
+    )
+
+
+def _decision_origin(scope: Scope, rest: str) -> Origin:
+    found = accounts.decision(scope.alliance_id, rest)
+    acts = (("recorded", found.recorded_by, found.recorded_at),) if found else ()
+    return Origin("decision", (rest,), found.document if found else "", _hands(*acts))
+
+
+def _total_origin(scope: Scope, rest: str) -> Origin:
+    place, _, name = rest.partition("#")
+    place, _, revision = place.partition("@")
+    institution, period = place.split("/")
+    current = funds.totals(scope.alliance_id, period).get(institution)
+    same = current is not None and current.revision == int(revision)
+    acts = (("filed", current.filed_by, current.filed_at),) if current and same else ()
+    return Origin(
+        "total",
+        (institution, period, revision, name),
+        current.document if current and same else "",
+        _hands(*acts),
+        not same,
+    )
+
+
+def _line_origin(scope: Scope, rest: str) -> Origin:
+    period, _, number = rest.partition("/")
+    found = next((one for one in funds.lines(scope.alliance_id, period) if one.number == int(number)), None)
+    return Origin("line", (period, number), found.document if found else "")
+
+
+def _figure_origin(scope: Scope, rest: str) -> Origin:
+    digest, _, key = rest.partition("/")
+    run = audit.run_of_digest(digest, scope.alliance_id)
+    number = audit.figure_numbers(run.id, [key]).get(key, 0) if run else 0
+    return Origin("figure", (key,), run_id=run.id if run else 0, number=number)
+
+
+ORIGINS = {
+    "reading": _reading_origin,
+    "scheme": _scheme_origin,
+    "rating": _rating_origin,
+    "decision": _decision_origin,
+    "total": _total_origin,
+    "line": _line_origin,
+    "figure": _figure_origin,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person can do now. `what` names the kind, for its words and address."""
+
+    what: str
+    period: str
+    institution: str = ""
+    subject: str = ""
+    count: int = 0
+    whole: int = 0
+    due: datetime | None = None
+
+
+def tasks(scope: Scope, now: datetime) -> list[Task]:
+    """The open tasks of a person, the most pressing first."""
+    found: list[Task] = []
+    for period in indicators.periods(scope.alliance_id)[:3]:
+        rows = indicators.submissions(scope.alliance_id, period.code, scope.institutions)
+        found += _filing_tasks(scope, period, rows, now)
+    if "office" in scope.roles:
+        found += _office_tasks(scope)
+    if "committee" in scope.roles:
+        found += _committee_tasks(scope)
+    return sorted(found, key=lambda task: (task.due is None, task.due or now, task.what))
+
+
+def _filing_tasks(
+    scope: Scope, period: indicators.PeriodInfo, rows: Sequence[indicators.SubmissionInfo], now: datetime
+) -> list[Task]:
+    found = []
+    for row in rows if scope.institutions is not None else ():
+        if row.state in (Progress.OPEN, Progress.DRAFT) and "reporter" in scope.roles and period.due_at > now:
+            found.append(Task("file", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
+        if row.state is Progress.DRAFT and "member_lead" in scope.roles:
+            found.append(Task("sign", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
+        if row.state is Progress.SIGNED and scope.roles & {"reporter", "member_lead"}:
+            found.append(Task("submit", period.code, row.institution, due=period.due_at))
+    if "office" in scope.roles:
+        waiting = [row for row in rows if row.state is Progress.SUBMITTED]
+        if waiting:
+            found.append(Task("accept", period.code, count=len(waiting), whole=len(rows)))
+        missing = [row for row in rows if row.state in (Progress.OPEN, Progress.DRAFT, Progress.SIGNED)]
+        if missing and period.due_at > now:
+            found.append(Task("chase", period.code, count=len(rows) - len(missing), whole=len(rows), due=period.due_at))
+    return found
+
+
+def _office_tasks(scope: Scope) -> list[Task]:
+    """Periods that are scored but not shared, shared funds without a bulletin, decided bulletins to issue."""
+    found = []
+    scored = list(dict.fromkeys(run.period for run in evaluation.runs(scope.alliance_id)))
+    shared = {fund.period for fund in funds.funds(scope.alliance_id)}
+    found += [Task("share", period) for period in scored[:2] if period not in shared]
+    for one in bulletins.bulletins(scope):
+        if one.state == "decided":
+            found.append(Task("issue", one.period, subject=one.number))
+    return found
+
+
+def _committee_tasks(scope: Scope) -> list[Task]:
+    """What waits for a decision: drafts of schemes, computed funds, composed bulletins."""
+    found = [
+        Task("decide_scheme", "", subject=one.reference)
+        for one in evaluation.schemes(scope.alliance_id)
+        if not one.decision
+    ]
+    decided = {fund.period for fund in funds.funds(scope.alliance_id) if fund.decision}
+    newest: dict[str, funds.FundInfo] = {}
+    for fund in funds.funds(scope.alliance_id):
+        newest.setdefault(fund.period, fund)
+    found += [
+        Task("decide_fund", fund.period, subject=str(fund.run_id))
+        for fund in newest.values()
+        if fund.period not in decided
+    ]
+    found += [
+        Task("decide_bulletin", one.period, subject=one.number)
+        for one in bulletins.bulletins(scope)
+        if one.state == "draft"
+    ]
+    return found
+
+
+def number_of(scope: Scope, run_id: int, key: str) -> int:
+    """The number of a figure by its natural key; NotFound when the run or the figure is not there."""
+    run = audit.read_run(run_id, scope.alliance_id)
+    number = audit.figure_numbers(run_id, [key]).get(key) if run else None
+    if number is None:
+        raise NotFound()
+    return number

@@ -1,0 +1,151 @@
+"""The doors of the desk: home with its tasks, and the explanation of any figure; and the rail of the page frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from alliance.access import alliance_id, can, now, requires, scope, today
+from alliance.core.acts import Act
+from alliance.desk import queries
+from alliance.evaluation import queries as evaluation
+from alliance.funds import queries as funds
+from alliance.i18n import deadline, label, lang, period
+from alliance.members import queries as members
+
+blueprint = Blueprint("desk", __name__)
+SOON = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the rail."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A task as the home page shows it."""
+
+    title: str
+    url: str
+    period: str
+    due: str
+    due_state: str
+    note: str = ""
+    value: int = 0
+    maximum: int = 0
+    progress: str = ""
+    done: bool = False
+
+
+def rail() -> list[Link]:
+    """The ways of this role, seven at most."""
+    ways = [
+        (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
+        (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
+        (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
+        (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
+        (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, ("bulletins",)),
+        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, ("accounts",)),
+        (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
+    ]
+    wing = (request.endpoint or "").partition(".")[0]
+    return [Link(text, url_for(end), icon, wing in wings) for text, end, icon, act, wings in ways if can(act)]
+
+
+@blueprint.get("/")
+@requires(Act.DESK_HOME_READ)
+def read_home() -> ResponseReturnValue:
+    """My open tasks; below, what there is to read."""
+    found = [_item(task) for task in queries.tasks(scope(), now())]
+    runs = evaluation.runs(alliance_id())
+    own = sorted(scope().institutions or ())
+    decided = [fund for fund in funds.funds(alliance_id()) if fund.decision]
+    return render_template(
+        "desk/read_home.html",
+        tasks=found,
+        names=_names(),
+        latest=runs[0] if runs else None,
+        own=own,
+        fund=decided[0] if decided else None,
+        scores={code: evaluation.score(runs[0].run_id, code) for code in own} if runs else {},
+        share={code: funds.share(decided[0].run_id, code) for code in own} if decided else {},
+    )
+
+
+def _item(task: queries.Task) -> Item:
+    """A task in words, with its address."""
+    title, url = _way(task)
+    progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole) if task.whole else ""
+    when = period(task.period) if task.period else ""
+    who = label(_names()[task.institution]) if task.institution else ""
+    return Item(title, url, when, _due(task.due), _state(task.due), who, task.count, task.whole, progress)
+
+
+def _way(task: queries.Task) -> tuple[str, str]:
+    """What a task is called and where it is done."""
+    match task.what:
+        case "file":
+            where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
+            return _("File the values"), where
+        case "sign" | "submit":
+            where = url_for("indicators.read_submission", period=task.period, institution=task.institution)
+            return (_("Check and sign the values") if task.what == "sign" else _("Submit the signed values")), where
+        case "accept" | "chase":
+            where = url_for("indicators.list_submissions", period=task.period)
+            return (_("Review what was submitted") if task.what == "accept" else _("See who has not submitted")), where
+        case "share":
+            return _("Share the fund"), url_for("funds.list_totals", period=task.period)
+        case "decide_fund":
+            return _("Decide on the fund"), url_for("funds.read_fund", number=task.subject)
+        case "decide_scheme":
+            code, _sep, version = task.subject.rpartition("/")
+            where = url_for("evaluation.read_scheme", code=code, version=version)
+            return _("Decide on scheme %(scheme)s", scheme=task.subject), where
+    where = url_for("bulletins.read_bulletin", number=task.subject)
+    if task.what == "issue":
+        return _("Issue bulletin %(number)s", number=task.subject), where
+    return _("Decide on bulletin %(number)s", number=task.subject), where
+
+
+def _due(due: datetime | None) -> str:
+    if due is None:
+        return _("no deadline")
+    if due <= now():
+        return _("closed %(when)s", when=deadline(due))
+    days = (due - now()).days
+    return _("until %(when)s, %(days)s days left", when=deadline(due), days=days)
+
+
+def _state(due: datetime | None) -> str:
+    if due is None:
+        return "ok"
+    return "late" if due <= now() else "soon" if due - now() < SOON else "ok"
+
+
+def _names() -> dict[str, members.MemberInfo]:
+    return {one.code: one for one in members.institutions(alliance_id(), today())}
+
+
+@blueprint.get("/figures/<int:run>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_figure(run: int, number: int) -> ResponseReturnValue:
+    """Any figure opened: formula, numbers, inputs, clause, people."""
+    explained = queries.explain(scope(), run, number, lang())
+    return render_template("desk/read_figure.html", explained=explained, names=_names(), groups=evaluation.GROUP_NAMES)
+
+
+@blueprint.get("/figures/<int:run>/by-key/<path:key>")
+@requires(Act.DESK_FIGURE_READ)
+def find_figure(run: int, key: str) -> ResponseReturnValue:
+    """The same page under the figure's natural key."""
+    return redirect(url_for("desk.read_figure", run=run, number=queries.number_of(scope(), run, key)))

@@ -1,0 +1,1 @@
+"""From values to one score per member: schemes, ratings, runs, vetoes."""

@@ -1,0 +1,102 @@
+"""What people type or upload about schemes, ratings, vetoes and runs."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import TextInput
+
+from alliance.core.period import Period
+from alliance.core.refused import Refused
+from alliance.forms import Form
+from alliance.i18n import lazy as _l
+from alliance.i18n import said
+
+PERIOD = _l("A quarter as 2026Q1, a month as 2026-03, a year as 2026.")
+
+
+def check_period(form: FlaskForm, field: Field) -> None:
+    """A validator: the text is the code of a period."""
+    try:
+        Period.parse(field.data or "")
+    except Refused as refused:
+        raise ValidationError(said(refused)) from refused
+
+
+def strip(text: str | None) -> str | None:
+    """Typed text without the blanks around it."""
+    return text.strip() if text else text
+
+
+class ImportSchemeForm(Form):
+    """A scheme as TOML."""
+
+    file = FileField(
+        _l("Scheme file"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("A .toml file. The export of any scheme is a template."),
+        render_kw={"accept": ".toml"},
+    )
+
+
+class DecideSchemeForm(Form):
+    """Put a scheme into force; reasons are fields `reason-<place>`, read by the view."""
+
+    decision = SelectField(_l("Decision"), [InputRequired()])
+
+
+class EnterRatingForm(Form):
+    """A rater group's result for one member."""
+
+    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+    group = SelectField(_l("Rater group"), [InputRequired()])
+    institution = SelectField(_l("Member"), [InputRequired()])
+    value = DecimalField(
+        _l("Result, 0 to 100"),
+        [Optional(), NumberRange(0, 100)],
+        places=None,
+        description=_l("Leave empty when it does not apply."),
+        render_kw={"inputmode": "decimal"},
+        widget=TextInput(),
+    )
+    n = IntegerField(
+        _l("Raters or answers behind it"),
+        [InputRequired(), NumberRange(0)],
+        render_kw={"inputmode": "numeric"},
+        widget=TextInput(),
+    )
+    document = StringField(
+        _l("Document"),
+        [InputRequired(), Length(max=120)],
+        description=_l("The signed report that the result is taken from."),
+    )
+
+
+class RunForm(Form):
+    """Compute a period officially."""
+
+    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+
+
+class TryRunForm(Form):
+    """Compute a period on trial under any version of a scheme."""
+
+    # It stands on one page with RunForm: the same name, another id.
+    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], id="try-period")
+    scheme = SelectField(_l("Scheme"), [InputRequired()])
+
+
+class ImposeVetoForm(Form):
+    """Veto a member for a period."""
+
+    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+    institution = SelectField(_l("Member"), [InputRequired()])
+    reason = TextAreaField(
+        _l("Reason"),
+        [InputRequired(), Length(min=10, max=1000)],
+        render_kw={"rows": 3},
+        description=_l("What happened, and which rule it breaks. The member reads it on its score sheet."),
+    )
+    decision = SelectField(_l("Decision"), [InputRequired()])

@@ -1,0 +1,1 @@
+"""What is true of scores: methods, schemes and their checks, weights and what is not applicable."""

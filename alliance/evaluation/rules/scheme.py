@@ -1,0 +1,337 @@
+"""A scheme: lines with weights by tier, rater groups, fund rules; its text, and the checks before approval (E1, E2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from alliance.core.figure import canonical, sum_exactly
+from alliance.core.period import PeriodKind
+from alliance.core.refused import Problem, Refused, mark
+from alliance.core.steps import Step
+from alliance.evaluation.rules.methods import Line, check_line
+
+TIERS = ("tertiary", "secondary", "primary")
+GROUPS = ("data", "peers", "third_party", "patients", "regulator")
+GROUP_NAMES = {
+    "data": ("数据得分", "Data score"),
+    "peers": ("成员单位互评", "Cross-rating by members"),
+    "third_party": ("第三方评估", "Third-party evaluation"),
+    "patients": ("患者满意度", "Patient survey"),
+    "regulator": ("主管部门评价", "Regulator's rating"),
+}
+COLLABORATION = {"tertiary": Decimal(40), "secondary": Decimal(30), "primary": Decimal(50)}
+LINE_WORDS = ("indicator", "method", "weight", "steps", "tier", "target_origin", "places", "external")
+FUND_WORDS = ("rate", "basis", "size", "pass_mark", "cap_per_head", "advance")
+ROUNDING_WORDS = ("share", "total", "factor")
+MOST_PLACES = 15
+
+WRONG_WORD = mark("is not one of the words allowed here")
+NO_INDICATOR = mark("no indicator has this code")
+TWICE = mark("this code is used twice")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeLine:
+    """One indicator in one tier: weight, method and its numbers. `places` are those of sᵢ."""
+
+    tier: str
+    indicator: str
+    weight: Decimal
+    method: str
+    line: Line
+    target_origin: str = ""
+    places: int = 6
+    external: str = ""  # the element that `reference` compares with
+
+
+@dataclass(frozen=True, slots=True)
+class FundRules:
+    """How the collaboration fund is paid in and shared (F2). Percentages; `cap` empty for none."""
+
+    rate: Decimal = Decimal(0)
+    basis: str = "collaboration"
+    size: str = "headcount"
+    pass_mark: Decimal = Decimal(60)
+    cap_per_head: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A version of a scheme, read whole."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    period: PeriodKind
+    valid_from: date
+    lines: tuple[SchemeLine, ...]
+    groups: Mapping[str, Decimal]
+    fund: FundRules
+    places_share: int = 6
+    places_total: int = 2
+    qualitative: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)  # as it was read, numbers as text
+
+    def tier_lines(self, tier: str) -> list[SchemeLine]:
+        return [line for line in self.lines if line.tier == tier]
+
+    @property
+    def tiers(self) -> list[str]:
+        return [tier for tier in TIERS if any(line.tier == tier for line in self.lines)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What a scheme check needs to know of an indicator."""
+
+    tiers: tuple[str, ...]
+    tags: tuple[str, ...]
+    direction: str
+    qualitative: bool = False
+
+
+def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Scheme:
+    """A scheme from TOML data (numbers as Decimal or text); Refused with every problem of form.
+
+    `directions` gives each known indicator's direction.
+    """
+    reader = _Reader(directions, [])
+    problems = reader.problems
+    head = reader.table("scheme", data.get("scheme", {}))
+    rounding = reader.table("rounding", data.get("rounding", {}), ROUNDING_WORDS)
+    share, total = (
+        reader.places(f"rounding.{key}", rounding.get(key), due) for key, due in (("share", 6), ("total", 2))
+    )
+    groups = reader.table("groups", data.get("groups", {}), GROUPS)
+    lines = [line for place, row in enumerate(data.get("line", ()), 1) for line in reader.lines(place, row, share)]
+    scheme = Scheme(
+        str(head.get("code", "")), str(head.get("name_zh", "")), str(head.get("name_en", "")),
+        reader.period(head.get("period", "quarter")), reader.date(head.get("valid_from", "")), tuple(lines),
+        {key: reader.decimal(f"groups.{key}", value) for key, value in groups.items()},
+        reader.fund(data.get("fund", {})), share, total, tuple(map(str, head.get("qualitative", ()))), _plain(data),
+    )  # fmt: skip
+    if not (scheme.code and scheme.name_zh and scheme.name_en):
+        problems.append(Problem("scheme", scheme.code, mark("needs a code and a name in Chinese and in English")))
+    if problems:
+        raise Refused("The scheme has %(count)s faults.", count=len(problems), problems=problems)
+    return scheme
+
+
+def _plain(value: Any) -> Any:
+    """The data with every number and date as text, so that it can be written again exactly."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return canonical(value) if isinstance(value, Decimal) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the parts of a scheme; what cannot be read is added to the problems, and something harmless stands in."""
+
+    directions: Mapping[str, str]
+    problems: list[Problem]
+
+    def fault(self, where: str, value: object, message: str, **numbers: object) -> None:
+        self.problems.append(Problem(where, str(value), message, numbers))
+
+    def table(self, where: str, value: Any, words: Sequence[str] = ()) -> Mapping[str, Any]:
+        """A table, of which only some words may be keys when any are named."""
+        if not isinstance(value, Mapping):
+            self.fault(where, value, mark("is not a table"))
+            return {}
+        for key in value:
+            if words and key not in words:
+                self.fault(f"{where}.{key}", key, WRONG_WORD)
+        return {str(key): part for key, part in value.items() if not words or key in words}
+
+    def word(self, where: str, value: object, words: Sequence[str]) -> str:
+        if value not in words:
+            self.fault(where, value, WRONG_WORD)
+            return words[0]
+        return str(value)
+
+    def decimal(self, where: str, value: object) -> Decimal:
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+        self.fault(where, value, mark("is not a number"))
+        return Decimal(0)
+
+    def percent(self, where: str, value: object) -> Decimal:
+        number = self.decimal(where, value)
+        if not 0 <= number <= 100:
+            self.fault(where, canonical(number), mark("must lie between 0 and 100"))
+        return number
+
+    def places(self, where: str, value: object, otherwise: int) -> int:
+        number = Decimal(otherwise) if value is None else self.decimal(where, value)
+        if number != int(number) or not 0 <= number <= MOST_PLACES:
+            self.fault(where, value, mark("is not a number of decimal places"))
+            return otherwise
+        return int(number)
+
+    def period(self, value: object) -> PeriodKind:
+        return PeriodKind(self.word("scheme.period", value, [kind.value for kind in PeriodKind]))
+
+    def date(self, value: object) -> date:
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fault("scheme.valid_from", value, mark("is not a date; write 2026-01-31"))
+            return date(1970, 1, 1)
+
+    def fund(self, value: Any) -> FundRules:
+        row = self.table("fund", value, FUND_WORDS)
+        cap = row.get("cap_per_head", "")
+        return FundRules(
+            self.percent("fund.rate", row.get("rate", "0")),
+            self.word("fund.basis", row.get("basis", "collaboration"), ("collaboration", "total")),
+            self.word("fund.size", row.get("size", "headcount"), ("headcount", "performance_total", "one")),
+            self.percent("fund.pass_mark", row.get("pass_mark", "60")),
+            None if cap == "" else self.percent("fund.cap_per_head", cap),
+        )
+
+    def lines(self, place: int, value: Any, places: int) -> list[SchemeLine]:
+        """The lines of one row, one for each tier that has a weight."""
+        row = self.table(f"line {place}", value)
+        code = str(row.get("indicator", ""))
+        where = f"line {place} {code}"
+        if code not in self.directions:
+            self.fault(where, code, NO_INDICATOR)
+        weights = self.table(f"{where}.weight", row.get("weight", {}), TIERS)
+        own = self.table(f"{where}.tier", row.get("tier", {}), TIERS)
+        for tier in own:
+            if tier not in weights:
+                self.fault(f"{where}.tier", tier, mark("this tier has no weight in the line"))
+        return [
+            self.line(
+                f"{where}.{tier}", tier, {**row, **self.table(where, own.get(tier, {})), "weight": weight}, places
+            )
+            for tier, weight in weights.items()
+        ]
+
+    def line(self, where: str, tier: str, row: Mapping[str, Any], places: int) -> SchemeLine:
+        code, method = str(row.get("indicator", "")), str(row.get("method", ""))
+        numbers = {key: self.decimal(f"{where}.{key}", value) for key, value in row.items() if key not in LINE_WORDS}
+        steps = tuple(self.step(f"{where}.steps", step) for step in row.get("steps", ()))
+        line = Line(numbers, steps, self.directions.get(code) == "lower")
+        self.problems.extend(check_line(where, method, line))
+        return SchemeLine(
+            tier, code, self.decimal(f"{where}.weight", row["weight"]), method, line, str(row.get("target_origin", "")),
+            self.places(f"{where}.places", row.get("places"), places), str(row.get("external", "")),
+        )  # fmt: skip
+
+    def step(self, where: str, value: Any) -> Step:
+        row = self.table(where, value, ("from", "to", "share"))
+        start, end = (
+            None if row.get(key, "") == "" else self.decimal(f"{where}.{key}", row[key]) for key in ("from", "to")
+        )
+        return Step(start, end, self.decimal(f"{where}.share", row.get("share", "")))
+
+
+def scheme_digest(data: Mapping[str, Any]) -> str:
+    """SHA-256 of the scheme's content, whatever the order of keys or the white space of its text; hex."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_hard(scheme: Scheme, indicators: Mapping[str, Tagged]) -> list[Problem]:
+    """What makes a scheme impossible: sums, signs, an indicator that does not apply in a tier."""
+    problems = [] if scheme.lines else [Problem("line", "", mark("a scheme needs at least one line"))]
+    for tier in scheme.tiers:
+        lines = scheme.tier_lines(tier)
+        total = sum_exactly(line.weight for line in lines)
+        if total != 100:
+            problems.append(Problem(tier, canonical(total), mark("the weights of a tier must add up to exactly 100")))
+        codes = [line.indicator for line in lines]
+        problems += [Problem(f"{tier}.{code}", code, TWICE) for code in sorted(set(codes)) if codes.count(code) > 1]
+        for line in lines:
+            problems += _check_scheme_line(line, indicators.get(line.indicator))
+    total = sum_exactly(scheme.groups.values())
+    if total != 100:
+        reason = mark("the weights of the rater groups must add up to exactly 100")
+        problems.append(Problem("groups", canonical(total), reason))
+    below = {group: weight for group, weight in scheme.groups.items() if weight < 0}
+    problems += [Problem(f"groups.{key}", canonical(value), mark("must be 0 or more")) for key, value in below.items()]
+    unknown = [code for code in scheme.qualitative if code not in indicators]
+    return problems + [Problem("scheme.qualitative", code, NO_INDICATOR) for code in unknown]
+
+
+def _check_scheme_line(line: SchemeLine, indicator: Tagged | None) -> list[Problem]:
+    where = f"{line.tier}.{line.indicator}"
+    problems = []
+    if line.weight <= 0:
+        problems.append(Problem(where, canonical(line.weight), mark("must be above 0")))
+    if indicator is None:
+        problems.append(Problem(where, line.indicator, NO_INDICATOR))
+    elif line.tier not in indicator.tiers:
+        problems.append(Problem(where, line.tier, mark("this indicator does not apply in this tier")))
+    elif indicator.direction == "monitor":
+        reason = mark("this indicator is only watched, it cannot be scored")
+        problems.append(Problem(where, line.indicator, reason))
+    if line.method == "reference" and not line.external:
+        problems.append(Problem(f"{where}.external", "", mark("is missing")))
+    if line.external and line.method != "reference":
+        reason = mark("the method %(method)s has no such number")
+        problems.append(Problem(f"{where}.external", line.external, reason, {"method": line.method}))
+    return problems
+
+
+def check_soft(scheme: Scheme, indicators: Mapping[str, Tagged]) -> list[Problem]:
+    """What practice and policy expect; outside only with a reason of the committee that the bulletin prints."""
+    problems = []
+    peers = scheme.groups.get("peers", Decimal(0))
+    if not 20 <= peers <= 30:
+        problems.append(Problem("groups.peers", canonical(peers), mark("cross-rating should weigh 20 to 30")))
+    for tier in scheme.tiers:
+        problems += _check_tier(scheme, tier, indicators)
+    if not (scheme.qualitative or any(indicators.get(line.indicator, _NOTHING).qualitative for line in scheme.lines)):
+        problems.append(Problem("scheme.qualitative", "", mark("qualitative items should be part of a scheme")))
+    if not 10 <= scheme.fund.rate <= 20:
+        reason = mark("the fund rate should lie between 10 and 20")
+        problems.append(Problem("fund.rate", canonical(scheme.fund.rate), reason))
+    return problems
+
+
+def _check_tier(scheme: Scheme, tier: str, indicators: Mapping[str, Tagged]) -> list[Problem]:
+    """What patients, health outcomes and collaboration should weigh in a tier."""
+    weight = {tag: _tagged(scheme, tier, tag, indicators) for tag in ("patient", "health", "collaboration")}
+    groups = {group: scheme.groups.get(group, Decimal(0)) for group in ("patients", "data")}
+    patients = groups["patients"] + groups["data"] * weight["patient"] / 100
+    problems = []
+    if patients < 10:
+        reason = mark("patients' results should weigh at least 10")
+        problems.append(Problem(f"{tier}.patient", canonical(patients), reason))
+    if weight["health"] < 20:
+        reason = mark("health outcomes should weigh at least 20")
+        problems.append(Problem(f"{tier}.health", canonical(weight["health"]), reason))
+    if weight["collaboration"] != COLLABORATION[tier]:
+        reason = mark("collaboration should weigh %(due)s")
+        problems.append(
+            Problem(f"{tier}.collaboration", canonical(weight["collaboration"]), reason, {"due": COLLABORATION[tier]})
+        )
+    return problems
+
+
+_NOTHING = Tagged((), (), "")
+
+
+def _tagged(scheme: Scheme, tier: str, tag: str, indicators: Mapping[str, Tagged]) -> Decimal:
+    lines = scheme.tier_lines(tier)
+    return sum_exactly(line.weight for line in lines if tag in indicators.get(line.indicator, _NOTHING).tags)
+
+
+def unexplained(problems: Sequence[Problem], reasons: Mapping[str, str]) -> list[Problem]:
+    """The soft findings for which no reason of at least ten characters was decided; reasons by their place."""
+    return [problem for problem in problems if len(reasons.get(problem.where, "").strip()) < 10]

@@ -1,0 +1,347 @@
+"""The verbs of scoring: import and decide schemes, enter results of rater groups, veto, try and compute runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alliance.accounts import queries as accounts
+from alliance.audit.services import keep_run, record, verb
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.figure import canonical, digest, trail
+from alliance.core.period import Period, day_of
+from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.db import insert_many
+from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial, Veto
+from alliance.evaluation.queries import (
+    Result,
+    SchemeInfo,
+    runs,
+    scheme_in_force,
+    scheme_info,
+    soft_findings,
+    tagged,
+    work_out,
+)
+from alliance.evaluation.rules.scheme import GROUPS, check_hard, read_scheme, scheme_digest, unexplained
+from alliance.indicators import queries as indicators
+from alliance.members import queries as members
+from alliance.members.queries import MemberInfo
+
+
+def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: datetime) -> str:
+    """Take a scheme as a draft; its reference (2026/1). A draft of the same code is replaced, a decided one gets a new
+    version. Refused with every fault of form and every hard check that fails."""
+    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+    scheme = read_scheme(data, directions)
+    problems = check_hard(scheme, tagged(alliance))
+    if problems:
+        raise Refused("The scheme has %(count)s faults.", count=len(problems), problems=problems)
+    with verb(by) as session:
+        rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == scheme.code)
+        last = session.scalars(rows.order_by(SchemeRow.version.desc()).limit(1).with_for_update()).first()
+        if last is None or last.decision:
+            last = SchemeRow(
+                alliance_id=alliance,
+                code=scheme.code,
+                version=(last.version if last else 0) + 1,
+                decision="",
+                reasons={},
+            )
+            session.add(last)
+        last.content, last.sha256, last.valid_from = dict(scheme.data), scheme_digest(scheme.data), scheme.valid_from
+        last.drafted_by, last.drafted_at = by.account, now
+        reference = f"{last.code}/{last.version}"
+        record(
+            session,
+            Act.EVALUATION_SCHEME_IMPORT,
+            f"scheme:{reference}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            sha256=last.sha256,
+        )
+        return reference
+
+
+def decide_scheme(
+    alliance: int, code: str, version: int, reasons: Mapping[str, str], *, decision: str, by: Actor, now: datetime
+) -> None:
+    """Put a draft into force by a decision; it is frozen from then on.
+
+    Refused: an own draft, a decision on another matter, a soft finding without the committee's reason.
+    """
+    subject = f"scheme:{code}/{version}"
+    with verb(by) as session:
+        row = session.scalars(
+            select(SchemeRow)
+            .where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
+            .with_for_update()
+        ).first()
+        if row is None:
+            raise NotFound()
+        if row.decision:
+            raise Refused(
+                "Scheme %(scheme)s is decided and frozen; a change is a new version.", scheme=f"{code}/{version}"
+            )
+        if row.drafted_by == by.account:
+            raise Forbidden("You drafted this scheme: another person must put it into force.")
+        accounts.require_decision(alliance, decision, subject)
+        info = scheme_info(alliance, code, version)
+        assert info is not None
+        _check_forward(alliance, row.valid_from)
+        open_findings = unexplained(soft_findings(alliance, info), reasons)
+        if open_findings:
+            raise Refused(
+                "%(count)s points lie outside what is expected; write the committee's reason for each, in 10 "
+                "characters or more.",
+                count=len(open_findings),
+                problems=open_findings,
+            )
+        row.decision, row.decided_by, row.decided_at, row.reasons = decision, by.account, now, dict(reasons)
+        record(
+            session,
+            Act.EVALUATION_SCHEME_DECIDE,
+            subject,
+            by=by,
+            now=now,
+            alliance=alliance,
+            decision=decision,
+            sha256=row.sha256,
+        )
+
+
+def _check_forward(alliance: int, valid_from: date) -> None:
+    """Refuse a scheme that would begin inside or before a period that is scored: weights never change backwards."""
+    ends = [Period.parse(run.period).until for run in runs(alliance)]
+    if ends and valid_from < max(ends):
+        raise Refused(
+            "Periods up to %(last)s are scored: the scheme must begin on %(day)s or later.",
+            last=max(ends) - timedelta(days=1),
+            day=max(ends),
+        )
+
+
+def enter_rating(
+    alliance: int,
+    period: str,
+    group: str,
+    institution: str,
+    value: Decimal | None,
+    n: int,
+    document: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Enter a rater group's result for a member, 0 to 100; None: not applicable. A later entry is a new revision."""
+    if group not in GROUPS or group == "data":
+        raise Refused("There is no rater group %(group)s.", group=group)
+    if value is not None and not 0 <= value <= 100:
+        raise Refused("The result is %(value)s; it must lie between 0 and 100.", value=value)
+    if n < 0 or (value is not None and n == 0):
+        raise Refused("A result needs at least one rater or answer behind it.")
+    if not document.strip():
+        raise Refused("Name the document that the result is taken from.")
+    _member(alliance, period, institution)
+    with verb(by) as session:
+        place = (
+            Rating.alliance_id == alliance,
+            Rating.period == period,
+            Rating.group == group,
+            Rating.institution == institution,
+        )
+        revision = session.scalar(select(func.max(Rating.revision)).where(*place)) or 0
+        session.add(
+            Rating(
+                alliance_id=alliance,
+                period=period,
+                group=group,
+                institution=institution,
+                revision=revision + 1,
+                value=value,
+                n=n,
+                document=document.strip(),
+                entered_by=by.account,
+                entered_at=now,
+            )
+        )
+        record(
+            session,
+            Act.EVALUATION_RATING_ENTER,
+            f"rating:{group}/{institution}/{period}@{revision + 1}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            value=canonical(value),
+            n=n,
+        )
+
+
+def _member(alliance: int, period: str, institution: str) -> MemberInfo:
+    member = members.member(alliance, institution, Period.parse(period).last)
+    if member is None:
+        raise NotFound()
+    return member
+
+
+def impose_veto(
+    alliance: int, period: str, institution: str, reason: str, *, decision: str, by: Actor, now: datetime
+) -> None:
+    """Veto a member for a period by decision: score 0, no share of the fund. Nobody decides on the own employer."""
+    _member(alliance, period, institution)
+    if by.employer == institution:
+        raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
+    if len(reason.strip()) < 10:
+        raise Refused("Write the reason in at least 10 characters.")
+    with verb(by) as session:
+        accounts.require_decision(alliance, decision, f"veto:{institution}/{period}")
+        if session.scalar(
+            select(Veto.id).where(Veto.alliance_id == alliance, Veto.period == period, Veto.institution == institution)
+        ):
+            raise Refused("%(who)s is vetoed for %(period)s already.", who=institution, period=period)
+        session.add(
+            Veto(
+                alliance_id=alliance,
+                period=period,
+                institution=institution,
+                reason=reason.strip(),
+                decision=decision,
+                imposed_by=by.account,
+                imposed_at=now,
+            )
+        )
+        record(
+            session,
+            Act.EVALUATION_VETO_IMPOSE,
+            f"veto:{institution}/{period}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            decision=decision,
+        )
+
+
+def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
+    """Score a period officially under the scheme in force, and keep every figure; the number of the run.
+
+    A later run takes the place of an earlier one, which stays. Refused: no scheme in force, a period that is not over
+    or for which nothing was accepted.
+    """
+    if Period.parse(period).until > day_of(now):
+        raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
+    info = scheme_in_force(alliance, Period.parse(period).last)
+    if info is None:
+        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+    with verb(by) as session:
+        result = work_out(alliance, period, info)
+        if all(share.kind.code == "share:missing" for card in result.cards for share in card.shares.values()):
+            raise Refused("Nothing accepted was filed for %(period)s: there is nothing to score.", period=period)
+        run = keep_run(
+            session,
+            f"score:{period}",
+            result.figures,
+            alliance=alliance,
+            by=by,
+            now=now,
+            inputs={"period": period, "scheme": info.reference, "scheme_sha256": info.sha256},
+        )
+        session.add(
+            ScoreRun(
+                run_id=run.id, alliance_id=alliance, period=period, scheme=info.reference, scheme_sha256=info.sha256
+            )
+        )
+        session.flush()
+        insert_many(session, Score, [{**row, "run_id": run.id} for row in _projection(result)])
+        record(
+            session,
+            Act.EVALUATION_RUN_COMPUTE,
+            f"run:{run.id}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            period=period,
+            digest=run.digest,
+        )
+        return run.id
+
+
+def _projection(result: Result) -> list[dict[str, Any]]:
+    """The rows for lists and ranks."""
+    ranked = {
+        tier: sum(card.rank is not None for card in result.cards if card.member.tier == tier)
+        for tier in ("tertiary", "secondary", "primary")
+    }
+
+    def millionths(figure: Any) -> int | None:
+        return None if figure is None or figure.value is None else int((figure.value * 1_000_000).to_integral_value())
+
+    return [
+        {
+            "institution": card.member.code,
+            "tier": card.member.tier,
+            "score": millionths(card.score),
+            "data": millionths(card.data),
+            "collaboration": millionths(card.collaboration),
+            "rank": None if card.rank is None else int(card.rank.value or 0),
+            "ranked": ranked[card.member.tier],
+            "vetoed": card.member.veto is not None,
+            "missing": result.not_filed[card.member.code],
+            "dimensions": {
+                code: canonical(figure.value) for code, figure in card.dimensions.items() if figure.value is not None
+            },
+        }
+        for card in result.cards
+    ]
+
+
+def try_run(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:
+    """Score a period on trial under any version of a scheme; the trial's number. Private to the office."""
+    with verb(by) as session:
+        info = scheme_info(alliance, code, version)
+        if info is None:
+            raise NotFound()
+        result = work_out(alliance, period, info)
+        return _keep_trial(session, alliance, info, result, by, now)
+
+
+def _keep_trial(session: Session, alliance: int, info: SchemeInfo, result: Result, by: Actor, now: datetime) -> int:
+    found = digest(list(trail(*result.figures)))
+    summary = [
+        {
+            **row,
+            **{
+                key: None if row[key] is None else canonical(Decimal(row[key]).scaleb(-6))
+                for key in ("score", "data", "collaboration")
+            },
+        }
+        for row in _projection(result)
+    ]
+    trial = Trial(
+        alliance_id=alliance,
+        period=result.period,
+        scheme=info.reference,
+        digest=found,
+        summary=summary,
+        tried_by=by.account,
+        tried_at=now,
+    )
+    session.add(trial)
+    session.flush()
+    record(
+        session,
+        Act.EVALUATION_RUN_TRY,
+        f"trial:{trial.id}",
+        by=by,
+        now=now,
+        alliance=alliance,
+        period=result.period,
+        scheme=info.reference,
+    )
+    return trial.id

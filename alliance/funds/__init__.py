@@ -1,0 +1,1 @@
+"""The alliance's money: performance totals, the collaboration fund, its shares and statements."""

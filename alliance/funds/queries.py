@@ -1,0 +1,322 @@
+"""The questions about the fund: what was filed, what was computed, a member's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from alliance.audit import queries as audit
+from alliance.core.figure import Figure, Kind, Level, given, half_up
+from alliance.core.money import yuan
+from alliance.core.period import Period
+from alliance.core.refused import Refused, mark
+from alliance.db import db
+from alliance.evaluation import queries as evaluation
+from alliance.funds.models import FundRun, FundShare, PoolLine, Total
+from alliance.funds.rules import Claimant, Pool, Rules, share_fund
+from alliance.members import queries as members
+
+
+@dataclass(frozen=True, slots=True)
+class TotalInfo:
+    """What was filed about a member for the fund of a period; money in cents."""
+
+    institution: str
+    revision: int
+    performance_total: int | None
+    headcount: Decimal | None
+    last_per_head: int | None
+    document: str
+    filed_by: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LineInfo:
+    """A source of the fund beside what members pay in; cents."""
+
+    number: int
+    name: str
+    amount: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundInfo:
+    """A fund as computed; money in cents; `decision` is "" until it is decided."""
+
+    run_id: int
+    period: str
+    score_run_id: int
+    pool: int
+    reserve: int
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+    digest: str
+    computed_by: str
+    computed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShareInfo:
+    """What a member pays in and receives; cents."""
+
+    institution: str
+    paid_in: int
+    received: int
+    reason: str
+
+    @property
+    def net(self) -> int:
+        return self.received - self.paid_in
+
+
+def totals(alliance: int, period: str) -> dict[str, TotalInfo]:
+    """The current totals of a period by member."""
+    rows = select(Total).where(Total.alliance_id == alliance, Total.period == period).order_by(Total.revision)
+    return {
+        row.institution: TotalInfo(
+            row.institution,
+            row.revision,
+            row.performance_total,
+            row.headcount,
+            row.last_per_head,
+            row.document,
+            row.filed_by,
+            row.filed_at,
+        )
+        for row in db.session.scalars(rows)
+    }
+
+
+def periods(alliance: int, on: date) -> list[str]:
+    """The periods that are scored or have totals, newest first; before them the next one, once it has begun."""
+    filed = db.session.scalars(select(Total.period).where(Total.alliance_id == alliance).distinct())
+    found = sorted({*filed, *(run.period for run in evaluation.runs(alliance))}, key=Period.parse, reverse=True)
+    following = Period.parse(found[0]).back(-1) if found else None
+    return [following.code, *found] if following and following.first <= on else found
+
+
+def kept_totals(fund: FundInfo | None, filed: Mapping[str, TotalInfo]) -> dict[str, audit.KeptFigure]:
+    """What was filed as it entered a fund, by `institution/name`; not what was filed anew since."""
+    if fund is None:
+        return {}
+    sources = {
+        f"{code}/{name}": f"total:{code}/{fund.period}@{one.revision}#{name}"
+        for code, one in filed.items()
+        for name in ("performance_total", "headcount", "last_per_head")
+    }
+    kept = audit.figures_of(fund.run_id, sources)
+    return {key: figure for key, figure in kept.items() if figure.source == sources[key]}
+
+
+def kept_lines(fund: FundInfo | None, sources: Sequence[LineInfo]) -> dict[int, audit.KeptFigure]:
+    """Sources as they entered a fund, by their number."""
+    keys = {f"fund/{fund.period}/line/{line.number}": line.number for line in sources} if fund else {}
+    return {keys[key]: figure for key, figure in audit.figures_of(fund.run_id, keys).items()} if fund else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TotalSums:
+    """The foot of a table of totals and sources, in cents; `filed` counts the members with a performance total."""
+
+    performance_total: int
+    headcount: Decimal
+    lines: int
+    filed: int
+
+
+def total_sums(filed: Mapping[str, TotalInfo], sources: Sequence[LineInfo]) -> TotalSums:
+    return TotalSums(
+        sum(one.performance_total or 0 for one in filed.values()),
+        sum((one.headcount or Decimal(0) for one in filed.values()), Decimal(0)),
+        sum(line.amount for line in sources),
+        sum(one.performance_total is not None for one in filed.values()),
+    )
+
+
+def lines(alliance: int, period: str) -> list[LineInfo]:
+    rows = select(PoolLine).where(PoolLine.alliance_id == alliance, PoolLine.period == period).order_by(PoolLine.number)
+    return [LineInfo(row.number, row.name, row.amount, row.document) for row in db.session.scalars(rows)]
+
+
+def funds(alliance: int) -> list[FundInfo]:
+    """All funds computed, newest first."""
+    rows = db.session.scalars(select(FundRun).where(FundRun.alliance_id == alliance).order_by(FundRun.run_id.desc()))
+    return [_fund(alliance, row) for row in rows]
+
+
+def fund(alliance: int, run_id: int) -> FundInfo | None:
+    row = db.session.get(FundRun, run_id)
+    return _fund(alliance, row) if row and row.alliance_id == alliance else None
+
+
+def decided_fund(alliance: int, period: str) -> FundInfo | None:
+    """The decided fund of a period."""
+    return next((one for one in funds(alliance) if one.period == period and one.decision), None)
+
+
+def newest_fund(alliance: int, period: str) -> FundInfo | None:
+    """The decided fund of a period, else the one computed last."""
+    return decided_fund(alliance, period) or next((one for one in funds(alliance) if one.period == period), None)
+
+
+def decided_funds(alliance: int) -> list[FundInfo]:
+    """The decided funds, newest period first."""
+    found = [one for one in funds(alliance) if one.decision]
+    return sorted(found, key=lambda one: Period.parse(one.period), reverse=True)
+
+
+def fund_terms(alliance: int, fund: FundInfo) -> Rules:
+    """The rules that a fund was shared by."""
+    run = evaluation.run(alliance, fund.score_run_id)
+    assert run is not None
+    return _rules(alliance, run)
+
+
+def _rules(alliance: int, run: evaluation.RunInfo) -> Rules:
+    terms = evaluation.fund_rules(alliance, run.scheme)
+    assert terms is not None
+    return Rules(run.scheme, terms.rate, terms.basis, terms.size, terms.pass_mark, terms.cap_per_head)
+
+
+def fund_before(alliance: int, fund: FundInfo) -> FundInfo | None:
+    """The decided fund of the period before."""
+    return decided_fund(alliance, Period.parse(fund.period).back(1).code)
+
+
+def _fund(alliance: int, row: FundRun) -> FundInfo:
+    run = audit.read_run(row.run_id, alliance)
+    assert run is not None
+    return FundInfo(
+        row.run_id,
+        row.period,
+        row.score_run_id,
+        row.pool,
+        row.reserve,
+        row.decision,
+        row.decided_by,
+        row.decided_at,
+        run.digest,
+        run.account,
+        run.at,
+    )
+
+
+def shares(run_id: int) -> list[ShareInfo]:
+    rows = select(FundShare).where(FundShare.run_id == run_id).order_by(FundShare.institution)
+    return [ShareInfo(row.institution, row.paid_in, row.received, row.reason) for row in db.session.scalars(rows)]
+
+
+def share(run_id: int, institution: str) -> ShareInfo | None:
+    row = db.session.get(FundShare, (run_id, institution))
+    return ShareInfo(row.institution, row.paid_in, row.received, row.reason) if row else None
+
+
+def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
+    """Share the fund of a period by its official scores and what is filed now. Nothing is kept."""
+    run = evaluation.official_run(alliance, period)
+    if run is None:
+        raise Refused(mark("There is no official score of %(period)s yet; compute it first."), period=period)
+    rules = _rules(alliance, run)
+    kept = audit.read_run(run.run_id, alliance)
+    assert kept is not None
+    people = members.members(alliance, Period.parse(period).last)
+    what = "collaboration_score" if rules.basis == "collaboration" else "score"
+    scores = audit.figures_of(run.run_id, [f"{one.code}/{what}" for one in people])
+    vetoed = {one.institution for one in evaluation.scores(run.run_id) if one.vetoed}
+    filed = totals(alliance, period)
+    claimants = [
+        _claimant(
+            one.code, scores.get(f"{one.code}/{what}"), kept.digest, one.code in vetoed, filed.get(one.code), period
+        )
+        for one in people
+    ]
+    sources = [
+        given(
+            f"fund/{period}/line/{line.number}",
+            Kind(f"line:{line.number}", line.name, line.name, "元", "CNY", level=Level.ALLIANCE),
+            yuan(line.amount),
+            f"line:{period}/{line.number}",
+        )
+        for line in lines(alliance, period)
+    ]
+    return share_fund(period, claimants, sources, rules), run
+
+
+def _claimant(
+    code: str, score: audit.KeptFigure | None, digest: str, vetoed: bool, filed: TotalInfo | None, period: str
+) -> Claimant:
+    owner = f"institution:{code}"
+    mine = None
+    if score is not None:
+        # The score rests in another run: its source leads there.
+        kind = Kind(
+            "score",
+            score.kind.zh.removesuffix("（一票否决）"),
+            score.kind.en.removesuffix(" (vetoed)"),
+            "分",
+            "points",
+            clause=score.kind.clause,
+        )
+        mine = Figure(
+            f"{code}/fund_score", kind, score.value, score.state, source=f"figure:{digest}/{score.key}", owner=owner
+        )
+    if filed is None:
+        return Claimant(code, mine, vetoed)
+    source = f"total:{code}/{period}@{filed.revision}"
+
+    def filed_figure(name: str, zh: str, en: str, value: Decimal | None, unit: tuple[str, str]) -> Figure | None:
+        return (
+            None
+            if value is None
+            else given(f"{code}/{name}", Kind(f"filed:{name}", zh, en, *unit), value, f"{source}#{name}", owner=owner)
+        )
+
+    return Claimant(
+        code,
+        mine,
+        vetoed,
+        filed_figure(
+            "performance_total", "绩效总额", "Performance total", _yuan(filed.performance_total), ("元", "CNY")
+        ),
+        filed_figure("headcount", "人数（按日加权）", "Headcount, day-weighted", filed.headcount, ("人", "persons")),
+        filed_figure(
+            "last_per_head",
+            "上年人均绩效",
+            "Performance pay per head last year",
+            _yuan(filed.last_per_head),
+            ("元", "CNY"),
+        ),
+    )
+
+
+def _yuan(cents: int | None) -> Decimal | None:
+    return None if cents is None else yuan(cents)
+
+
+def per_head(cents: int, headcount: Decimal | None) -> Decimal | None:
+    """An amount by head of those who work there, in yuan."""
+    return half_up(Fraction(cents) / 100 / Fraction(headcount), 2) if headcount else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The foot of a table of shares, and what the fund holds beside what is paid in; cents."""
+
+    paid_in: int
+    received: int
+    net: int
+    other: int
+
+
+def sums(fund: FundInfo, rows: Sequence[ShareInfo]) -> Sums:
+    """What all members together pay in and receive."""
+    paid = sum(row.paid_in for row in rows)
+    return Sums(paid, sum(row.received for row in rows), sum(row.net for row in rows), fund.pool - paid)

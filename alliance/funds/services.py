@@ -1,0 +1,216 @@
+"""The verbs of money: file totals and pool lines, compute the fund, decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.audit.services import keep_run, record, verb
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.money import cents
+from alliance.core.period import Period
+from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
+from alliance.db import insert_many
+from alliance.evaluation import queries as evaluation
+from alliance.funds.models import FundRun, FundShare, PoolLine, Total
+from alliance.funds.queries import totals, work_out
+from alliance.members import queries as members
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """What is filed about a member; money in cents, None where it is not known."""
+
+    institution: str
+    performance_total: int | None
+    headcount: Decimal | None
+    last_per_head: int | None = None
+
+
+def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: str, *, by: Actor, now: datetime) -> int:
+    """File performance totals and headcounts with their document; how many changed. All or nothing.
+
+    Refused: a negative amount, a stranger, no document.
+    """
+    if not document.strip():
+        raise Refused("Name the document that the totals are taken from.")
+    known = {one.code for one in members.members(alliance, Period.parse(period).last)}
+    problems = [
+        Problem(row.institution, row.institution, mark("is no member in this period"))
+        for row in rows
+        if row.institution not in known
+    ]
+    for row in rows:
+        numbers = (row.performance_total, row.headcount, row.last_per_head)
+        problems += [
+            Problem(row.institution, str(n), mark("must be 0 or more")) for n in numbers if n is not None and n < 0
+        ]
+    if problems:
+        raise Refused("The table has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+    with verb(by) as session:
+        before = totals(alliance, period)
+        changed = [row for row in rows if _differs(row, before.get(row.institution))]
+        insert_many(
+            session,
+            Total,
+            [
+                {
+                    "alliance_id": alliance,
+                    "period": period,
+                    "institution": row.institution,
+                    "revision": (before[row.institution].revision if row.institution in before else 0) + 1,
+                    "performance_total": row.performance_total,
+                    "headcount": row.headcount,
+                    "last_per_head": row.last_per_head,
+                    "document": document.strip(),
+                    "filed_by": by.account,
+                    "filed_at": now,
+                }
+                for row in changed
+            ],
+        )
+        record(
+            session,
+            Act.FUNDS_TOTAL_FILE,
+            f"totals:{period}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            changed=[row.institution for row in changed],
+            document=document.strip(),
+        )
+        return len(changed)
+
+
+def _differs(row: TotalRow, before: object) -> bool:
+    return before is None or any(
+        getattr(before, name) != getattr(row, name) for name in ("performance_total", "headcount", "last_per_head")
+    )
+
+
+def add_line(
+    alliance: int, period: str, name: str, amount: Decimal, document: str, *, by: Actor, now: datetime
+) -> None:
+    """Add a source of the fund beside what members pay in, in yuan. Refused: a negative amount, no name or document."""
+    if amount < 0:
+        raise Refused("The pool line %(line)s is %(amount)s; it must be 0 or more.", line=name, amount=amount)
+    if not name.strip() or not document.strip():
+        raise Refused("A pool line needs a name and a document.")
+    Period.parse(period)
+    with verb(by) as session:
+        place = (PoolLine.alliance_id == alliance, PoolLine.period == period)
+        number = (session.scalar(select(func.max(PoolLine.number)).where(*place)) or 0) + 1
+        session.add(
+            PoolLine(
+                alliance_id=alliance,
+                period=period,
+                number=number,
+                name=name.strip(),
+                amount=cents(amount),
+                document=document.strip(),
+                filed_by=by.account,
+                filed_at=now,
+            )
+        )
+        record(
+            session,
+            Act.FUNDS_TOTAL_FILE,
+            f"line:{period}/{number}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            cents=cents(amount),
+        )
+
+
+def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
+    """Share the fund of a period by its official scores, and keep every figure; the number of the run."""
+    with verb(by) as session:
+        if session.scalar(
+            select(FundRun.run_id).where(
+                FundRun.alliance_id == alliance, FundRun.period == period, FundRun.decision != ""
+            )
+        ):
+            raise Refused("The fund of %(period)s is decided and stays as it is.", period=period)
+        pool, scores = work_out(alliance, period)
+        results = [*(share.net for share in pool.shares), pool.total, pool.reserve]
+        run = keep_run(
+            session,
+            f"fund:{period}",
+            results,
+            alliance=alliance,
+            by=by,
+            now=now,
+            inputs={"period": period, "score_run": scores.run_id},
+        )
+        session.add(
+            FundRun(
+                run_id=run.id,
+                alliance_id=alliance,
+                period=period,
+                score_run_id=scores.run_id,
+                pool=cents(pool.total.value or Decimal(0)),
+                reserve=cents(pool.reserve.value or Decimal(0)),
+                decision="",
+                decided_by="",
+            )
+        )
+        session.flush()
+        insert_many(
+            session,
+            FundShare,
+            [
+                {
+                    "run_id": run.id,
+                    "institution": share.code,
+                    "paid_in": cents(share.paid_in.value or Decimal(0)),
+                    "received": cents(share.received.value or Decimal(0)),
+                    "reason": share.reason,
+                }
+                for share in pool.shares
+            ],
+        )
+        record(
+            session,
+            Act.FUNDS_FUND_COMPUTE,
+            f"run:{run.id}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            period=period,
+            digest=run.digest,
+        )
+        return run.id
+
+
+def decide_fund(alliance: int, run_id: int, *, decision: str, by: Actor, now: datetime) -> None:
+    """Approve a computed fund by decision. Refused: an own computation, another fund of the period decided before."""
+    with verb(by) as session:
+        row = session.scalars(
+            select(FundRun).where(FundRun.run_id == run_id, FundRun.alliance_id == alliance).with_for_update()
+        ).first()
+        if row is None:
+            raise NotFound()
+        if row.decision:
+            raise Refused("The fund of %(period)s is decided and stays as it is.", period=row.period)
+        other = select(FundRun.run_id).where(
+            FundRun.alliance_id == alliance, FundRun.period == row.period, FundRun.decision != ""
+        )
+        if session.scalar(other):
+            raise Refused("The fund of %(period)s is decided and stays as it is.", period=row.period)
+        held = evaluation.official_run(alliance, row.period)
+        if held is not None and held.run_id != row.score_run_id:
+            raise Refused("The scores were computed again after this fund was shared: share it again.")
+        run = audit.read_run(run_id, alliance)
+        if run is None or run.account == by.account:
+            raise Forbidden("You computed this fund: another person must approve it.")
+        accounts.require_decision(alliance, decision, f"fund:{run_id}")
+        row.decision, row.decided_by, row.decided_at = decision, by.account, now
+        record(session, Act.FUNDS_FUND_DECIDE, f"run:{run_id}", by=by, now=now, alliance=alliance, decision=decision)

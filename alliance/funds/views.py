@@ -1,0 +1,284 @@
+"""The doors of the alliance's money: totals, the fund, statements."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from alliance.access import actor, alliance_id, now, requires, scope, today
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.core.acts import Act
+from alliance.core.money import cents
+from alliance.core.period import Period
+from alliance.core.refused import NotFound, Problem, Refused, mark
+from alliance.evaluation import queries as evaluation
+from alliance.funds import queries, services
+from alliance.funds.forms import AddLineForm, ComputeFundForm, DecideFundForm, FileTotalForm
+from alliance.members import queries as members
+
+blueprint = Blueprint("funds", __name__, url_prefix="/funds")
+
+
+def _names(period: str) -> dict[str, members.MemberInfo]:
+    return {one.code: one for one in members.members(alliance_id(), Period.parse(period).last)}
+
+
+@blueprint.get("/totals/list")
+@requires(Act.FUNDS_TOTAL_LIST)
+def list_totals() -> ResponseReturnValue:
+    """The totals of a period: ?period=."""
+    periods = queries.periods(alliance_id(), today())
+    scored = [run.period for run in evaluation.holding_runs(alliance_id())]
+    return _totals_page(request.args.get("period", "") or next(iter(scored or periods), ""), AddLineForm())
+
+
+def _totals_page(period: str, form: AddLineForm) -> ResponseReturnValue:
+    filed = queries.totals(alliance_id(), period) if period else {}
+    sources = queries.lines(alliance_id(), period)
+    fund = queries.newest_fund(alliance_id(), period)
+    return render_template(
+        "funds/list_totals.html",
+        period=period,
+        periods=queries.periods(alliance_id(), today()),
+        names=_names(period) if period else {},
+        totals=filed,
+        lines=sources,
+        people=accounts.names({one.filed_by for one in filed.values()}),
+        line_form=form,
+        computing=ComputeFundForm(),
+        ready=evaluation.official_run(alliance_id(), period) is not None,
+        fund=fund,
+        decided=queries.decided_fund(alliance_id(), period),
+        sums=queries.total_sums(filed, sources),
+        kept=queries.kept_totals(fund, filed),
+        kept_lines=queries.kept_lines(fund, sources),
+    ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/totals/file/<period>", methods=["GET", "POST"])
+@requires(Act.FUNDS_TOTAL_FILE)
+def file_total(period: str) -> ResponseReturnValue:
+    """One table for all members: performance total, headcount, last year per head."""
+    names, form = _names(period), FileTotalForm()
+    filed, wrong = queries.totals(alliance_id(), period), dict[str, Problem]()
+    if form.validate_on_submit():
+        ok, changed = form.done(
+            lambda: services.file_total(
+                alliance_id(),
+                period,
+                _typed(list(names), filed, wrong),
+                form.document.data or "",
+                by=actor(),
+                now=now(),
+            )
+        )
+        if ok:
+            flash(
+                ngettext("%(num)s member's totals were saved.", "%(num)s members' totals were saved.", changed or 0),
+                "success",
+            )
+            return redirect(url_for("funds.list_totals", period=period))
+    return render_template(
+        "funds/file_total.html",
+        form=form,
+        period=period,
+        names=names,
+        totals=filed,
+        typed=request.form,
+        wrong=wrong,
+        decided=queries.decided_fund(alliance_id(), period),
+    ), 422 if form.errors or form.refused else 200
+
+
+def _typed(
+    codes: list[str], filed: Mapping[str, queries.TotalInfo], wrong: dict[str, Problem]
+) -> list[services.TotalRow]:
+    """The rows of the table, emptied ones too; Refused with every cell that is no amount, which `wrong` then holds."""
+    columns = {"total": _("Performance total"), "heads": _("Headcount"), "last": _("Last year per head")}
+
+    def number(name: str, code: str) -> Decimal | None:
+        text = request.form.get(f"{name}-{code}", "").strip()
+        plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
+        if not plain:
+            return None
+        try:
+            value = Decimal(plain)
+        except InvalidOperation:
+            value = Decimal("NaN")
+        fault = _fault(name, value)
+        if fault:
+            wrong[f"{name}-{code}"] = Problem(_("%(code)s, %(column)s", code=code, column=columns[name]), text, fault)
+            return None
+        return value
+
+    rows = []
+    for code in codes:
+        total, heads, last = (number(name, code) for name in columns)
+        if code in filed or total is not None or heads is not None or last is not None:
+            rows.append(
+                services.TotalRow(
+                    code, None if total is None else cents(total), heads, None if last is None else cents(last)
+                )
+            )
+    if wrong:
+        problems = list(wrong.values())
+        raise Refused("The table has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+    return rows
+
+
+def _fault(name: str, value: Decimal) -> str:
+    """What is wrong with a number of the table; "" when nothing is."""
+    if not value.is_finite() or value.adjusted() > 15:
+        return mark("is not a number")
+    if value < 0:
+        return mark("must be 0 or more")
+    if name != "heads" and value != value.quantize(Decimal("0.01")):
+        return mark("has parts of a cent; write two decimals")
+    return ""
+
+
+@blueprint.post("/lines/add/<period>")
+@requires(Act.FUNDS_TOTAL_FILE)
+def add_line(period: str) -> ResponseReturnValue:
+    """Add a source of the fund."""
+    form = AddLineForm()
+    if form.validate_on_submit():
+        ok, _none = form.done(
+            lambda: services.add_line(
+                alliance_id(),
+                period,
+                form.name.data or "",
+                form.amount.data or Decimal(0),
+                form.line_document.data or "",
+                by=actor(),
+                now=now(),
+            )
+        )
+        if ok:
+            flash(_("The source was added."), "success")
+            return redirect(url_for("funds.list_totals", period=period))
+    return _totals_page(period, form)
+
+
+@blueprint.get("/funds/list")
+@requires(Act.FUNDS_FUND_LIST)
+def list_funds() -> ResponseReturnValue:
+    """All funds; a member sees those that are decided, with its own statement."""
+    funds = queries.funds(alliance_id())
+    own = sorted(scope().institutions or ())
+    shown = funds if scope().institutions is None else [fund for fund in funds if fund.decision]
+    shares = {fund.run_id: {code: queries.share(fund.run_id, code) for code in own} for fund in shown}
+    names = {code: name for fund in reversed(shown) for code, name in _names(fund.period).items() if code in own}
+    return render_template(
+        "funds/list_funds.html",
+        funds=shown,
+        own=own,
+        shares=shares,
+        names=names,
+        decided={fund.period: fund.run_id for fund in funds if fund.decision},
+        people=accounts.names({one.computed_by for one in shown}),
+    )
+
+
+@blueprint.post("/funds/compute/<period>")
+@requires(Act.FUNDS_FUND_COMPUTE)
+def compute_fund(period: str) -> ResponseReturnValue:
+    """Share the fund of a period."""
+    number = services.compute_fund(alliance_id(), period, by=actor(), now=now())
+    flash(_("The fund is shared; the committee decides on it."), "success")
+    return redirect(url_for("funds.read_fund", number=number))
+
+
+@blueprint.get("/funds/read/<int:number>")
+@requires(Act.FUNDS_FUND_READ)
+def read_fund(number: int) -> ResponseReturnValue:
+    """A fund with everybody's share."""
+    fund = queries.fund(alliance_id(), number)
+    if fund is None:
+        raise NotFound()
+    names = _names(fund.period)
+    shares = sorted(queries.shares(number), key=lambda share: (*names, share.institution).index(share.institution))
+    keys = [
+        f"{share.institution}/{what}"
+        for share in shares
+        for what in ("paid_in", "share", "net", "weight", "fund_score", "headcount", "performance_total")
+    ]
+    keys += [f"fund/{fund.period}/{what}" for what in ("pool", "reserve", "weights")]
+    subject = f"fund:{number}"
+    run = evaluation.official_run(alliance_id(), fund.period)
+    return render_template(
+        "funds/read_fund.html",
+        fund=fund,
+        shares=shares,
+        names=names,
+        figures=audit.figures_of(number, keys),
+        subject=subject,
+        decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
+        form=DecideFundForm(),
+        people=accounts.names({fund.computed_by, fund.decided_by} - {""}),
+        sums=queries.sums(fund, shares),
+        own=fund.computed_by == actor().account,
+        newest=queries.newest_fund(alliance_id(), fund.period),
+        rescored=run is not None and run.run_id != fund.score_run_id,
+        scored=evaluation.run(alliance_id(), fund.score_run_id),
+        rules=queries.fund_terms(alliance_id(), fund),
+    )
+
+
+@blueprint.post("/funds/decide/<int:number>")
+@requires(Act.FUNDS_FUND_DECIDE)
+def decide_fund(number: int) -> ResponseReturnValue:
+    """Approve a fund by a recorded decision."""
+    services.decide_fund(alliance_id(), number, decision=request.form.get("decision", ""), by=actor(), now=now())
+    flash(_("The fund is approved."), "success")
+    return redirect(url_for("funds.read_fund", number=number))
+
+
+@blueprint.get("/statements/read/<int:number>/<institution>")
+@requires(Act.FUNDS_STATEMENT_READ)
+def read_statement(number: int, institution: str) -> ResponseReturnValue:
+    """What a member pays in and receives, each amount open to its source; members see decided funds only."""
+    fund = queries.fund(alliance_id(), number)
+    share = queries.share(number, institution) if fund and scope().sees(institution) else None
+    if fund is None or share is None or (not fund.decision and scope().institutions is not None):
+        raise NotFound()
+    what = ("performance_total", "headcount", "fund_score", "weight", "paid_in", "share", "net")
+    keys = [f"{institution}/{name}" for name in what] + [
+        f"fund/{fund.period}/pool",
+        f"fund/{fund.period}/weights",
+        "scheme/fund.rate",
+        "scheme/fund.pass_mark",
+        f"{institution}/cap",
+    ]
+    figures = audit.figures_of(number, keys)
+    heads = figures[f"{institution}/headcount"].value if f"{institution}/headcount" in figures else None
+    before = queries.fund_before(alliance_id(), fund)
+    then = queries.share(before.run_id, institution) if before else None
+    return render_template(
+        "funds/read_statement.html",
+        fund=fund,
+        share=share,
+        member=_names(fund.period).get(institution),
+        institution=institution,
+        figures=figures,
+        before=before,
+        then=then,
+        rules=queries.fund_terms(alliance_id(), fund),
+        people=accounts.names({fund.decided_by}),
+        heads={
+            "share": queries.per_head(share.received, heads),
+            "paid_in": queries.per_head(share.paid_in, heads),
+            "net": queries.per_head(share.net, heads),
+        },
+        links=audit.figure_numbers(before.run_id, [f"{institution}/{name}" for name in ("share", "paid_in", "net")])
+        if before
+        else {},
+        periods=[one for one in queries.decided_funds(alliance_id()) if queries.share(one.run_id, institution)],
+    )

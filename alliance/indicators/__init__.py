@@ -1,0 +1,1 @@
+"""What members file: the library of data elements and indicators, periods, readings, submissions."""

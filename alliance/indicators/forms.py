@@ -1,0 +1,67 @@
+"""What people type or upload when they file."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from alliance.forms import Form
+from alliance.i18n import lazy as _l
+
+KIND_LABELS = {
+    "ratio": _l("ratio"),
+    "sum": _l("sum"),
+    "growth": _l("growth"),
+    "difference": _l("difference to a reference"),
+    "median": _l("median of cases"),
+    "percentile": _l("percentile of cases"),
+    "share_reaching": _l("share of cases reaching a threshold"),
+    "ratio_of_ratios": _l("ratio of ratios"),
+    "agreement_with_lead": _l("agreement with the lead"),
+}
+
+
+class LoadLibraryForm(Form):
+    """Load a library that ships with the portal."""
+
+
+class OpenPeriodForm(Form):
+    """Open a period for filing."""
+
+    period = StringField(
+        _l("Period"),
+        [InputRequired(), Length(max=7)],
+        description=_l("2026-03, 2026Q1 or 2026"),
+        render_kw={"placeholder": "2026-03"},
+    )
+    last_day = DateField(
+        _l("Last day of filing"), [InputRequired()], description=_l("Filing closes at 24:00 of this day.")
+    )
+
+
+class ImportReadingForm(Form):
+    """A file of readings of many members."""
+
+    period = SelectField(_l("Period"), [InputRequired()])
+    document = StringField(
+        _l("Document"),
+        [InputRequired(), Length(max=120)],
+        description=_l("Where the values come from, such as the number of the report."),
+    )
+    file = FileField(
+        _l("File"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("An .xlsx or CSV file of at most 20 MB with the columns institution, element and value."),
+        render_kw={"accept": ".xlsx,.csv"},
+    )
+
+
+class FileReadingForm(Form):
+    """A member's values of a period: fields `value-<element>` with `seen-<element>`, read by the view."""
+
+    document = StringField(_l("Document"), [Optional(), Length(max=120)], description=_l("Where the values come from."))
+
+
+class StepForm(Form):
+    """One step of submissions: sign, submit or accept."""

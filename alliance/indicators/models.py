@@ -1,0 +1,99 @@
+"""Tables of definitions, periods, readings and submissions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from alliance.db import Base, Moment
+
+
+class Definition(Base):
+    """A data element, an indicator or a dimension, in one version; never edited, a change is a new version."""
+
+    __tablename__ = "definition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    what: Mapped[str] = mapped_column(Text)  # element, indicator, dimension
+    code: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    position: Mapped[int]
+    library: Mapped[str] = mapped_column(Text)
+    mark: Mapped[str] = mapped_column(Text)  # verified or template
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)  # as in the library's file
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "what", "code", "version"),)
+
+
+class PeriodRow(Base):
+    """A period that is or was open for filing."""
+
+    __tablename__ = "period_row"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    code: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)  # the first moment that is too late
+    __table_args__ = (UniqueConstraint("alliance_id", "code"),)
+
+
+class Reading(Base):
+    """A filed value in one revision: added to, never changed. `institution` is "" for the alliance's own references."""
+
+    __tablename__ = "reading"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    institution: Mapped[str] = mapped_column(Text)
+    element: Mapped[str] = mapped_column(Text)
+    period: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int]
+    value: Mapped[str] = mapped_column(Text)  # canonical decimal, "" without a value
+    state: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)  # filed, imported, corrected
+    document: Mapped[str] = mapped_column(Text)
+    filed_by: Mapped[str] = mapped_column(Text)
+    filed_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        UniqueConstraint("alliance_id", "institution", "element", "period", "revision"),
+        Index("ix_reading_alliance_id_period", "alliance_id", "period"),
+    )
+
+
+class CurrentReading(Base):
+    """Which revision of a reading is current."""
+
+    __tablename__ = "current_reading"
+    alliance_id: Mapped[int] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
+    institution: Mapped[str] = mapped_column(Text, primary_key=True)
+    element: Mapped[str] = mapped_column(Text, primary_key=True)
+    revision: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["alliance_id", "institution", "element", "period", "revision"],
+            ["reading.alliance_id", "reading.institution", "reading.element", "reading.period", "reading.revision"],
+        ),
+    )
+
+
+class Submission(Base):
+    """How far an institution's filing of a period has come."""
+
+    __tablename__ = "submission"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)  # draft, signed, submitted, accepted
+    signed_by: Mapped[str] = mapped_column(Text, default="")
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    submitted_by: Mapped[str] = mapped_column(Text, default="")
+    submitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    accepted_by: Mapped[str] = mapped_column(Text, default="")
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "institution"),)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

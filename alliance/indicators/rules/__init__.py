@@ -1,0 +1,1 @@
+"""What is true of indicators: definitions, kinds, readings and the states of a submission."""

@@ -1,0 +1,127 @@
+"""What is true of filing: the text of a value, the bounds of an element, and the states of a submission."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from alliance.core.figure import State, canonical
+from alliance.core.refused import Problem, Refused, mark
+from alliance.indicators.rules.definitions import Element
+
+NOT_APPLICABLE = {"不适用", "n/a", "na", "not applicable", "not available"}
+LONGEST = 24  # digits of a filed value
+NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
+
+
+class Progress(StrEnum):
+    """How far a submission has come."""
+
+    OPEN = "open"
+    DRAFT = "draft"
+    SIGNED = "signed"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+
+
+STEPS: Mapping[str, tuple[Progress, ...]] = {
+    "file": (Progress.OPEN, Progress.DRAFT, Progress.SIGNED),  # a signature falls when an input changes
+    "sign": (Progress.DRAFT,),
+    "submit": (Progress.SIGNED,),
+    "accept": (Progress.SUBMITTED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was typed for one element: a value, not applicable, or nothing."""
+
+    value: Decimal | None
+    state: State
+
+    @property
+    def text(self) -> str:
+        return canonical(self.value)
+
+
+BLANK = Entry(None, State.MISSING)
+
+
+def read_value(text: str, element: Element, where: str, problems: list[Problem]) -> Entry:
+    """The entry of a typed or imported text; every fault is added to the problems.
+
+    Blank is missing, 不适用 or n/a is not applicable, 0 is nought. Full-width digits and signs are read as plain;
+    commas or spaces may part groups of three digits; a % sign may follow where the element's unit is %.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    if not plain:
+        return BLANK
+    if plain.lower() in NOT_APPLICABLE:
+        return Entry(None, State.NOT_APPLICABLE)
+    if element.unit.zh == "%":
+        plain = plain.removesuffix("%").rstrip()
+    found = len(problems)
+    if not NUMBER.fullmatch(plain):
+        reason = mark("is not a number; write digits, or 不适用 (n/a) when it does not apply")
+        problems.append(Problem(where, text, reason))
+        return BLANK
+    value = Decimal(plain.replace(",", "").replace(" ", ""))
+    problems += [Problem(where, text, message, numbers) for message, numbers in _faults(value, element)]
+    return Entry(value, State.VALUE) if len(problems) == found else BLANK
+
+
+def _faults(value: Decimal, element: Element) -> Iterator[tuple[str, dict[str, object]]]:
+    """What is wrong with a number for an element: its length, its decimal places, or its size."""
+    if value.adjusted() > LONGEST or len(value.as_tuple().digits) > LONGEST:
+        yield mark("has more digits than any real value"), {}
+        return
+    places = -int(value.normalize().as_tuple().exponent)
+    if places > element.places:
+        message = mark("has %(found)s decimal places; this element takes %(due)s")
+        yield message, {"found": places, "due": element.places}
+    if element.minimum is not None and value < element.minimum:
+        yield mark("is under the least possible value %(bound)s"), {"bound": canonical(element.minimum)}
+    if element.maximum is not None and value > element.maximum:
+        yield mark("is over the greatest possible value %(bound)s"), {"bound": canonical(element.maximum)}
+
+
+def check_step(step: str, found: Progress, who: str) -> None:
+    """Refuse a step that the submission's state does not allow; says what to do."""
+    if found in STEPS[step]:
+        return
+    if found is Progress.ACCEPTED:
+        raise Refused("%(who)s's figures were accepted and are locked.", who=who)
+    if found is Progress.SUBMITTED:
+        raise Refused("%(who)s's figures are under review and cannot be changed now.", who=who)
+    if step == "sign":
+        raise Refused("There is nothing to sign for %(who)s: no figure was filed, or it is signed already.", who=who)
+    if step == "submit":
+        raise Refused("%(who)s's figures must be signed by its lead before they are submitted.", who=who)
+    raise Refused("%(who)s has not submitted its figures yet.", who=who)
+
+
+def check_acceptance(who: str, employer: str, accepted_by: str, hands: set[str]) -> None:
+    """Refuse an acceptance by an employee of the institution concerned, or by whoever filed, signed or submitted."""
+    if employer == who:
+        raise Refused("You are employed by %(who)s: its figures must be reviewed by somebody from elsewhere.", who=who)
+    if accepted_by in hands:
+        raise Refused("You filed, signed or submitted figures of %(who)s: another person must accept them.", who=who)
+
+
+def check_open(due_at: datetime, now: datetime, period: str) -> None:
+    """Refuse filing from the deadline on; one minute late is late."""
+    if now >= due_at:
+        raise Refused(
+            "Filing for %(period)s closed at %(due)s; ask the performance office for an exception.",
+            period=period, due=due_at.isoformat(sep=" ", timespec="minutes"),
+        )  # fmt: skip
+
+
+def default_due(until: datetime, days: int) -> datetime:
+    """The deadline `days` after the end of a period: the first moment that is too late."""
+    return until + timedelta(days=days)

@@ -1,0 +1,152 @@
+"""The questions about alliances and institutions, as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from sqlalchemy import select
+
+from alliance.core.refused import Refused
+from alliance.db import db
+from alliance.members.models import Alliance, Institution, InstitutionFact
+from alliance.members.rules import InstitutionRow, check_rows
+
+
+@dataclass(frozen=True, slots=True)
+class AllianceInfo:
+    """An alliance."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInfo:
+    """An institution as it stood on a day."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    short_en: str
+    credit_code: str
+    tier: str
+    kind: str
+    is_lead: bool
+    beds: int | None
+    headcount: int | None
+    start: date
+    joined: date
+    left: date | None
+    contact: str = ""
+    vendor: str = ""
+
+
+FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution
+TIER_ORDER = {"tertiary": 0, "secondary": 1, "primary": 2}
+
+
+def read_alliance(alliance: int) -> AllianceInfo | None:
+    row = db.session.get(Alliance, alliance)
+    return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
+
+
+def alliance_of_code(code: str) -> AllianceInfo | None:
+    row = db.session.scalars(select(Alliance).where(Alliance.code == code)).first()
+    return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
+
+
+def institutions(alliance: int, on: date) -> list[MemberInfo]:
+    """Every institution that was ever named, as it stood on a day, by tier and code."""
+    rows = db.session.execute(
+        select(Institution.code, InstitutionFact)
+        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
+        .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
+        .order_by(InstitutionFact.start, InstitutionFact.id)
+    )
+    found = dict(rows.all())  # the latest begun, of these the latest recorded
+    members = [_info(code, fact) for code, fact in found.items()]
+    return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
+
+
+def members(alliance: int, on: date) -> list[MemberInfo]:
+    """The members on a day."""
+    return [one for one in institutions(alliance, on) if one.joined <= on and (one.left is None or on < one.left)]
+
+
+def member(alliance: int, code: str, on: date) -> MemberInfo | None:
+    """One institution as it stood on a day."""
+    return next((one for one in institutions(alliance, on) if one.code == code), None)
+
+
+def lead(alliance: int, on: date) -> str:
+    """The code of the lead institution, "" when there is none."""
+    return next((one.code for one in members(alliance, on) if one.is_lead), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What importing a row would do: `new`, `changed` with the columns that differ, or `same`."""
+
+    row: InstitutionRow
+    what: str
+    columns: tuple[str, ...] = ()
+
+
+def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
+    """What an import of the rows would change; refused as the import itself would be."""
+    problems = check_rows(rows)
+    if problems:
+        raise Refused("The workbook has %(count)s faults.", count=len(problems), problems=problems)
+    known = {(one.code, one.start): one for one in all_facts(alliance)}
+    seen = {code for code, _ in known}
+    found = []
+    for row in rows:
+        before = known.get((row.code, row.start))
+        if before is None:
+            found.append(Change(row, "changed" if row.code in seen else "new"))
+            continue
+        columns = tuple(name for name in FACT if getattr(before, name) != getattr(row, name))
+        found.append(Change(row, "changed" if columns else "same", columns))
+    return found
+
+
+def all_facts(alliance: int) -> list[MemberInfo]:
+    """Everything that was ever recorded of any institution, in the order of recording."""
+    rows = db.session.execute(
+        select(Institution.code, InstitutionFact)
+        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
+        .where(Institution.alliance_id == alliance)
+        .order_by(InstitutionFact.id)
+    )
+    return [_info(code, fact) for code, fact in rows]
+
+
+def facts(alliance: int, code: str) -> list[MemberInfo]:
+    """All that was ever recorded of an institution, in the order of recording."""
+    return [one for one in all_facts(alliance) if one.code == code]
+
+
+def _info(code: str, fact: InstitutionFact) -> MemberInfo:
+    return MemberInfo(
+        code,
+        fact.name_zh,
+        fact.name_en,
+        fact.short_zh,
+        fact.short_en,
+        fact.credit_code,
+        fact.tier,
+        fact.kind,
+        fact.is_lead,
+        fact.beds,
+        fact.headcount,
+        fact.start,
+        fact.joined,
+        fact.left,
+        fact.contact,
+        fact.vendor,
+    )

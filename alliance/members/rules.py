@@ -1,0 +1,161 @@
+"""What is true of members: the check character of a credit code, and the cells of the members' workbook."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+from alliance.core.refused import Problem, mark
+
+TIERS = ("tertiary", "secondary", "primary")
+KINDS = ("hospital", "community_center", "township_center", "other")
+TIER_WORDS = {
+    "三级": "tertiary", "三级医院": "tertiary", "二级": "secondary", "二级医院": "secondary",
+    "基层": "primary", "基层医疗卫生机构": "primary",
+}  # fmt: skip
+KIND_WORDS = {
+    "医院": "hospital",
+    "社区卫生服务中心": "community_center",
+    "乡镇卫生院": "township_center",
+    "其他": "other",
+}
+YES = {"1", "是", "yes", "y", "true"}
+NO = {"", "0", "否", "no", "n", "false"}
+CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+CODE = re.compile(r"[A-Z0-9]{1,12}")
+WHOLE = re.compile(r"\d{1,9}(\.0+)?", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d([ T][\d:.]+)?", re.ASCII)
+MISSING = mark("is missing")
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionRow:
+    """An institution as the workbook says it, from `start` on."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    short_en: str
+    credit_code: str
+    tier: str
+    kind: str
+    is_lead: bool
+    beds: int | None
+    headcount: int | None
+    start: date
+    joined: date
+    left: date | None
+    contact: str
+    vendor: str
+
+
+def credit_check(code: str) -> str:
+    """The check character of a unified social credit code's first 17 characters (GB 32100-2015)."""
+    total = sum(CREDIT_ALPHABET.index(sign) * pow(3, place, 31) for place, sign in enumerate(code[:17]))
+    return CREDIT_ALPHABET[-total % 31]
+
+
+def is_credit_code(code: str) -> bool:
+    """Whether a unified social credit code has 18 allowed characters, the last one right."""
+    return len(code) == 18 and all(sign in CREDIT_ALPHABET for sign in code) and credit_check(code) == code[17]
+
+
+def read_row(cells: Mapping[str, str], where: str, problems: list[Problem]) -> InstitutionRow | None:
+    """An institution from the text cells of one row; None with every problem added."""
+    row, before = _Row(cells, where, problems), len(problems)
+    joined, left = row.day("joined"), row.day("left")
+    if not row.text("joined"):
+        row.fault("joined", MISSING)
+    if joined and left and left <= joined:
+        row.fault("left", mark("must be after the day of joining"))
+    names = {language: row.needed(f"name_{language}") for language in ("zh", "en")}
+    code, credit, is_lead = row.code(), row.credit_code(), row.is_yes("is_lead")
+    tier, kind = row.word("tier", TIER_WORDS, TIERS, ""), row.word("kind", KIND_WORDS, KINDS, "other")
+    beds, headcount, start = row.whole("beds"), row.whole("headcount"), row.day("start") or joined
+    if len(problems) > before or joined is None or start is None:
+        return None
+    return InstitutionRow(
+        code, names["zh"], names["en"], row.text("short_zh") or names["zh"], row.text("short_en") or names["en"],
+        credit, tier, kind, is_lead, beds, headcount, start, joined, left, row.text("contact"), row.text("vendor"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of one row of the workbook; what is wrong with one is added to the problems."""
+
+    cells: Mapping[str, str]
+    where: str
+    problems: list[Problem]
+
+    def fault(self, column: str, message: str) -> None:
+        self.problems.append(Problem(f"{self.where} {column}", self.text(column), message))
+
+    def text(self, column: str) -> str:
+        return self.cells.get(column, "").strip()
+
+    def needed(self, column: str) -> str:
+        if not self.text(column):
+            self.fault(column, MISSING)
+        return self.text(column)
+
+    def code(self) -> str:
+        found = self.text("code").upper()
+        if not CODE.fullmatch(found):
+            self.fault("code", mark("a code has 1 to 12 capital letters and digits"))
+        return found
+
+    def credit_code(self) -> str:
+        found = self.text("credit_code").upper()
+        if found and not is_credit_code(found):
+            reason = mark("is not a unified social credit code: 18 characters, the last one checks the others")
+            self.fault("credit_code", reason)
+        return found
+
+    def is_yes(self, column: str) -> bool:
+        found = self.text(column).lower()
+        if found not in YES | NO:
+            self.fault(column, mark("is not yes or no"))
+        return found in YES
+
+    def whole(self, column: str) -> int | None:
+        """A whole number, also as spreadsheets write it: 1,200 or 1200.0."""
+        text = self.text(column).replace(",", "")
+        if not text:
+            return None
+        if not WHOLE.fullmatch(text):
+            self.fault(column, mark("is not a whole number of 0 or more"))
+            return None
+        return int(text.split(".")[0])
+
+    def day(self, column: str) -> date | None:
+        """A date, also with the time that spreadsheets add."""
+        text = self.text(column)
+        if DAY.fullmatch(text):
+            with suppress(ValueError):
+                return date.fromisoformat(text[:10])
+        if text:
+            self.fault(column, mark("is not a date; write 2026-01-31"))
+        return None
+
+    def word(self, column: str, words: Mapping[str, str], allowed: Sequence[str], otherwise: str) -> str:
+        text = self.text(column) or otherwise
+        found = words.get(text, text.lower())
+        if found not in allowed:
+            self.fault(column, mark("is not one of the words allowed here"))
+        return found
+
+
+def check_rows(rows: Sequence[InstitutionRow]) -> list[Problem]:
+    """What is wrong among rows: a code twice, more than one lead."""
+    twice = sorted(code for code, count in Counter(row.code for row in rows).items() if count > 1)
+    problems = [Problem(code, code, mark("this code is used twice")) for code in twice]
+    leads = [row.code for row in rows if row.is_lead]
+    if len(leads) > 1:
+        problems.append(Problem("is_lead", ", ".join(leads[:5]), mark("an alliance has one lead institution")))
+    return problems

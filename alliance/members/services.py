@@ -1,0 +1,70 @@
+"""The verbs of members: found an alliance, import its institutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from alliance.audit.services import record, verb
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.refused import Refused
+from alliance.db import insert_many
+from alliance.members.models import Alliance, Institution, InstitutionFact
+from alliance.members.queries import FACT, what_changes
+from alliance.members.rules import InstitutionRow
+
+
+def found_alliance(code: str, name_zh: str, name_en: str, *, by: Actor, now: datetime) -> int:
+    """Begin a new alliance; its id. Refused when the code is taken."""
+    with verb(by) as session:
+        if session.scalar(select(Alliance.id).where(Alliance.code == code)):
+            raise Refused("The alliance %(code)s exists already.", code=code)
+        alliance = Alliance(code=code, name_zh=name_zh, name_en=name_en)
+        session.add(alliance)
+        session.flush()
+        record(session, Act.MEMBERS_ALLIANCE_FOUND, f"alliance:{code}", by=by, now=now, alliance=alliance.id)
+        return alliance.id
+
+
+def import_workbook(alliance: int, rows: Sequence[InstitutionRow], *, by: Actor, now: datetime) -> int:
+    """Record what is new in the rows, all or nothing; how many changed. The same rows again change none."""
+    with verb(by) as session:
+        session.execute(select(Alliance.id).where(Alliance.id == alliance).with_for_update())
+        changed = [change.row for change in what_changes(alliance, rows) if change.what != "same"]
+        ids = _institution_ids(session, alliance, changed)
+        insert_many(
+            session,
+            InstitutionFact,
+            [
+                {
+                    **{name: getattr(row, name) for name in FACT},
+                    "institution_id": ids[row.code],
+                    "recorded_at": now,
+                    "recorded_by": by.account,
+                }
+                for row in changed
+            ],
+        )
+        record(
+            session,
+            Act.MEMBERS_WORKBOOK_IMPORT,
+            f"alliance:{alliance}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            institutions=len(changed),
+            rows=len(rows),
+        )
+        return len(changed)
+
+
+def _institution_ids(session: Session, alliance: int, rows: Sequence[InstitutionRow]) -> dict[str, int]:
+    known = select(Institution.code, Institution.id).where(Institution.alliance_id == alliance)
+    ids = dict(session.execute(known).all())
+    new = sorted({row.code for row in rows} - ids.keys())
+    insert_many(session, Institution, [{"alliance_id": alliance, "code": code} for code in new])
+    return dict(session.execute(known).all()) if new else ids

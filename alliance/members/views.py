@@ -1,0 +1,67 @@
+"""The doors of members: list, one institution, the workbook in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from alliance.access import actor, alliance_id, now, requires, today
+from alliance.core.acts import Act
+from alliance.core.refused import NotFound
+from alliance.members import queries, services, sheets
+from alliance.members.forms import ImportWorkbookForm
+
+blueprint = Blueprint("members", __name__, url_prefix="/members")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/institutions/list")
+@requires(Act.MEMBERS_INSTITUTION_LIST)
+def list_institutions() -> ResponseReturnValue:
+    """The members of today."""
+    return render_template("members/list_institutions.html", members=queries.members(alliance_id(), today()))
+
+
+@blueprint.get("/institutions/read/<code>")
+@requires(Act.MEMBERS_INSTITUTION_READ)
+def read_institution(code: str) -> ResponseReturnValue:
+    """One institution and everything recorded of it."""
+    facts = queries.facts(alliance_id(), code)
+    if not facts:
+        raise NotFound()
+    return render_template(
+        "members/read_institution.html", member=queries.member(alliance_id(), code, today()) or facts[-1], facts=facts
+    )
+
+
+@blueprint.route("/workbook/import", methods=["GET", "POST"])
+@requires(Act.MEMBERS_WORKBOOK_IMPORT)
+def import_workbook() -> ResponseReturnValue:
+    """Check a workbook, or apply it: the button says which. A check changes nothing."""
+    form, checked = ImportWorkbookForm(), None
+    if form.validate_on_submit():
+        upload = form.file.data
+        content, name = upload.read(), upload.filename or ""
+        if request.form.get("apply"):
+            ok, changed = form.done(
+                lambda: services.import_workbook(
+                    alliance_id(), sheets.read_workbook(content, name), by=actor(), now=now()
+                )
+            )
+            if ok:
+                flash(_("%(count)s institutions were recorded.", count=changed), "success")
+                return redirect(url_for("members.list_institutions"))
+        else:
+            ok, checked = form.done(lambda: queries.what_changes(alliance_id(), sheets.read_workbook(content, name)))
+    return render_template(
+        "members/import_workbook.html", form=form, checked=checked
+    ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.get("/workbook/export")
+@requires(Act.MEMBERS_WORKBOOK_EXPORT)
+def export_workbook() -> ResponseReturnValue:
+    """The workbook of the members, as an Excel file."""
+    content = sheets.write_workbook(queries.institutions(alliance_id(), today()))
+    return Response(content, mimetype=XLSX, headers={"Content-Disposition": "attachment; filename=members.xlsx"})

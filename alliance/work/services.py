@@ -1,0 +1,39 @@
+"""The verbs of work: take and give back a lease, note a timed task, keep a form's receipt."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from alliance.db import transaction
+from alliance.work.models import Lease, Receipt, TaskRun
+
+
+def take_lease(name: str, holder: str, seconds: int, *, now: datetime) -> bool:
+    """Whether the holder now has the lease, for so many seconds; renewing one's own is the same call."""
+    with transaction() as session:
+        lease = session.scalars(select(Lease).where(Lease.name == name).with_for_update()).first()
+        if lease and lease.holder != holder and lease.until > now:
+            return False
+        if lease is None:
+            lease = Lease(name=name)
+            session.add(lease)
+        lease.holder = holder
+        lease.until = now + timedelta(seconds=seconds)
+        return True
+
+
+def note_task(name: str, *, started: datetime, ended: datetime | None, error: str = "") -> None:
+    """Keep when a timed task last ran and how it ended."""
+    with transaction() as session:
+        task = session.get(TaskRun, name) or TaskRun(name=name)
+        task.started, task.ended, task.error = started, ended, error
+        session.add(task)
+
+
+def keep_receipt(once: str, location: str, *, now: datetime) -> None:
+    """Remember where a form led; a receipt that is there already stays."""
+    with transaction() as session:
+        if session.get(Receipt, once) is None:
+            session.add(Receipt(once=once, location=location, at=now))

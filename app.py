@@ -1,0 +1,202 @@
+"""The application: knows every wing; navigation, error handlers and hooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from alliance import access, cli, db, i18n
+from alliance.accounts import queries as accounts
+from alliance.accounts import services as account_services
+from alliance.accounts.views import blueprint as accounts_blueprint
+from alliance.bulletins.views import blueprint as bulletins_blueprint
+from alliance.config import UPLOAD_LIMIT, Config, from_environment
+from alliance.core.acts import Act
+from alliance.core.refused import AlreadyDone, Refused
+from alliance.demo.views import blueprint as demo_blueprint
+from alliance.desk.views import blueprint as desk_blueprint
+from alliance.desk.views import rail
+from alliance.evaluation.views import blueprint as evaluation_blueprint
+from alliance.funds.views import blueprint as funds_blueprint
+from alliance.indicators.views import blueprint as indicators_blueprint
+from alliance.members import queries as members
+from alliance.members.views import blueprint as members_blueprint
+from alliance.work import queries as work
+from alliance.work import services as work_services
+from alliance.work.views import blueprint as work_blueprint
+
+BLUEPRINTS = (
+    accounts_blueprint,
+    bulletins_blueprint,
+    desk_blueprint,
+    evaluation_blueprint,
+    funds_blueprint,
+    indicators_blueprint,
+    members_blueprint,
+    work_blueprint,
+)
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+TOUCH = 60  # seconds between two notes that a session is in use
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The portal under a configuration, by default that of the environment."""
+    config = config or from_environment()
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT + 2**20,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        ALLIANCE=config,
+        TESTING=config.testing,
+    )
+    db.prepare(app)
+    i18n.prepare(app)
+    CSRFProtect(app)
+    Bootstrap5(app)
+    _prepare_login(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if config.demo:
+        app.register_blueprint(demo_blueprint)
+    app.before_request(access.close_undeclared)
+    app.after_request(_finish)
+    app.context_processor(_frame)
+    app.jinja_env.globals |= {"can": access.can, "Act": Act}
+    _prepare_errors(app)
+    cli.prepare(app)
+    return app
+
+
+def _prepare_login(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None  # sessions are kept on the server and end there
+
+    def load(secret: str) -> accounts.AccountInfo | None:
+        now = access.now()
+        found = accounts.account_of_session(secret, now)
+        seen = accounts.session_seen(secret) if found else None
+        if seen and (now - seen).total_seconds() > TOUCH:
+            account_services.touch_session(secret, now=now)
+        return found
+
+    manager.user_loader(load)
+    manager.init_app(app)
+
+
+def _prepare_errors(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(AlreadyDone, _already_done)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _page(status: int, title: str, text: str, advice: str = "", **more: str) -> ResponseReturnValue:
+    refusal = {
+        "status": status,
+        "title": title,
+        "text": text,
+        "advice": advice,
+        "url": "",
+        "label": "",
+        "reference": "",
+        **more,
+    }
+    return render_template("house/refusal.html", refusal=refusal), status
+
+
+def _refused(refused: Refused) -> ResponseReturnValue:
+    titles = {404: _("Nothing is here"), 403: _("This is not yours to do")}
+    advice = "\n".join(f"{problem.where}: {i18n.said(problem)}" for problem in refused.problems[:20])
+    return _page(refused.status, titles.get(refused.status, _("This cannot be done")), i18n.said(refused), advice)
+
+
+def _already_done(done: AlreadyDone) -> ResponseReturnValue:
+    """The same form again: answered with where the first answer led."""
+    flash(i18n.said(done), "info")
+    return redirect(work.location_of(done.once) or url_for("desk.read_home"))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, CSRFError):
+        return _page(
+            400,
+            _("The form could not be trusted"),
+            _("The form is too old or comes from another page; nothing was changed."),
+            _("Go back, reload the page and send it again."),
+        )
+    if error.code == 401:
+        return redirect(url_for("accounts.open_session", next=request.full_path if request.method == "GET" else ""))
+    if error.code == 405 and request.method == "GET":
+        return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
+    titles = {
+        403: (_("This is not yours to do"), _("Your role does not include this.")),
+        404: (_("Nothing is here"), _("There is nothing at this address.")),
+        413: (_("The file is too large"), _("At most 20 MB are taken; nothing was changed. Split the file.")),
+    }
+    title, text = titles.get(error.code or 500, (_("This cannot be done"), str(error.description or "")))
+    return _page(error.code or 500, title, text)
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    """A fault of the program: logged with its trace, and told without."""
+    current_app.logger.exception("fault at %s", request.path, exc_info=error)
+    db.db.session.rollback()
+    return _page(
+        500,
+        _("Something went wrong on our side"),
+        _("Nothing was changed. Try again; if it happens again, tell the office."),
+    )
+
+
+def _finish(response: Response) -> Response:
+    """After each request: security headers, and where a form led, so that the same form again is answered alike."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    led_on = request.method == "POST" and response.status_code in (302, 303)
+    once = request.form.get("once", "")[:64] if led_on else ""
+    if once and current_user.is_authenticated:
+        work_services.keep_receipt(once, response.location or "", now=access.now())
+    return response
+
+
+def _frame() -> dict[str, Any]:
+    """What the page frame needs: language, alliance, person, tasks."""
+    lang = i18n.lang()
+    frame: dict[str, Any] = {
+        "lang": i18n.LANGUAGES[lang][1],
+        "languages": [
+            {"code": code, "label": parts[2], "current": code == lang} for code, parts in i18n.LANGUAGES.items()
+        ],
+        "person": None,
+        "alliance": None,
+        "rail": (),
+        "frame_period": "",
+    }
+    if current_user.is_authenticated and access.grants():
+        owner = members.read_alliance(access.alliance_id())
+        name = current_user.name_en if lang == "en" else current_user.name_zh
+        roles = "、".join if lang == "zh" else ", ".join
+        frame |= {
+            "person": {"name": name, "roles": roles(i18n.role(grant.role) for grant in access.grants())},
+            "alliance": {"name": i18n.label(owner)} if owner else None,
+            "rail": rail(),
+        }
+    return frame

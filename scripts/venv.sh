@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Makes .venv hold what a lock file names: scripts/venv.sh run (requirements.lock) or test (requirements-dev.lock).
+# Plain pip and hashes; a stamp tells when nothing is to be done, so that a second start takes no time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose=${1:?usage: scripts/venv.sh run|test}
+python=${PYTHON:-python3}
+stamp=.venv/installed
+
+digest() { sha256sum <"$1" | cut -d' ' -f1; }
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    echo "venv: Python 3.11 or newer is needed as $python; name another one with: make $purpose PYTHON=/path/to/python3" >&2
+    exit 1
+fi
+
+# The place is part of the stamp because scripts inside a virtual environment name it: a copied tree gets its own.
+place="$("$python" -c 'import sys; print(*sys.version_info[:2], sys.executable)') in $PWD"
+run="run $(digest requirements.lock)"
+test="test $(digest requirements-dev.lock)"
+
+holds() { [ -x .venv/bin/python ] && grep -qsxF -- "$1" "$stamp"; }
+
+case $purpose in
+    run) lock=requirements.lock wanted=$run ;;
+    test) lock=requirements-dev.lock wanted=$test ;;
+    *) echo "venv: say run or test, not $purpose" >&2; exit 2 ;;
+esac
+
+if holds "$place" && holds "$wanted"; then
+    exit 0
+fi
+
+# An environment of another lock is made anew, not amended: what a lock no longer names must not linger.
+# Adding the tools of the test lock to an up-to-date run environment is the one exception.
+if ! { holds "$place" && holds "$run" && ! grep -qs '^test ' "$stamp"; }; then
+    echo "venv: making .venv with $("$python" --version)"
+    if ! "$python" -m venv --clear .venv; then
+        echo "venv: $python cannot make virtual environments; install what it lacks with: apt-get install python3-venv" >&2
+        exit 1
+    fi
+fi
+
+rm -f "$stamp"
+echo "venv: installing $(grep -c '^[a-z0-9]' "$lock") packages of $lock into .venv (about a minute the first time)"
+if ! .venv/bin/python -m pip install --require-hashes --requirement "$lock" \
+    --quiet --quiet --no-input --disable-pip-version-check --progress-bar off; then
+    echo "venv: pip could not install $lock; look at its message above, check the network and pip's settings, then type: make $purpose" >&2
+    exit 1
+fi
+
+# Written last and in one move, so that an interrupted installation is never taken for a finished one.
+{
+    echo "$place"
+    echo "$run"
+    if [ "$purpose" = test ]; then echo "$test"; fi
+} >"$stamp.new"
+mv "$stamp.new" "$stamp"

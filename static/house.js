@@ -1,0 +1,83 @@
+// Small comforts on top of pages that work without this file: menus that close, tables that know whether they scroll, files that show how far.
+// All in a block, so that a page written anew by send() may run it again.
+"use strict";
+{
+  // The summary of errors is read first.
+  document.querySelector("[data-focus]")?.focus();
+
+  // The person menu closes on Escape and on a click elsewhere.
+  const menus = document.querySelectorAll("details[data-menu]");
+  document.addEventListener("click", (event) => menus.forEach((menu) => menu.contains(event.target) || (menu.open = false)));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus) if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  // On a phone the current task of the rail is scrolled into sight.
+  const strip = document.querySelector(".rail ul");
+  const here = strip?.querySelector("[aria-current]");
+  if (here && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+
+  // A table that is broader than its place scrolls in its frame; one that fits is no stop for the Tab key.
+  const frames = [...document.querySelectorAll(".table-frame")];
+  function measure() {
+    for (const frame of frames) {
+      frame.classList.remove("table-scrolls");
+      const table = frame.firstElementChild;
+      frame.classList.toggle("table-scrolls", table.scrollWidth > frame.clientWidth + 1);
+      const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+      if (scrolls) frame.tabIndex = 0; else frame.removeAttribute("tabindex");
+    }
+  }
+  measure();
+  let later;
+  window.addEventListener("resize", () => { clearTimeout(later); later = setTimeout(measure, 150); });
+
+  // A form is sent once; coming back with the Back button opens it again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.hasAttribute("data-sending")) event.preventDefault(); else form.setAttribute("data-sending", "");
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-sending]").forEach((form) => form.removeAttribute("data-sending")));
+
+  // A file may be dropped on its field; while it is sent the bar shows how far.
+  for (const drop of document.querySelectorAll("[data-filedrop]")) {
+    const input = drop.querySelector("input[type=file]");
+    const over = (on) => (event) => { event.preventDefault(); drop.classList.toggle("filedrop-over", on); };
+    drop.addEventListener("dragover", over(true));
+    drop.addEventListener("dragleave", over(false));
+    drop.addEventListener("drop", (event) => {
+      over(false)(event);
+      if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
+    input.form?.addEventListener("submit", (event) => {
+      if (!input.files.length || event.defaultPrevented || input.form.hasAttribute("data-sending")) return;
+      event.preventDefault();
+      send(input.form, event.submitter, drop.querySelector("progress"));
+    });
+  }
+
+  function send(form, submitter, bar) {
+    const request = new XMLHttpRequest();
+    const data = new FormData(form, submitter);
+    form.setAttribute("data-sending", "");
+    bar.hidden = false;
+    request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; });
+    request.addEventListener("load", () => {
+      const page = (request.getResponseHeader("content-type") || "").startsWith("text/html");
+      if (!page) { window.location = request.responseURL; return; }
+      history.pushState(null, "", request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+    });
+    request.addEventListener("error", () => {
+      bar.hidden = true;
+      form.removeAttribute("data-sending");
+      HTMLFormElement.prototype.submit.call(form);
+    });
+    request.open("POST", form.getAttribute("action") || window.location.href);
+    request.send(data);
+  }
+}

@@ -1,0 +1,237 @@
+"""The portal as people use it, in a real browser: the walk from an imported month to a bulletin, clean for axe."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from flask_migrate import upgrade
+from playwright.sync_api import ConsoleMessage, Page, expect
+from werkzeug.serving import make_server
+
+from alliance.core.period import SHANGHAI, Period, PeriodKind
+from alliance.db import db
+from alliance.demo import people, story
+from app import create_app
+from tests.conftest import configured
+
+PHONE = {"width": 390, "height": 844}
+OFFICE = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The demo alliance, loaded as `make run` loads it."""
+    folder = tmp_path_factory.mktemp("demo")
+    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+    with app.app_context():
+        upgrade()
+        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
+        db.session.remove()
+    return app
+
+
+@pytest.fixture(scope="session")
+def portal(demo: Flask) -> Iterator[str]:
+    """The address of the demo, served."""
+    server = make_server("127.0.0.1", 0, demo, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def said_wrong(message: ConsoleMessage) -> bool:
+    return message.type in ("error", "warning") and "422" not in message.text
+
+
+@pytest.fixture
+def quiet(page: Page, portal: str) -> Iterator[list[str]]:
+    """What the browser complains of, and every request that leaves the portal: nothing, at the end of each test."""
+    heard: list[str] = []
+    # A refused form is answered with 422, which the browser calls an error.
+    page.on("console", lambda message: heard.append(message.text) if said_wrong(message) else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on(
+        "request", lambda request: heard.append(request.url) if not request.url.startswith((portal, "data:")) else None
+    )
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def sign_in(page: Page, portal: str) -> Callable[[str], None]:
+    def signed(account: str) -> None:
+        page.context.clear_cookies()
+        page.goto(f"{portal}/accounts/sessions/open")
+        page.fill("#account", account)
+        page.fill("#password", people.PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(f"{portal}/")
+
+    return signed
+
+
+def clean(page: Page) -> None:
+    """No violation of WCAG 2.2 AA on the page as it stands."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found.response["violations"]] == [], (
+        page.url
+    )
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out at the side."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def test_the_walk_from_a_month_to_the_bulletin(
+    page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str], tmp_path: Path
+) -> None:
+    sign_in("office")
+    page.goto(f"{portal}/indicators/readings/import")
+    with page.expect_download() as download:
+        page.click("a[href*='/demo/readings/download/']")
+    file = tmp_path / "month.xlsx"
+    download.value.save_as(file)
+    for button in ("check", "apply"):
+        page.fill("#document", "月报汇总")
+        page.set_input_files("#file", file)
+        with page.expect_navigation():
+            page.click(f"button[name={button}]")
+    expect(page).to_have_url(re.compile("/indicators/submissions/list"))
+
+    sign_in("chair")
+    page.goto(f"{portal}/evaluation/runs/list")
+    page.click("table a[href*='/evaluation/runs/read/']")
+    clean(page)
+    page.click("tr:has-text('C03') a.number, tr:has-text('柳林') a.number")
+    # From the score to its data score, one line's points, its share, its value, its element, and one month's reading.
+    inputs = page.locator("table:has(caption:has-text('所依据')), table:has(caption:has-text('依据'))").first
+    for label in ("数据得分$", "得分$", "得分率$", "", "", ""):
+        row = inputs.locator("tbody th a").filter(has_text=re.compile(label)).first
+        row.click()
+        page.wait_for_load_state()
+    expect(page.locator("a[href*='/indicators/readings/read/']")).to_be_visible()
+    expect(page.locator("main table").last.locator("tbody tr")).to_have_count(4)  # filed, signed, submitted, accepted
+    clean(page)
+
+    page.goto(f"{portal}/bulletins/bulletins/list")
+    page.click("main table a")
+    with page.expect_download() as download:
+        page.click("a[href$='/zh']")
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"%PDF")
+    assert len(content) > 50_000
+
+
+def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callable[[str], None]) -> None:
+    sign_in("c05.lead")
+    for path in (
+        "/indicators/submissions/read/2026-09/C03",
+        "/evaluation/scores/read/1/C03",
+        "/funds/statements/read/2/C03",
+    ):
+        answer = page.goto(portal + path)
+        assert answer is not None
+        assert answer.status == 404
+        assert "柳林" not in page.inner_text("main")
+
+
+def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]) -> None:
+    """One value that cannot be read is told at its field; the others are saved."""
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    sign_in("c08.reporter")
+    month = Period.parse(story_month()).code
+    page.goto(f"{portal}/indicators/readings/file/{month}/C08")
+    fits(page)
+    page.fill("#value-E001", "4,012")
+    page.fill("#value-E002", "abc")
+    page.click("form .form-end button")
+    page.wait_for_load_state()
+    expect(page.locator("#fault-E002")).to_be_visible()
+    assert page.input_value("#value-E001") == "4,012"
+    assert page.input_value("#value-E002") == "abc"
+    clean(page)
+
+
+def story_month() -> str:
+    today = datetime.now(SHANGHAI).date()
+    return Period(today.year * 12 + today.month - 2, PeriodKind.MONTH).code
+
+
+PAGES = {
+    "": ["/accounts/sessions/open"],
+    "office": [
+        "/",
+        "/members/institutions/list",
+        "/members/institutions/read/C03",
+        "/members/workbook/import",
+        "/indicators/submissions/list",
+        "/indicators/submissions/read/2026-09/C03",
+        "/indicators/readings/import",
+        "/indicators/indicators/list",
+        "/indicators/indicators/read/I027",
+        "/indicators/periods/open",
+        "/indicators/readings/read/C03/E004/2026-09",
+        "/evaluation/runs/list",
+        "/evaluation/runs/read/1",
+        "/evaluation/scores/read/1/C03",
+        "/evaluation/schemes/list",
+        "/evaluation/schemes/read/2026/1",
+        "/evaluation/schemes/import",
+        "/evaluation/ratings/list",
+        "/evaluation/ratings/enter",
+        "/funds/totals/list",
+        "/funds/totals/file/2026Q3",
+        "/funds/funds/list",
+        "/funds/funds/read/2",
+        "/bulletins/bulletins/list",
+        "/bulletins/bulletins/compose",
+        "/figures/1/by-key/C03/score",
+        "/figures/1/by-key/C03/I023/share",
+    ],
+    "chair": [
+        "/",
+        "/accounts/decisions/list",
+        "/accounts/decisions/read/2026-001",
+        "/evaluation/vetoes/impose",
+        "/accounts/decisions/record?subject=scheme:2026/1",
+    ],
+    "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("account", list(PAGES))
+def test_every_page_is_clean_in_both_languages(
+    page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str], account: str, language: str
+) -> None:
+    page.set_viewport_size(OFFICE)  # type: ignore[arg-type]
+    if account:
+        sign_in(account)
+    else:
+        page.goto(f"{portal}/accounts/sessions/open")
+    switch = page.locator(f"button[name=lang][value={language}]")
+    if switch.count():
+        switch.click()
+        page.wait_for_load_state()
+    for path in PAGES[account]:
+        answer = page.goto(portal + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert page.evaluate("document.documentElement.lang")[:2] == language
+        fits(page)
+        clean(page)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        fits(page)
+        page.set_viewport_size(OFFICE)  # type: ignore[arg-type]

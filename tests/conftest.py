@@ -1,0 +1,170 @@
+"""What tests share: an app on a database of its own, on SQLite and on PostgreSQL, and a client that looks closely."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import make_url
+from werkzeug.test import TestResponse
+
+from alliance.accounts import services as accounts
+from alliance.config import Config
+from alliance.db import db
+from app import create_app
+from tests.postgres import Cluster, cluster
+from tests.small import CLOCK, PASSWORD, build
+
+# Signing in is dear on purpose; in tests it need not be.
+accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    with cluster() as running:
+        yield running
+
+
+def configured(url: str, folder: Path, *, demo: bool = False) -> Config:
+    return Config("t" * 40, folder, url, demo, secure_cookies=False, testing=True)
+
+
+def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
+    app = create_app(configured(url, folder, demo=demo))
+    app.config["CLOCK"] = lambda: CLOCK
+    return app
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def templates(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Migrated databases to copy: `empty`, and `small` with the small alliance in it."""
+    folder = tmp_path_factory.mktemp(backend)
+    found = {}
+    for name in ("empty", "small"):
+        if backend == "sqlite":
+            url = f"sqlite:///{folder / name}.sqlite3"
+        else:
+            url = request.getfixturevalue("postgresql").create(f"template_{name}")
+        app = make(url, folder)
+        with app.app_context():
+            upgrade()
+            if name == "small":
+                build()
+            db.session.remove()
+            db.engine.dispose()
+        found[name] = url
+    return found
+
+
+@pytest.fixture
+def copy(
+    backend: str, templates: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], Flask]]:
+    """Makes an app on a copy of a template."""
+    apps: list[tuple[Flask, str]] = []
+
+    def made(name: str) -> Flask:
+        if backend == "sqlite":
+            target = tmp_path / f"{name}.sqlite3"
+            shutil.copyfile(templates[name].removeprefix("sqlite:///"), target)
+            url = f"sqlite:///{target}"
+        else:
+            running: Cluster = request.getfixturevalue("postgresql")
+            label = re.sub(r"\W", "_", f"t_{tmp_path.name}_{len(apps)}")[:60].lower()
+            url = running.create(label, f"template_{name}")
+        app = make(url, tmp_path)
+        apps.append((app, url))
+        return app
+
+    yield made
+    for app, url in apps:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if backend == "postgresql":
+            request.getfixturevalue("postgresql").drop(make_url(url).database)
+
+
+@pytest.fixture
+def empty(copy: Callable[[str], Flask]) -> Iterator[Flask]:
+    """An app on a migrated database with nothing in it, its context pushed."""
+    app = copy("empty")
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def app(copy: Callable[[str], Flask]) -> Flask:
+    """An app with the small alliance."""
+    return copy("small")
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[Flask]:
+    """The small alliance with its context pushed, for verbs and questions."""
+    with app.app_context():
+        yield app
+
+
+class Client(FlaskClient):
+    """A client that looks at every page: valid HTML, one h1, and no session left uncommitted."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # type: ignore[override]
+        answer = super().open(*args, **kwargs)
+        if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303):
+            text = answer.get_data(as_text=True)
+            parser = html5lib.HTMLParser(strict=True)
+            parser.parse(text)
+            assert len(re.findall(r"<h1[ >]", text)) == 1, f"{answer.request.path}: not one h1"
+            ids = re.findall(r'\sid="([^"]+)"', text)
+            assert len(ids) == len(set(ids)), f"{answer.request.path}: ids {sorted(i for i in ids if ids.count(i) > 1)}"
+        return answer
+
+    def token(self, path: str = "/accounts/sessions/open") -> str:
+        """The CSRF token of this session, from a page that holds a form."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path).get_data(as_text=True))
+        assert found
+        return found[1]
+
+    def sign_in(self, account: str) -> Client:
+        answer = self.post(
+            "/accounts/sessions/open", data={"account": account, "password": PASSWORD, "csrf_token": self.token()}
+        )
+        assert answer.status_code == 302, answer.get_data(as_text=True)[:2000]
+        return self
+
+    def send(self, path: str, **data: Any) -> TestResponse:
+        """POST with the CSRF token."""
+        return self.post(path, data={"csrf_token": self.token(), **data})
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[[str], Client]:
+    """A client signed in as an account, or as nobody with ""."""
+    app.test_client_class = Client
+
+    def signed(account: str) -> Client:
+        client = app.test_client()
+        assert isinstance(client, Client)
+        return client.sign_in(account) if account else client
+
+    return signed
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]

@@ -1,0 +1,114 @@
+"""Explanations: any number opens down to its record, and not one leaks to whom it is shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from alliance.audit import queries as audit
+from alliance.bulletins import services as bulletins
+from alliance.core.refused import NotFound
+from alliance.core.roles import Grant, Scope, scope_of
+from alliance.desk import queries
+from alliance.evaluation import services as evaluation
+from alliance.funds import services as funds
+from alliance.funds.services import TotalRow
+from tests.conftest import Client
+from tests.small import MEMBERS, PEOPLE, at, by, decide
+
+Q1 = "2026Q1"
+
+
+@pytest.fixture
+def runs(inside: Flask) -> tuple[int, int]:
+    """A scored quarter and its fund, not decided, nothing published."""
+    for place, code in enumerate(MEMBERS):
+        evaluation.enter_rating(1, Q1, "peers", code, Decimal(80 + place), 5, "minutes", by=by("office"), now=at(19))
+    score = evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    rows = [TotalRow(code, 10_000_000, Decimal(100)) for code in MEMBERS]
+    funds.file_total(1, Q1, rows, "list", by=by("office"), now=at(20))
+    return score, funds.compute_fund(1, Q1, by=by("office"), now=at(21))
+
+
+def scope(account: str) -> Scope:
+    employer, role, place = PEOPLE[account]
+    return scope_of(account, employer, [Grant(role, 1, place)], 1)
+
+
+def test_a_score_opens_down_to_the_reading_and_its_two_people(runs: tuple[int, int]) -> None:
+    score, _ = runs
+    number = queries.number_of(scope("chair"), score, "C3/score")
+    way = ["C3/data_score", "C3/I1/points", "C3/I1/share", "C3/I1/2026Q1", "C3/E1/2026Q1", "C3/E1/2026-03"]
+    for key in way:
+        explained = queries.explain(scope("chair"), score, number, "en")
+        number = next(line.number for line in explained.inputs if line.key == key)
+    reading = queries.explain(scope("chair"), score, number, "en")
+    assert reading.figure.value == Decimal(37)
+    assert reading.origin is not None
+    assert [(hand.what, hand.account) for hand in reading.origin.hands] == [
+        ("filed", "c3.reporter"), ("signed", "c3.lead"), ("submitted", "c3.lead"), ("accepted", "office2"),
+    ]  # fmt: skip
+
+
+def test_the_formula_stands_in_words_and_with_its_numbers(runs: tuple[int, int]) -> None:
+    score, _ = runs
+    number = queries.number_of(scope("c3.lead"), score, "C3/I1/2026Q1")
+    explained = queries.explain(scope("c3.lead"), score, number, "zh")
+    assert explained.words == "转诊人次 ÷ 出院人次 × 100"
+    assert explained.numbers == "117 ÷ 1212 × 100"
+
+
+@pytest.mark.parametrize("account", ["c1.reporter", "c1.lead", "h1.lead", "office", "chair", "analyst", "regulator"])
+def test_no_figure_of_a_run_leaks_to_a_role(runs: tuple[int, int], account: str) -> None:
+    """Every figure of both runs, tried by every role: what may not be seen is not found; what is shown of an input that
+    may not be seen is its name alone."""
+    reader, own = scope(account), PEOPLE[account][2]
+    for run in runs:
+        for number, figure in enumerate(audit.load_run(run), 1):
+            foreign = bool(own) and figure.owner not in ("alliance", f"institution:{own}")
+            hidden = foreign or (bool(own) and run == runs[1])  # a fund that is not decided is not a member's yet
+            if hidden:
+                with pytest.raises(NotFound):
+                    queries.explain(reader, run, number, "en")
+                continue
+            explained = queries.explain(reader, run, number, "en")
+            for line, (_, part) in zip(explained.inputs, audit.inputs_of(run, number), strict=True):
+                strange = bool(own) and part.owner not in ("alliance", f"institution:{own}")
+                assert line.shut == strange
+                if strange:
+                    assert (line.value, line.key, line.number) == (None, "", 0)
+                    assert part.value is None or len(str(part.value)) < 3 or str(part.value) not in explained.numbers
+
+
+def test_what_is_published_opens_for_all_and_what_is_beneath_does_not(runs: tuple[int, int]) -> None:
+    score, fund = runs
+    number = queries.number_of(scope("c1.lead"), score, "C3/score")
+    with pytest.raises(NotFound):
+        queries.explain(scope("c1.lead"), score, number, "en")
+    decide(1, "2026-020", f"fund:{fund}", at(22))
+    funds.decide_fund(1, fund, decision="2026-020", by=by("chair"), now=at(22))
+    bulletin = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
+    decide(1, "2026-021", f"bulletin:{bulletin}", at(23))
+    bulletins.decide_bulletin(1, bulletin, decision="2026-021", by=by("chair"), now=at(23))
+    bulletins.issue_bulletin(1, bulletin, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
+    explained = queries.explain(scope("c1.lead"), score, number, "en")
+    assert explained.figure.value is not None
+    assert all(line.shut for line in explained.inputs)
+    assert explained.origin is None
+    beneath = queries.number_of(scope("c1.lead"), score, "C3/data_score")
+    with pytest.raises(NotFound):
+        queries.explain(scope("c1.lead"), score, beneath, "en")
+
+
+def test_another_alliance_learns_nothing(runs: tuple[int, int]) -> None:
+    with pytest.raises(NotFound):
+        queries.explain(scope_of("x", "", [Grant("regulator", 2)], 2), runs[0], 1, "en")
+
+
+def test_home_names_what_is_to_be_done(app: Flask, client_as: Callable[[str], Client]) -> None:
+    text = client_as("c1.reporter").get("/").get_data(as_text=True)
+    assert "/indicators/readings/file/2026-04/C1" in text
+    assert "/indicators/readings/file/2026-04/C2" not in text

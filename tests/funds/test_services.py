@@ -1,0 +1,101 @@
+"""The fund from filed totals to a decided share: nothing lost, nothing half done, nobody alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from alliance.audit import queries as audit
+from alliance.core.formula import tells_the_truth
+from alliance.core.refused import Forbidden, Refused
+from alliance.evaluation import services as evaluation
+from alliance.funds import queries, services
+from alliance.funds.services import TotalRow
+from tests.small import MEMBERS, at, by, decide
+
+Q1 = "2026Q1"
+ROWS = [TotalRow(code, 10_000_000 * (place + 1), Decimal(100 + place)) for place, code in enumerate(MEMBERS)]
+
+
+@pytest.fixture
+def scored(inside: Flask) -> int:
+    run = evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    services.file_total(1, Q1, ROWS, "signed list", by=by("office"), now=at(20))
+    return run
+
+
+def computed() -> int:
+    return services.compute_fund(1, Q1, by=by("office"), now=at(21))
+
+
+def test_the_shares_and_the_reserve_are_the_pool(scored: int) -> None:
+    number = computed()
+    fund, shares = queries.fund(1, number), queries.shares(number)
+    assert fund is not None
+    assert fund.pool == sum(share.paid_in for share in shares) == 22_500_000  # 15 % of 1,500,000.00
+    assert sum(share.received for share in shares) + fund.reserve == fund.pool
+    assert all(tells_the_truth(figure) for figure in audit.load_run(number) if figure.kind.formula)
+
+
+def test_every_amount_leads_to_the_score_and_the_filed_total(scored: int) -> None:
+    number = computed()
+    found = {figure.key: figure for figure in audit.load_run(number)}
+    assert found["C3/fund_score"].source == f"figure:{audit.read_run(scored, 1).digest}/C3/collaboration_score"  # type: ignore[union-attr]
+    assert found["C3/performance_total"].source == f"total:C3/{Q1}@1#performance_total"
+
+
+def test_under_the_pass_mark_there_is_no_share(scored: int) -> None:
+    shares = {share.institution: share for share in queries.shares(computed())}
+    assert (shares["H1"].received, shares["H1"].reason) == (0, "pass_mark")  # 60 / 1200: 5 of 10, 50 points
+    assert shares["C3"].received > 0
+
+
+def test_a_fund_is_approved_by_another_person_and_a_decision(scored: int) -> None:
+    number = computed()
+    decide(1, "2026-005", f"fund:{number}", at(22))
+    with pytest.raises(Forbidden):
+        services.decide_fund(1, number, decision="2026-005", by=by("office"), now=at(22))
+    with pytest.raises(Refused, match="another matter"):
+        services.decide_fund(1, number, decision="2026-001", by=by("chair"), now=at(22))
+    services.decide_fund(1, number, decision="2026-005", by=by("chair"), now=at(22))
+    for again in (lambda: services.decide_fund(1, number, decision="2026-005", by=by("chair"), now=at(22)), computed):
+        with pytest.raises(Refused, match="stays as it is"):
+            again()
+
+
+@pytest.mark.parametrize(
+    "row", [TotalRow("C1", -1, Decimal(3)), TotalRow("C1", 1, Decimal(-3)), TotalRow("NO", 1, Decimal(3))]
+)
+def test_a_wrong_row_stops_the_whole_table(inside: Flask, row: TotalRow) -> None:
+    with pytest.raises(Refused):
+        services.file_total(1, Q1, [*ROWS[:2], row], "list", by=by("office"), now=at(20))
+    assert queries.totals(1, Q1) == {}
+
+
+def test_a_negative_pool_line_is_refused(inside: Flask) -> None:
+    with pytest.raises(Refused, match="0 or more"):
+        services.add_line(1, Q1, "grant", Decimal("-0.01"), "doc", by=by("office"), now=at(20))
+    with pytest.raises(Refused, match="parts of a cent"):
+        services.add_line(1, Q1, "grant", Decimal("0.001"), "doc", by=by("office"), now=at(20))
+    assert queries.lines(1, Q1) == []
+
+
+def test_when_nobody_is_eligible_all_goes_to_the_reserve(inside: Flask) -> None:
+    for place, code in enumerate(MEMBERS):
+        decide(1, f"2026-1{place}", f"veto:{code}/{Q1}", at(18), votes="for" if code != "H2" else "recused")
+        if code != "H2":
+            evaluation.impose_veto(
+                1, Q1, code, "figures were made up", decision=f"2026-1{place}", by=by("chair"), now=at(18)
+            )
+    evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    services.file_total(1, Q1, [row for row in ROWS if row.institution != "H2"], "list", by=by("office"), now=at(20))
+    fund = queries.fund(1, computed())
+    assert fund is not None
+    assert fund.reserve == fund.pool > 0
+
+
+def test_a_fund_without_an_official_score_is_refused(inside: Flask) -> None:
+    with pytest.raises(Refused, match="no official score"):
+        computed()

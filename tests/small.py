@@ -1,0 +1,208 @@
+"""A small alliance for tests: five members, four elements, two indicators, one quarter filed and accepted."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from alliance.accounts import services as accounts
+from alliance.core.actor import Actor
+from alliance.core.figure import State
+from alliance.evaluation import services as evaluation
+from alliance.indicators import services as indicators
+from alliance.indicators.rules.filing import Entry
+from alliance.members import services as members
+from alliance.members.rules import read_row
+
+CLOCK = datetime(2026, 5, 10, 2, tzinfo=UTC)
+PASSWORD = "correct-horse-9"
+SYSTEM = Actor("system")
+MONTHS = ("2026-01", "2026-02", "2026-03")
+MEMBERS = {"H1": "tertiary", "H2": "secondary", "C1": "primary", "C2": "primary", "C3": "primary"}
+PEOPLE = {
+    "office": ("H1", "office", ""),
+    "office2": ("H2", "office", ""),
+    "analyst": ("H1", "analyst", ""),
+    "chair": ("", "committee", ""),
+    "judge": ("H2", "committee", ""),
+    "regulator": ("", "regulator", ""),
+    **{
+        f"{code.lower()}.{short}": (code, role, code)
+        for code in MEMBERS
+        for short, role in (("reporter", "reporter"), ("lead", "member_lead"))
+    },
+}
+LIBRARY: dict[str, Any] = {
+    "library": {"code": "small", "name_zh": "小库", "name_en": "Small library"},
+    "dimension": [
+        {"code": "collaboration", "name_zh": "协同程度", "name_en": "Collaboration"},
+        {"code": "health", "name_zh": "健康结局", "name_en": "Health"},
+    ],
+    "element": [
+        {"code": "E1", "name_zh": "转诊人次", "name_en": "Referrals", "unit_zh": "人次", "unit_en": "cases"},
+        {"code": "E2", "name_zh": "出院人次", "name_en": "Discharges", "unit_zh": "人次", "unit_en": "cases"},
+        {"code": "E3", "name_zh": "随访人次", "name_en": "Follow-ups done", "unit_zh": "人次", "unit_en": "cases"},
+        {"code": "E4", "name_zh": "应随访人次", "name_en": "Follow-ups due", "unit_zh": "人次", "unit_en": "cases"},
+    ],
+    "indicator": [
+        {
+            "code": "I1",
+            "name_zh": "转诊率",
+            "name_en": "Referral rate",
+            "kind": "ratio",
+            "numerator": ["E1"],
+            "denominator": ["E2"],
+            "factor": "100",
+            "dimension": "collaboration",
+            "tags": ["collaboration"],
+            "unit_zh": "%",
+            "unit_en": "%",
+        },
+        {
+            "code": "I2",
+            "name_zh": "随访率",
+            "name_en": "Follow-up rate",
+            "kind": "ratio",
+            "numerator": ["E3"],
+            "denominator": ["E4"],
+            "factor": "100",
+            "dimension": "health",
+            "tags": ["health", "patient"],
+            "unit_zh": "%",
+            "unit_en": "%",
+        },
+    ],
+}
+SCHEME: dict[str, Any] = {
+    "scheme": {
+        "code": "2026",
+        "name_zh": "小方案",
+        "name_en": "Small scheme",
+        "period": "quarter",
+        "valid_from": "2026-01-01",
+    },
+    "groups": {"data": "80", "peers": "20"},
+    "fund": {"rate": "15", "basis": "collaboration", "size": "headcount", "pass_mark": "60"},
+    "line": [
+        {
+            "indicator": "I1",
+            "method": "attainment",
+            "target": "10",
+            "weight": dict.fromkeys(("tertiary", "secondary", "primary"), "60"),
+        },
+        {
+            "indicator": "I2",
+            "method": "attainment",
+            "target": "80",
+            "weight": dict.fromkeys(("tertiary", "secondary", "primary"), "40"),
+        },
+    ],
+}
+REASON = "小型测试方案，权重按演示需要设置。"
+
+
+def readings(code: str, month: str) -> dict[str, str]:
+    """Values by element: C3 files 37 referrals against 412 discharges in March, as the house tells."""
+    place = list(MEMBERS).index(code) + 1
+    if code == "C3":
+        return {
+            "E1": "37" if month == "2026-03" else "40",
+            "E2": "412" if month == "2026-03" else "400",
+            "E3": "50",
+            "E4": "100",
+        }
+    return {"E1": str(20 * place), "E2": "400", "E3": str(50 + 8 * place), "E4": "100"}
+
+
+def entry(value: str) -> Entry:
+    return Entry(Decimal(value), State.VALUE) if value else Entry(None, State.MISSING)
+
+
+def by(account: str) -> Actor:
+    return Actor(account, PEOPLE[account][0])
+
+
+def at(day: int, month: int = 4, hour: int = 2) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+def decide(alliance: int, number: str, subject: str, now: datetime, votes: str = "for") -> None:
+    accounts.record_decision(
+        alliance,
+        "committee",
+        number,
+        now.date(),
+        subject,
+        "decided",
+        "doc-1",
+        {1: votes, 2: votes},
+        by=by("judge"),
+        now=now,
+    )
+
+
+def build() -> int:
+    """Found, file, sign, submit and accept a quarter; a scheme in force. Returns the alliance."""
+    began = at(5, 1)
+    alliance = members.found_alliance("SMALL", "小医联体", "Small alliance", by=SYSTEM, now=began)
+    hashed = accounts.hasher.hash(PASSWORD)
+    for account, (employer, role, place) in PEOPLE.items():
+        accounts.create_account(
+            account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed
+        )
+        accounts.give_grant(account, role, alliance, place, date(2026, 1, 1), None, by=SYSTEM, now=began)
+    rows = []
+    for code, tier in MEMBERS.items():
+        row = read_row(
+            {
+                "code": code,
+                "name_zh": f"{code}医院",
+                "name_en": f"Hospital {code}",
+                "tier": tier,
+                "joined": "2025-01-01",
+                "is_lead": "yes" if code == "H1" else "no",
+            },
+            code,
+            [],
+        )
+        assert row
+        rows.append(row)
+    members.import_workbook(alliance, rows, by=by("office"), now=began)
+    accounts.seat_body(
+        alliance,
+        "committee",
+        "管委会",
+        "Committee",
+        50,
+        [("chair", ""), ("judge", "H2")],
+        date(2026, 1, 1),
+        by=SYSTEM,
+        now=began,
+    )
+    indicators.load_library(alliance, LIBRARY, by=by("office"), now=began)
+    evaluation.import_scheme(alliance, SCHEME, by=by("office"), now=began)
+    decide(alliance, "2026-001", "scheme:2026/1", began)
+    reasons = dict.fromkeys(
+        ("tertiary.collaboration", "secondary.collaboration", "primary.collaboration", "scheme.qualitative"), REASON
+    )
+    evaluation.decide_scheme(alliance, "2026", 1, reasons, decision="2026-001", by=by("chair"), now=began)
+    for month in MONTHS:
+        file_month(alliance, month)
+    indicators.open_period(alliance, "2026-04", at(1, 6), by=by("office"), now=at(1, 5))
+    return alliance
+
+
+def file_month(alliance: int, month: str) -> None:
+    """One month of all members, filed, signed, submitted and accepted."""
+    indicators.open_period(alliance, month, at(30), by=by("office"), now=at(1))
+    for code in MEMBERS:
+        entries = {element: (entry(value), 0) for element, value in readings(code, month).items()}
+        reporter, lead = by(f"{code.lower()}.reporter"), by(f"{code.lower()}.lead")
+        indicators.file_reading(alliance, month, code, entries, "monthly report", by=reporter, now=at(2))
+        indicators.sign_submission(alliance, month, [code], by=lead, now=at(3))
+        indicators.submit_submission(alliance, month, [code], by=lead, now=at(3, hour=3))
+    indicators.accept_submission(
+        alliance, month, [code for code in MEMBERS if code != "H2"], by=by("office2"), now=at(8)
+    )
+    indicators.accept_submission(alliance, month, ["H2"], by=by("office"), now=at(8))

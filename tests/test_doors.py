@@ -1,0 +1,189 @@
+"""Who gets in: every door of the app, knocked at with every role by a real request with CSRF on.
+
+A stranger is sent to sign in, another role gets 403, a foreign row is 404; who may, gets neither of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from alliance.core.acts import Act
+from alliance.core.roles import ROLES
+from tests.conftest import Client
+
+ALL = {"reporter", "member_lead", "office", "analyst", "committee", "regulator"}
+READERS = {"office", "analyst", "committee", "regulator"}
+ACCOUNTS = {
+    "reporter": "c1.reporter",
+    "member_lead": "c1.lead",
+    "office": "office",
+    "analyst": "analyst",
+    "committee": "chair",
+    "regulator": "regulator",
+}
+# Every door with an example of its address and the roles that pass. "" stands for strangers.
+DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("accounts.open_session", "GET"): ("/accounts/sessions/open", ALL | {""}),
+    ("accounts.open_session", "POST"): ("/accounts/sessions/open", ALL | {""}),
+    ("accounts.close_session", "POST"): ("/accounts/sessions/close", ALL),
+    ("accounts.choose_language", "POST"): ("/accounts/languages/choose", ALL | {""}),
+    ("accounts.list_decisions", "GET"): ("/accounts/decisions/list", READERS),
+    ("accounts.read_decision", "GET"): ("/accounts/decisions/read/2026-001", READERS),
+    ("accounts.record_decision", "GET"): ("/accounts/decisions/record?subject=scheme:2026/1", {"committee"}),
+    ("accounts.record_decision", "POST"): ("/accounts/decisions/record?subject=scheme:2026/1", {"committee"}),
+    ("bulletins.list_bulletins", "GET"): ("/bulletins/bulletins/list", ALL),
+    ("bulletins.read_bulletin", "GET"): ("/bulletins/bulletins/read/2026-01", ALL),
+    ("bulletins.compose_bulletin", "GET"): ("/bulletins/bulletins/compose", {"office"}),
+    ("bulletins.compose_bulletin", "POST"): ("/bulletins/bulletins/compose", {"office"}),
+    ("bulletins.decide_bulletin", "POST"): ("/bulletins/bulletins/decide/2026-01", {"committee"}),
+    ("bulletins.issue_bulletin", "GET"): ("/bulletins/bulletins/issue/2026-01", {"office"}),
+    ("bulletins.issue_bulletin", "POST"): ("/bulletins/bulletins/issue/2026-01", {"office"}),
+    ("bulletins.download_bulletin", "GET"): ("/bulletins/bulletins/download/2026-01/zh", ALL),
+    ("desk.read_home", "GET"): ("/", ALL),
+    ("desk.read_figure", "GET"): ("/figures/1/1", ALL),
+    ("desk.find_figure", "GET"): ("/figures/1/by-key/C1/score", ALL),
+    ("evaluation.list_schemes", "GET"): ("/evaluation/schemes/list", ALL),
+    ("evaluation.read_scheme", "GET"): ("/evaluation/schemes/read/2026/1", ALL),
+    ("evaluation.import_scheme", "GET"): ("/evaluation/schemes/import", {"office"}),
+    ("evaluation.import_scheme", "POST"): ("/evaluation/schemes/import", {"office"}),
+    ("evaluation.export_scheme", "GET"): ("/evaluation/schemes/export/2026/1", ALL),
+    ("evaluation.decide_scheme", "POST"): ("/evaluation/schemes/decide/2026/1", {"committee"}),
+    ("evaluation.list_ratings", "GET"): ("/evaluation/ratings/list", READERS),
+    ("evaluation.enter_rating", "GET"): ("/evaluation/ratings/enter", {"office"}),
+    ("evaluation.enter_rating", "POST"): ("/evaluation/ratings/enter", {"office"}),
+    ("evaluation.impose_veto", "GET"): ("/evaluation/vetoes/impose", {"committee"}),
+    ("evaluation.impose_veto", "POST"): ("/evaluation/vetoes/impose", {"committee"}),
+    ("evaluation.list_runs", "GET"): ("/evaluation/runs/list", ALL),
+    ("evaluation.compute_run", "POST"): ("/evaluation/runs/compute", {"office"}),
+    ("evaluation.try_run", "POST"): ("/evaluation/runs/try", {"office", "analyst"}),
+    ("evaluation.read_trial", "GET"): ("/evaluation/trials/read/1", {"office", "analyst"}),
+    ("evaluation.read_run", "GET"): ("/evaluation/runs/read/1", READERS),
+    ("evaluation.read_score", "GET"): ("/evaluation/scores/read/1/C1", ALL),
+    ("funds.list_totals", "GET"): ("/funds/totals/list", READERS),
+    ("funds.file_total", "GET"): ("/funds/totals/file/2026Q1", {"office"}),
+    ("funds.file_total", "POST"): ("/funds/totals/file/2026Q1", {"office"}),
+    ("funds.add_line", "POST"): ("/funds/lines/add/2026Q1", {"office"}),
+    ("funds.list_funds", "GET"): ("/funds/funds/list", ALL),
+    ("funds.compute_fund", "POST"): ("/funds/funds/compute/2026Q1", {"office"}),
+    ("funds.read_fund", "GET"): ("/funds/funds/read/1", READERS),
+    ("funds.decide_fund", "POST"): ("/funds/funds/decide/1", {"committee"}),
+    ("funds.read_statement", "GET"): ("/funds/statements/read/1/C1", ALL),
+    ("indicators.list_indicators", "GET"): ("/indicators/indicators/list", ALL),
+    ("indicators.read_indicator", "GET"): ("/indicators/indicators/read/I1", ALL),
+    ("indicators.load_library", "POST"): ("/indicators/libraries/load", {"office"}),
+    ("indicators.open_period", "GET"): ("/indicators/periods/open", {"office"}),
+    ("indicators.open_period", "POST"): ("/indicators/periods/open", {"office"}),
+    ("indicators.list_submissions", "GET"): ("/indicators/submissions/list", ALL),
+    ("indicators.read_submission", "GET"): ("/indicators/submissions/read/2026-03/C1", ALL),
+    ("indicators.sign_submission", "POST"): ("/indicators/submissions/sign/2026-04", {"member_lead"}),
+    ("indicators.submit_submission", "POST"): ("/indicators/submissions/submit/2026-04", {"reporter", "member_lead"}),
+    ("indicators.accept_submission", "POST"): ("/indicators/submissions/accept/2026-04", {"office"}),
+    ("indicators.file_reading", "GET"): ("/indicators/readings/file/2026-04/C1", {"reporter"}),
+    ("indicators.file_reading", "POST"): ("/indicators/readings/file/2026-04/C1", {"reporter"}),
+    ("indicators.import_reading", "GET"): ("/indicators/readings/import", {"office"}),
+    ("indicators.import_reading", "POST"): ("/indicators/readings/import", {"office"}),
+    ("indicators.download_template", "GET"): ("/indicators/readings/template/2026-04", {"office"}),
+    ("indicators.read_reading", "GET"): ("/indicators/readings/read/C1/E1/2026-03", ALL),
+    ("members.list_institutions", "GET"): ("/members/institutions/list", ALL),
+    ("members.read_institution", "GET"): ("/members/institutions/read/C1", READERS),
+    ("members.import_workbook", "GET"): ("/members/workbook/import", {"office"}),
+    ("members.import_workbook", "POST"): ("/members/workbook/import", {"office"}),
+    ("members.export_workbook", "GET"): ("/members/workbook/export", READERS),
+    ("work.read_health", "GET"): ("/health", ALL | {""}),
+}
+OUTSIDE = {"static", "bootstrap.static"}  # files, not doors
+
+
+def doors(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in OUTSIDE
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_the_table_names_every_door(app: Flask) -> None:
+    assert set(DOORS) == doors(app)
+
+
+@pytest.mark.parametrize("role", ["", *sorted(ALL)])
+def test_every_door_with_every_role(client_as: Callable[[str], Client], role: str) -> None:
+    """One test for each role, so that signing in is done once; the doors that open wrongly are listed."""
+    wrong = []
+    for (endpoint, method), (path, may) in DOORS.items():
+        if endpoint == "accounts.close_session" and role:
+            continue  # it would end the knocking
+        fresh = endpoint == "accounts.open_session"
+        client = client_as(ACCOUNTS.get(role, "")) if fresh else known(client_as, role)
+        answer = client.get(path) if method == "GET" else client.send(path)
+        signs_in = answer.status_code == 302 and "/accounts/sessions/open" in (answer.location or "")
+        passed = answer.status_code != 403 and not signs_in and answer.status_code < 500
+        refused = signs_in if not role else answer.status_code == 403
+        if passed != (role in may) or (role not in may and not refused):
+            wrong.append((endpoint, method, answer.status_code, answer.location))
+    assert wrong == []
+
+
+_clients: dict[tuple[int, str], Client] = {}
+
+
+def known(client_as: Callable[[str], Client], role: str) -> Client:
+    key = (id(client_as), role)
+    if key not in _clients:
+        _clients.clear()
+        _clients[key] = client_as(ACCOUNTS.get(role, ""))
+    return _clients[key]
+
+
+def test_every_view_declares_its_act(app: Flask) -> None:
+    bare = [name for name, view in app.view_functions.items() if name not in OUTSIDE and not hasattr(view, "act")]
+    assert bare == []
+
+
+def test_a_view_without_an_act_is_closed_to_everybody(app: Flask, client_as: Callable[[str], Client]) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+    assert client_as("office").get("/forgotten").status_code == 403
+
+
+def test_acts_are_named_after_their_wing_and_held_by_a_role(app: Flask) -> None:
+    held = set().union(*ROLES.values())
+    for name, view in app.view_functions.items():
+        act = getattr(view, "act", None)
+        if act is None:
+            continue
+        assert act.split(":")[0] == name.split(".")[0], name
+        assert act in held or act in {Act.ACCOUNTS_SESSION_OPEN, Act.ACCOUNTS_LANGUAGE_CHOOSE, Act.WORK_HEALTH_READ}, (
+            act
+        )
+
+
+def test_a_post_without_its_csrf_token_is_refused(client_as: Callable[[str], Client]) -> None:
+    assert client_as("office").post("/evaluation/runs/compute", data={"period": "2026Q1"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/indicators/submissions/read/2026-03/C2",
+        "/indicators/readings/read/C2/E1/2026-03",
+        "/evaluation/scores/read/1/C2",
+        "/funds/statements/read/1/C2",
+        "/indicators/readings/file/2026-04/C2",
+        "/figures/1/by-key/C2/data_score",
+        "/indicators/submissions/read/2026-03/NOBODY",
+        "/figures/99/1",
+        "/bulletins/bulletins/read/2026-77",
+    ],
+)
+def test_a_foreign_row_is_not_found(client_as: Callable[[str], Client], path: str) -> None:
+    """The same answer for what belongs to another member and for what does not exist."""
+    client = client_as("c1.reporter")
+    answer = client.get(path)
+    assert answer.status_code == 404
+    text = answer.get_data(as_text=True)
+    assert "C2医院" not in text
+    assert "Hospital C2" not in text

@@ -1,0 +1,95 @@
+"""The house itself: one verb has one name in every room, rules hold no float, migrations and models agree."""
+
+from __future__ import annotations
+
+import ast
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+
+from alliance.db import db
+
+ROOT = Path(__file__).parents[1]
+NO_PAGE = {  # views that answer with a file, JSON or another address
+    "evaluation.export_scheme",
+    "members.export_workbook",
+    "indicators.download_template",
+    "bulletins.download_bulletin",
+    "work.read_health",
+    "desk.find_figure",
+    "demo.download_readings",
+}
+SAME_VERB = {"evaluation.read_trial", "funds.add_line"}  # a second noun under the act of the first
+PURE = [*ROOT.glob("alliance/core/*.py"), *ROOT.glob("alliance/*/rules.py"), *ROOT.glob("alliance/*/rules/*.py")]
+
+
+def test_a_page_is_named_after_its_view(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        wing, _, name = rule.endpoint.partition(".")
+        if "GET" in (rule.methods or ()) and name != "static" and rule.endpoint not in NO_PAGE and wing != "static":
+            assert (ROOT / "templates" / wing / f"{name}.html").exists(), rule.endpoint
+
+
+def test_a_post_is_named_after_its_service_and_its_act(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()):
+            wing, _, name = rule.endpoint.partition(".")
+            assert hasattr(import_module(f"alliance.{wing}.services"), name), rule.endpoint
+            if rule.endpoint not in SAME_VERB:
+                _, noun, verb = app.view_functions[rule.endpoint].act.split(":")  # type: ignore[attr-defined]
+                assert name == f"{verb}_{noun}", rule.endpoint
+
+
+def test_no_get_changes_anything(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        wing, _, name = rule.endpoint.partition(".")
+        if "POST" not in (rule.methods or ()) and name != "static" and wing not in ("static", "desk", "demo"):
+            found = vars(import_module(f"alliance.{wing}.services")).get(name)
+            assert found is None or found.__module__ != f"alliance.{wing}.services", rule.endpoint
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_there_are_no_floats_where_scores_and_money_are_computed(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        assert not isinstance(getattr(node, "value", None), float), f"{path}:{node}"
+        assert not (isinstance(node, ast.Name) and node.id in {"float", "round"} and isinstance(node.ctx, ast.Load)), (
+            path
+        )
+
+
+def test_there_is_no_room_for_odds_and_ends() -> None:
+    names = {path.stem for path in (ROOT / "alliance").rglob("*.py")}
+    assert names & {"utils", "helpers", "common", "misc"} == set()
+
+
+def test_migrations_go_back_and_forward_with_data_in_them(inside: Flask, backend: str) -> None:
+    before = set(inspect(db.engine).get_table_names())
+    db.session.remove()
+    downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+    upgrade()
+    assert set(inspect(db.engine).get_table_names()) == before
+
+
+def test_the_migrations_make_what_the_models_say(empty: Flask) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_the_head_file_names_the_last_migration() -> None:
+    last = max(path.name[:4] for path in (ROOT / "migrations/versions").glob("0*.py"))
+    assert (ROOT / "migrations/.head").read_text().strip() == last
+
+
+def test_sqlite_is_in_wal_mode_with_foreign_keys(inside: Flask, backend: str) -> None:
+    if backend == "sqlite":
+        assert db.session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
