@@ -20,7 +20,7 @@ class Config:
     """What the environment decides."""
 
     secret_key: str
-    data: Path  # folder of the SQLite file and of evidence
+    data: Path  # folder of the SQLite file
     database_url: str
     demo: bool = False  # shows made-up sign-ins on the sign-in page
     secure_cookies: bool = True

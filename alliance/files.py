@@ -1,14 +1,11 @@
-"""Files that come from outside: their limits, the tables in them, and where they are kept under their SHA-256."""
+"""Files that come from outside: their limits, and the tables in them."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
-from pathlib import Path
 
 import pandas
 
@@ -93,25 +90,3 @@ def _column(head: str, columns: Mapping[str, str]) -> str:
         if head.strip() == title or column in words or title in words:
             return column
     return ""
-
-
-def keep(folder: Path, content: bytes) -> str:
-    """Keep a file under its SHA-256 (hex) and give that; safe when two keep the same file at once."""
-    digest = hashlib.sha256(content).hexdigest()
-    place = folder / digest[:2] / digest
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    return digest
-
-
-def fetch(folder: Path, digest: str) -> bytes:
-    """A kept file; refused when there is none under this digest."""
-    if not re.fullmatch(r"[0-9a-f]{64}", digest) or not (folder / digest[:2] / digest).is_file():
-        raise Refused("The uploaded file is no longer here; upload it again.")
-    return (folder / digest[:2] / digest).read_bytes()

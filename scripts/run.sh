@@ -28,6 +28,8 @@ fi
 
 echo "run: bringing the database up to date"
 "${flask[@]}" db upgrade
-echo "run: loading the demo alliance, if it is not there yet"
-"${flask[@]}" demo load
+if [ "$ALLIANCE_DEMO" = 1 ]; then
+    echo "run: loading the demo alliance, if it is not there yet"
+    "${flask[@]}" demo load
+fi
 exec scripts/serve.sh

@@ -95,7 +95,7 @@ class Decision(Base):
     number: Mapped[str] = mapped_column(Text)
     body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
     held_on: Mapped[date]
-    subject: Mapped[str] = mapped_column(Text, index=True)  # scheme:2026/1, fund:<digest>, bulletin:…, veto:…
+    subject: Mapped[str] = mapped_column(Text, index=True)  # scheme:2026/1, fund:<run>, bulletin:…, veto:…
     text: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
     adopted: Mapped[bool]

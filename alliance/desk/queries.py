@@ -19,8 +19,6 @@ from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.queries import Progress
 
-ENOUGH = 5  # owners over whom a sum says nothing about one of them
-
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
@@ -92,7 +90,9 @@ def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, publish
         if fund is None or not fund.decision:
             return False
     if figure.owner == ALLIANCE:
-        return figure.kind.level is Level.ALLIANCE
+        # What the scheme says is everybody's; what was computed over all members, once it is published or decided.
+        known = bool(figure.source) or run.id in published or run.subject.startswith("fund:")
+        return known and figure.kind.level is Level.ALLIANCE
     institution = figure.owner.removeprefix("institution:")
     part = figure.key.rpartition("/")[2]
     return institution in scope.institutions or (
@@ -372,9 +372,9 @@ def _committee_tasks(scope: Scope) -> list[Task]:
 
 
 def number_of(scope: Scope, run_id: int, key: str) -> int:
-    """The number of a figure by its natural key; NotFound when the run or the figure is not there."""
+    """The number of a figure by its natural key; NotFound when it is not there or not the reader's to see."""
     run = audit.read_run(run_id, scope.alliance_id)
-    number = audit.figure_numbers(run_id, [key]).get(key) if run else None
-    if number is None:
+    figure = audit.figures_of(run_id, [key]).get(key) if run else None
+    if run is None or figure is None or not may_read(scope, run, figure, bulletins.published_runs(scope.alliance_id)):
         raise NotFound()
-    return number
+    return figure.number

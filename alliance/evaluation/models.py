@@ -96,7 +96,7 @@ class Score(Base):
 
 
 class Trial(Base):
-    """A run on trial: parameters and summary, private to the office; not kept for good."""
+    """A run on trial: its parameters and its summary, private to the office; no figure of it is kept."""
 
     __tablename__ = "trial"
     id: Mapped[int] = mapped_column(primary_key=True)

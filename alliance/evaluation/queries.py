@@ -346,8 +346,8 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
     known = indicators.library(alliance)
     people = members.members(alliance, when.last)
     wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people}
-    external = {line.external for line in scheme.lines if line.external}
-    values, references = indicators.values(alliance, period, wanted, external)
+    beside = {one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people}
+    values, references = indicators.values(alliance, period, wanted, beside)
     scoring = Scoring(
         scheme,
         info.reference,
@@ -356,7 +356,7 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
         {one.code: Label(one.name.zh, one.name.en) for one in known.dimensions},
         values,
         _rating_figures(alliance, period),
-        references,
+        references=references,
     )
     veto = _veto_figures(alliance, period)
     cards, medians = scoring.score([Member(one.code, one.tier, veto.get(one.code)) for one in people])

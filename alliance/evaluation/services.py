@@ -16,7 +16,7 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import canonical, digest, trail
 from alliance.core.period import Period, day_of
-from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial, Veto
 from alliance.evaluation.queries import (
@@ -41,6 +41,12 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
     directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
     scheme = read_scheme(data, directions)
     problems = check_hard(scheme, tagged(alliance))
+    elements = indicators.library(alliance).elements
+    problems += [
+        Problem(f"{line.tier}.{line.indicator}.external", line.external, mark("no data element has this code"))
+        for line in scheme.lines
+        if line.external and line.external not in elements
+    ]
     if problems:
         raise Refused("The scheme has %(count)s faults.", count=len(problems), problems=problems)
     with verb(by) as session:

@@ -247,7 +247,23 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
         for line in lines(alliance, period)
     ]
-    return share_fund(period, claimants, sources, rules), run
+    return share_fund(period, claimants, [*_carried(alliance, period), *sources], rules), run
+
+
+def _carried(alliance: int, period: str) -> list[Figure]:
+    """The reserve that the fund of the period before left, as a source of its own; none when it left nothing."""
+    before = decided_fund(alliance, Period.parse(period).back(1).code)
+    if before is None or before.reserve == 0:
+        return []
+    names = ("上期结余转入", "Reserve carried over from the period before", "元", "CNY")
+    return [
+        given(
+            f"fund/{period}/carried",
+            Kind("carried", *names, level=Level.ALLIANCE),
+            yuan(before.reserve),
+            f"figure:{before.digest}/fund/{before.period}/reserve",
+        )
+    ]
 
 
 def _claimant(

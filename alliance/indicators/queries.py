@@ -22,10 +22,9 @@ from alliance.db import db
 from alliance.indicators.models import CurrentReading, Definition, PeriodRow, Reading, Submission
 from alliance.indicators.rules.definitions import Element, Indicator, Library, read_library
 from alliance.indicators.rules.filing import Progress as Progress
-from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of
+from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of, reading_periods
 from alliance.members import queries as members
 
-LIBRARIES = ("five_dimensions",)
 RATED = ("rated", "surveyed")
 
 
@@ -174,7 +173,18 @@ def _submission(row: Submission | None, institution: str, period: str, filled: i
 
 def submission(alliance: int, code: str, institution: str) -> SubmissionInfo | None:
     """The submission of one member; None when it is no member in the period."""
-    return next(iter(submissions(alliance, code, frozenset([institution]))), None)
+    when = Period.parse(code)
+    member = members.member(alliance, institution, when.last)
+    if member is None:
+        return None
+    row = db.session.scalars(
+        select(Submission).where(
+            Submission.alliance_id == alliance, Submission.period == code, Submission.institution == institution
+        )
+    ).first()
+    due = {element.code for element in elements_due(library(alliance), member.tier, when)}
+    filled = {one.element for one in readings(alliance, code, institution).values() if one.state is not State.MISSING}
+    return _submission(row, institution, code, len(due & filled), len(due))
 
 
 def _filled(alliance: int, code: str) -> dict[str, set[str]]:
@@ -244,18 +254,16 @@ def revisions(alliance: int, institution: str, element: str, code: str) -> list[
     return [_reading(row, current=row is rows[-1]) for row in rows]
 
 
-def figures_of_readings(
-    alliance: int, known: Library, codes: Collection[str], accepted_only: bool
-) -> dict[Place, Figure]:
-    """The current readings of some periods as figures; when only accepted ones count, the others are missing."""
-    accepted = _accepted(alliance, codes) if accepted_only else None
+def figures_of_readings(alliance: int, known: Library, codes: Collection[str]) -> dict[Place, Figure]:
+    """The current readings of some periods as figures; of members, those that were accepted."""
+    accepted = _accepted(alliance, codes)
     columns = (Reading.institution, Reading.element, Reading.period, Reading.revision, Reading.value, Reading.state)
     kinds = {code: element_kind(element) for code, element in known.elements.items()}
     found: dict[Place, Figure] = {}
     for institution, element, code, revision, value, state in db.session.execute(
         _current(alliance, codes).with_only_columns(*columns)
     ):
-        if element not in kinds or (accepted is not None and institution and (institution, code) not in accepted):
+        if element not in kinds or (institution and (institution, code) not in accepted):
             continue
         key = f"{institution}/{element}/{code}"
         found[institution, element, code] = given(
@@ -281,35 +289,20 @@ def _accepted(alliance: int, codes: Collection[str]) -> set[tuple[str, str]]:
 
 
 def values(
-    alliance: int,
-    code: str,
-    wanted: Mapping[str, Collection[str]],
-    external: Iterable[str] = (),
-    *,
-    accepted_only: bool = True,
-) -> tuple[dict[tuple[str, str], Figure], dict[str, Figure]]:
-    """The values of a period as figures: by (member, indicator) for the indicators wanted of each member; and the
-    totals of external elements by code."""
-    when = Period.parse(code)
-    known = library(alliance)
-    bench = Bench(
-        known,
-        when,
-        figures_of_readings(alliance, known, _codes(known, when, wanted), accepted_only),
-        lead=members.lead(alliance, when.last),
+    alliance: int, code: str, wanted: Mapping[str, Collection[str]], beside: Mapping[str, Collection[str]]
+) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
+    """The values of a period as figures, from accepted readings: of the indicators wanted of each member, and of the
+    elements that stand beside them as references; by (member, indicator) and by (member, element)."""
+    when, known = Period.parse(code), library(alliance)
+    codes = reading_periods(known, {one for codes in wanted.values() for one in codes}, when)
+    elements = {known.elements[one] for codes in beside.values() for one in codes}
+    codes |= {part.code for element in elements for part in when.parts(element.frequency)}
+    readings = figures_of_readings(alliance, known, codes)
+    bench = Bench(known, when, readings, lead=members.lead(alliance, when.last))
+    return (
+        {(member, one): bench.value(member, one) for member, codes in wanted.items() for one in codes},
+        {(member, one): bench.total(member, one, when) for member, codes in beside.items() for one in codes},
     )
-    found = {
-        (institution, one): bench.value(institution, one) for institution, codes in wanted.items() for one in codes
-    }
-    return found, {one: bench.total("", one, when) for one in external}
-
-
-def _codes(known: Library, when: Period, wanted: Mapping[str, Collection[str]]) -> list[str]:
-    """The codes of all periods whose readings indicators may rest on: its own, the one and the year before."""
-    grows = any(indicator.kind == "growth" for indicator in known.indicators.values())
-    whole = [when, *((when.year_before(), when.back(1)) if grows else ())]
-    kinds = {element.frequency for element in known.elements.values()}
-    return sorted({part.code for one in whole for kind in kinds for part in one.parts(kind)})
 
 
 def indicator(alliance: int, code: str) -> Indicator | None:

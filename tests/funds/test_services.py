@@ -99,3 +99,17 @@ def test_when_nobody_is_eligible_all_goes_to_the_reserve(inside: Flask) -> None:
 def test_a_fund_without_an_official_score_is_refused(inside: Flask) -> None:
     with pytest.raises(Refused, match="no official score"):
         computed()
+
+
+def test_a_reserve_enters_the_next_pool_as_a_line_of_its_own(inside: Flask) -> None:
+    evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(20))
+    number = computed()  # no headcount was filed: nobody has a size, all is left
+    decide(1, "2026-031", f"fund:{number}", at(22))
+    services.decide_fund(1, number, decision="2026-031", by=by("chair"), now=at(22))
+    digest = audit.read_run(number, 1).digest  # type: ignore[union-attr]
+    carried = queries._carried(1, "2026Q2")
+    assert [(figure.value, figure.source) for figure in carried] == [
+        (Decimal("100.00"), f"figure:{digest}/fund/{Q1}/reserve")
+    ]
+    assert queries._carried(1, "2026Q4") == []

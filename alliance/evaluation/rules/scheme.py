@@ -27,8 +27,8 @@ GROUP_NAMES = {
 }
 COLLABORATION = {"tertiary": Decimal(40), "secondary": Decimal(30), "primary": Decimal(50)}
 LINE_WORDS = ("indicator", "method", "weight", "steps", "tier", "target_origin", "places", "external")
-FUND_WORDS = ("rate", "basis", "size", "pass_mark", "cap_per_head", "advance")
-ROUNDING_WORDS = ("share", "total", "factor")
+FUND_WORDS = ("rate", "basis", "size", "pass_mark", "cap_per_head")
+ROUNDING_WORDS = ("share", "total")
 MOST_PLACES = 15
 
 WRONG_WORD = mark("is not one of the words allowed here")
@@ -52,7 +52,7 @@ class SchemeLine:
 
 @dataclass(frozen=True, slots=True)
 class FundRules:
-    """How the collaboration fund is paid in and shared (F2). Percentages; `cap` empty for none."""
+    """How the collaboration fund is paid in and shared (F2). Percentages; `cap_per_head` None for no cap."""
 
     rate: Decimal = Decimal(0)
     basis: str = "collaboration"
