@@ -269,8 +269,10 @@ class Teller:
         funds.decide_fund(self.alliance, run, decision=number, by=self.by("chair"), now=at + timedelta(days=2))
 
     def publish(self, quarter: Period, place: int, at: datetime) -> None:
-        text = FOREWORDS[place]
-        number = bulletins.compose_bulletin(self.alliance, quarter.code, text, by=self.by("office"), now=at)
+        zh, en = FOREWORDS[place]
+        number = bulletins.compose_bulletin(
+            self.alliance, quarter.code, zh, foreword_en=en, by=self.by("office"), now=at
+        )
         decision = self.decide(f"bulletin:{number}", "同意印发协同简报。", at + timedelta(days=1))
         bulletins.decide_bulletin(
             self.alliance, number, decision=decision, by=self.by("chair"), now=at + timedelta(days=1)
@@ -285,10 +287,23 @@ class Teller:
 
 
 FOREWORDS = (
-    "本季度是新方案实施的第一个考核季度。各成员单位按期填报，双向转诊和检查检验互认稳步推进。\n\n"
-    "基层首诊率仍是短板，请各社区卫生服务中心结合家庭医生签约工作逐项改进。",
-    "本季度多数成员单位的协同得分有所提高，专家下沉和设备共享进展明显。\n\n"
-    "一家单位因转诊数据不实被一票否决，一家单位未按期提交数据，相关指标计零分。数据真实是绩效分配的前提，请各单位引以为戒。",
+    (
+        "本季度是新方案实施的第一个考核季度。各成员单位按期填报，双向转诊和检查检验互认稳步推进。\n\n"
+        "基层首诊率仍是短板，请各社区卫生服务中心结合家庭医生签约工作逐项改进。",
+        "This was the first quarter under the new scheme. All members filed in time; two-way referral and the mutual "
+        "recognition of tests moved ahead steadily.\n\n"
+        "First contact in primary care remains weak: every community center should improve it, case by case, together "
+        "with its family-doctor contracts.",
+    ),
+    (
+        "本季度多数成员单位的协同得分有所提高，专家下沉和设备共享进展明显。\n\n"
+        "一家单位因转诊数据不实被一票否决，一家单位未按期提交数据，相关指标计零分。"
+        "数据真实是绩效分配的前提，请各单位引以为戒。",
+        "Most members raised their collaboration score this quarter; expert visits and equipment sharing gained most."
+        "\n\n"
+        "One member was vetoed for untrue referral figures, and one did not submit in time and scores 0 on what is "
+        "missing. True figures are the ground of every payment.",
+    ),
 )
 
 

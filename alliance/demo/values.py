@@ -12,7 +12,7 @@ from importlib import resources
 from alliance.indicators.rules.definitions import Element, Library
 
 MONTHS = 24  # of the story that the sizes tell, from its first to its last month
-WEAK = {"C07": 60, "C12": 30, "C16": 25, "S04": 15}  # members that lag behind, in % of what others reach
+WEAK = {"C07": 66, "C12": 30, "C16": 25, "S04": 15}  # members that lag behind, in % of what others reach
 STRONG = {"C03": 108, "C01": 105, "T01": 104, "S02": 106}
 
 
