@@ -1,0 +1,106 @@
+"""The questions about results of rater groups and about vetoes, and both as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from alliance.core.figure import Figure, Kind, Level, State, given
+from alliance.core.period import Period
+from alliance.db import db
+from alliance.evaluation.models import Rating, Veto
+from alliance.evaluation.queries.schemes import parsed, scheme_in_force
+from alliance.evaluation.rules.scheme import (
+    GROUP_NAMES as GROUP_NAMES,
+)
+from alliance.evaluation.rules.scheme import (
+    GROUPS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingInfo:
+    """The current result of a rater group for a member."""
+
+    group: str
+    institution: str
+    revision: int
+    value: Decimal | None
+    n: int
+    document: str
+    entered_by: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VetoInfo:
+    """A veto against a member for a period."""
+
+    institution: str
+    reason: str
+    decision: str
+
+
+def ratings(alliance: int, period: str) -> list[RatingInfo]:
+    """The current results of rater groups in a period, by group and member."""
+    rows = select(Rating).where(Rating.alliance_id == alliance, Rating.period == period).order_by(Rating.revision)
+    latest = {(row.group, row.institution): row for row in db.session.scalars(rows)}
+    return [
+        RatingInfo(
+            row.group, row.institution, row.revision, row.value, row.n, row.document, row.entered_by, row.entered_at
+        )
+        for _, row in sorted(latest.items())
+    ]
+
+
+def rating_groups(alliance: int, period: str, rows: Sequence[RatingInfo]) -> list[str]:
+    """The groups whose results are due in a period: those with a weight, and those that spoke all the same."""
+    info = scheme_in_force(alliance, Period.parse(period).last)
+    weights = parsed(alliance, info).groups if info else dict.fromkeys(GROUPS, Decimal(1))
+    spoken = {row.group for row in rows}
+    return [group for group in GROUPS if group != "data" and (weights.get(group) or group in spoken)]
+
+
+def missing_ratings(institutions: Iterable[str], groups: Sequence[str], rows: Sequence[RatingInfo]) -> int:
+    """How many results of the groups are not entered."""
+    there = {(row.institution, row.group) for row in rows}
+    return sum((institution, group) not in there for institution in institutions for group in groups)
+
+
+def vetoes(alliance: int, period: str) -> list[VetoInfo]:
+    rows = select(Veto).where(Veto.alliance_id == alliance, Veto.period == period).order_by(Veto.institution)
+    return [VetoInfo(row.institution, row.reason, row.decision) for row in db.session.scalars(rows)]
+
+
+def rating_figures(alliance: int, period: str) -> dict[tuple[str, str], Figure]:
+    found = {}
+    for one in ratings(alliance, period):
+        zh, en = GROUP_NAMES[one.group]
+        key = f"{one.institution}/group/{one.group}"
+        found[one.group, one.institution] = given(
+            key,
+            Kind(f"group:{one.group}", zh, en, "分", "points", clause="groups"),
+            one.value,
+            f"rating:{one.group}/{one.institution}/{period}@{one.revision}",
+            owner=f"institution:{one.institution}",
+            state=State.NOT_APPLICABLE if one.value is None else None,
+        )
+    return found
+
+
+def veto_figures(alliance: int, period: str) -> dict[str, Figure]:
+    kind = Kind("veto", "一票否决", "Veto", clause="veto", level=Level.OWN)
+    return {
+        one.institution: given(
+            f"{one.institution}/veto",
+            kind,
+            Decimal(1),
+            f"decision:{one.decision}",
+            owner=f"institution:{one.institution}",
+        )
+        for one in vetoes(alliance, period)
+    }

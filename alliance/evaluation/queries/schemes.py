@@ -1,0 +1,181 @@
+"""The questions about schemes: versions, lines by tier, findings, which one is in force."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import select
+
+from alliance.core.refused import Problem
+from alliance.db import db
+from alliance.evaluation.models import SchemeRow
+from alliance.evaluation.rules.methods import METHODS
+from alliance.evaluation.rules.scheme import (
+    GROUP_NAMES as GROUP_NAMES,
+)
+from alliance.evaluation.rules.scheme import (
+    FundRules,
+    Scheme,
+    SchemeLine,
+    Tagged,
+    check_soft,
+    read_scheme,
+)
+from alliance.indicators import queries as indicators
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeInfo:
+    """A version of a scheme; `decision` is "" while it is a draft."""
+
+    code: str
+    version: int
+    name_zh: str
+    name_en: str
+    sha256: str
+    valid_from: date
+    drafted_by: str
+    drafted_at: datetime
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+    reasons: Mapping[str, str]
+    content: Mapping[str, Any]
+
+    @property
+    def reference(self) -> str:
+        return f"{self.code}/{self.version}"
+
+
+def shipped_scheme() -> dict[str, Any]:
+    """The data of the reference schemes that ship with the portal: three tiers in one scheme."""
+    text = (
+        resources.files("alliance.evaluation")
+        .joinpath("reference", "tertiary_secondary_primary.toml")
+        .read_text("utf-8")
+    )
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+def schemes(alliance: int) -> list[SchemeInfo]:
+    """All versions of all schemes, newest first."""
+    rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance).order_by(SchemeRow.id.desc())
+    return [_scheme_info(row) for row in db.session.scalars(rows)]
+
+
+def scheme_info(alliance: int, code: str, version: int) -> SchemeInfo | None:
+    row = db.session.scalars(
+        select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
+    ).first()
+    return _scheme_info(row) if row else None
+
+
+def _scheme_info(row: SchemeRow) -> SchemeInfo:
+    head = row.content["scheme"]
+    return SchemeInfo(
+        row.code,
+        row.version,
+        head["name_zh"],
+        head["name_en"],
+        row.sha256,
+        row.valid_from,
+        row.drafted_by,
+        row.drafted_at,
+        row.decision,
+        row.decided_by,
+        row.decided_at,
+        row.reasons or {},
+        row.content,
+    )
+
+
+def scheme_in_force(alliance: int, on: date) -> SchemeInfo | None:
+    """The decided scheme that began last on or before a day."""
+    rows = (
+        select(SchemeRow)
+        .where(SchemeRow.alliance_id == alliance, SchemeRow.decision != "", SchemeRow.valid_from <= on)
+        .order_by(SchemeRow.valid_from.desc(), SchemeRow.id.desc())
+    )
+    row = db.session.scalars(rows.limit(1)).first()
+    return _scheme_info(row) if row else None
+
+
+def standing(info: SchemeInfo, holding: SchemeInfo | None, on: date) -> str:
+    """Where a version stands on a day: draft, coming, in_force or past."""
+    if not info.decision:
+        return "draft"
+    if info.valid_from > on:
+        return "coming"
+    return "in_force" if holding and holding.reference == info.reference else "past"
+
+
+@dataclass(frozen=True, slots=True)
+class LineInfo:
+    """A line of a scheme with all numbers of its method, defaults put in."""
+
+    line: SchemeLine
+    numbers: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class TierInfo:
+    """The lines of a scheme in one tier, the sum of their weights, and how much of it each tag has."""
+
+    tier: str
+    lines: Sequence[LineInfo]
+    weight: Decimal
+    tagged: Mapping[str, Decimal]
+
+
+def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
+    """A scheme by tier, for reading."""
+    scheme, known = parsed(alliance, info), tagged(alliance)
+    found = []
+    for tier in scheme.tiers:
+        lines = scheme.tier_lines(tier)
+        by_tag: dict[str, Decimal] = {}
+        for line in lines:
+            for tag in known[line.indicator].tags if line.indicator in known else ():
+                by_tag[tag] = by_tag.get(tag, Decimal(0)) + line.weight
+        rows = [LineInfo(line, METHODS[line.method].numbers(line.line)) for line in lines]
+        found.append(TierInfo(tier, rows, sum((line.weight for line in lines), Decimal(0)), by_tag))
+    return found
+
+
+def parsed(alliance: int, info: SchemeInfo) -> Scheme:
+    """A scheme with its lines, read against the alliance's indicators."""
+    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+    return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
+
+
+@lru_cache(maxsize=16)
+def _read(content: str, directions: str) -> Scheme:
+    return read_scheme(json.loads(content), json.loads(directions))
+
+
+def tagged(alliance: int) -> dict[str, Tagged]:
+    """What a scheme check needs to know of the alliance's indicators."""
+    return {
+        code: Tagged(one.tiers, one.tags, one.direction, one.dimension == "qualitative")
+        for code, one in indicators.library(alliance).indicators.items()
+    }
+
+
+def soft_findings(alliance: int, info: SchemeInfo) -> list[Problem]:
+    """Where a scheme lies outside what practice and policy expect."""
+    return check_soft(parsed(alliance, info), tagged(alliance))
+
+
+def fund_rules(alliance: int, reference: str) -> FundRules | None:
+    """The fund rules of a scheme version (2026/1)."""
+    code, _, version = reference.rpartition("/")
+    info = scheme_info(alliance, code, int(version))
+    return parsed(alliance, info).fund if info else None

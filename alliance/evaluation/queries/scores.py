@@ -1,0 +1,288 @@
+"""The questions about results: scores and ranks of a run, a member's score sheet, runs on trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+
+from alliance.audit import queries as audit
+from alliance.core.figure import half_up
+from alliance.core.formula import median
+from alliance.db import db
+from alliance.evaluation.models import Score, Trial
+from alliance.evaluation.queries.ratings import RatingInfo
+from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
+from alliance.evaluation.queries.schemes import parsed, scheme_info
+from alliance.evaluation.rules.scheme import (
+    GROUP_NAMES as GROUP_NAMES,
+)
+from alliance.evaluation.rules.scheme import (
+    GROUPS,
+)
+from alliance.evaluation.rules.scores import FEWEST
+from alliance.indicators import queries as indicators
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInfo:
+    """The result of a member in a run."""
+
+    institution: str
+    tier: str
+    score: Decimal | None
+    data: Decimal | None
+    collaboration: Decimal | None
+    rank: int | None
+    ranked: int
+    vetoed: bool
+    missing: int
+    dimensions: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialInfo:
+    """A run on trial with its summary, a row for each member."""
+
+    id: int
+    period: str
+    scheme: str
+    digest: str
+    tried_by: str
+    tried_at: datetime
+    summary: Sequence[Mapping[str, Any]] = ()
+
+
+def scores(run_id: int) -> list[ScoreInfo]:
+    """The results of a run by tier, ranked first; vetoed members stand below."""
+    return _ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
+
+
+def _ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
+    order = {"tertiary": 0, "secondary": 1, "primary": 2}
+    return sorted(
+        rows,
+        key=lambda row: (
+            order[row.tier],
+            row.vetoed,
+            -(row.score if row.score is not None else Decimal(-1)),
+            row.institution,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many members a run scored, how many of them are vetoed, and how many left values due not filed."""
+
+    members: int
+    vetoed: int
+    unfiled: int
+
+
+def counts(rows: Sequence[ScoreInfo]) -> Counts:
+    """The sentence over a ranking, in numbers."""
+    return Counts(len(rows), sum(row.vetoed for row in rows), sum(row.missing > 0 for row in rows))
+
+
+def score(run_id: int, institution: str) -> ScoreInfo | None:
+    row = db.session.get(Score, (run_id, institution))
+    return _score(row) if row else None
+
+
+def _score(row: Score) -> ScoreInfo:
+    def points(millionths: int | None) -> Decimal | None:
+        return None if millionths is None else Decimal(millionths).scaleb(-6)
+
+    return ScoreInfo(
+        row.institution,
+        row.tier,
+        points(row.score),
+        points(row.data),
+        points(row.collaboration),
+        row.rank,
+        row.ranked,
+        row.vetoed,
+        row.missing,
+        {code: Decimal(text) for code, text in row.dimensions.items()},
+    )
+
+
+def trials(alliance: int, limit: int = 20) -> list[TrialInfo]:
+    """The last runs on trial, without their summaries."""
+    rows = select(Trial.id, Trial.period, Trial.scheme, Trial.digest, Trial.tried_by, Trial.tried_at).where(
+        Trial.alliance_id == alliance
+    )
+    return [TrialInfo(*row) for row in db.session.execute(rows.order_by(Trial.id.desc()).limit(limit))]
+
+
+def trial(alliance: int, number: int) -> TrialInfo | None:
+    row = db.session.get(Trial, number)
+    if row is None or row.alliance_id != alliance:
+        return None
+    return TrialInfo(row.id, row.period, row.scheme, row.digest, row.tried_by, row.tried_at, row.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """A member in a run on trial beside the official run of its period."""
+
+    trial: ScoreInfo
+    official: ScoreInfo | None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The score on trial less the official one."""
+        if self.official is None or self.official.score is None or self.trial.score is None:
+            return None
+        return self.trial.score - self.official.score
+
+    @property
+    def direction(self) -> str:
+        difference = self.difference or Decimal(0)
+        return "up" if difference > 0 else "down" if difference < 0 else "same"
+
+
+def trial_lines(found: TrialInfo, official: RunInfo | None) -> list[TrialLine]:
+    """A trial beside the official run, in the order of a ranking by the trial."""
+    beside = {row.institution: row for row in scores(official.run_id)} if official else {}
+    rows = [
+        ScoreInfo(
+            row["institution"],
+            row["tier"],
+            _points(row["score"]),
+            _points(row["data"]),
+            _points(row["collaboration"]),
+            row["rank"],
+            row["ranked"],
+            row["vetoed"],
+            row["missing"],
+            {code: Decimal(text) for code, text in row["dimensions"].items()},
+        )
+        for row in found.summary
+    ]
+    return [TrialLine(row, beside.get(row.institution)) for row in _ranking(rows)]
+
+
+def _points(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of a member's score sheet, each number as it was kept."""
+
+    indicator: str
+    weight: Decimal
+    value: audit.KeptFigure | None
+    share: audit.KeptFigure | None
+    points: audit.KeptFigure | None
+
+    @property
+    def lost(self) -> Decimal | None:
+        """The points that the line cost."""
+        return None if self.points is None or self.points.value is None else self.weight - self.points.value
+
+    @property
+    def not_filed(self) -> bool:
+        return self.share is not None and self.share.kind.code == "share:missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A member's score sheet in a run."""
+
+    run_id: int
+    lines: Sequence[SheetLine]
+    top: Mapping[str, audit.KeptFigure]  # score, data_score, collaboration_score, rank
+    groups: Mapping[str, audit.KeptFigure]
+    dimensions: Mapping[str, audit.KeptFigure]
+    tier_medians: Mapping[str, Decimal]  # by dimension; empty in a small tier
+    group_weights: Mapping[str, Decimal]  # of the groups that count, in %
+    weight: Decimal  # of all lines
+
+
+def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
+    """A member's score sheet, the lines that cost most first."""
+    code, _, version = run.scheme.rpartition("/")
+    info = scheme_info(alliance, code, int(version))
+    assert info is not None
+    scheme = parsed(alliance, info)
+    lines = scheme.tier_lines(tier)
+    dimensions = [one.code for one in indicators.library(alliance).dimensions]
+    parts = ("score", "data_score", "collaboration_score", "rank")
+    keys = [f"{institution}/{part}" for part in parts]
+    keys += [f"{institution}/group/{group}" for group in GROUP_NAMES] + [
+        f"{institution}/dimension/{one}" for one in dimensions
+    ]
+    for line in lines:
+        place = f"{institution}/{line.indicator}"
+        keys += [f"{place}/{run.period}", f"{place}/share", f"{place}/points"]
+    kept = audit.figures_of(run.run_id, keys)
+    made = [
+        SheetLine(
+            line.indicator,
+            line.weight,
+            kept.get(f"{institution}/{line.indicator}/{run.period}"),
+            kept.get(f"{institution}/{line.indicator}/share"),
+            kept.get(f"{institution}/{line.indicator}/points"),
+        )
+        for line in lines
+    ]
+    made.sort(key=lambda line: (line.lost is None, -(line.lost or Decimal(0)), line.indicator))
+    return Sheet(
+        run.run_id,
+        made,
+        {part: kept[f"{institution}/{part}"] for part in parts if f"{institution}/{part}" in kept},
+        {group: kept[key] for group in GROUPS if (key := _group_key(institution, group)) in kept},
+        {one: kept[f"{institution}/dimension/{one}"] for one in dimensions if f"{institution}/dimension/{one}" in kept},
+        _tier_medians(run.run_id, tier),
+        group_weights(alliance, run),
+        sum((line.weight for line in lines), Decimal(0)),
+    )
+
+
+def _group_key(institution: str, group: str) -> str:
+    """The key of a group's result in a run; that of the data is the data score itself."""
+    return f"{institution}/data_score" if group == "data" else f"{institution}/group/{group}"
+
+
+def _tier_medians(run_id: int, tier: str) -> dict[str, Decimal]:
+    """The medians of a tier by dimension, over members that are not vetoed; none in a tier under three."""
+    rows = [row for row in scores(run_id) if row.tier == tier and not row.vetoed]
+    codes = {code for row in rows for code in row.dimensions}
+    found = {code: [Fraction(row.dimensions[code]) for row in rows if code in row.dimensions] for code in codes}
+    return {code: half_up(median(values), 2) for code, values in found.items() if len(values) >= FEWEST}
+
+
+def medians(run_id: int) -> dict[str, audit.KeptFigure]:
+    """The median scores of the tiers that have one."""
+    tiers = ("tertiary", "secondary", "primary")
+    found = audit.figures_of(run_id, [f"{tier}/median" for tier in tiers])
+    return {key.split("/")[0]: figure for key, figure in found.items()}
+
+
+def group_values(run_id: int, institutions: Sequence[str]) -> dict[str, audit.KeptFigure]:
+    """The results of rater groups as they entered a run, by `institution/group`."""
+    keys = {f"{one}/group/{group}": f"{one}/{group}" for one in institutions for group in GROUP_NAMES}
+    return {keys[key]: figure for key, figure in audit.figures_of(run_id, keys).items()}
+
+
+def kept_ratings(alliance: int, period: str, rows: Sequence[RatingInfo]) -> dict[str, audit.KeptFigure]:
+    """Results as they entered the official run of a period, by `institution/group`; not those entered anew since."""
+    run = official_run(alliance, period)
+    if run is None:
+        return {}
+    kept = group_values(run.run_id, list({row.institution for row in rows}))
+    sources = {
+        f"{row.institution}/{row.group}": f"rating:{row.group}/{row.institution}/{period}@{row.revision}"
+        for row in rows
+    }
+    return {key: kept[key] for key, source in sources.items() if key in kept and kept[key].source == source}
