@@ -114,13 +114,14 @@ def test_the_walk_from_a_month_to_the_bulletin(
     page.goto(f"{portal}/evaluation/runs/list")
     page.click("table a[href*='/evaluation/runs/read/']")
     clean(page)
-    page.click("tr:has-text('C03') a.number, tr:has-text('柳林') a.number")
+    row = page.locator("tr", has_text="柳林")
+    row.locator("a.number").filter(has_text=re.compile(r"^\d+\.\d\d$")).first.click()
+    page.wait_for_url(re.compile("/figures/"))
     # From the score to its data score, one line's points, its share, its value, its element, and one month's reading.
-    inputs = page.locator("table:has(caption:has-text('所依据')), table:has(caption:has-text('依据'))").first
     for label in ("数据得分$", "得分$", "得分率$", "", "", ""):
-        row = inputs.locator("tbody th a").filter(has_text=re.compile(label)).first
-        row.click()
-        page.wait_for_load_state()
+        row = page.locator("main table").first.locator("tbody th a").filter(has_text=re.compile(label)).first
+        with page.expect_navigation():
+            row.click()
     expect(page.locator("a[href*='/indicators/readings/read/']")).to_be_visible()
     expect(page.locator("main table").last.locator("tbody tr")).to_have_count(4)  # filed, signed, submitted, accepted
     clean(page)
