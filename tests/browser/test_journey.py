@@ -146,6 +146,9 @@ def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callabl
         assert answer is not None
         assert answer.status == 404
         assert "柳林" not in page.inner_text("main")
+    answer = page.goto(f"{portal}/demo/readings/download/{story_month()}")
+    assert answer is not None
+    assert answer.status == 403
 
 
 def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]) -> None:
