@@ -143,7 +143,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
             _("Go back, reload the page and send it again."),
         )
     if error.code == 401:
-        return redirect(url_for("accounts.open_session", next=request.full_path if request.method == "GET" else ""))
+        where = request.full_path if request.query_string else request.path
+        return redirect(url_for("accounts.open_session", next=where if request.method == "GET" else ""))
     if error.code == 405 and request.method == "GET":
         return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
     titles = {
