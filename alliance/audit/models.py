@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     Text,
@@ -90,7 +89,7 @@ class FigureRow(Base):
     """One figure of a run; its number counts from 1 within the run."""
 
     __tablename__ = "figure"
-    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[int]
     key: Mapped[str] = mapped_column(Text)
@@ -100,13 +99,15 @@ class FigureRow(Base):
     owner: Mapped[str] = mapped_column(Text)
     __table_args__ = (
         UniqueConstraint("run_id", "key"),
-        ForeignKeyConstraint(["run_id", "kind"], ["figure_kind.run_id", "figure_kind.number"]),
+        {"sqlite_with_rowid": False},  # kept in the order of the key, once
     )
 
 
 class FigureInput(Base):
     """Which figures a figure rests on, and under which name each enters the formula."""
 
+    # No foreign keys, as on figure: one call writes figures and inputs from one list, and nothing can be changed
+    # afterwards; the check of two keys for each input would take most of the time of keeping a run.
     __tablename__ = "figure_input"
     run_id: Mapped[int] = mapped_column(primary_key=True)
     figure: Mapped[int] = mapped_column(primary_key=True)
@@ -114,9 +115,8 @@ class FigureInput(Base):
     name: Mapped[str] = mapped_column(Text)
     input: Mapped[int]
     __table_args__ = (
-        ForeignKeyConstraint(["run_id", "figure"], ["figure.run_id", "figure.number"]),
-        ForeignKeyConstraint(["run_id", "input"], ["figure.run_id", "figure.number"]),
         Index("ix_figure_input_run_id_input", "run_id", "input"),
+        {"sqlite_with_rowid": False},
     )
 
 

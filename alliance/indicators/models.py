@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, Moment
@@ -41,7 +41,10 @@ class PeriodRow(Base):
 
 
 class Reading(Base):
-    """A filed value in one revision: added to, never changed. `institution` is "" for the alliance's own references."""
+    """A filed value in one revision: added to, never changed; the highest revision is the current one.
+
+    `institution` is "" for the alliance's own references.
+    """
 
     __tablename__ = "reading"
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
@@ -56,27 +59,8 @@ class Reading(Base):
     document: Mapped[str] = mapped_column(Text)
     filed_by: Mapped[str] = mapped_column(Text)
     filed_at: Mapped[datetime] = mapped_column(Moment)
-    __table_args__ = (
-        UniqueConstraint("alliance_id", "institution", "element", "period", "revision"),
-        Index("ix_reading_alliance_id_period", "alliance_id", "period"),
-    )
-
-
-class CurrentReading(Base):
-    """Which revision of a reading is current."""
-
-    __tablename__ = "current_reading"
-    alliance_id: Mapped[int] = mapped_column(primary_key=True)
-    period: Mapped[str] = mapped_column(Text, primary_key=True)
-    institution: Mapped[str] = mapped_column(Text, primary_key=True)
-    element: Mapped[str] = mapped_column(Text, primary_key=True)
-    revision: Mapped[int]
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["alliance_id", "institution", "element", "period", "revision"],
-            ["reading.alliance_id", "reading.institution", "reading.element", "reading.period", "reading.revision"],
-        ),
-    )
+    # One index serves a whole period as well as one place in it.
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "institution", "element", "revision"),)
 
 
 class Submission(Base):

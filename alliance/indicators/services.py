@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,8 @@ from alliance.core.acts import Act
 from alliance.core.period import Period, day_of
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.db import db, insert_many
-from alliance.indicators.models import CurrentReading, Definition, PeriodRow, Reading, Submission
-from alliance.indicators.queries import RATED, elements_due, library
+from alliance.indicators.models import Definition, PeriodRow, Reading, Submission
+from alliance.indicators.queries import RATED, elements_due, library, newest_revision
 from alliance.indicators.rules.definitions import Library, read_library
 from alliance.indicators.rules.filing import BLANK, Entry, Progress, check_acceptance, check_open, check_step
 from alliance.members import queries as members
@@ -257,16 +257,9 @@ def _current(
 ) -> dict[tuple[str, str], tuple[int, str, str]]:
     """Revision, text and state of the current readings by institution and element."""
     rows = session.execute(
-        select(Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state)
-        .join(
-            CurrentReading,
-            (CurrentReading.alliance_id == Reading.alliance_id)
-            & (CurrentReading.period == Reading.period)
-            & (CurrentReading.institution == Reading.institution)
-            & (CurrentReading.element == Reading.element)
-            & (CurrentReading.revision == Reading.revision),
+        select(Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state).where(
+            Reading.alliance_id == alliance, Reading.period == code, Reading.revision == newest_revision()
         )
-        .where(CurrentReading.alliance_id == alliance, CurrentReading.period == code)
     )
     return {
         (institution, element): (revision, value, state)
@@ -333,39 +326,7 @@ def _append(
             for row, _ in changed
         ],
     )
-    _point(session, alliance, code, revised)
     return changed
-
-
-def _point(session: Session, alliance: int, code: str, revised: Mapping[tuple[str, str], int]) -> None:
-    """Let the pointers show the new revisions."""
-    insert_many(
-        session,
-        CurrentReading,
-        [
-            {
-                "alliance_id": alliance,
-                "period": code,
-                "institution": institution,
-                "element": element,
-                "revision": revision,
-            }
-            for (institution, element), revision in revised.items()
-            if revision == 1
-        ],
-    )
-    for (institution, element), revision in revised.items():
-        if revision > 1:
-            session.execute(
-                update(CurrentReading)
-                .where(
-                    CurrentReading.alliance_id == alliance,
-                    CurrentReading.period == code,
-                    CurrentReading.institution == institution,
-                    CurrentReading.element == element,
-                )
-                .values(revision=revision)
-            )
 
 
 def _open_period(session: Session, alliance: int, code: str, now: datetime, *, alone: bool = False) -> PeriodRow:

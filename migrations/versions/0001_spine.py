@@ -38,6 +38,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("last_event", name=op.f("uq_event_seal_last_event")),
     )
     op.create_table(
+        "figure",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_figure")),
+        sa.UniqueConstraint("run_id", "key", name=op.f("uq_figure_run_id_key")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "figure_input",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("figure", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("input", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "figure", "position", name=op.f("pk_figure_input")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("figure_input", schema=None) as batch_op:
+        batch_op.create_index("ix_figure_input_run_id_input", ["run_id", "input"], unique=False)
+
+    op.create_table(
         "lease",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
@@ -224,16 +251,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
         sa.UniqueConstraint(
             "alliance_id",
+            "period",
             "institution",
             "element",
-            "period",
             "revision",
-            name=op.f("uq_reading_alliance_id_institution_element_period_revision"),
+            name=op.f("uq_reading_alliance_id_period_institution_element_revision"),
         ),
     )
-    with op.batch_alter_table("reading", schema=None) as batch_op:
-        batch_op.create_index("ix_reading_alliance_id_period", ["alliance_id", "period"], unique=False)
-
     op.create_table(
         "run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -351,20 +375,6 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_bulletin_file_bulletin_id")),
         sa.PrimaryKeyConstraint("bulletin_id", "language", name=op.f("pk_bulletin_file")),
-    )
-    op.create_table(
-        "current_reading",
-        sa.Column("alliance_id", sa.Integer(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("institution", sa.Text(), nullable=False),
-        sa.Column("element", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["alliance_id", "institution", "element", "period", "revision"],
-            ["reading.alliance_id", "reading.institution", "reading.element", "reading.period", "reading.revision"],
-            name=op.f("fk_current_reading_alliance_id_institution_element_period_revision"),
-        ),
-        sa.PrimaryKeyConstraint("alliance_id", "period", "institution", "element", name=op.f("pk_current_reading")),
     )
     op.create_table(
         "decision",
@@ -522,23 +532,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_row_account_id"), ["account_id"], unique=False)
 
     op.create_table(
-        "figure",
-        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["run_id", "kind"], ["figure_kind.run_id", "figure_kind.number"], name=op.f("fk_figure_run_id_kind")
-        ),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_figure_run_id")),
-        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_figure")),
-        sa.UniqueConstraint("run_id", "key", name=op.f("uq_figure_run_id_key")),
-    )
-    op.create_table(
         "fund_share",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("institution", sa.Text(), nullable=False),
@@ -557,36 +550,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_vote_seat_id")),
         sa.PrimaryKeyConstraint("decision_id", "seat_id", name=op.f("pk_vote")),
     )
-    op.create_table(
-        "figure_input",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("figure", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("input", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["run_id", "figure"], ["figure.run_id", "figure.number"], name=op.f("fk_figure_input_run_id_figure")
-        ),
-        sa.ForeignKeyConstraint(
-            ["run_id", "input"], ["figure.run_id", "figure.number"], name=op.f("fk_figure_input_run_id_input")
-        ),
-        sa.PrimaryKeyConstraint("run_id", "figure", "position", name=op.f("pk_figure_input")),
-    )
-    with op.batch_alter_table("figure_input", schema=None) as batch_op:
-        batch_op.create_index("ix_figure_input_run_id_input", ["run_id", "input"], unique=False)
-
     guard(op.get_bind())
 
 
 def downgrade() -> None:
     unguard(op.get_bind())
-    with op.batch_alter_table("figure_input", schema=None) as batch_op:
-        batch_op.drop_index("ix_figure_input_run_id_input")
-
-    op.drop_table("figure_input")
     op.drop_table("vote")
     op.drop_table("fund_share")
-    op.drop_table("figure")
     with op.batch_alter_table("session_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_row_account_id"))
 
@@ -608,7 +578,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_subject"))
 
     op.drop_table("decision")
-    op.drop_table("current_reading")
     op.drop_table("bulletin_file")
     op.drop_table("veto")
     op.drop_table("trial")
@@ -619,9 +588,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_digest"))
 
     op.drop_table("run")
-    with op.batch_alter_table("reading", schema=None) as batch_op:
-        batch_op.drop_index("ix_reading_alliance_id_period")
-
     op.drop_table("reading")
     op.drop_table("rating")
     op.drop_table("pool_line")
@@ -640,5 +606,10 @@ def downgrade() -> None:
     op.drop_table("receipt")
     op.drop_table("person")
     op.drop_table("lease")
+    with op.batch_alter_table("figure_input", schema=None) as batch_op:
+        batch_op.drop_index("ix_figure_input_run_id_input")
+
+    op.drop_table("figure_input")
+    op.drop_table("figure")
     op.drop_table("event_seal")
     op.drop_table("alliance")
