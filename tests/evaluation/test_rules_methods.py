@@ -80,7 +80,7 @@ def test_ranks_in_a_tier(case):
 
 
 def test_a_rank_needs_the_tier():
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(ValueError, match="whole tier"):
         share("rank_in_tier", D(1), Line({}))
 
 

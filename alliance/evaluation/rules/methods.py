@@ -217,7 +217,7 @@ IMPROVEMENT = (
 
 
 def _rank_in_tier(actual: Number, p: Mapping[str, Number], line: Line) -> Fraction:
-    raise NotImplementedError("a rank needs the whole tier: rank_shares")
+    raise ValueError("a rank needs the whole tier: rank_shares")
 
 
 def _rank_text(line: Line) -> str:
