@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
@@ -16,15 +28,17 @@ from alliance import access, cli, db, i18n
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.views import blueprint as accounts_blueprint
+from alliance.accounts.views import matter
 from alliance.bulletins.views import blueprint as bulletins_blueprint
 from alliance.config import UPLOAD_LIMIT, Config, from_environment
 from alliance.core.acts import Act
-from alliance.core.refused import AlreadyDone, Refused
+from alliance.core.refused import AlreadyDone, Problem, Refused
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import rail
 from alliance.evaluation.views import blueprint as evaluation_blueprint
 from alliance.funds.views import blueprint as funds_blueprint
+from alliance.indicators import queries as indicators
 from alliance.indicators.views import blueprint as indicators_blueprint
 from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
@@ -49,6 +63,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+MEGABYTES = UPLOAD_LIMIT // 2**20
 TOUCH = 60  # seconds between two notes that a session is in use
 
 
@@ -68,7 +83,7 @@ def create_app(config: Config | None = None) -> Flask:
         TESTING=config.testing,
     )
     db.prepare(app)
-    i18n.prepare(app)
+    i18n.prepare(app, {"who": _member_name, "element": _element_name, "indicator": _indicator_name, "subject": matter})
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)
@@ -101,6 +116,30 @@ def _prepare_login(app: Flask) -> None:
     manager.init_app(app)
 
 
+def _member_name(code: str) -> str:
+    """The name of a member for a message; its code where nobody reads, and of what is none."""
+    if "members" not in g:
+        found = members.institutions(access.alliance_id(), access.today()) if _somebody_reads() else []
+        g.members = {one.code: one for one in found}
+    return i18n.label(g.members[code]) if code in g.members else code
+
+
+def _element_name(code: str) -> str:
+    """The name of a data element with its code, by which files name it."""
+    known = indicators.library(access.alliance_id()).elements if _somebody_reads() else {}
+    return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
+
+
+def _indicator_name(code: str) -> str:
+    """The name of an indicator with its code, in the same way."""
+    known = indicators.library(access.alliance_id()).indicators if _somebody_reads() else {}
+    return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
+
+
+def _somebody_reads() -> bool:
+    return has_request_context() and bool(access.grants())
+
+
 def _prepare_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(AlreadyDone, _already_done)
@@ -108,24 +147,17 @@ def _prepare_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _page(status: int, title: str, text: str, advice: str = "", **more: str) -> ResponseReturnValue:
-    refusal = {
-        "status": status,
-        "title": title,
-        "text": text,
-        "advice": advice,
-        "url": "",
-        "label": "",
-        "reference": "",
-        **more,
-    }
+def _page(
+    status: int, title: str, text: str, advice: str = "", problems: Sequence[Problem] = ()
+) -> ResponseReturnValue:
+    refusal = {"status": status, "title": title, "text": text, "advice": advice, "problems": problems}
     return render_template("house/refusal.html", refusal=refusal), status
 
 
 def _refused(refused: Refused) -> ResponseReturnValue:
     titles = {404: _("Nothing is here"), 403: _("This is not yours to do")}
-    advice = "\n".join(f"{problem.where}: {i18n.said(problem)}" for problem in refused.problems[:20])
-    return _page(refused.status, titles.get(refused.status, _("This cannot be done")), i18n.said(refused), advice)
+    title = titles.get(refused.status, _("This cannot be done"))
+    return _page(refused.status, title, i18n.said(refused), problems=refused.problems)
 
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
@@ -147,21 +179,46 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return redirect(url_for("accounts.open_session", next=where if request.method == "GET" else ""))
     if error.code == 405 and request.method == "GET":
         return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
-    titles = {
-        403: (_("This is not yours to do"), _("Your role does not include this.")),
-        404: (_("Nothing is here"), _("There is nothing at this address.")),
-        413: (_("The file is too large"), _("At most 20 MB are taken; nothing was changed. Split the file.")),
-    }
-    title, text = titles.get(error.code or 500, (_("This cannot be done"), str(error.description or "")))
-    return _page(error.code or 500, title, text)
+    words = {
+        403: (
+            _("This is not yours to do"), _("Your role does not include this."),
+            _("If it is your work, ask the office."),
+        ),
+        404: (
+            _("Nothing is here"), _("There is nothing at this address."),
+            _("Check the address, or begin from your tasks."),
+        ),
+        405: (
+            _("This cannot be done at this address"),
+            _("The address does not take what was sent; nothing was changed."),
+            _("Go back and use the buttons of the page."),
+        ),
+        413: (
+            _("The file is too large"), _("At most %(limit)s MB are taken; nothing was changed.", limit=MEGABYTES),
+            _("Split the file and send its parts one after another."),
+        ),
+    }  # fmt: skip
+    # Whatever else a server can say, its own words are English and for programmers.
+    other = (
+        _("The request could not be understood"), _("Something in it is missing or malformed; nothing was changed."),
+        _("Go back, reload the page and send it again."),
+    )  # fmt: skip
+    code = error.code or 500
+    if code >= 500:
+        return _our_fault(code)
+    return _page(code, *words.get(code, other))
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     """A fault of the program: logged with its trace, and told without."""
     current_app.logger.exception("fault at %s", request.path, exc_info=error)
     db.db.session.rollback()
+    return _our_fault(500)
+
+
+def _our_fault(status: int) -> ResponseReturnValue:
     return _page(
-        500,
+        status,
         _("Something went wrong on our side"),
         _("Nothing was changed. Try again; if it happens again, tell the office."),
     )
@@ -194,9 +251,9 @@ def _frame() -> dict[str, Any]:
     if current_user.is_authenticated and access.grants():
         owner = members.read_alliance(access.alliance_id())
         name = current_user.name_en if lang == "en" else current_user.name_zh
-        roles = "、".join if lang == "zh" else ", ".join
+        roles = i18n.listed(i18n.role(grant.role) for grant in access.grants())
         frame |= {
-            "person": {"name": name, "roles": roles(i18n.role(grant.role) for grant in access.grants())},
+            "person": {"name": name, "roles": roles},
             "alliance": {"name": i18n.label(owner)} if owner else None,
             "rail": rail(),
         }

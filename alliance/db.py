@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from flask import Flask
@@ -62,6 +63,10 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+BLOCK = 10_000  # rows in one piece of a COPY
+TOGETHER = 100  # rows in one INSERT of SQLite: half the time of one by one
+ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 db = SQLAlchemy(
     metadata=Base.metadata,
@@ -120,22 +125,33 @@ def transaction() -> Iterator[Session]:
         session.info.clear()
 
 
-def append_many(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Add many rows at once: COPY on PostgreSQL, executemany on SQLite. Values as the driver takes them."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        cursor = connection.connection.cursor()
-        names = ", ".join(f'"{column}"' for column in columns)
-        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
+def append_many(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[str | int, ...]]) -> None:
+    """Add many rows of text and whole numbers at once: COPY on PostgreSQL, a hundred to a statement on SQLite."""
+    if not rows:
         return
-    marks = ", ".join("?" * len(columns))
+    connection = session.connection()
     names = ", ".join(f'"{column}"' for column in columns)
-    if rows:
-        connection.exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', [tuple(row) for row in rows]
-        )
+    if connection.dialect.name != "postgresql":
+        whole = len(rows) - len(rows) % TOGETHER
+        marks = f"({', '.join('?' * len(columns))})"
+        for size, part in ((TOGETHER, rows[:whole]), (1, rows[whole:])):
+            if part:
+                groups = [tuple(chain(*part[start : start + size])) for start in range(0, len(part), size)]
+                values = ", ".join([marks] * size)
+                connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES {values}', groups)
+        return
+    with connection.connection.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        for start in range(0, len(rows), BLOCK):
+            copy.write(_copied(rows[start : start + BLOCK]))
+
+
+def _copied(rows: Sequence[tuple[str | int, ...]]) -> str:
+    """Rows as COPY takes them: a line each, a tab between columns, and what these mean escaped where it occurs."""
+    plain = "\n".join(["\t".join(map(str, row)) for row in rows])
+    tabs = sum(map(len, rows)) - len(rows)
+    if "\\" in plain or "\r" in plain or plain.count("\n") != len(rows) - 1 or plain.count("\t") != tabs:
+        plain = "\n".join(["\t".join([str(value).translate(ESCAPED) for value in row]) for row in rows])
+    return plain + "\n"
 
 
 def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:

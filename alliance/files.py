@@ -10,7 +10,7 @@ from io import BytesIO, StringIO
 import pandas
 
 from alliance.config import UNPACKED_LIMIT, UPLOAD_LIMIT
-from alliance.core.refused import Refused
+from alliance.core.refused import Both, Refused
 
 ZIP = b"PK\x03\x04"
 
@@ -48,9 +48,9 @@ def read_table(
     frame = _frame(content, name, sheet)
     heads = {index: _column(str(head), columns) for index, head in enumerate(frame.columns)}
     found = {column for column in heads.values() if column}
-    missing = [f"{column} ({columns[column]})" for column in required if column not in found]
+    missing = tuple(Both(columns[column], column) for column in required if column not in found)
     if missing:
-        raise Refused("The file %(name)s lacks the columns %(columns)s.", name=name, columns=", ".join(missing))
+        raise Refused("The file %(name)s lacks the columns %(columns)s.", name=name, columns=missing)
     wanted = [(index, column) for index, column in heads.items() if column]
     for number, row in enumerate(frame.itertuples(index=False), 2):
         cells = {column: str(row[index]).strip() for index, column in wanted}

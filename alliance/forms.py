@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
-from wtforms import HiddenField
+from wtforms import Field, HiddenField, validators
 from wtforms.form import BaseForm
 
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
@@ -41,6 +41,14 @@ class Words:
         message = one if number == 1 else many
         ours = str(gettext(message))
         return ours if ours != message else str(translations.ngettext(one, many, number))
+
+
+class NumberRange(validators.NumberRange):
+    """The range of a number; of what is none its field has said so already."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if not field.process_errors:
+            super().__call__(form, field)
 
 
 class Form(FlaskForm):

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol, cast
+from functools import partial
+from typing import Any, Protocol, cast
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, gettext, lazy_gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from alliance.core.figure import half_up
 from alliance.core.period import SHANGHAI, Period, PeriodKind
-from alliance.core.refused import Problem, Refused
+from alliance.core.refused import Both, Problem, Refused, mark
 
 LANGUAGES = {"zh": ("zh_Hans_CN", "zh-Hans-CN", "中文"), "en": ("en", "en", "English")}
 COOKIE = "language"
 babel = Babel()
+# How the codes in the places of messages are read to people, by the name of the place; `prepare` adds the wings' own.
+_readers: dict[str, Callable[[str], str]] = {}
 _forced: ContextVar[str] = ContextVar("forced_language", default="")
 
 
@@ -53,8 +57,9 @@ def lang() -> str:
     return str(g.language)
 
 
-def prepare(app: Flask) -> None:
-    """Bind the languages to the app and give templates their filters."""
+def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
+    """Bind the languages to the app and give templates their filters; `readers` name what stands behind a code."""
+    _readers.update(readers)
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES["zh"][0]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "alliance/translations"
     babel.init_app(app, locale_selector=lambda: LANGUAGES[lang()][0])
@@ -66,7 +71,14 @@ def prepare(app: Flask) -> None:
         "moment": moment,
         "deadline": deadline,
         "period": period,
+        "kind": kind,
         "said": said,
+        "place": place,
+        "member": partial(named, "who"),
+        "element": partial(named, "element"),
+        "indicator": partial(named, "indicator"),
+        "listed": listed,
+        "bracketed": bracketed,
         "words": words,
         "tier": tier,
         "role": role,
@@ -101,7 +113,50 @@ def words(text: Worded) -> str:
 
 def said(refused: Refused | Problem) -> str:
     """The message of a refusal or of a problem in the reader's language, its numbers in their places."""
-    return str(gettext(refused.message, **refused.numbers)) if refused.numbers else str(gettext(refused.message))
+    return _filled(refused.message, refused.numbers)
+
+
+def place(problem: Problem) -> str:
+    """Where a problem stands, in the reader's language; codes and paths in a file as they are."""
+    return _filled(problem.where, problem.at) if problem.at else problem.where
+
+
+def _filled(message: str, numbers: Mapping[str, object]) -> str:
+    texts = {name: _read(name, value) for name, value in numbers.items()}
+    return str(gettext(message, **texts)) if texts else str(gettext(message))
+
+
+def _read(name: str, value: object) -> object:
+    """What stands in a place of a message, as people read it."""
+    match value:
+        case tuple():
+            return listed(_read(name, one) for one in value)
+        case Both():
+            return words(value)
+        case datetime():
+            return deadline(value)
+        case str():
+            return named(name, value)
+    return value
+
+
+def named(what: str, code: str) -> str:
+    """The name behind a code: of a member (`who`), a data element, a period and so on; the code where there is none."""
+    return _readers[what](code) if what in _readers else code
+
+
+def listed(parts: Iterable[object]) -> str:
+    """Several things in a row: 甲、乙; A, B. Markup stays markup."""
+    between, found = gettext(", "), list[Any](parts)
+    if any(hasattr(part, "__html__") for part in found):
+        return Markup(between).join(found)
+    return str(between.join(map(str, found)))
+
+
+def bracketed(text: object) -> str:
+    """A remark behind a word, with the space that stands before it in English: （第3期）; (No. 3)."""
+    remark = Markup(gettext(" (%(text)s)"))
+    return remark % {"text": text} if hasattr(text, "__html__") else str(remark) % {"text": text}
 
 
 def amount(cents: int | None) -> str:
@@ -140,8 +195,11 @@ def deadline(value: datetime | None) -> str:
 
 
 def period(code: str) -> str:
-    """A period in words: 2026年3月, 2026年第1季度; March 2026, Q1 2026."""
-    found = Period.parse(code)
+    """A period in words: 2026年3月, 2026年第1季度; March 2026, Q1 2026. What is no period stays as it is."""
+    try:
+        found = Period.parse(code)
+    except Refused:
+        return code
     year, month = found.first.year, found.first.month
     if lang() == "en":
         if found.kind is PeriodKind.MONTH:
@@ -167,6 +225,17 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
 }
+
+
+KINDS: Mapping[str, str] = {"month": mark("month"), "quarter": mark("quarter"), "year": mark("year")}
+
+
+def kind(code: str) -> str:
+    """The length of a period."""
+    return str(gettext(KINDS.get(code, code)))
+
+
+_readers.update({"period": period, "kind": kind})
 
 
 def role(code: str) -> str:

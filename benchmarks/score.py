@@ -105,7 +105,7 @@ def found() -> int:
         accounts.give_grant(account, "office", alliance, "", date(2026, 1, 1), None, by=OFFICE, now=BEGAN)
     accounts.seat_body(alliance, "board", "会", "Board", 50, [("second", "")], BEGAN.date(), by=OFFICE, now=BEGAN)
     rows = [
-        read_row({"code": f"M{n:02}", "name_zh": "甲", "name_en": "A", "tier": tier, "joined": "2025-01-01"}, "", [])
+        read_row({"code": f"M{n:02}", "name_zh": "甲", "name_en": "A", "tier": tier, "joined": "2025-01-01"}, n, [])
         for n, tier in enumerate(TIERS)
     ]
     members.import_workbook(alliance, [row for row in rows if row], by=OFFICE, now=BEGAN)

@@ -44,6 +44,7 @@ class Demo:
     name_en: str
     employer: str
     roles: tuple[str, ...]
+    alliance_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,14 @@ def demo_accounts() -> list[Demo]:
     """All accounts with their roles; for the demo's sign-in page only."""
     found: dict[str, Demo] = {}
     rows = db.session.execute(
-        select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role)
+        select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role, GrantRow.alliance_id)
         .join(Person, Person.id == Account.person_id)
         .join(GrantRow, GrantRow.account_id == Account.id)
         .order_by(Account.id, GrantRow.id)
     )
-    for code, zh, en, employer, role in rows:
+    for code, zh, en, employer, role, alliance in rows:
         before = found[code].roles if code in found else ()
-        found[code] = Demo(code, zh, en, employer, (*before, role))
+        found[code] = Demo(code, zh, en, employer, (*before, role), alliance)
     return list(found.values())
 
 

@@ -45,14 +45,18 @@ def count_votes(choices: Mapping[int, str], seats: Mapping[int, str], concerned:
     return Count(len(counted), len(present), votes_for, against, enough and votes_for > against)
 
 
+SEAT = mark("seat %(seat)s")
+
+
 def _vote(number: int, choice: str, institution: str | None, concerned: frozenset[str]) -> Problem | None:
     """What is wrong with the vote of a seat, None when nothing is."""
+    at: dict[str, object] = {"seat": number}
     if institution is None:
-        return Problem(str(number), choice, mark("the body has no such seat"))
+        return Problem(SEAT, choice, mark("the body has no such seat"), at=at)
     if choice not in CHOICES:
-        return Problem(str(number), choice, mark("this seat has no vote; choose one, or absent"))
+        return Problem(SEAT, choice, mark("this seat has no vote; choose one, or absent"), at=at)
     if institution and institution in concerned and choice not in ("recused", "absent"):
-        return Problem(str(number), choice, mark("this seat comes from the member concerned and is recused"))
+        return Problem(SEAT, choice, mark("this seat comes from the member concerned and is recused"), at=at)
     return None
 
 

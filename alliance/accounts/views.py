@@ -15,7 +15,8 @@ from alliance.accounts import queries, services
 from alliance.accounts.forms import CHOICE_LABELS, OpenSessionForm, decision_form
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
-from alliance.i18n import COOKIE, LANGUAGES, moment, period
+from alliance.i18n import COOKIE, LANGUAGES, moment, named, period
+from alliance.members import queries as members
 
 SUBJECTS = ("scheme:", "fund:", "bulletin:", "veto:")  # what the committee decides on
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -32,7 +33,7 @@ def matter(subject: str) -> str:
         case "bulletin":
             return str(_("bulletin %(what)s", what=what))
     who, _sep, when = what.partition("/")
-    return str(_("veto against %(who)s for %(when)s", who=who, when=period(when)))
+    return str(_("veto against %(who)s for %(when)s", who=named("who", who), when=period(when)))
 
 
 def local(target: str | None) -> str:
@@ -60,11 +61,13 @@ def open_session() -> ResponseReturnValue:
             wrong = _(
                 "Too many wrong passwords: the account is locked until %(time)s.", time=moment(verdict.locked_until)
             )
+    people = queries.demo_accounts() if demo else []
     return render_template(
         "accounts/open_session.html",
         form=form,
         wrong=wrong,
-        demo=queries.demo_accounts() if demo else [],
+        demo=people,
+        names={one.code: one for one in members.institutions(people[0].alliance_id, today())} if people else {},
         demo_password=current_app.config.get("DEMO_PASSWORD", ""),
     ), 422 if wrong else 200
 

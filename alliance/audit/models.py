@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     ForeignKey,
-    Index,
     Integer,
     Text,
     UniqueConstraint,
@@ -114,10 +113,8 @@ class FigureInput(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     input: Mapped[int]
-    __table_args__ = (
-        Index("ix_figure_input_run_id_input", "run_id", "input"),
-        {"sqlite_with_rowid": False},
-    )
+    # Nor an index by `input`: what rests on a figure is found by reading the inputs of its run once, in milliseconds.
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 def guard(connection: Connection) -> None:

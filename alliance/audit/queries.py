@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -74,8 +76,62 @@ def _info(run: Run) -> RunInfo:
     )
 
 
-def read_figure(run_id: int, number: int) -> KeptFigure | None:
-    return next(iter(_figures(run_id, [number])), None)
+class Packed:
+    """The figures of a computation that is not kept for good, from the bytes of `audit.services.pack`.
+
+    Asked like a kept run; its figures have the run 0.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        kinds, self._rows, inputs = json.loads(zlib.decompress(content))
+        self._kinds = {number: _kind_of(*rest) for _, number, *rest in kinds}
+        self._inputs: dict[int, list[tuple[str, int]]] = {}
+        for _, figure, _, name, part in inputs:
+            self._inputs.setdefault(figure, []).append((name, part))
+        self.numbers = {row[3]: row[1] for row in self._rows}
+
+    def read_figure(self, number: int) -> KeptFigure | None:
+        if not 0 < number <= len(self._rows):
+            return None
+        run, number, kind, key, value, state, source, owner = self._rows[number - 1]
+        held = Decimal(value) if value else None
+        return KeptFigure(run, number, key, self._kinds[kind], held, State(state), source, owner)
+
+    def inputs_of(self, number: int) -> list[tuple[str, KeptFigure]]:
+        found = [(name, self.read_figure(part)) for name, part in self._inputs.get(number, ())]
+        return [(name, part) for name, part in found if part is not None]
+
+    def used_by(self, number: int, limit: int = 20) -> list[KeptFigure]:
+        users = (figure for figure, parts in self._inputs.items() if any(part == number for _, part in parts))
+        found = (self.read_figure(figure) for figure in islice(users, limit))
+        return [figure for figure in found if figure is not None]
+
+
+class Kept:
+    """The figures of a kept run, asked one by one."""
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
+
+    def read_figure(self, number: int) -> KeptFigure | None:
+        return next(iter(_figures(self.run_id, [number])), None)
+
+    def inputs_of(self, number: int) -> list[tuple[str, KeptFigure]]:
+        """What a figure rests on: (name in the formula, figure), in order."""
+        rows = list(
+            db.session.execute(
+                select(FigureInput.name, FigureInput.input)
+                .where(FigureInput.run_id == self.run_id, FigureInput.figure == number)
+                .order_by(FigureInput.position)
+            )
+        )
+        by_number = {figure.number: figure for figure in _figures(self.run_id, [part for _, part in rows])}
+        return [(name, by_number[part]) for name, part in rows]
+
+    def used_by(self, number: int, limit: int = 20) -> list[KeptFigure]:
+        """The figures that rest directly on this one."""
+        rows = select(FigureInput.figure).where(FigureInput.run_id == self.run_id, FigureInput.input == number)
+        return _figures(self.run_id, list(db.session.scalars(rows.distinct().limit(limit))))
 
 
 def figure_numbers(run_id: int, keys: Iterable[str]) -> dict[str, int]:
@@ -94,25 +150,6 @@ def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     """Kept figures by key; those that the run does not have are left out."""
     numbers = figure_numbers(run_id, keys)
     return {figure.key: figure for figure in _figures(run_id, list(numbers.values()))}
-
-
-def inputs_of(run_id: int, number: int) -> list[tuple[str, KeptFigure]]:
-    """What a figure rests on: (name in the formula, figure), in order."""
-    rows = list(
-        db.session.execute(
-            select(FigureInput.name, FigureInput.input)
-            .where(FigureInput.run_id == run_id, FigureInput.figure == number)
-            .order_by(FigureInput.position)
-        )
-    )
-    by_number = {figure.number: figure for figure in _figures(run_id, [part for _, part in rows])}
-    return [(name, by_number[part]) for name, part in rows]
-
-
-def used_by(run_id: int, number: int, limit: int = 20) -> list[KeptFigure]:
-    """The figures that rest directly on this one."""
-    rows = select(FigureInput.figure).where(FigureInput.run_id == run_id, FigureInput.input == number)
-    return _figures(run_id, list(db.session.scalars(rows.distinct().limit(limit))))
 
 
 def _figures(run_id: int, numbers: Sequence[int]) -> list[KeptFigure]:
@@ -136,19 +173,16 @@ def _kept(row: FigureRow, kind: Kind) -> KeptFigure:
 
 
 def _kind(row: FigureKind) -> Kind:
-    names = tuple(Name(*parts) for parts in json.loads(row.names))
-    return Kind(
-        row.code,
-        row.zh,
-        row.en,
-        row.unit_zh,
-        row.unit_en,
-        row.formula,
-        row.rounding,
-        row.clause,
-        Level(row.level),
-        names,
+    return _kind_of(
+        row.code, row.zh, row.en, row.unit_zh, row.unit_en, row.formula, row.rounding, row.clause, row.level, row.names
     )
+
+
+def _kind_of(code: str, zh: str, en: str, unit_zh: str, unit_en: str, formula: str, rounding: str, clause: str,
+             level: str, names: str) -> Kind:  # fmt: skip
+    """A kind from its columns."""
+    named = tuple(Name(*parts) for parts in json.loads(names))
+    return Kind(code, zh, en, unit_zh, unit_en, formula, rounding, clause, Level(level), named)
 
 
 def load_run(run_id: int) -> list[Figure]:

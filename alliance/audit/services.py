@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,8 @@ from alliance.core.acts import Act
 from alliance.core.figure import Figure, Kind, canonical, digest, trail
 from alliance.core.refused import AlreadyDone
 from alliance.db import append_many, insert_many, transaction
+
+Row = tuple[str | int, ...]
 
 
 def record(
@@ -90,32 +93,51 @@ def keep_run(
     now: datetime,
 ) -> Run:
     """Keep everything the results rest on as a run, in the verb's transaction."""
-    was = gc.isenabled()
-    gc.disable()  # hundreds of thousands of small objects live until the end anyway
-    try:
-        figures = list(trail(*results))
-        run = Run(
-            alliance_id=alliance,
-            subject=subject,
-            inputs=inputs,
-            digest=digest(figures),
-            figures=len(figures),
-            software=__version__,
-            account=by.account,
-            at=now,
-        )
-        session.add(run)
-        session.flush()
-        _append_figures(session, run.id, figures)
-    finally:
-        if was:
-            gc.enable()
+    figures = list(trail(*results))
+    run = Run(
+        alliance_id=alliance,
+        subject=subject,
+        inputs=inputs,
+        digest=digest(figures),
+        figures=len(figures),
+        software=__version__,
+        account=by.account,
+        at=now,
+    )
+    session.add(run)
+    session.flush()
+    for model, rows in zip((FigureKind, FigureRow, FigureInput), _rows(run.id, figures), strict=True):
+        table: Table = model.__table__  # type: ignore[assignment]
+        append_many(session, table, [column.name for column in table.columns], rows)
     return run
 
 
-def _append_figures(session: Session, run: int, figures: Sequence[Figure]) -> None:
+@contextmanager
+def computing() -> Iterator[None]:
+    """Around a computation of many figures: they all live until its end, so looking for rubbish only costs time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def pack(results: Sequence[Figure]) -> bytes:
+    """Everything the results rest on, as one value for a column: of computations that are not kept for good.
+
+    `audit.queries.Packed` opens it.
+    """
+    rows = _rows(0, list(trail(*results)))
+    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def _rows(run: int, figures: Sequence[Figure]) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of a run: its kinds, its figures numbered from 1, and their inputs; columns as in the tables."""
     kinds: dict[Kind, int] = {}
-    rows, inputs = [], []
+    rows: list[Row] = []
+    inputs: list[Row] = []
     numbers = {id(figure): number for number, figure in enumerate(figures, 1)}
     by_code: dict[str, Kind] = {}
     seen: dict[int, int] = {}
@@ -130,34 +152,15 @@ def _append_figures(session: Session, run: int, figures: Sequence[Figure]) -> No
         )
         for position, (name, part) in enumerate(figure.inputs):
             inputs.append((run, number, position, name, numbers[id(part)]))
-    _append(
-        session,
-        FigureKind,
-        [
-            (
-                run,
-                number,
-                kind.code,
-                kind.zh,
-                kind.en,
-                kind.unit_zh,
-                kind.unit_en,
-                kind.formula,
-                kind.rounding,
-                kind.clause,
-                kind.level.value,
-                json.dumps([[n.name, n.zh, n.en] for n in kind.names], ensure_ascii=False),
-            )
-            for kind, number in kinds.items()
-        ],
-    )
-    _append(session, FigureRow, rows)
-    _append(session, FigureInput, inputs)
+    return [_kind_row(run, number, kind) for kind, number in kinds.items()], rows, inputs
 
 
-def _append(session: Session, model: type[Any], rows: Sequence[Sequence[object]]) -> None:
-    table: Table = model.__table__
-    append_many(session, table, [column.name for column in table.columns], rows)
+def _kind_row(run: int, number: int, kind: Kind) -> Row:
+    names = json.dumps([[name.name, name.zh, name.en] for name in kind.names], ensure_ascii=False)
+    return (
+        run, number, kind.code, kind.zh, kind.en, kind.unit_zh, kind.unit_en, kind.formula, kind.rounding, kind.clause,
+        kind.level.value, names,
+    )  # fmt: skip
 
 
 def seal_events(*, now: datetime, limit: int = 10_000) -> int:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 
 from alliance.bulletins.queries import BulletinInfo
 from alliance.charts import Axis, Bar, Reference, Series, radar, ranked_bars, trend
-from alliance.core.figure import half_up
-from alliance.core.formula import median
 from alliance.i18n import day, number, period, tier
 
 HUNDRED = Decimal(100)
@@ -65,13 +62,13 @@ def pictures(matter: Mapping[str, Any], language: str, own: Collection[str] = ()
 
 
 def _radar(matter: Mapping[str, Any], language: str) -> Picture | None:
-    """The median of each tier by dimension, over the members that are not vetoed."""
+    """The median of each tier by dimension, of the tiers that have one."""
     shown = matter["dimensions"][:SHOWN_DIMENSIONS]
-    columns = []
-    for one in matter["tiers"]:
-        rows = [row for row in matter["rows"] if row["tier"] == one["code"] and not row["vetoed"]]
-        if len(rows) >= FEW:
-            columns.append(Column(tier(one["code"]), [_middle(rows, dimension["code"]) for dimension in shown]))
+    columns = [
+        Column(tier(one["code"]), [one["dimensions"].get(dimension["code"]) for dimension in shown])
+        for one in matter["tiers"]
+        if one["dimensions"]
+    ]
     if len(shown) < 3 or not columns:
         return None
     caption = _("Score by dimension: median of each tier, out of 100")
@@ -89,13 +86,6 @@ def _radar(matter: Mapping[str, Any], language: str) -> Picture | None:
         for width in (WIDE, NARROW)
     )
     return Picture(caption, wide, narrow, heads, columns)
-
-
-def _middle(rows: Sequence[Mapping[str, Any]], dimension: str) -> Decimal | None:
-    """The median of a dimension, None where fewer than three members have it."""
-    there = [row["dimensions"].get(dimension) for row in rows]
-    values = [Fraction(value) for value in there if value is not None]
-    return half_up(median(values), 2) if len(values) >= FEW else None
 
 
 def _bars(
@@ -162,7 +152,8 @@ class Step:
 def steps(bulletin: BulletinInfo) -> list[Step]:
     """Composed, approved, issued: how far the bulletin has come."""
     made = [
-        (_("Composed"), bulletin.composed_on), (_("Approved"), bulletin.decided_on), (_("Issued"), bulletin.issued_on),
+        (_("Composed"), bulletin.composed_on), (_("Decided by the committee"), bulletin.decided_on),
+        (_("Issued to all members"), bulletin.issued_on),
     ]  # fmt: skip
     current = next((label for label, on in made if on is None), "")
     return [

@@ -76,6 +76,9 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
     assert kept is not None
     assert owner is not None
     rows = _rows(alliance, run, before, fund)
+    library = indicators.library(alliance)
+    dimensions = [one for one in library.dimensions if any(one.code in row["dimensions"] for row in rows)]
+    by_dimension = _dimension_medians(run.run_id, [one.code for one in dimensions])
     return {
         "alliance_zh": owner.name_zh, "alliance_en": owner.name_en, "period": period,
         "period_before": before.period if before else "", "corrects": last_issued(alliance, period),
@@ -85,11 +88,10 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
         "groups": _groups(alliance, scheme), "findings": _findings(alliance, scheme),
         "score_run": run.run_id, "score_digest": kept.digest,
         "dimensions": [
-            {"code": one.code, "zh": one.name.zh, "en": one.name.en} for one in indicators.library(alliance).dimensions
-            if any(one.code in row["dimensions"] for row in rows)
+            {"code": one.code, "zh": one.name.zh, "en": one.name.en} for one in dimensions
         ],
         "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1),
-        "tiers": tiers(rows, _medians(run.run_id), _medians(before.run_id) if before else {}),
+        "tiers": tiers(rows, _medians(run.run_id), _medians(before.run_id) if before else {}, by_dimension),
         "data": completeness(rows), "trend": _trend(alliance, when),
         "fund": _fund(alliance, fund, rows, run.scheme) if fund else None,
     }  # fmt: skip
@@ -177,6 +179,11 @@ def _medians(run_id: int) -> dict[str, str]:
     return {tier: canonical(figure.value) for tier, figure in evaluation.medians(run_id).items()}
 
 
+def _dimension_medians(run_id: int, dimensions: Sequence[str]) -> dict[str, dict[str, str]]:
+    found = evaluation.dimension_medians(run_id, dimensions)
+    return {tier: {code: canonical(one.value) for code, one in own.items()} for tier, own in found.items()}
+
+
 def _trend(alliance: int, when: Period) -> list[dict[str, Any]]:
     """The medians of the tiers over the last official periods, oldest first."""
     found = []
@@ -228,7 +235,10 @@ def matter(content: Mapping[str, Any]) -> dict[str, Any]:
             read(row, "score", "data", "collaboration") | {"dimensions": values(row["dimensions"])}
             for row in content["rows"]
         ],
-        "tiers": [read(tier, "median", "median_before") for tier in content["tiers"]],
+        "tiers": [
+            read(tier, "median", "median_before") | {"dimensions": values(tier["dimensions"])}
+            for tier in content["tiers"]
+        ],
         "trend": [{**point, "medians": values(point["medians"])} for point in content["trend"]],
     }
 

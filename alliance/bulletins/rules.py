@@ -20,15 +20,19 @@ def moves(rows: Iterable[Row], direction: int) -> list[dict[str, Any]]:
     return [{key: row[key] for key in wanted} | {"by": abs(row["moved"])} for row in there[:MOVES_SHOWN]]
 
 
-def tiers(rows: Sequence[Row], now: Mapping[str, str], before: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each tier that has members: how many, how many of them ranked, its median now and before, its fund sums."""
+def tiers(
+    rows: Sequence[Row], now: Mapping[str, str], before: Mapping[str, str], dimensions: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """Each tier that has members: how many, how many of them ranked, its median now and before, its medians by
+    dimension, its fund sums."""
     found = []
     for code in TIERS:
         own = [row for row in rows if row["tier"] == code]
         if own:
             found.append({
                 "code": code, "members": len(own), "ranked": sum(row["rank"] is not None for row in own),
-                "median": now.get(code, ""), "median_before": before.get(code, ""), **sums(own),
+                "median": now.get(code, ""), "median_before": before.get(code, ""),
+                "dimensions": dict(dimensions.get(code, {})), **sums(own),
             })  # fmt: skip
     return found
 

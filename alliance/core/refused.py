@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -12,22 +12,47 @@ def mark(message: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Both:
+    """A word in both languages, for a place of a message; where nobody reads it the English one stands."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: where it stands, the value found there and the reason.
 
-    `message` is an English message id; `numbers` fill its places.
+    `message` is an English message id; `numbers` fill its places. `where` is a code or the path in a file; with `at`
+    it is a message id too, whose places `at` fills. Who reads a place named `period`, `who`, `element`, `kind` or
+    `subject` gets the name of the code in it (`i18n.said`); several values are a tuple.
     """
 
     where: str
     value: str
     message: str
     numbers: dict[str, object] = field(default_factory=dict)
+    at: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in English."""
+        return filled(self.where, self.at)
+
+
+def filled(message: str, numbers: Mapping[str, object]) -> str:
+    """An English message with its places filled."""
+    texts = {key: ", ".join(map(str, value)) if isinstance(value, tuple) else value for key, value in numbers.items()}
+    return message % texts if texts else message
 
 
 class Refused(Exception):
     """A verb or a rule says no: what is wrong, with its numbers, and what to do.
 
-    `problems` lists the single faults of a file or a scheme.
+    `problems` lists the single errors of a file or a scheme.
     """
 
     status = 422
@@ -39,10 +64,9 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        lines = [self.message % self.numbers if self.numbers else self.message]
+        lines = [filled(self.message, self.numbers)]
         for problem in self.problems:
-            reason = problem.message % problem.numbers if problem.numbers else problem.message
-            lines.append(f"{problem.where}: {reason} [{problem.value}]")
+            lines.append(f"{problem.place}: {filled(problem.message, problem.numbers)} [{problem.value}]")
         return "\n".join(lines)
 
 

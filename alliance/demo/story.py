@@ -106,8 +106,8 @@ class Teller:
                 one.account, one.role, self.alliance, one.at, start - timedelta(days=60), None, by=system, now=at
             )
         rows = []
-        for cells in people.members():
-            row = read_row({**cells, "joined": (start - timedelta(days=90)).isoformat()}, cells["code"], [])
+        for place, cells in enumerate(people.members(), 2):
+            row = read_row({**cells, "joined": (start - timedelta(days=90)).isoformat()}, place, [])
             assert row is not None
             rows.append(row)
         members.import_workbook(self.alliance, rows, by=self.by("office"), now=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -65,11 +65,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """The computation that a figure belongs to: a kept run, or a trial, whose `run_id` is 0."""
+
+    run_id: int
+    trial: int
+    subject: str
+    digest: str
+    account: str
+    at: datetime
+    software: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A figure opened: formula in words and with numbers, inputs, origin."""
 
     figure: audit.KeptFigure
-    run: audit.RunInfo
+    run: Computed
     words: str
     numbers: str
     inputs: Sequence[InputLine]
@@ -112,24 +125,49 @@ def opens(scope: Scope, figure: audit.KeptFigure) -> bool:
 def explain(scope: Scope, run_id: int, number: int, lang: str) -> Explanation:
     """A figure opened for a reader; NotFound when there is none, or the reader may not learn that there is."""
     run = audit.read_run(run_id, scope.alliance_id)
-    figure = audit.read_figure(run_id, number) if run else None
+    kept = audit.Kept(run_id)
+    figure = kept.read_figure(number) if run else None
     published = bulletins.published_runs(scope.alliance_id)
     if run is None or figure is None or not may_read(scope, run, figure, published):
         raise NotFound()
-    raw = audit.inputs_of(run_id, number)
     visible = opens(scope, figure)
-    lines = [_line(scope, run, name, part, published, visible) for name, part in raw]
-    used = [one for one in audit.used_by(run_id, number) if visible and may_read(scope, run, one, published)]
-    zh, en, _ = accounts.names([run.account]).get(run.account, (run.account, run.account, ""))
-    words, numbers = _texts(run, figure, raw, lines, lang)
-    origin = _origin(scope, figure) if figure.source and visible else None
-    return Explanation(figure, run, words, numbers, lines, origin, used, (zh, en))
+
+    def shown(part: audit.KeptFigure) -> bool:
+        return visible and may_read(scope, run, part, published)
+
+    computed = Computed(run.id, 0, run.subject, run.digest, run.account, run.at, run.software)
+    return _explanation(scope, computed, kept, figure, shown, lang)
 
 
-def _line(
-    scope: Scope, run: audit.RunInfo, name: str, part: audit.KeptFigure, published: set[int], visible: bool
-) -> InputLine:
-    shut = not visible or not may_read(scope, run, part, published)
+def explain_trial(scope: Scope, trial: int, number: int, lang: str) -> Explanation:
+    """A figure of a trial opened; NotFound for all who do not see trials."""
+    found = evaluation.trial(scope.alliance_id, trial) if scope.sees_trials else None
+    figures = evaluation.trial_figures(scope.alliance_id, trial) if found else None
+    figure = figures.read_figure(number) if figures else None
+    if found is None or figures is None or figure is None:
+        raise NotFound()
+    computed = Computed(0, trial, f"trial:{trial}", found.digest, found.tried_by, found.tried_at)
+    return _explanation(scope, computed, figures, figure, lambda _: True, lang)
+
+
+def _explanation(
+    scope: Scope,
+    computed: Computed,
+    figures: audit.Kept | audit.Packed,
+    figure: audit.KeptFigure,
+    shown: Callable[[audit.KeptFigure], bool],
+    lang: str,
+) -> Explanation:
+    raw = figures.inputs_of(figure.number)
+    lines = [_line(name, part, shut=not shown(part)) for name, part in raw]
+    used = [one for one in figures.used_by(figure.number) if shown(one)]
+    zh, en, _ = accounts.names([computed.account]).get(computed.account, (computed.account, computed.account, ""))
+    words, numbers = _texts(figure, raw, lines, lang)
+    origin = _origin(scope, figure) if figure.source and opens(scope, figure) else None
+    return Explanation(figure, computed, words, numbers, lines, origin, used, (zh, en))
+
+
+def _line(name: str, part: audit.KeptFigure, *, shut: bool) -> InputLine:
     kind = part.kind
     return InputLine(
         name,
@@ -149,7 +187,6 @@ def _line(
 
 
 def _texts(
-    run: audit.RunInfo,
     figure: audit.KeptFigure,
     raw: Sequence[tuple[str, audit.KeptFigure]],
     lines: Sequence[InputLine],
@@ -341,10 +378,17 @@ def _office_tasks(scope: Scope) -> list[Task]:
     scored = list(dict.fromkeys(run.period for run in evaluation.runs(scope.alliance_id)))
     shared = {fund.period for fund in funds.funds(scope.alliance_id)}
     found += [Task("share", period) for period in scored[:2] if period not in shared]
-    for one in bulletins.bulletins(scope):
-        if one.state == "decided":
-            found.append(Task("issue", one.period, subject=one.number))
+    found += [Task("issue", one.period, subject=one.number) for one in _waiting_bulletins(scope, "decided")]
     return found
+
+
+def _waiting_bulletins(scope: Scope, state: str) -> list[bulletins.BulletinInfo]:
+    """Bulletins in a state, without those that tell of scores or a fund replaced since: nobody can go on with them."""
+    return [
+        one
+        for one in bulletins.bulletins(scope)
+        if one.state == state and not bulletins.is_outdated(scope.alliance_id, one)
+    ]
 
 
 def _committee_tasks(scope: Scope) -> list[Task]:
@@ -363,11 +407,7 @@ def _committee_tasks(scope: Scope) -> list[Task]:
         for fund in newest.values()
         if fund.period not in decided
     ]
-    found += [
-        Task("decide_bulletin", one.period, subject=one.number)
-        for one in bulletins.bulletins(scope)
-        if one.state == "draft"
-    ]
+    found += [Task("decide_bulletin", one.period, subject=one.number) for one in _waiting_bulletins(scope, "draft")]
     return found
 
 

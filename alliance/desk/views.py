@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import alliance_id, can, now, requires, scope, today
 from alliance.core.acts import Act
+from alliance.core.period import day_of
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
@@ -122,8 +124,11 @@ def _due(due: datetime | None) -> str:
         return _("no deadline")
     if due <= now():
         return _("closed %(when)s", when=deadline(due))
-    days = (due - now()).days
-    return _("until %(when)s, %(days)s days left", when=deadline(due), days=days)
+    # The first moment that is too late: midnight belongs to the day before.
+    days = (day_of(due - timedelta(microseconds=1)) - today()).days
+    if not days:
+        return _("until %(when)s, today", when=deadline(due))
+    return ngettext("until %(when)s, %(num)s day left", "until %(when)s, %(num)s days left", days, when=deadline(due))
 
 
 def _state(due: datetime | None) -> str:
@@ -140,8 +145,18 @@ def _names() -> dict[str, members.MemberInfo]:
 @requires(Act.DESK_FIGURE_READ)
 def read_figure(run: int, number: int) -> ResponseReturnValue:
     """Any figure opened: formula, numbers, inputs, clause, people."""
-    explained = queries.explain(scope(), run, number, lang())
-    return render_template("desk/read_figure.html", explained=explained, names=_names(), groups=evaluation.GROUP_NAMES)
+    return _figure_page("read_figure", queries.explain(scope(), run, number, lang()))
+
+
+@blueprint.get("/figures/trials/<int:trial>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_trial_figure(trial: int, number: int) -> ResponseReturnValue:
+    """A figure of a trial, opened in the same way for those who see trials."""
+    return _figure_page("read_trial_figure", queries.explain_trial(scope(), trial, number, lang()))
+
+
+def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
+    return render_template(f"desk/{page}.html", explained=explained, names=_names(), groups=evaluation.GROUP_NAMES)
 
 
 @blueprint.get("/figures/<int:run>/by-key/<path:key>")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from alliance.core.period import Period
 from alliance.core.refused import Refused
-from alliance.forms import Form
+from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import said
 

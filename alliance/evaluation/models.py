@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, DecimalText, Moment
@@ -96,7 +96,7 @@ class Score(Base):
 
 
 class Trial(Base):
-    """A run on trial: its parameters and its summary, private to the office; no figure of it is kept."""
+    """A run on trial, private to the office: its parameters, its summary, its figures packed; nothing rests on it."""
 
     __tablename__ = "trial"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,5 +105,7 @@ class Trial(Base):
     scheme: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)
     summary: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # As audit.services.pack makes them; none for trials from before they were kept.
+    figures: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     tried_by: Mapped[str] = mapped_column(Text)
     tried_at: Mapped[datetime] = mapped_column(Moment)

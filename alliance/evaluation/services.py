@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts import queries as accounts
-from alliance.audit.services import keep_run, record, verb
+from alliance.audit.services import computing, keep_run, pack, record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import canonical, digest, trail
@@ -48,7 +48,7 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
         if line.external and line.external not in elements
     ]
     if problems:
-        raise Refused("The scheme has %(count)s faults.", count=len(problems), problems=problems)
+        raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
     with verb(by) as session:
         rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == scheme.code)
         last = session.scalars(rows.order_by(SchemeRow.version.desc()).limit(1).with_for_update()).first()
@@ -245,7 +245,7 @@ def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
     info = scheme_in_force(alliance, Period.parse(period).last)
     if info is None:
         raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
-    with verb(by) as session:
+    with verb(by) as session, computing():
         result = work_out(alliance, period, info)
         if all(share.kind.code == "share:missing" for card in result.cards for share in card.shares.values()):
             raise Refused("Nothing accepted was filed for %(period)s: there is nothing to score.", period=period)
@@ -309,7 +309,7 @@ def _projection(result: Result) -> list[dict[str, Any]]:
 
 def try_run(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:
     """Score a period on trial under any version of a scheme; the trial's number. Private to the office."""
-    with verb(by) as session:
+    with verb(by) as session, computing():
         info = scheme_info(alliance, code, version)
         if info is None:
             raise NotFound()
@@ -335,6 +335,7 @@ def _keep_trial(session: Session, alliance: int, info: SchemeInfo, result: Resul
         scheme=info.reference,
         digest=found,
         summary=summary,
+        figures=pack(result.figures),
         tried_by=by.account,
         tried_at=now,
     )

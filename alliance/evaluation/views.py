@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +26,7 @@ from alliance.evaluation.forms import (
     TryRunForm,
 )
 from alliance.evaluation.rules.scheme import GROUP_NAMES
-from alliance.i18n import label, lang, words
+from alliance.i18n import bracketed, day, label, lang, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 
@@ -75,7 +76,7 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
     """The page of a scheme; `reasons` are those just typed."""
     subject = f"scheme:{info.reference}"
     decisions = [one for one in accounts.decisions(alliance_id(), subject) if one.adopted]
-    form.decision.choices = [(one.number, f"{one.number} ({one.held_on.isoformat()})") for one in decisions]
+    form.decision.choices = [(one.number, one.number + bracketed(day(one.held_on))) for one in decisions]
     tiers = queries.scheme_tiers(alliance_id(), info)
     shown = next((one for one in tiers if one.tier == request.args.get("tier")), tiers[0] if tiers else None)
     return render_template(
@@ -213,7 +214,7 @@ def impose_veto() -> ResponseReturnValue:
     if ok and period and form.institution.data in dict(_members()):
         subject = f"veto:{form.institution.data}/{period}"
         decisions = [one for one in accounts.decisions(alliance_id(), subject) if one.adopted]
-    form.decision.choices = [(one.number, f"{one.number} ({one.held_on.isoformat()})") for one in decisions]
+    form.decision.choices = [(one.number, one.number + bracketed(day(one.held_on))) for one in decisions]
     if ok and form.validate_on_submit():
         if not can(Act.EVALUATION_VETO_IMPOSE, form.institution.data):
             raise NotFound()
@@ -314,9 +315,11 @@ def read_trial(number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     run = queries.official_run(alliance_id(), found.period)
+    figures = queries.trial_figures(alliance_id(), number)
     return render_template(
         "evaluation/read_trial.html",
         trial=found,
+        links=figures.numbers if figures else {},
         official=run,
         lines=queries.trial_lines(found, run),
         names=_names(found.period),
@@ -384,6 +387,10 @@ def read_score(number: int, institution: str) -> ResponseReturnValue:
     )
 
 
+def _value(figure: audit.KeptFigure | None) -> Decimal | None:
+    return figure.value if figure else None
+
+
 def _radar(sheet: queries.Sheet, row: queries.ScoreInfo, dimensions: Mapping[str, str], name: str) -> str:
     """The dimensions of the member, named by code, against the medians of its tier."""
     shown = [code for code in dimensions if code in sheet.dimensions][:SHOWN_DIMENSIONS]
@@ -391,7 +398,7 @@ def _radar(sheet: queries.Sheet, row: queries.ScoreInfo, dimensions: Mapping[str
         return ""
     series = [Series(name, [row.dimensions.get(code) for code in shown], accent=True)]
     if sheet.tier_medians:
-        series.append(Series(_("Median of the tier"), [sheet.tier_medians.get(code) for code in shown]))
+        series.append(Series(_("Median of the tier"), [_value(sheet.tier_medians.get(code)) for code in shown]))
     return radar(
         title=_("Score by dimension, out of 100"),
         description=_("The member against the median of its tier."),

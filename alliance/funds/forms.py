@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import DecimalField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
 from alliance.core.money import cents
 from alliance.core.refused import Refused
-from alliance.forms import Form
+from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import said
 

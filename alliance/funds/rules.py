@@ -160,8 +160,8 @@ class _Desk:
             return derived(key, kind, 0, (), owner=claimant.owner)
         if total.value < 0:
             raise Refused(
-                "The performance total of %(code)s is %(amount)s; it must be 0 or more.",
-                code=claimant.code, amount=total.value,
+                "The performance total of %(who)s is %(amount)s; it must be 0 or more.",
+                who=claimant.code, amount=total.value,
             )  # fmt: skip
         kind = self.kind("paid_in", "缴入基金", "Paid into the fund", "total * rate / 100", "2", names=(TOTAL, RATE))
         rate = self.number("rate", "基金缴入比例", "Fund rate", self.rules.rate)
@@ -192,7 +192,7 @@ class _Desk:
             return "no_size"
         if size.value < 0:
             raise Refused(
-                "The size of %(code)s is %(amount)s; it must be 0 or more.", code=claimant.code, amount=size.value
+                "The size of %(who)s is %(amount)s; it must be 0 or more.", who=claimant.code, amount=size.value
             )
         kind = self.kind("weight", zh, en, "score * size", names=(SCORE, name), unit=NO_UNIT)
         exact = EXACT.multiply(score.value, size.value)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
-from alliance.audit.services import keep_run, record, verb
+from alliance.audit.services import computing, keep_run, record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.money import cents
@@ -43,7 +43,7 @@ def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: s
         raise Refused("Name the document that the totals are taken from.")
     known = {one.code for one in members.members(alliance, Period.parse(period).last)}
     problems = [
-        Problem(row.institution, row.institution, mark("is no member in this period"))
+        Problem("%(who)s", row.institution, mark("is no member in this period"), at={"who": row.institution})
         for row in rows
         if row.institution not in known
     ]
@@ -53,7 +53,7 @@ def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: s
             Problem(row.institution, str(n), mark("must be 0 or more")) for n in numbers if n is not None and n < 0
         ]
     if problems:
-        raise Refused("The table has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+        raise Refused("The table has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
     with verb(by) as session:
         before = totals(alliance, period)
         changed = [row for row in rows if _differs(row, before.get(row.institution))]
@@ -132,7 +132,7 @@ def add_line(
 
 def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
     """Share the fund of a period by its official scores, and keep every figure; the number of the run."""
-    with verb(by) as session:
+    with verb(by) as session, computing():
         if session.scalar(
             select(FundRun.run_id).where(
                 FundRun.alliance_id == alliance, FundRun.period == period, FundRun.decision != ""

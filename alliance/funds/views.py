@@ -114,7 +114,8 @@ def _typed(
             value = Decimal("NaN")
         fault = _fault(name, value)
         if fault:
-            wrong[f"{name}-{code}"] = Problem(_("%(code)s, %(column)s", code=code, column=columns[name]), text, fault)
+            at: dict[str, object] = {"who": code, "column": columns[name]}
+            wrong[f"{name}-{code}"] = Problem(mark("%(who)s, %(column)s"), text, fault, at=at)
             return None
         return value
 
@@ -129,7 +130,7 @@ def _typed(
             )
     if wrong:
         problems = list(wrong.values())
-        raise Refused("The table has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+        raise Refused("The table has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
     return rows
 
 

@@ -16,7 +16,7 @@ from alliance.audit.services import record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import Period, day_of
-from alliance.core.refused import NotFound, Problem, Refused, mark
+from alliance.core.refused import Both, NotFound, Problem, Refused, mark
 from alliance.db import db, insert_many
 from alliance.indicators.models import Definition, PeriodRow, Reading, Submission
 from alliance.indicators.queries import RATED, elements_due, library, newest_revision
@@ -94,13 +94,14 @@ def open_period(alliance: int, code: str, due_at: datetime, *, by: Actor, now: d
     figures could be reviewed by nobody but its own people."""
     when = Period.parse(code)
     if due_at <= now:
-        raise Refused("The deadline %(due)s has passed already.", due=due_at.date())
+        raise Refused("The deadline %(due)s has passed already.", due=due_at)
     with verb(by) as session:
         if session.scalar(select(PeriodRow.id).where(PeriodRow.alliance_id == alliance, PeriodRow.code == code)):
             raise Refused("The period %(period)s is open already.", period=code)
         employers = {employer for _, employer in accounts.officers(alliance, "office", day_of(now))}
+        reason = mark("nobody outside this member may review its figures")
         stuck = [
-            Problem(member.code, member.name_zh, mark("nobody outside this member may review its figures"))
+            Problem(WHO, member.code, reason, at={"who": member.code})
             for member in members.members(alliance, when.last)
             if not employers - {member.code}
         ]
@@ -143,7 +144,7 @@ def file_reading(
         due = _due(alliance, code, institution)
         strange = sorted(set(entries) - due)
         if strange:
-            raise Refused("%(who)s does not file %(elements)s.", who=institution, elements=", ".join(strange))
+            raise Refused("%(who)s does not file %(element)s.", who=institution, element=tuple(strange))
         submission = _submission(session, alliance, code, institution)
         check_step("file", Progress(submission.state), institution)
         rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
@@ -222,34 +223,38 @@ def check_reading(alliance: int, code: str, rows: Sequence[Row]) -> list[tuple[R
     return [(row, before[1]) for row, before in found if before[1:] != (row.entry.text, row.entry.state.value)]
 
 
+WHO = "%(who)s"  # a name, the same in every language
+VALUE = mark("%(who)s, %(element)s")
+
+
+def _at(institution: str, element: str) -> dict[str, object]:
+    return {"who": institution or Both("医联体", "the alliance"), "element": element}
+
+
 def _check_rows(alliance: int, code: str, rows: Sequence[Row], known: Library) -> None:
     """Refuse rows of strangers, of elements that this member does not file now, and the same place twice."""
     when = Period.parse(code)
     tiers = {one.code: one.tier for one in members.members(alliance, when.last)}
     problems, seen = [], set()
     for row in rows:
-        place, element = f"{row.institution}/{row.element}", known.elements.get(row.element)
+        element, found = known.elements.get(row.element), list[tuple[str, str]]()
         if element is None:
-            problems.append(Problem(place, row.element, mark("no data element has this code")))
+            found.append((row.element, mark("no data element has this code")))
         elif element.frequency is not when.kind:
-            problems.append(Problem(place, code, mark("this element is not filed for a period of this length")))
+            found.append((code, mark("this element is not filed for a period of this length")))
         elif element.external and row.institution:
-            problems.append(
-                Problem(
-                    place,
-                    row.institution,
-                    mark("this element is filed once for the alliance: leave the institution empty"),
-                )
-            )
+            reason = mark("this element is filed once for the alliance: leave the institution empty")
+            found.append((row.institution, reason))
         elif not element.external and row.institution not in tiers:
-            problems.append(Problem(place, row.institution, mark("is no member in this period")))
+            found.append((row.institution, mark("is no member in this period")))
         elif not element.external and tiers[row.institution] not in element.tiers:
-            problems.append(Problem(place, row.element, mark("this member does not file this element")))
+            found.append((row.element, mark("this member does not file this element")))
         if (row.institution, row.element) in seen:
-            problems.append(Problem(place, row.entry.text, mark("this value stands twice in the file")))
+            found.append((row.entry.text, mark("this value stands twice in the file")))
+        problems += [Problem(VALUE, value, reason, at=_at(row.institution, row.element)) for value, reason in found]
         seen.add((row.institution, row.element))
     if problems:
-        raise Refused("The file has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+        raise Refused("The file has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
 
 
 def _current(
@@ -289,10 +294,11 @@ def _append(
         if row.seen is not None and row.seen != revision:
             problems.append(
                 Problem(
-                    f"{row.institution}/{row.element}",
+                    VALUE,
                     row.entry.text,
                     mark("somebody changed this value to %(value)s while you typed; look at it and file again"),
                     {"value": value or "—"},
+                    _at(row.institution, row.element),
                 )
             )
         changed.append((row, value))
@@ -387,7 +393,7 @@ def sign_submission(alliance: int, code: str, institutions: Sequence[str], *, by
         blank = _blanks(session, alliance, code, [row.institution for row in rows])
         if blank:
             raise Refused(
-                "%(count)s values are blank. Write the value, or 不适用 (n/a) when it does not apply.",
+                "%(count)s values are blank. Write the value, or n/a when it does not apply.",
                 count=len(blank),
                 problems=blank,
             )
@@ -451,7 +457,7 @@ def _blanks(session: Session, alliance: int, code: str, institutions: Sequence[s
     current = _current(session, alliance, code, set(institutions))
     filled = {place for place, (_, _, state) in current.items() if state != BLANK.state.value}
     return [
-        Problem(f"{institution} {element.code}", element.name.zh, mark("is blank"))
+        Problem(VALUE, "", mark("is blank"), at=_at(institution, element.code))
         for institution in institutions
         for element in elements_due(known, tiers.get(institution, ""), when)
         if (institution, element.code) not in filled

@@ -7,13 +7,14 @@ from io import BytesIO
 
 import xlsxwriter
 
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.files import read_table
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import read_value
 from alliance.indicators.services import Row
 
 COLUMNS = {"institution": "机构代码", "element": "数据元代码", "period": "期间", "value": "数值"}
+CELL = mark("row %(row)s, %(column)s")
 
 
 def read_readings(content: bytes, name: str, period: str, known: Library) -> list[Row]:
@@ -23,20 +24,25 @@ def read_readings(content: bytes, name: str, period: str, known: Library) -> lis
     for number, cells in read_table(
         content, name, COLUMNS, required=("institution", "element", "value"), sheet="readings"
     ):
-        where = f"row {number}"
         if cells.get("period", period) not in ("", period):
-            problems.append(Problem(f"{where} period", cells["period"], mark("is another period than the one chosen")))
+            reason = mark("is another period than the one chosen")
+            problems.append(Problem(CELL, cells["period"], reason, at=_at(number, "period")))
         element = known.elements.get(cells["element"])
         if element is None:
-            problems.append(Problem(f"{where} element", cells["element"], mark("no data element has this code")))
+            reason = mark("no data element has this code")
+            problems.append(Problem(CELL, cells["element"], reason, at=_at(number, "element")))
             continue
-        entry = read_value(cells["value"], element, f"{where} value", problems)
+        entry = read_value(cells["value"], element, problems, CELL, **_at(number, "value"))
         rows.append(Row(cells["institution"], element.code, entry))
     if problems:
-        raise Refused("The file has %(count)s faults; nothing was changed.", count=len(problems), problems=problems)
+        raise Refused("The file has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
     if not rows:
         raise Refused("The file %(name)s holds no values.", name=name)
     return rows
+
+
+def _at(row: int, column: str) -> dict[str, object]:
+    return {"row": row, "column": Both(COLUMNS[column], column)}
 
 
 def write_readings(period: str, rows: Sequence[tuple[str, str, str, str, str]]) -> bytes:

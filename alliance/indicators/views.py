@@ -225,7 +225,7 @@ def _entries(due: list[Element], typed: Any) -> tuple[dict[str, tuple[Entry, int
         if text is None:
             continue
         problems: list[Problem] = []
-        entry = read_value(text, element, f"{element.code} {words(element.name)}", problems)
+        entry = read_value(text, element, problems, words(element.name))
         if problems:
             faults[element.code] = problems[0]
         else:
@@ -240,7 +240,7 @@ def import_reading() -> ResponseReturnValue:
     """Check a file of readings, or apply it: the button says which. A check changes nothing."""
     form, checked = ImportReadingForm(), None
     open_now = [one for one in queries.periods(alliance_id()) if one.due_at > now()]
-    form.period.choices = [(one.code, one.code) for one in open_now]
+    form.period.choices = [(one.code, period_words(one.code)) for one in open_now]
     if form.validate_on_submit():
         upload, period = form.file.data, form.period.data
         content, name = upload.read(), upload.filename or ""

@@ -101,7 +101,7 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
     """What an import of the rows would change; refused as the import itself would be."""
     problems = check_rows(rows)
     if problems:
-        raise Refused("The workbook has %(count)s faults.", count=len(problems), problems=problems)
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     known = {(one.code, one.start): one for one in all_facts(alliance)}
     seen = {code for code, _ in known}
     found = []

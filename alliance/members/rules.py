@@ -9,8 +9,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from alliance.core.refused import Problem, mark
+from alliance.core.refused import Both, Problem, mark
 
+COLUMNS = {
+    "code": "机构代码",
+    "name_zh": "中文名称",
+    "name_en": "英文名称",
+    "short_zh": "中文简称",
+    "short_en": "英文简称",
+    "credit_code": "统一社会信用代码",
+    "tier": "层级",
+    "kind": "类型",
+    "is_lead": "牵头单位",
+    "beds": "床位数",
+    "headcount": "编制人数",
+    "joined": "加入日期",
+    "left": "退出日期",
+    "start": "生效日期",
+    "contact": "联系方式",
+    "vendor": "信息系统厂商",
+}
 TIERS = ("tertiary", "secondary", "primary")
 KINDS = ("hospital", "community_center", "township_center", "other")
 TIER_WORDS = {
@@ -65,9 +83,9 @@ def is_credit_code(code: str) -> bool:
     return len(code) == 18 and all(sign in CREDIT_ALPHABET for sign in code) and credit_check(code) == code[17]
 
 
-def read_row(cells: Mapping[str, str], where: str, problems: list[Problem]) -> InstitutionRow | None:
-    """An institution from the text cells of one row; None with every problem added."""
-    row, before = _Row(cells, where, problems), len(problems)
+def read_row(cells: Mapping[str, str], number: int, problems: list[Problem]) -> InstitutionRow | None:
+    """An institution from the text cells of the row of a number; None with every problem added."""
+    row, before = _Row(cells, number, problems), len(problems)
     joined, left = row.day("joined"), row.day("left")
     if not row.text("joined"):
         row.fault("joined", MISSING)
@@ -90,11 +108,12 @@ class _Row:
     """The cells of one row of the workbook; what is wrong with one is added to the problems."""
 
     cells: Mapping[str, str]
-    where: str
+    number: int
     problems: list[Problem]
 
     def fault(self, column: str, message: str) -> None:
-        self.problems.append(Problem(f"{self.where} {column}", self.text(column), message))
+        at: dict[str, object] = {"row": self.number, "column": Both(COLUMNS[column], column)}
+        self.problems.append(Problem(mark("row %(row)s, %(column)s"), self.text(column), message, at=at))
 
     def text(self, column: str) -> str:
         return self.cells.get(column, "").strip()
@@ -157,5 +176,7 @@ def check_rows(rows: Sequence[InstitutionRow]) -> list[Problem]:
     problems = [Problem(code, code, mark("this code is used twice")) for code in twice]
     leads = [row.code for row in rows if row.is_lead]
     if len(leads) > 1:
-        problems.append(Problem("is_lead", ", ".join(leads[:5]), mark("an alliance has one lead institution")))
+        at: dict[str, object] = {"column": Both(COLUMNS["is_lead"], "is_lead")}
+        reason = mark("an alliance has one lead institution")
+        problems.append(Problem(mark("column %(column)s"), ", ".join(leads[:5]), reason, at=at))
     return problems

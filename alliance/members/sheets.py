@@ -11,41 +11,23 @@ import xlsxwriter
 from alliance.core.refused import Problem, Refused
 from alliance.files import read_table
 from alliance.members.queries import MemberInfo
-from alliance.members.rules import InstitutionRow, read_row
+from alliance.members.rules import COLUMNS, InstitutionRow, read_row
 
 SHEET = "institutions"
-COLUMNS = {
-    "code": "机构代码",
-    "name_zh": "中文名称",
-    "name_en": "英文名称",
-    "short_zh": "中文简称",
-    "short_en": "英文简称",
-    "credit_code": "统一社会信用代码",
-    "tier": "层级",
-    "kind": "类型",
-    "is_lead": "牵头单位",
-    "beds": "床位数",
-    "headcount": "编制人数",
-    "joined": "加入日期",
-    "left": "退出日期",
-    "start": "生效日期",
-    "contact": "联系方式",
-    "vendor": "信息系统厂商",
-}
 
 
 def read_workbook(content: bytes, name: str) -> list[InstitutionRow]:
-    """The institutions of a workbook (sheet, row, column, value and reason of each bad cell in Refused.problems)."""
+    """The institutions of a workbook (row, column, value and reason of each bad cell in Refused.problems)."""
     problems: list[Problem] = []
     rows = []
     for number, cells in read_table(
         content, name, COLUMNS, required=("code", "name_zh", "name_en", "tier", "joined"), sheet=SHEET
     ):
-        row = read_row(cells, f"{SHEET} {number}", problems)
+        row = read_row(cells, number, problems)
         if row:
             rows.append(row)
     if problems:
-        raise Refused("The workbook has %(count)s faults.", count=len(problems), problems=problems)
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return rows
 
 

@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from alliance.access import actor, alliance_id, now, requires, today
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.i18n import lang
 from alliance.members import queries, services, sheets
 from alliance.members.forms import ImportWorkbookForm
+from alliance.members.rules import COLUMNS
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,7 +57,10 @@ def import_workbook() -> ResponseReturnValue:
         else:
             ok, checked = form.done(lambda: queries.what_changes(alliance_id(), sheets.read_workbook(content, name)))
     return render_template(
-        "members/import_workbook.html", form=form, checked=checked
+        "members/import_workbook.html",
+        form=form,
+        checked=checked,
+        titles={name: title if lang() == "zh" else name for name, title in COLUMNS.items()},
     ), 422 if form.errors or form.refused else 200
 
 

@@ -42,7 +42,7 @@ def test_votes_that_cannot_be_counted(choices, seat, reason):
     with pytest.raises(Refused, match="1 seats are wrong") as refused:
         count_votes(choices, {1: "H01", 2: "S01"}, frozenset(["H01"] if reason == "is recused" else []), 50)
     (problem,) = refused.value.problems
-    assert problem.where == seat
+    assert problem.place == f"seat {seat}"
     assert reason in problem.message
 
 

@@ -52,7 +52,7 @@ def test_a_decision_needs_a_vote_of_every_seat(inside: Flask) -> None:
         services.record_decision(
             1, "committee", "2026-050", CLOCK.date(), "fund:1", "t", "d", {1: "for"}, by=by("chair"), now=CLOCK
         )
-    assert [problem.where for problem in caught.value.problems] == ["2"]
+    assert [problem.place for problem in caught.value.problems] == ["seat 2"]
     assert queries.decision(1, "2026-050") is None
 
 

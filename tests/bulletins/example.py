@@ -82,7 +82,8 @@ def content(*, fund: bool = True, first: bool = False) -> dict[str, Any]:
         ],
         "score_run": 12, "score_digest": "9f2c4e81" * 8,
         "dimensions": [{"code": code, "zh": zh, "en": en} for code, zh, en in DIMENSIONS],
-        "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1), "tiers": tiers(rows, now, before),
+        "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1), 
+        "tiers": tiers(rows, now, before, _dimension_medians(rows)),
         "data": completeness(rows), "trend": ([] if first else past) + [{"period": "2026Q1", "medians": now}],
         "fund": {
             "run": 13, "digest": "47ab03d5" * 8, "decision": "2026-06", "pool": together["paid_in"] + 50_000_000,
@@ -156,6 +157,18 @@ def _pay(rows: list[dict[str, Any]]) -> None:
 
 
 def _median(rows: list[dict[str, Any]], tier: str) -> str:
-    scores = sorted(Decimal(row["score"]) for row in rows if row["tier"] == tier and not row["vetoed"])
-    half = len(scores) // 2
-    return f"{scores[half] if len(scores) % 2 else (scores[half - 1] + scores[half]) / 2:.2f}"
+    return _middle([Decimal(row["score"]) for row in rows if row["tier"] == tier and not row["vetoed"]])
+
+
+def _middle(values: list[Decimal]) -> str:
+    half = len(values := sorted(values)) // 2
+    return f"{values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2:.2f}"
+
+
+def _dimension_medians(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """By tier and dimension, of the tiers with three members or more."""
+    found = {}
+    for tier in ("secondary", "primary"):
+        own = [row["dimensions"] for row in rows if row["tier"] == tier and not row["vetoed"]]
+        found[tier] = {code: _middle([Decimal(one[code]) for one in own]) for code, _, _ in DIMENSIONS}
+    return found

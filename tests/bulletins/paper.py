@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 def press() -> Flask:
     """An app that has nothing but the templates and the languages."""
     app = Flask("press", root_path=str(ROOT))
-    i18n.prepare(app)
+    i18n.prepare(app, {})
     app.jinja_env.globals |= {"can": can, "Act": Act}
     return app
 

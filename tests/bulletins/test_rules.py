@@ -30,9 +30,10 @@ def test_no_more_moves_are_told_than_can_be_read() -> None:
 
 def test_tiers_stand_in_their_order_and_only_those_that_have_members() -> None:
     rows = [row("C1", paid_in=100, received=250, net=150), row("C2", rank=None, vetoed=True), row("T1", "tertiary")]
-    found = tiers(rows, {"primary": "80"}, {"primary": "78.5"})
+    found = tiers(rows, {"primary": "80"}, {"primary": "78.5"}, {"primary": {"cost": "70"}})
     assert [(one["code"], one["members"], one["ranked"]) for one in found] == [("tertiary", 1, 1), ("primary", 2, 1)]
     assert (found[1]["median"], found[1]["median_before"], found[0]["median"]) == ("80", "78.5", "")
+    assert (found[0]["dimensions"], found[1]["dimensions"]) == ({}, {"cost": "70"})
     assert (found[1]["paid_in"], found[1]["received"], found[1]["net"]) == (100, 250, 150)
 
 
@@ -43,7 +44,7 @@ def test_sums_of_nobody_and_of_those_without_a_fund_are_nought() -> None:
 def test_the_sums_of_the_tiers_are_the_sum_of_all() -> None:
     rows = [row(code, tier, paid_in=3 * place, received=5 * place, net=2 * place)
             for place, (code, tier) in enumerate([("A", "primary"), ("B", "secondary"), ("C", "primary")])]  # fmt: skip
-    by_tier = tiers(rows, {}, {})
+    by_tier = tiers(rows, {}, {}, {})
     assert sums(rows) == {key: sum(one[key] for one in by_tier) for key in ("paid_in", "received", "net")}
 
 

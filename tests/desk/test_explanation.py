@@ -75,7 +75,7 @@ def test_no_figure_of_a_run_leaks_to_a_role(runs: tuple[int, int], account: str)
                     queries.explain(reader, run, number, "en")
                 continue
             explained = queries.explain(reader, run, number, "en")
-            for line, (_, part) in zip(explained.inputs, audit.inputs_of(run, number), strict=True):
+            for line, (_, part) in zip(explained.inputs, audit.Kept(run).inputs_of(number), strict=True):
                 strange = bool(own) and shut(part.owner, part.source, own)
                 assert line.shut == strange
                 if strange:
@@ -122,3 +122,24 @@ def test_home_names_what_is_to_be_done(app: Flask, client_as: Callable[[str], Cl
     text = client_as("c1.reporter").get("/").get_data(as_text=True)
     assert "/indicators/readings/file/2026-04/C1" in text
     assert "/indicators/readings/file/2026-04/C2" not in text
+
+
+def test_the_numbers_of_a_trial_open_as_those_of_the_official_run_do(runs: tuple[int, int]) -> None:
+    trial = evaluation.try_run(1, Q1, "2026", 1, by=by("analyst"), now=at(20))
+    for number in range(1, len(audit.load_run(runs[0])) + 1):
+        tried, kept = (
+            queries.explain_trial(scope("analyst"), trial, number, "en"),
+            queries.explain(scope("analyst"), runs[0], number, "en"),
+        )
+        for one in ("words", "numbers", "origin"):
+            assert getattr(tried, one) == getattr(kept, one)
+        assert (tried.figure.key, tried.figure.value) == (kept.figure.key, kept.figure.value)
+        assert [line.key for line in tried.inputs] == [line.key for line in kept.inputs]
+        assert {one.key for one in tried.used_by} == {one.key for one in kept.used_by}
+
+
+@pytest.mark.parametrize("account", ["c1.lead", "chair", "regulator"])
+def test_a_trial_does_not_exist_for_others(runs: tuple[int, int], account: str) -> None:
+    trial = evaluation.try_run(1, Q1, "2026", 1, by=by("analyst"), now=at(20))
+    with pytest.raises(NotFound):
+        queries.explain_trial(scope(account), trial, 1, "en")

@@ -49,7 +49,7 @@ def changed(case):
 
 
 def told(problems):
-    return [[one.where, one.value, one.message % one.numbers] for one in problems]
+    return [[one.place, one.value, one.message % one.numbers] for one in problems]
 
 
 def test_the_sound_scheme_is_sound():
@@ -138,7 +138,7 @@ def test_one_reason_does_not_explain_another_finding():
 
 def test_all_faults_of_form_are_told_at_once():
     data = changed({"set": {"fund.rate": "x", "scheme.period": "week", "groups.peers": "?", "line.0.target": ""}})
-    with pytest.raises(Refused, match="has 5 faults"):
+    with pytest.raises(Refused, match="has 5 errors"):
         read_scheme(data, DIRECTIONS)
 
 

@@ -45,7 +45,7 @@ def test_each_fault_is_found_and_nothing_else(case):
 
 def test_all_faults_are_told_at_once():
     data = with_rows({"element": [{"code": "C", "mode": "guessed"}, {"code": "D", "name_en": ""}]})
-    with pytest.raises(Refused, match="has 2 faults"):
+    with pytest.raises(Refused, match="has 2 errors"):
         read_library(data)
 
 

@@ -26,7 +26,7 @@ RATE = Element("B", Words("率", "rate"), Words("%", "%"), places=2, minimum=D(-
 
 def entry(text, element=COUNT):
     problems = []
-    return read_value(text, element, "row 1", problems), problems
+    return read_value(text, element, problems, "row 1"), problems
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_a_value_changed_by_somebody_else_is_not_overwritten(inside: Flask) -> N
     file({"E1": (entry("7"), 1)}, "office")
     with pytest.raises(Refused, match="changed by somebody else") as caught:
         file({"E1": (entry("8"), 1), "E2": (entry("51"), 1)})
-    assert [problem.where for problem in caught.value.problems] == ["C1/E1"]
+    assert [problem.place for problem in caught.value.problems] == ["C1, E1"]
     assert queries.readings(1, APRIL, "C1")["E1"].value == Decimal(7)
     assert queries.readings(1, APRIL, "C1")["E2"].value == Decimal(50)
 
@@ -82,7 +82,7 @@ def test_a_blank_where_a_value_is_due_cannot_be_signed(inside: Flask) -> None:
     file({"E1": (entry("5"), 0)})
     with pytest.raises(Refused, match="3 values are blank") as caught:
         services.sign_submission(1, APRIL, ["C1"], by=by("c1.lead"), now=at(11, 5))
-    assert {problem.where for problem in caught.value.problems} == {"C1 E2", "C1 E3", "C1 E4"}
+    assert {problem.place for problem in caught.value.problems} == {"C1, E2", "C1, E3", "C1, E4"}
 
 
 def test_a_signature_falls_when_a_value_changes(inside: Flask) -> None:
@@ -162,7 +162,7 @@ def test_an_import_is_all_or_nothing_and_names_every_fault(inside: Flask) -> Non
     before = count()
     with pytest.raises(Refused) as caught:
         services.import_reading(1, APRIL, rows, "file", by=by("office"), now=at(10, 5))
-    assert {problem.where for problem in caught.value.problems} == {"C1/E1", "XX/E1", "C2/E9"}
+    assert {problem.place for problem in caught.value.problems} == {"C1, E1", "XX, E1", "C2, E9"}
     assert count() == before
 
 
@@ -171,10 +171,10 @@ def test_a_file_is_read_cell_by_cell(inside: Flask) -> None:
     text = "机构代码,数据元代码,数值\nC1,E1,１２\nC1,E2,abc\nC1,E3,1.5\nC1,E77,3\nC1,E4,不适用\n"
     with pytest.raises(Refused) as caught:
         sheets.read_readings(text.encode("gb18030"), "april.csv", APRIL, known)
-    assert [(problem.where, problem.value) for problem in caught.value.problems] == [
-        ("row 3 value", "abc"),
-        ("row 4 value", "1.5"),
-        ("row 5 element", "E77"),
+    assert [(problem.place, problem.value) for problem in caught.value.problems] == [
+        ("row 3, value", "abc"),
+        ("row 4, value", "1.5"),
+        ("row 5, element", "E77"),
     ]
     good = sheets.read_readings(
         "institution,element,value\nC1,E1,１２\nC1,E4,n/a\n".encode(), "april.csv", APRIL, known

@@ -55,7 +55,7 @@ SOUND = {
 
 def read(**cells):
     problems = []
-    return read_row({**SOUND, **cells}, "institutions 2", problems), problems
+    return read_row({**SOUND, **cells}, 2, problems), problems
 
 
 def test_a_row_that_says_the_least():
@@ -104,7 +104,7 @@ def test_a_row_as_spreadsheets_write_it():
 def test_a_bad_cell_is_told_with_its_place_and_value(column, value, reason):
     row, problems = read(**{column: value})
     assert row is None
-    assert [(one.where, one.value) for one in problems] == [(f"institutions 2 {column}", value.strip())]
+    assert [(one.place, one.value) for one in problems] == [(f"row 2, {column}", value.strip())]
     assert reason in problems[0].message
 
 
@@ -115,8 +115,8 @@ def test_all_bad_cells_of_a_row_are_told():
 
 def test_problems_of_other_rows_do_not_spoil_a_row():
     problems = []
-    assert read_row({}, "institutions 2", problems) is None
-    assert read_row(SOUND, "institutions 3", problems) is not None
+    assert read_row({}, 2, problems) is None
+    assert read_row(SOUND, 3, problems) is not None
 
 
 def rows(*cells):
@@ -131,4 +131,4 @@ def test_rows_together():
     twice = check_rows(rows({}, {"code": "C02"}, {}, {"code": "C02"}, {"code": "C03"}))
     assert [(one.where, one.message) for one in twice] == [(code, "this code is used twice") for code in ("C01", "C02")]
     (leads,) = check_rows(rows({"is_lead": "yes"}, {"code": "C02", "is_lead": "是"}))
-    assert (leads.where, leads.value) == ("is_lead", "C01, C02")
+    assert (leads.place, leads.value) == ("column is_lead", "C01, C02")

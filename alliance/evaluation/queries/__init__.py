@@ -37,6 +37,7 @@ from alliance.evaluation.queries.scores import SheetLine as SheetLine
 from alliance.evaluation.queries.scores import TrialInfo as TrialInfo
 from alliance.evaluation.queries.scores import TrialLine as TrialLine
 from alliance.evaluation.queries.scores import counts as counts
+from alliance.evaluation.queries.scores import dimension_medians as dimension_medians
 from alliance.evaluation.queries.scores import group_values as group_values
 from alliance.evaluation.queries.scores import kept_ratings as kept_ratings
 from alliance.evaluation.queries.scores import medians as medians
@@ -44,6 +45,7 @@ from alliance.evaluation.queries.scores import score as score
 from alliance.evaluation.queries.scores import scores as scores
 from alliance.evaluation.queries.scores import sheet as sheet
 from alliance.evaluation.queries.scores import trial as trial
+from alliance.evaluation.queries.scores import trial_figures as trial_figures
 from alliance.evaluation.queries.scores import trial_lines as trial_lines
 from alliance.evaluation.queries.scores import trials as trials
 from alliance.evaluation.rules.scheme import GROUP_NAMES as GROUP_NAMES

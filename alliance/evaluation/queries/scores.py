@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
 from alliance.audit import queries as audit
-from alliance.core.figure import half_up
-from alliance.core.formula import median
 from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
@@ -24,8 +22,8 @@ from alliance.evaluation.rules.scheme import (
 )
 from alliance.evaluation.rules.scheme import (
     GROUPS,
+    TIERS,
 )
-from alliance.evaluation.rules.scores import FEWEST
 from alliance.indicators import queries as indicators
 
 HUNDRED = Decimal(100)
@@ -130,6 +128,19 @@ def trial(alliance: int, number: int) -> TrialInfo | None:
     return TrialInfo(row.id, row.period, row.scheme, row.digest, row.tried_by, row.tried_at, row.summary)
 
 
+def trial_figures(alliance: int, number: int) -> audit.Packed | None:
+    """The figures of a trial, opened; None when there is no such trial, or its figures were not kept."""
+    found = trial(alliance, number)
+    return _opened(number, found.digest) if found else None
+
+
+@lru_cache(maxsize=2)
+def _opened(number: int, _digest: str) -> audit.Packed | None:
+    """A trial's figures stay open for the next question: who opens one number goes on to its inputs."""
+    content = db.session.scalars(select(Trial.figures).where(Trial.id == number)).one()
+    return audit.Packed(content) if content else None
+
+
 @dataclass(frozen=True, slots=True)
 class TrialLine:
     """A member in a run on trial beside the official run of its period."""
@@ -204,7 +215,7 @@ class Sheet:
     top: Mapping[str, audit.KeptFigure]  # score, data_score, collaboration_score, rank
     groups: Mapping[str, audit.KeptFigure]
     dimensions: Mapping[str, audit.KeptFigure]
-    tier_medians: Mapping[str, Decimal]  # by dimension; empty in a small tier
+    tier_medians: Mapping[str, audit.KeptFigure]  # by dimension; empty in a small tier
     group_weights: Mapping[str, Decimal]  # of the groups that count, in %
     weight: Decimal  # of all lines
 
@@ -243,7 +254,7 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
         {part: kept[f"{institution}/{part}"] for part in parts if f"{institution}/{part}" in kept},
         {group: kept[key] for group in GROUPS if (key := _group_key(institution, group)) in kept},
         {one: kept[f"{institution}/dimension/{one}"] for one in dimensions if f"{institution}/dimension/{one}" in kept},
-        _tier_medians(run.run_id, tier),
+        dimension_medians(run.run_id, dimensions).get(tier, {}),
         group_weights(alliance, run),
         sum((line.weight for line in lines), Decimal(0)),
     )
@@ -254,19 +265,20 @@ def _group_key(institution: str, group: str) -> str:
     return f"{institution}/data_score" if group == "data" else f"{institution}/group/{group}"
 
 
-def _tier_medians(run_id: int, tier: str) -> dict[str, Decimal]:
-    """The medians of a tier by dimension, over members that are not vetoed; none in a tier under three."""
-    rows = [row for row in scores(run_id) if row.tier == tier and not row.vetoed]
-    codes = {code for row in rows for code in row.dimensions}
-    found = {code: [Fraction(row.dimensions[code]) for row in rows if code in row.dimensions] for code in codes}
-    return {code: half_up(median(values), 2) for code, values in found.items() if len(values) >= FEWEST}
-
-
 def medians(run_id: int) -> dict[str, audit.KeptFigure]:
     """The median scores of the tiers that have one."""
-    tiers = ("tertiary", "secondary", "primary")
-    found = audit.figures_of(run_id, [f"{tier}/median" for tier in tiers])
+    found = audit.figures_of(run_id, [f"{tier}/median" for tier in TIERS])
     return {key.split("/")[0]: figure for key, figure in found.items()}
+
+
+def dimension_medians(run_id: int, dimensions: Iterable[str]) -> dict[str, dict[str, audit.KeptFigure]]:
+    """The medians of the tiers by tier and dimension, where at least three members were compared."""
+    places = {f"{tier}/dimension/{code}/median": (tier, code) for code in dimensions for tier in TIERS}
+    found: dict[str, dict[str, audit.KeptFigure]] = {}
+    for key, figure in audit.figures_of(run_id, places).items():
+        tier, code = places[key]
+        found.setdefault(tier, {})[code] = figure
+    return found
 
 
 def group_values(run_id: int, institutions: Sequence[str]) -> dict[str, audit.KeptFigure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -119,7 +119,7 @@ def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Schem
     if not (scheme.code and scheme.name_zh and scheme.name_en):
         problems.append(Problem("scheme", scheme.code, mark("needs a code and a name in Chinese and in English")))
     if problems:
-        raise Refused("The scheme has %(count)s faults.", count=len(problems), problems=problems)
+        raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
     return scheme
 
 
@@ -203,10 +203,20 @@ class _Reader:
         )
 
     def lines(self, place: int, value: Any, places: int) -> list[SchemeLine]:
-        """The lines of one row, one for each tier that has a weight."""
-        row = self.table(f"line {place}", value)
+        """The lines of one row, one for each tier that has a weight; its problems tell which row it is."""
+        row = _Reader(self.directions, [])
+        found = row.row(value, places)
+        self.problems.extend(
+            replace(one, where=mark("line %(line)s, %(path)s"), at={"line": place, "path": one.where})
+            for one in row.problems
+        )
+        return found
+
+    def row(self, value: Any, places: int) -> list[SchemeLine]:
+        """The same with the path in the row as the place of each problem."""
+        row = self.table("[[line]]", value)
         code = str(row.get("indicator", ""))
-        where = f"line {place} {code}"
+        where = code or "[[line]]"
         if code not in self.directions:
             self.fault(where, code, NO_INDICATOR)
         weights = self.table(f"{where}.weight", row.get("weight", {}), TIERS)

@@ -93,7 +93,7 @@ class Scoring:
     references: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
 
     def score(self, members: Sequence[Member]) -> tuple[list[Card], dict[str, Figure]]:
-        """The cards of all members, tier by tier, and the medians by tier.
+        """The cards of all members, tier by tier, and the medians: by tier, and by `tier/dimension`.
 
         A member of a tier for which the scheme has no lines has no data score; it is scored by the other groups.
         """
@@ -106,6 +106,7 @@ class Scoring:
                 middle = self._rank(own, tier)
                 if middle:
                     medians[tier] = middle
+                medians |= self._dimension_medians(own, tier)
                 cards += own
         return cards, medians
 
@@ -317,6 +318,23 @@ class Scoring:
             str(self.scheme.places_total), names=(SCORES,), level=Level.ALLIANCE,
         )  # fmt: skip
         return derived(f"{tier}/median", middle, median([Fraction(value) for value in values]), (("scores[]", listed),))
+
+    def _dimension_medians(self, cards: Sequence[Card], tier: str) -> dict[str, Figure]:
+        """The medians of a tier by `tier/dimension`, over members that are not vetoed; none of fewer than three."""
+        found: dict[str, Figure] = {}
+        for code, label in self.dimensions.items():
+            there = [card.dimensions[code] for card in cards if code in card.dimensions and card.member.veto is None]
+            there = [figure for figure in there if figure.value is not None]
+            if len(there) < FEWEST:
+                continue
+            kind = self.kind(
+                f"median:{tier}:{code}", f"同级{label.zh}得分中位数", f"Median of the tier: {label.en} score",
+                "median(scores)", str(self.scheme.places_total), names=(SCORES,), level=Level.ALLIANCE,
+            )  # fmt: skip
+            listed = self._listed(tier, f"dimension/{code}", there)
+            middle = median([Fraction(figure.value) for figure in there if figure.value is not None])
+            found[f"{tier}/{code}"] = derived(f"{tier}/dimension/{code}/median", kind, middle, [("scores[]", listed)])
+        return found
 
     def _listed(self, tier: str, what: str, figures: Sequence[Figure]) -> Figure:
         """The figures of a tier as one figure, their number: all comparisons of the tier rest on it."""

@@ -154,7 +154,7 @@ def read_library(data: Mapping[str, Any]) -> Library:
     )  # fmt: skip
     problems += check_library(library)
     if problems:
-        raise Refused("The library has %(count)s faults.", count=len(problems), problems=problems)
+        raise Refused("The library has %(count)s errors.", count=len(problems), problems=problems)
     return library
 
 

@@ -52,8 +52,8 @@ class Entry:
 BLANK = Entry(None, State.MISSING)
 
 
-def read_value(text: str, element: Element, where: str, problems: list[Problem]) -> Entry:
-    """The entry of a typed or imported text; every fault is added to the problems.
+def read_value(text: str, element: Element, problems: list[Problem], where: str, **at: object) -> Entry:
+    """The entry of a typed or imported text; every error is added to the problems.
 
     Blank is missing, 不适用 or n/a is not applicable, 0 is nought. Full-width digits and signs are read as plain;
     commas or spaces may part groups of three digits; a % sign may follow where the element's unit is %.
@@ -67,11 +67,11 @@ def read_value(text: str, element: Element, where: str, problems: list[Problem])
         plain = plain.removesuffix("%").rstrip()
     found = len(problems)
     if not NUMBER.fullmatch(plain):
-        reason = mark("is not a number; write digits, or 不适用 (n/a) when it does not apply")
-        problems.append(Problem(where, text, reason))
+        reason = mark("is not a number; write digits, or n/a when it does not apply")
+        problems.append(Problem(where, text, reason, at=at))
         return BLANK
     value = Decimal(plain.replace(",", "").replace(" ", ""))
-    problems += [Problem(where, text, message, numbers) for message, numbers in _faults(value, element)]
+    problems += [Problem(where, text, message, numbers, at) for message, numbers in _faults(value, element)]
     return Entry(value, State.VALUE) if len(problems) == found else BLANK
 
 
@@ -118,7 +118,7 @@ def check_open(due_at: datetime, now: datetime, period: str) -> None:
     if now >= due_at:
         raise Refused(
             "Filing for %(period)s closed at %(due)s; ask the performance office for an exception.",
-            period=period, due=due_at.isoformat(sep=" ", timespec="minutes"),
+            period=period, due=due_at,
         )  # fmt: skip
 
 
