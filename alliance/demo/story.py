@@ -27,7 +27,7 @@ from alliance.funds import services as funds
 from alliance.i18n import LANGUAGES
 from alliance.indicators import queries as indicator_queries
 from alliance.indicators import services as indicators
-from alliance.indicators.rules.filing import Entry
+from alliance.indicators.rules.filing import Entry, Row
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.members.rules import read_row
@@ -209,7 +209,7 @@ class Teller:
     def rated(self, month: Period, made: dict[str, dict[str, Decimal]], at: datetime) -> None:
         """What raters and surveys give, brought in by the office."""
         rows = [
-            indicators.Row(member.code, element.code, Entry(made[member.code][element.code], State.VALUE))
+            Row(member.code, element.code, Entry(made[member.code][element.code], State.VALUE))
             for member, element, _ in indicator_queries.everything_due(self.alliance, month.code)
             if element.mode in indicator_queries.RATED
         ]

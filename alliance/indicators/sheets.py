@@ -10,8 +10,7 @@ import xlsxwriter
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.files import read_table
 from alliance.indicators.rules.definitions import Library
-from alliance.indicators.rules.filing import read_value
-from alliance.indicators.services import Row
+from alliance.indicators.rules.filing import Row, read_value
 
 COLUMNS = {"institution": "机构代码", "element": "数据元代码", "period": "期间", "value": "数值"}
 CELL = mark("row %(row)s, %(column)s")

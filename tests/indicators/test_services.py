@@ -16,8 +16,7 @@ from alliance.core.refused import AlreadyDone, Refused
 from alliance.db import db
 from alliance.indicators import queries, services, sheets
 from alliance.indicators.models import Reading
-from alliance.indicators.rules.filing import Entry, Progress
-from alliance.indicators.services import Row
+from alliance.indicators.rules.filing import Entry, Progress, Row
 from tests.small import LIBRARY, MEMBERS, SYSTEM, at, by, entry
 
 APRIL = "2026-04"

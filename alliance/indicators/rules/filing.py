@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from alliance.core.figure import State, canonical
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.indicators.rules.definitions import Element
 
 NOT_APPLICABLE = {"不适用", "n/a", "na", "not applicable", "not available"}
@@ -50,6 +50,23 @@ class Entry:
 
 
 BLANK = Entry(None, State.MISSING)
+NOT_FILED = (0, "", BLANK.state.value)  # revision, text and state where nothing was filed
+VALUE = mark("%(who)s, %(element)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value to be filed: `seen` is the revision its author had before the eyes, None when it does not matter."""
+
+    institution: str
+    element: str
+    entry: Entry
+    seen: int | None = None
+
+
+def place_at(institution: str, element: str) -> dict[str, object]:
+    """Where a value stands, for VALUE."""
+    return {"who": institution or Both("医联体", "the alliance"), "element": element}
 
 
 def read_value(text: str, element: Element, problems: list[Problem], where: str, **at: object) -> Entry:

@@ -1,0 +1,9 @@
+"""The verbs of filing. The door of the room."""
+
+from alliance.indicators.services.libraries import load_library as load_library
+from alliance.indicators.services.periods import open_period as open_period
+from alliance.indicators.services.readings import file_reading as file_reading
+from alliance.indicators.services.readings import import_reading as import_reading
+from alliance.indicators.services.submissions import accept_submission as accept_submission
+from alliance.indicators.services.submissions import sign_submission as sign_submission
+from alliance.indicators.services.submissions import submit_submission as submit_submission

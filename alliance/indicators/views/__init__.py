@@ -1,0 +1,7 @@
+"""The doors of filing."""
+
+from alliance.indicators.views import libraries as libraries
+from alliance.indicators.views import periods as periods
+from alliance.indicators.views import readings as readings
+from alliance.indicators.views import submissions as submissions
+from alliance.indicators.views.blueprint import blueprint as blueprint
