@@ -28,6 +28,8 @@ EVERYBODY = {
     Act.INDICATORS_READING_READ,
     Act.INDICATORS_SUBMISSION_LIST,
     Act.INDICATORS_SUBMISSION_READ,
+    Act.INDICATORS_PERIOD_READ,
+    Act.INDICATORS_EVIDENCE_READ,
 }
 READ_ALL = {
     Act.MEMBERS_INSTITUTION_READ,
@@ -40,8 +42,26 @@ READ_ALL = {
     Act.ACCOUNTS_DECISION_READ,
 }
 ROLES: dict[str, frozenset[Act]] = {
-    "reporter": frozenset(EVERYBODY | {Act.INDICATORS_READING_FILE, Act.INDICATORS_SUBMISSION_SUBMIT}),
-    "member_lead": frozenset(EVERYBODY | {Act.INDICATORS_SUBMISSION_SIGN, Act.INDICATORS_SUBMISSION_SUBMIT}),
+    "reporter": frozenset(
+        EVERYBODY
+        | {
+            Act.INDICATORS_READING_FILE,
+            Act.INDICATORS_VALUE_EXPLAIN,
+            Act.INDICATORS_EVIDENCE_ADD,
+            Act.INDICATORS_EVIDENCE_REMOVE,
+            Act.INDICATORS_SUBMISSION_SUBMIT,
+            Act.INDICATORS_SUBMISSION_RECALL,
+        }
+    ),
+    "member_lead": frozenset(
+        EVERYBODY
+        | {
+            Act.INDICATORS_SUBMISSION_SIGN,
+            Act.INDICATORS_SUBMISSION_SUBMIT,
+            Act.INDICATORS_SUBMISSION_RECALL,
+            Act.INDICATORS_EXCEPTION_ASK,
+        }
+    ),
     "office": frozenset(
         EVERYBODY
         | READ_ALL
@@ -50,6 +70,13 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_LIBRARY_LOAD,
             Act.INDICATORS_PERIOD_OPEN,
             Act.INDICATORS_READING_IMPORT,
+            Act.INDICATORS_TIMETABLE_SET,
+            Act.INDICATORS_DAY_NOTE,
+            Act.INDICATORS_EXCEPTION_ASK,
+            Act.INDICATORS_EXCEPTION_GRANT,
+            Act.INDICATORS_REMINDER_SEND,
+            Act.INDICATORS_SUBMISSION_REVIEW,
+            Act.INDICATORS_SUBMISSION_RETURN,
             Act.INDICATORS_SUBMISSION_ACCEPT,
             Act.EVALUATION_SCHEME_IMPORT,
             Act.EVALUATION_RATING_ENTER,
@@ -79,7 +106,15 @@ WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the u
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
 
 # An employee of an institution does none of these for that institution (recusal).
-RECUSED = frozenset({Act.INDICATORS_SUBMISSION_ACCEPT, Act.EVALUATION_VETO_IMPOSE})
+RECUSED = frozenset(
+    {
+        Act.INDICATORS_SUBMISSION_REVIEW,
+        Act.INDICATORS_SUBMISSION_RETURN,
+        Act.INDICATORS_SUBMISSION_ACCEPT,
+        Act.INDICATORS_EXCEPTION_GRANT,
+        Act.EVALUATION_VETO_IMPOSE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def test_a_value_changed_by_somebody_else_is_not_overwritten(inside: Flask) -> N
 
 def test_a_blank_where_a_value_is_due_cannot_be_signed(inside: Flask) -> None:
     file({"E1": (entry("5"), 0)})
-    with pytest.raises(Refused, match="3 values are blank") as caught:
+    with pytest.raises(Refused, match="3 values stand in the way") as caught:
         services.sign_submission(1, APRIL, ["C1"], by=by("c1.lead"), now=at(11, 5))
     assert {problem.place for problem in caught.value.problems} == {"C1, E2", "C1, E3", "C1, E4"}
 

@@ -1,5 +1,8 @@
 """The questions about filing. The door of the wing."""
 
+from alliance.indicators.queries.checks import earlier_values as earlier_values
+from alliance.indicators.queries.checks import entries as entries
+from alliance.indicators.queries.checks import findings as findings
 from alliance.indicators.queries.imports import changes as changes
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import elements_due as elements_due
@@ -7,9 +10,19 @@ from alliance.indicators.queries.libraries import formula_in_words as formula_in
 from alliance.indicators.queries.libraries import indicator as indicator
 from alliance.indicators.queries.libraries import library as library
 from alliance.indicators.queries.libraries import shipped_library as shipped_library
+from alliance.indicators.queries.periods import DayInfo as DayInfo
+from alliance.indicators.queries.periods import ExceptionInfo as ExceptionInfo
 from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
+from alliance.indicators.queries.periods import ReminderInfo as ReminderInfo
+from alliance.indicators.queries.periods import calendar as calendar
+from alliance.indicators.queries.periods import exceptions as exceptions
+from alliance.indicators.queries.periods import holidays_known as holidays_known
+from alliance.indicators.queries.periods import noted_days as noted_days
 from alliance.indicators.queries.periods import period as period
 from alliance.indicators.queries.periods import periods as periods
+from alliance.indicators.queries.periods import reminders as reminders
+from alliance.indicators.queries.periods import timetable as timetable
+from alliance.indicators.queries.periods import works_on as works_on
 from alliance.indicators.queries.readings import ReadingInfo as ReadingInfo
 from alliance.indicators.queries.readings import everything_due as everything_due
 from alliance.indicators.queries.readings import history as history
@@ -17,9 +30,15 @@ from alliance.indicators.queries.readings import newest_revision as newest_revis
 from alliance.indicators.queries.readings import readings as readings
 from alliance.indicators.queries.readings import revisions as revisions
 from alliance.indicators.queries.submissions import SubmissionInfo as SubmissionInfo
+from alliance.indicators.queries.submissions import changes_since as changes_since
+from alliance.indicators.queries.submissions import explained as explained
+from alliance.indicators.queries.submissions import explanations as explanations
 from alliance.indicators.queries.submissions import people as people
+from alliance.indicators.queries.submissions import returned as returned
 from alliance.indicators.queries.submissions import submission as submission
 from alliance.indicators.queries.submissions import submissions as submissions
+from alliance.indicators.queries.submissions import timeliness as timeliness
+from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import figures_of_readings as figures_of_readings
 from alliance.indicators.queries.values import values as values
 from alliance.indicators.rules.filing import Progress as Progress

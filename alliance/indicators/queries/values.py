@@ -19,15 +19,20 @@ from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of
 from alliance.members import queries as members
 
 
-def figures_of_readings(alliance: int, known: Library, codes: Collection[str]) -> dict[Place, Figure]:
-    """The current readings of some periods as figures; of members, those that were accepted."""
+def figures_of_readings(
+    alliance: int, known: Library, codes: Collection[str], draft: str | None = None
+) -> dict[Place, Figure]:
+    """The current readings of some periods as figures; of members, those that were accepted. With `draft`, those of
+    this member alone, accepted or not."""
     accepted = _accepted(alliance, codes)
+    rows = current_readings(alliance, codes)
+    if draft is not None:
+        accepted = {(draft, code) for code in codes}
+        rows = rows.where(Reading.institution.in_([draft, ""]))
     columns = (Reading.institution, Reading.element, Reading.period, Reading.revision, Reading.value, Reading.state)
     kinds = {code: element_kind(element) for code, element in known.elements.items()}
     found: dict[Place, Figure] = {}
-    for institution, element, code, revision, value, state in db.session.execute(
-        current_readings(alliance, codes).with_only_columns(*columns)
-    ):
+    for institution, element, code, revision, value, state in db.session.execute(rows.with_only_columns(*columns)):
         if element not in kinds or (institution and (institution, code) not in accepted):
             continue
         key = f"{institution}/{element}/{code}"

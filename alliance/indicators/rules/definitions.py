@@ -72,6 +72,9 @@ class Element:
     external: bool = False
     definition: Words = Words()
     source: Words = Words()
+    soft_minimum: Decimal | None = None  # under or over these a value needs an explanation
+    soft_maximum: Decimal | None = None
+    whole: str = ""  # the element that this one is a part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Indicator:
     definition: Words = Words()
     window: Words = Words()
     source: Words = Words()
+    explained: bool = False  # outside its band a member explains the value before it is signed
 
     @property
     def refers_to(self) -> tuple[str, ...]:
@@ -240,6 +244,7 @@ def _element(row: _Row) -> Element:
         row.text("code"), row.words("name"), row.words("unit"), row.text("aggregation", "flow"), row.text("weight"),
         row.places(0), row.frequency(), row.text("mode", "filed"), row.several("tiers", TIERS), row.number("minimum"),
         row.number("maximum"), row.truth("external"), row.words("definition"), row.words("source"),
+        row.number("soft_minimum"), row.number("soft_maximum"), row.text("whole"),
     )  # fmt: skip
 
 
@@ -253,7 +258,7 @@ def _indicator(row: _Row) -> Indicator:
         Decimal(10) if tolerance is None else tolerance, row.number("threshold"), row.number("percent"),
         row.words("unit"), row.places(2), row.text("direction", "higher"), row.numbers("band"), row.number("target"),
         row.several("tiers", TIERS), row.several("tags"), row.text("synergy"), row.words("definition"),
-        row.words("window"), row.words("source"),
+        row.words("window"), row.words("source"), row.truth("explained"),
     )  # fmt: skip
 
 
@@ -288,6 +293,8 @@ def _check_element(element: Element, library: Library) -> list[Problem]:
         problems += _check_weight(element, library.elements.get(element.weight))
     if element.minimum is not None and element.maximum is not None and element.minimum > element.maximum:
         problems.append(Problem(f"{element.code}.minimum", str(element.minimum), mark("is over the maximum")))
+    if element.whole and element.whole not in library.elements:
+        problems.append(Problem(f"{element.code}.whole", element.whole, NO_ELEMENT))
     return problems
 
 

@@ -16,7 +16,15 @@ from alliance.db import insert_many
 from alliance.indicators.models import Reading, Submission
 from alliance.indicators.queries import RATED, elements_due, library
 from alliance.indicators.queries.imports import check_rows, current_texts
-from alliance.indicators.rules.filing import NOT_FILED, VALUE, Entry, Progress, Row, check_step, place_at
+from alliance.indicators.rules.filing import (
+    NOT_FILED,
+    VALUE,
+    Entry,
+    Progress,
+    Row,
+    check_filing,
+    place_at,
+)
 from alliance.indicators.services.periods import lock_period
 from alliance.indicators.services.submissions import fall_back, lock_submission, lock_submissions
 from alliance.members import queries as members
@@ -38,13 +46,14 @@ def file_reading(
     meanwhile (nothing is overwritten).
     """
     with verb(by) as session:
-        lock_period(session, alliance, code, now)
+        lock_period(session, alliance, code, [institution], now)
         due = elements_of(alliance, code, institution)
         strange = sorted(set(entries) - due)
         if strange:
             raise Refused("%(who)s does not file %(element)s.", who=institution, element=tuple(strange))
         submission = lock_submission(session, alliance, code, institution)
-        check_step("file", Progress(submission.state), institution)
+        changing = _changing(alliance, code, institution, entries)
+        check_filing(Progress(submission.state), submission.unlocked, changing, institution)
         rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
         changed = append_readings(session, alliance, code, rows, "filed", document, by, now)
         if changed:
@@ -67,9 +76,10 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
     Rated and surveyed elements may be brought in whatever the state of a member's own submission.
     """
     with verb(by) as session:
-        lock_period(session, alliance, code, now, alone=True)
         known = library(alliance)
-        check_rows(alliance, code, rows, known)
+        check_rows(alliance, code, rows, known, by.employer)
+        filing = {row.institution for row in rows if row.institution and known.elements[row.element].mode not in RATED}
+        lock_period(session, alliance, code, filing, now, alone=True)
         states = {row.institution: row for row in lock_submissions(session, alliance, code)}
         changed = append_readings(session, alliance, code, rows, "imported", document, by, now)
         own = sorted(
@@ -77,8 +87,10 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
         )
         for institution in own:
             if institution in states:
-                check_step("file", Progress(states[institution].state), institution)
-                fall_back(states[institution])
+                touched = [row.element for row, _ in changed if row.institution == institution]
+                submission = states[institution]
+                check_filing(Progress(submission.state), submission.unlocked, touched, institution)
+                fall_back(submission)
         insert_many(
             session,
             Submission,
@@ -90,7 +102,11 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
                     "state": Progress.DRAFT.value,
                     "signed_by": "",
                     "submitted_by": "",
+                    "reviewed_by": "",
                     "accepted_by": "",
+                    "round": 0,
+                    "unlocked": None,
+                    "late": False,
                     "version": 1,
                 }
                 for institution in own
@@ -110,6 +126,16 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
             document=document,
         )
         return len(changed)
+
+
+def _changing(alliance: int, code: str, institution: str, entries: Mapping[str, tuple[Entry, int]]) -> list[str]:
+    """The elements that get another value than they have."""
+    current = current_texts(alliance, code, {institution})
+    return [
+        element
+        for element, (entry, _) in entries.items()
+        if current.get((institution, element), NOT_FILED)[1:] != (entry.text, entry.state.value)
+    ]
 
 
 def append_readings(

@@ -109,7 +109,7 @@ def import_reading() -> ResponseReturnValue:
                 flash(_("%(count)s values were saved.", count=changed), "success")
                 return redirect(url_for("indicators.list_submissions", period=period))
         else:
-            ok, checked = form.done(lambda: queries.changes(alliance_id(), period, read()))
+            ok, checked = form.done(lambda: queries.changes(alliance_id(), period, read(), actor().employer))
     return render_template(
         "indicators/import_reading.html",
         form=form,
