@@ -7,17 +7,26 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 from alliance.audit.services import seal_events
+from alliance.core.actor import Actor
+from alliance.core.period import day_of
+from alliance.indicators import queries as indicators
+from alliance.indicators.rules.calendar import REMINDED
+from alliance.indicators.services import send_reminder
+from alliance.members import queries as members
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
+REMIND_AT = 9  # o'clock
+WORKER = Actor("worker")
 
 
 def run(app: Flask) -> None:
@@ -34,9 +43,26 @@ def run(app: Flask) -> None:
         seconds=SEAL_EVERY,
         next_run_time=datetime.now(UTC),
     )
+    scheduler.add_job(
+        task,
+        CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
+        [app, holder, "remind_members", remind_members],
+        misfire_grace_time=None,
+    )
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+
+
+def remind_members(now: datetime) -> None:
+    """Remind who has not submitted, three days and one day before the last day of filing, and on it."""
+    for one in members.alliances():
+        for period in indicators.periods(one.id):
+            left = (day_of(period.due_at - timedelta(minutes=1)) - day_of(now)).days
+            if left in REMINDED and now < period.due_at:
+                waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
+                occasion = f"-{left}" if left else "0"
+                send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

@@ -35,6 +35,7 @@ class Act(StrEnum):
     INDICATORS_EXCEPTION_ASK = "indicators:exception:ask"
     INDICATORS_EXCEPTION_GRANT = "indicators:exception:grant"
     INDICATORS_REMINDER_SEND = "indicators:reminder:send"
+    INDICATORS_BOARD_READ = "indicators:board:read"
     INDICATORS_SUBMISSION_LIST = "indicators:submission:list"
     INDICATORS_SUBMISSION_READ = "indicators:submission:read"
     INDICATORS_SUBMISSION_SIGN = "indicators:submission:sign"

@@ -39,6 +39,7 @@ VETOED = "C17"
 FEW_ANSWERS = "C20"  # too few patients answered: not applicable
 SEATS = (("chair", "T01"), ("committee2", "S02"), ("committee3", "C03"), ("committee4", ""), ("committee5", ""))
 Say = Callable[[str], None]
+CHECKED = "本月业务量与前期相比变化较大，已与科室台账逐项核对一致。"  # what clerks say of a jump
 
 
 @dataclass(slots=True)
@@ -184,6 +185,18 @@ class Teller:
                 by=self.by(f"{code.lower()}.reporter"),
                 now=filed,
             )
+            for one in indicator_queries.findings(self.alliance, month.code, code):
+                if not one.hard:
+                    indicators.explain_value(
+                        self.alliance,
+                        month.code,
+                        code,
+                        one.code,
+                        one.value,
+                        CHECKED,
+                        by=self.by(f"{code.lower()}.reporter"),
+                        now=filed + timedelta(hours=1),
+                    )
             if code != silent:
                 lead = self.by(f"{code.lower()}.lead")
                 indicators.sign_submission(self.alliance, month.code, [code], by=lead, now=filed + timedelta(hours=5))
@@ -213,9 +226,12 @@ class Teller:
             for member, element, _ in indicator_queries.everything_due(self.alliance, month.code)
             if element.mode in indicator_queries.RATED
         ]
-        indicators.import_reading(
-            self.alliance, month.code, rows, f"{month.code} 调查汇总", by=self.by("office"), now=at
-        )
+        # An officer employed by the lead hospital brings in nothing that raters found about it.
+        for who, own in (("office", False), ("office2", True)):
+            part = [row for row in rows if (row.institution == "T01") is own]
+            indicators.import_reading(
+                self.alliance, month.code, part, f"{month.code} 调查汇总", by=self.by(who), now=at
+            )
 
     def score(self, quarter: Period, place: int) -> None:
         """One quarter: rated, scored, shared, decided, published."""

@@ -358,15 +358,21 @@ def _filing_tasks(
     for row in rows if scope.institutions is not None else ():
         if row.state in (Progress.OPEN, Progress.DRAFT) and "reporter" in scope.roles and period.due_at > now:
             found.append(Task("file", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
-        if row.state is Progress.DRAFT and "member_lead" in scope.roles:
+        if row.state is Progress.RETURNED and "reporter" in scope.roles:
+            found.append(Task("mend", period.code, row.institution, count=len(row.unlocked or ()), due=period.due_at))
+        if row.state in (Progress.DRAFT, Progress.RETURNED) and "member_lead" in scope.roles:
             found.append(Task("sign", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
         if row.state is Progress.SIGNED and scope.roles & {"reporter", "member_lead"}:
             found.append(Task("submit", period.code, row.institution, due=period.due_at))
     if "office" in scope.roles:
-        waiting = [row for row in rows if row.state is Progress.SUBMITTED]
+        waiting = [row for row in rows if row.state in (Progress.SUBMITTED, Progress.REVIEW)]
         if waiting:
             found.append(Task("accept", period.code, count=len(waiting), whole=len(rows)))
-        missing = [row for row in rows if row.state in (Progress.OPEN, Progress.DRAFT, Progress.SIGNED)]
+        asked = [one for one in indicators.exceptions(scope.alliance_id, period.code) if one.granted_at is None]
+        asked = [one for one in asked if one.until > now and one.asked_by != scope.account]
+        if asked:
+            found.append(Task("grant", period.code, count=len(asked), due=min(one.until for one in asked)))
+        missing = [row for row in rows if row.waits]
         if missing and period.due_at > now:
             found.append(Task("chase", period.code, count=len(rows) - len(missing), whole=len(rows), due=period.due_at))
     return found

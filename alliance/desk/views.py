@@ -99,6 +99,11 @@ def _way(task: queries.Task) -> tuple[str, str]:
         case "file":
             where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
             return _("File the values"), where
+        case "mend":
+            where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
+            return _("Mend the returned values"), where
+        case "grant":
+            return _("Decide on an exception"), url_for("indicators.read_period", period=task.period)
         case "sign" | "submit":
             where = url_for("indicators.read_submission", period=task.period, institution=task.institution)
             return (_("Check and sign the values") if task.what == "sign" else _("Submit the signed values")), where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.forms import Form
@@ -36,7 +36,53 @@ class OpenPeriodForm(Form):
         render_kw={"placeholder": "2026-03"},
     )
     last_day = DateField(
-        _l("Last day of filing"), [InputRequired()], description=_l("Filing closes at 24:00 of this day.")
+        _l("Last day of filing"),
+        [Optional()],
+        description=_l("Filing closes at 24:00 of this day. Blank: as the calendar says."),
+    )
+
+
+class SetTimetableForm(Form):
+    """The parameters of the calendar."""
+
+    opens = IntegerField(_l("Filing opens on day"), [InputRequired()])
+    due = IntegerField(_l("Last day of filing"), [InputRequired()], description=_l("To 24:00."))
+    review = IntegerField(_l("Last day of review"), [InputRequired()])
+    preview = IntegerField(_l("Preview on day"), [InputRequired()])
+    objections = IntegerField(_l("Working days for objections"), [InputRequired()])
+    valid_from = DateField(
+        _l("For periods that end on or after"), [InputRequired()], description=_l("Open periods keep their dates.")
+    )
+
+
+class NoteDayForm(Form):
+    """A day that works or rests against the rule."""
+
+    day = DateField(_l("Day"), [InputRequired()])
+    works = BooleanField(_l("It is a working day"), description=_l("Without a tick: a day of rest."))
+    note = StringField(
+        _l("According to"), [InputRequired(), Length(max=120)], description=_l("The notice or decision it follows.")
+    )
+
+
+class AskExceptionForm(Form):
+    """Ask that a member may file after the deadline or after acceptance."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least."))
+    last_day = DateField(_l("Until"), [InputRequired()], description=_l("To 24:00 of this day."))
+
+
+class ReturnSubmissionForm(Form):
+    """Return values: fields `reason-<element>`, read by the view."""
+
+
+class ExplainValueForm(Form):
+    """Explain a value."""
+
+    about = HiddenField(validators=[InputRequired()])
+    value = HiddenField()
+    text = TextAreaField(
+        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least.")
     )
 
 
@@ -64,4 +110,4 @@ class FileReadingForm(Form):
 
 
 class StepForm(Form):
-    """One step of submissions: sign, submit or accept."""
+    """One step of submissions: sign, submit, recall, review or accept; a reminder; a grant."""

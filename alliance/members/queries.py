@@ -60,6 +60,12 @@ def alliance_of_code(code: str) -> AllianceInfo | None:
     return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
 
 
+def alliances() -> list[AllianceInfo]:
+    """Every alliance of this installation."""
+    rows = db.session.scalars(select(Alliance).order_by(Alliance.id))
+    return [AllianceInfo(row.id, row.code, row.name_zh, row.name_en) for row in rows]
+
+
 def institutions(alliance: int, on: date) -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code."""
     rows = db.session.execute(

@@ -1,5 +1,7 @@
 """The questions about filing. The door of the wing."""
 
+from alliance.indicators.queries.board import BoardRow as BoardRow
+from alliance.indicators.queries.board import board as board
 from alliance.indicators.queries.checks import earlier_values as earlier_values
 from alliance.indicators.queries.checks import entries as entries
 from alliance.indicators.queries.checks import findings as findings
@@ -29,6 +31,7 @@ from alliance.indicators.queries.readings import history as history
 from alliance.indicators.queries.readings import newest_revision as newest_revision
 from alliance.indicators.queries.readings import readings as readings
 from alliance.indicators.queries.readings import revisions as revisions
+from alliance.indicators.queries.submissions import Change as Change
 from alliance.indicators.queries.submissions import SubmissionInfo as SubmissionInfo
 from alliance.indicators.queries.submissions import changes_since as changes_since
 from alliance.indicators.queries.submissions import explained as explained

@@ -16,7 +16,7 @@ from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.models import Reading
-from alliance.indicators.queries.libraries import library
+from alliance.indicators.queries.libraries import RATED, library
 from alliance.indicators.rules.definitions import Element
 from alliance.members import queries as members
 
@@ -104,8 +104,9 @@ def revisions(alliance: int, institution: str, element: str, code: str) -> list[
     return [_reading(row, current=row is rows[-1]) for row in rows]
 
 
-def everything_due(alliance: int, code: str) -> list[tuple[members.MemberInfo, Element, str]]:
-    """Every value due from every member in a period, raters' elements included, with the text that is filed now."""
+def everything_due(alliance: int, code: str, employer: str = "") -> list[tuple[members.MemberInfo, Element, str]]:
+    """Every value due from every member in a period, raters' elements included, with the text that is filed now;
+    without what raters found about an employer, which its people do not bring in."""
     when, known = Period.parse(code), library(alliance)
     filed = {
         (row.institution, row.element): row.value or ("n/a" if row.state == State.NOT_APPLICABLE else "")
@@ -116,6 +117,7 @@ def everything_due(alliance: int, code: str) -> list[tuple[members.MemberInfo, E
         for member in members.members(alliance, when.last)
         for element in known.elements.values()
         if member.tier in element.tiers and element.frequency is when.kind and not element.external
+        if not (member.code == employer and element.mode in RATED)
     ]
 
 

@@ -41,6 +41,11 @@ class SubmissionInfo:
     unlocked: frozenset[str] | None = None
     late: bool = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether the member has something to do before its figures can be reviewed."""
+        return self.state in (Progress.OPEN, Progress.DRAFT, Progress.SIGNED, Progress.RETURNED)
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnedInfo:

@@ -152,8 +152,8 @@ def ask_exception(
         return row.id
 
 
-def grant_exception(alliance: int, number: int, *, by: Actor, now: datetime) -> None:
-    """Grant an exception that another person asked for; the member may file again until its end.
+def grant_exception(alliance: int, number: int, *, by: Actor, now: datetime) -> tuple[str, str]:
+    """Grant an exception that another person asked for; the member may file again until its end. Its period and member.
 
     What was signed, submitted or accepted falls back to a draft, all of it open. Refused for whoever asked and for
     employees of the member.
@@ -197,6 +197,7 @@ def grant_exception(alliance: int, number: int, *, by: Actor, now: datetime) -> 
             exception=row.id,
             until=row.until.isoformat(),
         )
+        return row.period, row.institution
 
 
 def send_reminder(

@@ -127,7 +127,7 @@ def download_template(period: str) -> ResponseReturnValue:
         raise NotFound()
     rows = [
         (member.code, label(member), element.code, words(element.name), text)
-        for member, element, text in queries.everything_due(alliance_id(), period)
+        for member, element, text in queries.everything_due(alliance_id(), period, actor().employer)
     ]
     content = sheets.write_readings(period, rows)
     return Response(
