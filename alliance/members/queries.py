@@ -66,15 +66,17 @@ def alliances() -> list[AllianceInfo]:
     return [AllianceInfo(row.id, row.code, row.name_zh, row.name_en) for row in rows]
 
 
-def institutions(alliance: int, on: date) -> list[MemberInfo]:
-    """Every institution that was ever named, as it stood on a day, by tier and code."""
-    rows = db.session.execute(
+def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
+    """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
+    rows = (
         select(Institution.code, InstitutionFact)
         .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
         .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
         .order_by(InstitutionFact.start, InstitutionFact.id)
     )
-    found = dict(rows.all())  # the latest begun, of these the latest recorded
+    if code:
+        rows = rows.where(Institution.code == code)
+    found = dict(db.session.execute(rows).all())  # the latest begun, of these the latest recorded
     members = [_info(code, fact) for code, fact in found.items()]
     return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
 
@@ -86,7 +88,7 @@ def members(alliance: int, on: date) -> list[MemberInfo]:
 
 def member(alliance: int, code: str, on: date) -> MemberInfo | None:
     """One institution as it stood on a day."""
-    return next((one for one in institutions(alliance, on) if one.code == code), None)
+    return next(iter(institutions(alliance, on, code)), None) if code else None
 
 
 def lead(alliance: int, on: date) -> str:

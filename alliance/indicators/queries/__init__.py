@@ -5,6 +5,7 @@ from alliance.indicators.queries.board import board as board
 from alliance.indicators.queries.checks import earlier_values as earlier_values
 from alliance.indicators.queries.checks import entries as entries
 from alliance.indicators.queries.checks import findings as findings
+from alliance.indicators.queries.checks import findings_of as findings_of
 from alliance.indicators.queries.imports import changes as changes
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import elements_due as elements_due

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
+from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.models import Reading
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import current_readings, readings
+from alliance.indicators.queries.readings import current_readings
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
 from alliance.indicators.rules.definitions import Element, Library
@@ -17,43 +19,65 @@ from alliance.indicators.rules.filing import BLANK, Entry
 from alliance.indicators.rules.kinds import Bench, reading_periods
 from alliance.members import queries as members
 
-
-def entries(alliance: int, code: str, institution: str) -> dict[str, Entry]:
-    """The current values of a member, by element."""
-    return {element: Entry(one.value, one.state) for element, one in readings(alliance, code, institution).items()}
+FEW = 50
 
 
-def earlier_values(alliance: int, code: str, institution: str) -> dict[str, list[Decimal]]:
-    """The values of up to twelve earlier periods of the same length, newest first, by element."""
+def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, Entry]]:
+    """The current values of members, by institution and element."""
+    found: dict[str, dict[str, Entry]] = {one: {} for one in institutions}
+    rows = _of(current_readings(alliance, [code]), institutions).with_only_columns(
+        Reading.institution, Reading.element, Reading.value, Reading.state
+    )
+    for institution, element, value, state in db.session.execute(rows):
+        if institution in found:
+            found[institution][element] = Entry(Decimal(value) if value else None, State(state))
+    return found
+
+
+def earlier_values(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, list[Decimal]]]:
+    """The values of up to twelve earlier periods of the same length, newest first, by institution and element."""
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
-    rows = db.session.execute(
-        current_readings(alliance, codes)
-        .where(Reading.institution == institution, Reading.value != "")
-        .with_only_columns(Reading.element, Reading.period, Reading.value)
+    found: dict[str, dict[str, list[Decimal]]] = {one: {} for one in institutions}
+    rows = _of(current_readings(alliance, codes), institutions).with_only_columns(
+        Reading.institution, Reading.element, Reading.period, Reading.value
     )
-    by_place = {(element, period): Decimal(value) for element, period, value in rows}
-    found: dict[str, list[Decimal]] = {}
-    for period in codes:
-        for (element, at), value in by_place.items():
-            if at == period:
-                found.setdefault(element, []).append(value)
+    place = {code: number for number, code in enumerate(codes)}
+    for institution, element, _, value in sorted(db.session.execute(rows), key=lambda row: place[row[2]]):
+        if value and institution in found:
+            found[institution].setdefault(element, []).append(Decimal(value))
     return found
+
+
+def _of(rows: Any, institutions: Collection[str]) -> Any:
+    """Readings of a few members; of many, all are read and the others left out afterwards."""
+    return rows.where(Reading.institution.in_(list(institutions))) if len(institutions) <= FEW else rows
 
 
 def findings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> list[Finding]:
     """What is to be said about a member's values before they are signed: of all that is due, or of some elements."""
+    return findings_of(alliance, code, [institution], only)[institution]
+
+
+def findings_of(
+    alliance: int, code: str, institutions: Collection[str], only: Collection[str] | None = None
+) -> dict[str, list[Finding]]:
+    """The same of many members, by institution."""
     when, known = Period.parse(code), library(alliance)
-    member = members.member(alliance, institution, when.last)
-    if member is None:
-        return []
-    due = [one for one in elements_due(known, member.tier, when) if only is None or one.code in only]
-    filed, earlier = entries(alliance, code, institution), earlier_values(alliance, code, institution)
-    found: list[Finding] = []
-    for element in due:
-        found += check_entry(element, filed.get(element.code, BLANK), earlier.get(element.code, ()))
-    found += _parts(known, due, filed)
-    return found + _bands(alliance, when, institution, member.tier, known, only)
+    tiers = {one.code: one.tier for one in members.members(alliance, when.last) if one.code in institutions}
+    filed, earlier = entries(alliance, code, tiers), earlier_values(alliance, code, tiers)
+    due = {
+        tier: [one for one in elements_due(known, tier, when) if only is None or one.code in only]
+        for tier in set(tiers.values())
+    }
+    found: dict[str, list[Finding]] = {one: [] for one in institutions}
+    for institution, tier in tiers.items():
+        for element in due[tier]:
+            entry = filed[institution].get(element.code, BLANK)
+            found[institution] += check_entry(element, entry, earlier[institution].get(element.code, ()))
+        found[institution] += _parts(known, due[tier], filed[institution])
+        found[institution] += _bands(alliance, when, institution, tier, known, only)
+    return found
 
 
 def _parts(known: Library, due: Iterable[Element], filed: Mapping[str, Entry]) -> list[Finding]:

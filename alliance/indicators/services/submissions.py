@@ -17,7 +17,8 @@ from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.indicators.models import Explanation, Reading, ReturnedItem, Submission, SubmissionRound
 from alliance.indicators.queries import RATED, elements_due, library
-from alliance.indicators.queries.checks import findings
+from alliance.indicators.queries.checks import findings_of
+from alliance.indicators.queries.imports import current_texts
 from alliance.indicators.queries.readings import readings
 from alliance.indicators.queries.submissions import explained, explanations, returned
 from alliance.indicators.rules.checks import SHORTEST, Finding, unexplained
@@ -31,7 +32,7 @@ def sign_submission(alliance: int, code: str, institutions: Sequence[str], *, by
     unusual and not explained, or was returned and neither changed nor explained."""
     with verb(by) as session:
         rows = _step(session, alliance, code, institutions, "sign")
-        problems = [problem for row in rows for problem in _in_the_way(alliance, row)]
+        problems = _in_the_way(alliance, code, rows)
         if problems:
             raise Refused(
                 "%(count)s values stand in the way of a signature. Write the value, or n/a when it does not apply; "
@@ -44,11 +45,13 @@ def sign_submission(alliance: int, code: str, institutions: Sequence[str], *, by
         _record_steps(session, Act.INDICATORS_SUBMISSION_SIGN, rows, by, now)
 
 
-def _in_the_way(alliance: int, row: Submission) -> list[Problem]:
-    """What keeps a member's lead from signing."""
-    texts = explained(explanations(alliance, row.period, row.institution))
-    found = unexplained(findings(alliance, row.period, row.institution), texts)
-    return [_problem(row.institution, one) for one in found] + _unanswered(alliance, row)
+def _in_the_way(alliance: int, code: str, rows: Sequence[Submission]) -> list[Problem]:
+    """What keeps the members' leads from signing."""
+    problems: list[Problem] = []
+    for institution, found in findings_of(alliance, code, [row.institution for row in rows]).items():
+        texts = explained(explanations(alliance, code, institution)) if found else {}
+        problems += [_problem(institution, one) for one in unexplained(found, texts)]
+    return problems + [problem for row in rows for problem in _unanswered(alliance, row)]
 
 
 def _problem(institution: str, one: Finding) -> Problem:
@@ -57,11 +60,13 @@ def _problem(institution: str, one: Finding) -> Problem:
 
 def _unanswered(alliance: int, row: Submission) -> list[Problem]:
     """The items returned last that were neither changed nor explained since."""
+    if row.unlocked is None:
+        return []
     items = [one for one in returned(alliance, row.period, row.institution) if one.round == row.round]
     filed = readings(alliance, row.period, row.institution)
     texts = explanations(alliance, row.period, row.institution)
     open_items = []
-    for one in items if row.unlocked is not None else ():
+    for one in items:
         reading, text = filed.get(one.element), texts.get(one.element)
         changed = reading is not None and reading.filed_at > one.returned_at
         answered = text is not None and text.written_at > one.returned_at
@@ -81,19 +86,21 @@ def submit_submission(alliance: int, code: str, institutions: Sequence[str], *, 
             row.state, row.submitted_by, row.submitted_at = Progress.SUBMITTED.value, by.account, now
             row.round, row.unlocked, row.late = row.round + 1, None, row.late or late
             row.reviewed_by, row.reviewed_at = "", None
-        insert_many(session, SubmissionRound, [_round(alliance, row) for row in rows])
+        held = current_texts(alliance, code, {row.institution for row in rows})
+        revisions: dict[str, dict[str, int]] = {row.institution: {} for row in rows}
+        for (institution, element), (revision, _, _) in held.items():
+            revisions[institution][element] = revision
+        insert_many(session, SubmissionRound, [_round(alliance, row, revisions[row.institution]) for row in rows])
         _record_steps(session, Act.INDICATORS_SUBMISSION_SUBMIT, rows, by, now)
 
 
-def _round(alliance: int, row: Submission) -> dict[str, object]:
+def _round(alliance: int, row: Submission, revisions: dict[str, int]) -> dict[str, object]:
     return {
         "alliance_id": alliance,
         "period": row.period,
         "institution": row.institution,
         "round": row.round,
-        "revisions": {
-            element: one.revision for element, one in readings(alliance, row.period, row.institution).items()
-        },
+        "revisions": revisions,
         "signed_by": row.signed_by,
         "signed_at": row.signed_at,
         "submitted_by": row.submitted_by,
