@@ -54,7 +54,7 @@ def give_grant(account: str) -> ResponseReturnValue:
             flash(_("The role is given."), "success")
             return redirect(url_for(".read_person", account=account))
     return render_template(
-        "accounts/give_grant.html", form=form, person=person, account=account
+        "accounts/give_grant.html", form=form, someone=person, account=account
     ), 422 if form.errors or form.refused else 200
 
 

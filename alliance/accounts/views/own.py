@@ -24,7 +24,7 @@ def read_account() -> ResponseReturnValue:
     """My account."""
     hashed = queries.secret_hash(current_user.get_id())
     mine = queries.own_account(current_user.code, _alliance(), today(), now(), hashed)
-    return render_template("accounts/read_account.html", person=mine, account=mine.accounts[0])
+    return render_template("accounts/read_account.html", someone=mine, account=mine.accounts[0])
 
 
 def _alliance() -> int | None:

@@ -78,7 +78,7 @@ def read_person(account: str) -> ResponseReturnValue:
     found = _person(account)
     people = {grant.given_by for grant in found.grants} | {grant.ended_by for grant in found.grants}
     return render_template(
-        "accounts/read_person.html", person=found, account=account, people=queries.names(people - {""})
+        "accounts/read_person.html", someone=found, account=account, people=queries.names(people - {""})
     )
 
 
@@ -119,7 +119,7 @@ def reset_account(account: str) -> ResponseReturnValue:
         ok, secret = form.done(lambda: services.reset_account(alliance_id(), account, by=actor(), now=now()))
         link = _link(secret) if ok and secret else ""
     return render_template(
-        "accounts/reset_account.html", form=form, person=found, account=account, link=link, until=now() + LINK
+        "accounts/reset_account.html", form=form, someone=found, account=account, link=link, until=now() + LINK
     ), 422 if form.errors or form.refused else 200
 
 
@@ -136,7 +136,7 @@ def lock_account(account: str) -> ResponseReturnValue:
             flash(_("The account is locked and its sessions have ended."), "success")
             return redirect(url_for(".read_person", account=account))
     return render_template(
-        "accounts/lock_account.html", form=form, person=found, account=account
+        "accounts/lock_account.html", form=form, someone=found, account=account
     ), 422 if form.errors or form.refused else 200
 
 
@@ -169,5 +169,5 @@ def reset_totp(account: str) -> ResponseReturnValue:
             flash(_("The authenticator of %(account)s is reset.", account=account), "success")
             return redirect(url_for(".read_person", account=account))
     return render_template(
-        "accounts/reset_totp.html", form=form, person=found, account=account
+        "accounts/reset_totp.html", form=form, someone=found, account=account
     ), 422 if form.errors or form.refused else 200
