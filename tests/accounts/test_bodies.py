@@ -55,6 +55,8 @@ def test_a_seat_cannot_be_given_or_taken_on_a_day_that_was_decided_on(inside: Fl
 def test_a_person_sits_once_and_a_number_is_never_given_again(inside: Flask) -> None:
     with pytest.raises(Refused, match="seat 1"):
         add("chair")
+    with pytest.raises(Refused, match="give yourself"):
+        add("security")
     assert add() == 3
     end(3)
     assert add("c2.lead") == 4

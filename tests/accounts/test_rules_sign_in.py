@@ -11,7 +11,7 @@ from alliance.accounts.rules.grants import check_deputy, check_grant, check_last
 from alliance.accounts.rules.sign_in import check_account, password_days_left
 from alliance.accounts.rules.totp import matching_step, one_time_code, otpauth
 from alliance.core.refused import Refused
-from alliance.core.roles import ROLES, SEPARATED, Grant
+from alliance.core.roles import OWN, PEOPLE, ROLES, RUNNING, SEPARATED, Grant
 
 RFC = base64.b32encode(b"12345678901234567890").decode()
 
@@ -55,7 +55,7 @@ def test_what_is_no_code_is_not_taken(typed: str) -> None:
 def test_the_address_for_an_authenticator_is_escaped() -> None:
     assert otpauth(RFC, "c03.lead", "某市 & 集团") == (
         "otpauth://totp/%E6%9F%90%E5%B8%82%20%26%20%E9%9B%86%E5%9B%A2:c03.lead?secret="
-        f"{RFC}&issuer=%E6%9F%90%E5%B8%82%20%26%20%E9%9B%86%E5%9B%A2&digits=6&period=30"
+        f"{RFC}&issuer=%E6%9F%90%E5%B8%82%20%26%20%E9%9B%86%E5%9B%A2"
     )
 
 
@@ -96,6 +96,14 @@ def test_who_audits_holds_nothing_else(role: str) -> None:
         check_grant(grant("auditor"), [grant(role, place=place)], [])
     with pytest.raises(Refused, match="no other role"):
         check_grant(grant(role, place=place), [grant("auditor", alliance=2)], [])
+
+
+def test_who_audits_changes_nothing_but_the_own_account() -> None:
+    assert {act for act in ROLES["auditor"] - OWN if act.split(":")[2] not in ("list", "read")} == set()
+
+
+def test_who_makes_accounts_gives_no_roles_and_the_other_way_round() -> None:
+    assert ROLES["admin"] & ROLES["security_admin"] == RUNNING | PEOPLE
 
 
 def test_a_role_is_held_where_it_belongs_and_once() -> None:

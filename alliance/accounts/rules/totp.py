@@ -36,7 +36,7 @@ def matching_step(secret: str, typed: str, seconds: int, last: int) -> int | Non
 
 
 def otpauth(secret: str, account: str, issuer: str) -> str:
-    """The address with which an authenticator takes the secret."""
+    """The address with which an authenticator takes the secret; six digits and 30 seconds go without saying."""
     return f"otpauth://totp/{quote(issuer)}:{quote(account)}?" + urlencode(
-        {"secret": secret, "issuer": issuer, "digits": DIGITS, "period": STEP}, quote_via=quote
+        {"secret": secret, "issuer": issuer}, quote_via=quote
     )

@@ -71,6 +71,8 @@ def add_seat(
         person = session.scalar(select(Account.person_id).where(Account.code == account, lives_here(alliance)))
         if person is None:
             raise NotFound()
+        if person == session.scalar(select(Account.person_id).where(Account.code == by.account)):
+            raise Refused("You cannot give yourself a seat; another security administrator can.")
         held = _last_held(session, row.id)
         if held is not None and start <= held:
             raise Refused(

@@ -13,8 +13,8 @@ from alliance.accounts.forms import ChangePasswordForm, EnrolTotpForm
 from alliance.accounts.rules.sign_in import PASSWORD_LENGTH
 from alliance.accounts.rules.totp import otpauth
 from alliance.accounts.views.sessions import blueprint, local
+from alliance.charts.qr import svg
 from alliance.core.acts import Act
-from alliance.i18n import label
 from alliance.members import queries as members
 
 
@@ -65,12 +65,14 @@ def enrol_totp() -> ResponseReturnValue:
         )
         codes = made or [] if ok else []
     owner = members.read_alliance(alliance_id()) if grants() else None
+    address = otpauth(secret, current_user.code, owner.code if owner else "portal")
     return render_template(
         "accounts/enrol_totp.html",
         form=form,
         codes=codes,
         groups=[secret[start : start + 4] for start in range(0, len(secret), 4)],
-        otpauth=otpauth(secret, current_user.code, label(owner) if owner else request.host),
+        otpauth=address,
+        qr=svg(address, _("The key as a QR code")),
         enrolled=current_user.totp and not codes,
     ), 422 if form.errors or form.refused else 200
 
