@@ -261,7 +261,10 @@ def test_without_a_role_one_has_ones_own_account_and_nothing_else(
 ) -> None:
     with app.app_context():
         services.set_password(invite(), PASSWORD, now=CLOCK)
-    guest = client_as("guest")
+    guest = client_as("")
+    assert (
+        guest.send("/accounts/sessions/open", account="guest", password=PASSWORD).location == "/accounts/accounts/read"
+    )
     assert guest.get("/").status_code == 403
     assert guest.get("/accounts/accounts/read").status_code == 200
     assert guest.get("/accounts/passwords/change").status_code == 200

@@ -16,6 +16,7 @@ from alliance.accounts.forms import ConfirmSessionForm, OpenSessionForm, SetPass
 from alliance.accounts.rules.sign_in import FAILURES, LOCKED, PASSWORD_LENGTH, password_days_left
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.core.roles import held
 from alliance.i18n import COOKIE, LANGUAGES
 from alliance.members import queries as members
 
@@ -85,6 +86,8 @@ def _signed_in(secret: str) -> ResponseReturnValue:
     _begin_anew()
     login_user(account)
     _warn_of_age(account)
+    if not held(account.grants, today()):
+        return redirect(url_for("accounts.read_account"))  # nothing else is open
     return redirect(local(request.args.get("next")))
 
 
