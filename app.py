@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import (
     Flask,
     Response,
+    abort,
     current_app,
     flash,
     g,
@@ -99,6 +100,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
+    app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
     app.before_request(_first_things_first)
     app.after_request(_finish)
@@ -123,6 +125,16 @@ def _prepare_login(app: Flask) -> None:
 
     manager.user_loader(load)
     manager.init_app(app)
+
+
+def _plain_text() -> ResponseReturnValue | None:
+    """Before each request: refuse text with a NUL, which no field means and PostgreSQL does not store."""
+    if "\0" in request.path:
+        return redirect(url_for("desk.read_home"))  # a page could not even name such an address
+    typed = (text for values in (request.args, request.form) for pair in values.items(multi=True) for text in pair)
+    if any("\0" in text for text in typed):
+        abort(400)
+    return None
 
 
 def _first_things_first() -> ResponseReturnValue | None:

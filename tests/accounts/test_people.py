@@ -247,6 +247,26 @@ def test_a_person_is_invited_and_given_a_role_on_pages(app: Flask, client_as: Ca
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/accounts/persons/list?page=99999999999999999999999", 200),
+        ("/accounts/persons/list?page=-4&employer=nowhere&role=none", 200),
+        ("/accounts/persons/list?search=%00", 400),
+        ("/accounts/persons/read/a%00b", 302),
+        ("/accounts/persons/read/%F0%9F%98%80", 404),
+        ("/accounts/grants/revoke/99999999999999999999999", 404),
+        ("/accounts/deputies/name/99999999999999999999999", 404),
+    ],
+)
+def test_addresses_that_nobody_types_break_nothing(client_as: Callable[[str], Client], path: str, status: int) -> None:
+    assert client_as("security").get(path).status_code == status
+
+
+def test_a_sign_in_with_a_nul_is_no_fault(client_as: Callable[[str], Client]) -> None:
+    assert client_as("").send("/accounts/sessions/open", account="a\0b", password="x\0y").status_code == 400
+
+
 def test_an_invitation_sent_twice_makes_one_account_and_no_second_link(client_as: Callable[[str], Client]) -> None:
     admin = client_as("admin")
     data = {"account": "twice", "name_zh": "两次", "employer": "", "once": "same"}

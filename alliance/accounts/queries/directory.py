@@ -15,6 +15,8 @@ from alliance.accounts.rules.sign_in import IDLE
 from alliance.core.roles import ONLY_ONE, Grant
 from alliance.db import db
 
+LARGEST = 2**31 - 1  # of the numbers that a column of ids holds
+
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
@@ -218,6 +220,8 @@ def own_account(code: str, alliance: int | None, on: date, now: datetime, secret
 
 def grant_line(alliance: int, number: int, on: date) -> GrantLine | None:
     """One grant of the alliance."""
+    if number > LARGEST:
+        return None
     person = db.session.scalar(
         select(Account.person_id)
         .join(GrantRow, GrantRow.account_id == Account.id)

@@ -62,12 +62,13 @@ def confirm_session(secret: str, typed: str, *, now: datetime, address: str = ""
     with transaction() as session:
         if _crowded(session, address, now):
             return Verdict(crowded=True)
-        row = session.scalars(
-            select(SessionRow).where(SessionRow.secret == secret_hash(secret), SessionRow.pending).with_for_update()
-        ).first()
-        if row is None or row.closed is not None or row.opened + PENDING < now:
+        mine = select(SessionRow).where(SessionRow.secret == secret_hash(secret), SessionRow.pending)
+        # The account first, as every verb locks it before its sessions.
+        whose = select(Account).where(Account.id.in_(mine.with_only_columns(SessionRow.account_id)))
+        account = session.scalars(whose.with_for_update()).first()
+        row = session.scalars(mine.with_for_update()).first()
+        if account is None or row is None or row.closed is not None or row.opened + PENDING < now or not account.totp:
             return Verdict()
-        account = session.scalars(select(Account).where(Account.id == row.account_id).with_for_update()).one()
         if account.blocked_at or (account.locked_until and account.locked_until > now):
             row.closed = now
             return Verdict(locked_until=account.locked_until)

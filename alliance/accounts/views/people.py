@@ -28,6 +28,7 @@ from alliance.members import queries as members
 from alliance.pages import Leaf
 
 ON_A_PAGE = 30
+LAST_PAGE = 100_000  # a database counts no further than it can
 
 
 @blueprint.get("/persons/list")
@@ -38,7 +39,7 @@ def list_persons() -> ResponseReturnValue:
     employers = member_choices(members.institutions(alliance_id(), today()), _("of no member"), none="-")
     form.employer.choices = [("", _("all")), *employers]
     form.role.choices = [("", _("all")), *role_choices()]
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     found, total = queries.people(
         alliance_id(),
         today(),
