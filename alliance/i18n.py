@@ -224,6 +224,10 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "analyst": ("数据分析员", "Analyst"),
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
+    "quality_officer": ("数据质量员", "Data-quality officer"),
+    "admin": ("系统管理员", "System administrator"),
+    "security_admin": ("安全管理员", "Security administrator"),
+    "auditor": ("审计管理员", "Auditor"),
 }
 
 
@@ -235,12 +239,12 @@ def kind(code: str) -> str:
     return str(gettext(KINDS.get(code, code)))
 
 
-_readers.update({"period": period, "kind": kind})
-
-
 def role(code: str) -> str:
     zh, en = ROLES.get(code, (code, code))
     return en if lang() == "en" else zh
+
+
+_readers.update({"period": period, "kind": kind, "role": role, "held": role})
 
 
 def tier(code: str) -> str:

@@ -1,5 +1,8 @@
 """The small things that views hand to the pieces of a page."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -19,3 +22,30 @@ class Step:
     label: str
     state: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of a long list: first and last row, this page and all pages, addresses of its neighbours."""
+
+    first: int
+    last: int
+    total: int
+    page: int
+    pages: int
+    prev_url: str
+    next_url: str
+
+    @classmethod
+    def of(cls, page: int, size: int, total: int, url: Callable[[int], str]) -> Leaf:
+        """Page number `page` of a list of `total` rows, `size` to a page."""
+        pages = max(-(-total // size), 1)
+        return cls(
+            min((page - 1) * size + 1, total),
+            min(page * size, total),
+            total,
+            page,
+            pages,
+            url(page - 1) if page > 1 else "",
+            url(page + 1) if page < pages else "",
+        )

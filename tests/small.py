@@ -32,6 +32,10 @@ PEOPLE = {
         for code in MEMBERS
         for short, role in (("reporter", "reporter"), ("lead", "member_lead"))
     },
+    "admin": ("H1", "admin", ""),
+    "security": ("H2", "security_admin", ""),
+    "auditor": ("", "auditor", ""),
+    "c1.quality": ("C1", "quality_officer", "C1"),
 }
 LIBRARY: dict[str, Any] = {
     "library": {"code": "small", "name_zh": "小库", "name_en": "Small library"},
@@ -146,7 +150,7 @@ def build() -> int:
     """Found, file, sign, submit and accept a quarter; a scheme in force. Returns the alliance."""
     began = at(5, 1)
     alliance = members.found_alliance("SMALL", "小医联体", "Small alliance", by=SYSTEM, now=began)
-    hashed = accounts.hasher.hash(PASSWORD)
+    hashed = accounts.hash_password(PASSWORD)
     for account, (employer, role, place) in PEOPLE.items():
         accounts.create_account(
             account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed

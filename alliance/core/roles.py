@@ -8,11 +8,22 @@ from datetime import date
 
 from alliance.core.acts import Act
 
-EVERYBODY = {
-    Act.DESK_HOME_READ,
+# What concerns nobody but oneself: open to everybody who is signed in, with or without a role.
+OWN = frozenset(
+    {
+        Act.ACCOUNTS_SESSION_CLOSE,
+        Act.ACCOUNTS_OTHERS_CLOSE,
+        Act.ACCOUNTS_ACCOUNT_READ,
+        Act.ACCOUNTS_PASSWORD_CHANGE,
+        Act.ACCOUNTS_TOTP_ENROL,
+        Act.ACCOUNTS_DRAFT_DISCARD,
+    }
+)
+# What the three who run the portal have in common; the figures of the members are not among it.
+RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
+EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
-    Act.ACCOUNTS_SESSION_CLOSE,
-    Act.MEMBERS_INSTITUTION_LIST,
     Act.INDICATORS_INDICATOR_LIST,
     Act.INDICATORS_INDICATOR_READ,
     Act.EVALUATION_SCHEME_LIST,
@@ -102,7 +113,38 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
+    "quality_officer": frozenset(EVERYBODY),
+    "admin": frozenset(
+        RUNNING
+        | PEOPLE
+        | {
+            Act.ACCOUNTS_ACCOUNT_INVITE,
+            Act.ACCOUNTS_ACCOUNT_RESET,
+            Act.ACCOUNTS_ACCOUNT_LOCK,
+            Act.ACCOUNTS_ACCOUNT_UNLOCK,
+            Act.ACCOUNTS_SESSION_END,
+        }
+    ),
+    "security_admin": frozenset(
+        RUNNING
+        | PEOPLE
+        | {
+            Act.ACCOUNTS_GRANT_GIVE,
+            Act.ACCOUNTS_GRANT_REVOKE,
+            Act.ACCOUNTS_DEPUTY_NAME,
+            Act.ACCOUNTS_TOTP_RESET,
+            Act.ACCOUNTS_BODY_FOUND,
+            Act.ACCOUNTS_SEAT_ADD,
+            Act.ACCOUNTS_SEAT_END,
+        }
+    ),
+    "auditor": frozenset(RUNNING | PEOPLE),
 }
+# Three persons, never two of these in one hand (三员分立); the auditor holds nothing else at all.
+SEPARATED = frozenset({"admin", "security_admin", "auditor"})
+PLACED = frozenset({"reporter", "member_lead", "quality_officer"})  # held for one member; the others for the alliance
+ONLY_ONE = frozenset({"quality_officer"})  # one holder for each member at any date
+STRONG = frozenset({"office", "committee", "admin", "security_admin", "auditor"})  # sign in with a second factor
 WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
 
@@ -130,6 +172,10 @@ class Grant:
 
     def holds(self, on: date) -> bool:
         return self.start <= on < self.until
+
+    def overlaps(self, other: Grant) -> bool:
+        """Whether there is a day on which both hold."""
+        return max(self.start, other.start) < min(self.until, other.until)
 
 
 @dataclass(frozen=True, slots=True)

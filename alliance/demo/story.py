@@ -98,7 +98,7 @@ class Teller:
         system = Actor("system")
         self.say("members and people")
         self.alliance = members.found_alliance(*people.ALLIANCE, by=system, now=at)
-        hashed = accounts.hasher.hash(people.PASSWORD)
+        hashed = accounts.hash_password(people.PASSWORD)
         for one in people.staff():
             accounts.create_account(
                 one.account, people.PASSWORD, one.name_zh, one.name_en, one.employer, by=system, now=at, hashed=hashed
@@ -346,7 +346,7 @@ def is_begun() -> bool:
 
 def lines() -> Iterator[str]:
     """The sign-ins to print after loading."""
-    for one in people.staff()[:9]:
+    for one in people.staff()[:13]:
         yield f"{one.account:12} {one.role:12} {one.name_zh}"
     yield f"{'c03.reporter':12} {'reporter':12} …"
     yield f"{'c03.lead':12} {'member_lead':12} …"

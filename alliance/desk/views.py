@@ -21,6 +21,22 @@ from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
 SOON = timedelta(days=3)
+# The wing of people has doors of two entries of the rail, and some of none.
+DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
+PEOPLE = tuple(
+    f"accounts.{name}"
+    for name in (
+        "list_persons",
+        "read_person",
+        "invite_account",
+        "reset_account",
+        "lock_account",
+        "reset_totp",
+        "give_grant",
+        "revoke_grant",
+        "name_deputy",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +73,12 @@ def rail() -> list[Link]:
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, ("bulletins",)),
-        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, ("accounts",)),
+        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
+        (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
     ]
-    wing = (request.endpoint or "").partition(".")[0]
-    return [Link(text, url_for(end), icon, wing in wings) for text, end, icon, act, wings in ways if can(act)]
+    here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
+    return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, act, at in ways if can(act)]
 
 
 @blueprint.get("/")

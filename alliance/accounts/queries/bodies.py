@@ -1,50 +1,15 @@
-"""The questions about people: who signs in, with which grants; names; bodies and decisions."""
+"""The questions about bodies: their seats by day, and their decisions."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from alliance.accounts.models import Account, Body, Decision, GrantRow, Person, Seat, SessionRow, Vote
-from alliance.accounts.rules import IDLE
+from alliance.accounts.models import Body, Decision, Person, Seat, Vote
 from alliance.core.refused import Refused, mark
-from alliance.core.roles import Grant
 from alliance.db import db
-
-
-@dataclass(frozen=True, slots=True)
-class AccountInfo:
-    """The person at the keyboard, as flask-login and access know them."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    employer: str
-    language: str
-    grants: tuple[Grant, ...] = ()
-    secret: str = ""
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
-
-    def get_id(self) -> str:
-        return self.secret
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """A sign-in shown in the demo."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    employer: str
-    roles: tuple[str, ...]
-    alliance_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,73 +49,24 @@ class DecisionInfo:
     votes: tuple[tuple[SeatInfo, str], ...] = field(default=())
 
 
-def secret_hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A seat with its time; `until` is the first day without it."""
 
+    seat: SeatInfo
+    start: date
+    until: date | None
 
-def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
-    """The account of an open session that has not been idle too long."""
-    found = db.session.execute(
-        select(SessionRow, Account, Person)
-        .join(Account, Account.id == SessionRow.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None))
-    ).first()
-    if found is None or found[0].seen + IDLE < now:
-        return None
-    _, account, person = found
-    grants = tuple(
-        _grant(row)
-        for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
-    )
-    return AccountInfo(account.code, person.name_zh, person.name_en, person.employer, account.language, grants, secret)
+    def state(self, on: date) -> str:
+        """now, future or past, seen from a day."""
+        if self.until is not None and self.until <= max(on, self.start):
+            return "past"
+        return "now" if self.start <= on else "future"
 
-
-def session_seen(secret: str) -> datetime | None:
-    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
-
-
-def _grant(row: GrantRow) -> Grant:
-    return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max)
-
-
-def names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Name in Chinese, in English and employer of accounts by code."""
-    rows = db.session.execute(
-        select(Account.code, Person.name_zh, Person.name_en, Person.employer)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.code.in_(set(codes)))
-    )
-    return {code: (zh, en, employer) for code, zh, en, employer in rows}
-
-
-def demo_accounts() -> list[Demo]:
-    """All accounts with their roles; for the demo's sign-in page only."""
-    found: dict[str, Demo] = {}
-    rows = db.session.execute(
-        select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role, GrantRow.alliance_id)
-        .join(Person, Person.id == Account.person_id)
-        .join(GrantRow, GrantRow.account_id == Account.id)
-        .order_by(Account.id, GrantRow.id)
-    )
-    for code, zh, en, employer, role, alliance in rows:
-        before = found[code].roles if code in found else ()
-        found[code] = Demo(code, zh, en, employer, (*before, role), alliance)
-    return list(found.values())
-
-
-def officers(alliance: int, role: str, on: date) -> list[tuple[str, str]]:
-    """Accounts that hold a role for the whole alliance on a day, with their employers."""
-    rows = db.session.execute(
-        select(Account.code, Person.employer)
-        .join(Person, Person.id == Account.person_id)
-        .join(GrantRow, GrantRow.account_id == Account.id)
-        .where(
-            GrantRow.alliance_id == alliance, GrantRow.role == role, GrantRow.institution == "", GrantRow.start <= on
-        )
-        .where((GrantRow.until.is_(None)) | (GrantRow.until > on))
-    )
-    return [(code, employer) for code, employer in rows]
+    @property
+    def last(self) -> date | None:
+        """The last day on which it is held, None for no end."""
+        return None if self.until is None else self.until - timedelta(days=1)
 
 
 def bodies(alliance: int, on: date) -> list[BodyInfo]:
@@ -159,6 +75,21 @@ def bodies(alliance: int, on: date) -> list[BodyInfo]:
     return [
         BodyInfo(row.code, row.name_zh, row.name_en, row.quorum, tuple(seat for _, seat in _seats(row.id, on)))
         for row in rows
+    ]
+
+
+def terms(alliance: int, body: str) -> list[Term]:
+    """Every seat that a body has, had or will have, by number."""
+    rows = db.session.execute(
+        select(Seat, Person)
+        .join(Person, Person.id == Seat.person_id)
+        .join(Body, Body.id == Seat.body_id)
+        .where(Body.alliance_id == alliance, Body.code == body)
+        .order_by(Seat.number, Seat.start)
+    )
+    return [
+        Term(SeatInfo(seat.number, person.name_zh, person.name_en, seat.institution), seat.start, seat.until)
+        for seat, person in rows
     ]
 
 

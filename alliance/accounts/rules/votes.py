@@ -1,18 +1,13 @@
-"""What is true of decisions and sign-ins: quorum, majority and recusal; passwords and the limits of a sign-in."""
+"""What is true of decisions: quorum, majority and recusal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from alliance.core.refused import Problem, Refused, mark
 
 CHOICES = ("for", "against", "abstained", "recused", "absent")
-FAILURES = 5  # wrong passwords in a row before an account is locked
-LOCKED = timedelta(minutes=30)
-IDLE = timedelta(minutes=20)
-PASSWORD_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +53,3 @@ def _vote(number: int, choice: str, institution: str | None, concerned: frozense
     if institution and institution in concerned and choice not in ("recused", "absent"):
         return Problem(SEAT, choice, mark("this seat comes from the member concerned and is recused"), at=at)
     return None
-
-
-def check_password(password: str, account: str) -> None:
-    """Refuse a password that is too short, of one kind of character (letters, digits, signs), or the account's name."""
-    kinds = sum(any(test(sign) for sign in password) for test in (str.isalpha, str.isdigit, lambda s: not s.isalnum()))
-    named = bool(account) and account.lower() in password.lower()
-    if len(password) < PASSWORD_LENGTH or kinds < 2 or named:
-        raise Refused(
-            "The password needs at least %(length)s characters of two kinds and must not hold the account's name.",
-            length=PASSWORD_LENGTH,
-        )  # fmt: skip
