@@ -126,13 +126,13 @@ def _member_name(code: str) -> str:
 
 def _element_name(code: str) -> str:
     """The name of a data element with its code, by which files name it."""
-    known = indicators.library(access.alliance_id()).elements if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).elements if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
 
 
 def _indicator_name(code: str) -> str:
     """The name of an indicator with its code, in the same way."""
-    known = indicators.library(access.alliance_id()).indicators if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).indicators if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
 
 

@@ -150,9 +150,9 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
     return found
 
 
-def parsed(alliance: int, info: SchemeInfo) -> Scheme:
-    """A scheme with its lines, read against the alliance's indicators."""
-    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+def parsed(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> Scheme:
+    """A scheme with its lines, read against the alliance's indicators as of a day, by default the newest."""
+    directions = {code: one.direction for code, one in indicators.library(alliance, on).indicators.items()}
     return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
 
 
@@ -165,7 +165,7 @@ def tagged(alliance: int) -> dict[str, Tagged]:
     """What a scheme check needs to know of the alliance's indicators."""
     return {
         code: Tagged(one.tiers, one.tags, one.direction, one.dimension == "qualitative")
-        for code, one in indicators.library(alliance).indicators.items()
+        for code, one in indicators.library(alliance, indicators.NEWEST).indicators.items()
     }
 
 

@@ -1,12 +1,20 @@
 """The questions about filing. The door of the wing."""
 
 from alliance.indicators.queries.imports import changes as changes
+from alliance.indicators.queries.libraries import NEWEST as NEWEST
 from alliance.indicators.queries.libraries import RATED as RATED
+from alliance.indicators.queries.libraries import SHIPPED as SHIPPED
+from alliance.indicators.queries.libraries import Adoption as Adoption
+from alliance.indicators.queries.libraries import VersionInfo as VersionInfo
+from alliance.indicators.queries.libraries import adoption as adoption
 from alliance.indicators.queries.libraries import elements_due as elements_due
 from alliance.indicators.queries.libraries import formula_in_words as formula_in_words
 from alliance.indicators.queries.libraries import indicator as indicator
 from alliance.indicators.queries.libraries import library as library
+from alliance.indicators.queries.libraries import scored_periods as scored_periods
+from alliance.indicators.queries.libraries import shipped as shipped
 from alliance.indicators.queries.libraries import shipped_library as shipped_library
+from alliance.indicators.queries.libraries import versions as versions
 from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
 from alliance.indicators.queries.periods import period as period
 from alliance.indicators.queries.periods import periods as periods

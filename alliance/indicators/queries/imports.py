@@ -20,7 +20,7 @@ from alliance.members import queries as members
 def changes(alliance: int, code: str, rows: Sequence[Row]) -> list[tuple[Row, str]]:
     """What an import of the rows would change, each with the text that stands now; refused as the import would be.
     Changes nothing."""
-    check_rows(alliance, code, rows, library(alliance))
+    check_rows(alliance, code, rows, library(alliance, Period.parse(code).last))
     current = current_texts(alliance, code, {row.institution for row in rows})
     found = [(row, current.get((row.institution, row.element), NOT_FILED)) for row in rows]
     return [(row, before[1]) for row, before in found if before[1:] != (row.entry.text, row.entry.state.value)]

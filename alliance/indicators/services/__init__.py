@@ -1,5 +1,7 @@
 """The verbs of filing. The door of the room."""
 
+from alliance.indicators.services.libraries import define_element as define_element
+from alliance.indicators.services.libraries import define_indicator as define_indicator
 from alliance.indicators.services.libraries import load_library as load_library
 from alliance.indicators.services.periods import open_period as open_period
 from alliance.indicators.services.readings import file_reading as file_reading

@@ -68,7 +68,7 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
     """
     with verb(by) as session:
         lock_period(session, alliance, code, now, alone=True)
-        known = library(alliance)
+        known = library(alliance, Period.parse(code).last)
         check_rows(alliance, code, rows, known)
         states = {row.institution: row for row in lock_submissions(session, alliance, code)}
         changed = append_readings(session, alliance, code, rows, "imported", document, by, now)
@@ -179,4 +179,4 @@ def elements_of(alliance: int, code: str, institution: str) -> set[str]:
     member = members.member(alliance, institution, when.last)
     if member is None:
         raise NotFound()
-    return {element.code for element in elements_due(library(alliance), member.tier, when)}
+    return {element.code for element in elements_due(library(alliance, when.last), member.tier, when)}

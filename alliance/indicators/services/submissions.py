@@ -54,7 +54,9 @@ def accept_submission(alliance: int, code: str, institutions: Sequence[str], *, 
         rows = _step(session, alliance, code, institutions, "accept")
         hands: dict[str, set[str]] = {row.institution: {row.signed_by, row.submitted_by} for row in rows}
         # Whoever brought in what raters found had no hand in what the member filed.
-        raters = [one for one, element in library(alliance).elements.items() if element.mode in RATED]
+        raters = [
+            one for one, element in library(alliance, Period.parse(code).last).elements.items() if element.mode in RATED
+        ]
         filers = (
             select(Reading.institution, Reading.filed_by)
             .where(Reading.alliance_id == alliance, Reading.period == code, Reading.element.not_in(raters))
@@ -88,7 +90,8 @@ def _record_steps(session: Session, act: Act, rows: Sequence[Submission], by: Ac
 
 def _blanks(alliance: int, code: str, institutions: Sequence[str]) -> list[Problem]:
     """The elements that are due and blank."""
-    when, known = Period.parse(code), library(alliance)
+    when = Period.parse(code)
+    known = library(alliance, when.last)
     tiers = {one.code: one.tier for one in members.members(alliance, when.last)}
     current = current_texts(alliance, code, set(institutions))
     filled = {place for place, (_, _, state) in current.items() if state != BLANK.state.value}

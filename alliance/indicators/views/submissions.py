@@ -76,7 +76,7 @@ def submission_of(
 def read_submission(period: str, institution: str) -> ResponseReturnValue:
     """What one member filed for a period, and how far it has come."""
     found, name, info = submission_of(period, institution)
-    library = queries.library(alliance_id())
+    library = queries.library(alliance_id(), Period.parse(period).last)
     readings = queries.readings(alliance_id(), period, institution)
     due = queries.elements_due(library, name.tier, Period.parse(period))
     codes = [element.code for element in due] + [
