@@ -174,6 +174,27 @@ def soft_findings(alliance: int, info: SchemeInfo) -> list[Problem]:
     return check_soft(parsed(alliance, info), tagged(alliance))
 
 
+@dataclass(frozen=True, slots=True)
+class UseInfo:
+    """A line of a scheme on an indicator, and where that version stands."""
+
+    scheme: SchemeInfo
+    tier: str
+    weight: Decimal
+    standing: str
+
+
+def uses(alliance: int, on: date) -> dict[str, list[UseInfo]]:
+    """The lines of all schemes by indicator, newest scheme first."""
+    holding = scheme_in_force(alliance, on)
+    found: dict[str, list[UseInfo]] = {}
+    for info in schemes(alliance):
+        where = standing(info, holding, on)
+        for line in parsed(alliance, info).lines:
+            found.setdefault(line.indicator, []).append(UseInfo(info, line.tier, line.weight, where))
+    return found
+
+
 def fund_rules(alliance: int, reference: str) -> FundRules | None:
     """The fund rules of a scheme version (2026/1)."""
     code, _, version = reference.rpartition("/")

@@ -1,5 +1,14 @@
 """The questions about filing. The door of the wing."""
 
+from alliance.indicators.queries.codes import CodeSystemInfo as CodeSystemInfo
+from alliance.indicators.queries.codes import MappingInfo as MappingInfo
+from alliance.indicators.queries.codes import code_system as code_system
+from alliance.indicators.queries.codes import code_systems as code_systems
+from alliance.indicators.queries.codes import mapped as mapped
+from alliance.indicators.queries.codes import mappings as mappings
+from alliance.indicators.queries.codes import pair_changes as pair_changes
+from alliance.indicators.queries.codes import term_changes as term_changes
+from alliance.indicators.queries.codes import terms as terms
 from alliance.indicators.queries.imports import changes as changes
 from alliance.indicators.queries.libraries import NEWEST as NEWEST
 from alliance.indicators.queries.libraries import RATED as RATED
@@ -7,6 +16,7 @@ from alliance.indicators.queries.libraries import SHIPPED as SHIPPED
 from alliance.indicators.queries.libraries import Adoption as Adoption
 from alliance.indicators.queries.libraries import VersionInfo as VersionInfo
 from alliance.indicators.queries.libraries import adoption as adoption
+from alliance.indicators.queries.libraries import alone as alone
 from alliance.indicators.queries.libraries import elements_due as elements_due
 from alliance.indicators.queries.libraries import formula_in_words as formula_in_words
 from alliance.indicators.queries.libraries import indicator as indicator
@@ -24,6 +34,8 @@ from alliance.indicators.queries.readings import history as history
 from alliance.indicators.queries.readings import newest_revision as newest_revision
 from alliance.indicators.queries.readings import readings as readings
 from alliance.indicators.queries.readings import revisions as revisions
+from alliance.indicators.queries.standard import Standard as Standard
+from alliance.indicators.queries.standard import standard as standard
 from alliance.indicators.queries.submissions import SubmissionInfo as SubmissionInfo
 from alliance.indicators.queries.submissions import people as people
 from alliance.indicators.queries.submissions import submission as submission
