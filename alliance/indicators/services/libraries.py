@@ -127,10 +127,11 @@ def _define(
         if before is not None and not differences(before, one):
             raise Refused("Nothing differs from the version that holds: there is nothing to save.")
         check_start(valid_from, _length(one, before), scored_periods(alliance), last.valid_from if last else None)
-        head = {"code": last.library if last else OWN, "mark": OWN}
+        head = {"library": last.library if last else OWN, "mark": OWN}
         position = last.position if last else len(known)
         row = _row(alliance, what, spec, position, head, valid_from, by, now)
-        row |= {"version": seen + 1, "cause": cause, "cause_text": text.strip()}
+        # Whatever its origin, this version is the alliance's own.
+        row |= {**head, "version": seen + 1, "cause": cause, "cause_text": text.strip()}
         _check(known, [row])
         insert_many(session, Definition, [row])
         record(
@@ -166,7 +167,7 @@ def _row(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "alliance_id": alliance, "what": what, "code": item["code"], "version": 1, "position": position,
-        "library": item.get("library", head["code"]), "mark": item.get("mark", head.get("mark", "template")),
+        "library": item.get("library") or head.get("code", ""), "mark": item.get("mark", head.get("mark", "template")),
         "spec": plain(item), "valid_from": valid_from, "cause": "", "cause_text": "", "added_by": by.account,
         "added_at": now,
     }  # fmt: skip

@@ -37,7 +37,7 @@ def read_standard() -> ResponseReturnValue:
         form=form,
         standard=queries.standard(alliance_id(), code, level),
         modes=MODE_LABELS,
-        languages=LANGUAGES,
+        printed=LANGUAGES,
     )
 
 
