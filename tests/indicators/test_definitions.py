@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -234,11 +235,20 @@ def test_a_new_version_is_shown_before_it_is_saved(client_as: Callable[[str], Cl
     shown = client.send(where, **typed, check="1").get_data(as_text=True)
     assert "E2 + E4" in shown
     assert 'name="save"' in shown
-    assert client.send(where, **typed, save="1", once="define-1").status_code == 302
+    found = re.search(r'name="checked" value="(\w+)"', shown)
+    assert found
+    # What was typed after the check is shown first.
+    other = client.send(where, **typed | {"denominator": "E4"}, save="1", checked=found[1])
+    assert other.status_code == 200
+    assert "第2版" not in client.get("/indicators/indicators/read/I1").get_data(as_text=True)
+    assert client.send(where, **typed, save="1", checked=found[1], once="define-1").status_code == 302
     text = client.get("/indicators/indicators/read/I1").get_data(as_text=True)
     assert "第2版" in text
     assert "核查发现" in text
-    wrong = client.send(where, **typed | {"denominator": "E2 + E77", "seen": "2", "valid_from": "2026-08-01"}, save="1")
+    again = typed | {"denominator": "E2 + E77", "seen": "2", "valid_from": "2026-08-01"}
+    found = re.search(r'name="checked" value="(\w+)"', client.send(where, **again, check="1").get_data(as_text=True))
+    assert found
+    wrong = client.send(where, **again, save="1", checked=found[1])
     assert wrong.status_code == 422
     assert "E77" in wrong.get_data(as_text=True)
 

@@ -132,7 +132,11 @@ def _define(
         row = _row(alliance, what, spec, position, head, valid_from, by, now)
         # Whatever its origin, this version is the alliance's own.
         row |= {**head, "version": seen + 1, "cause": cause, "cause_text": text.strip()}
-        _check(known, [row])
+        try:
+            _check(known, [row])
+        except Refused as refused:
+            problems = refused.problems
+            raise Refused("The definition has %(count)s errors.", count=len(problems), problems=problems) from refused
         insert_many(session, Definition, [row])
         record(
             session,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -202,7 +204,8 @@ def _define(
     if form.validate_on_submit():
         ok, changes_found = form.done(lambda: _difference(what, before, form))
         changes = changes_found or []
-        if ok and request.form.get("save"):
+        # Only what was shown is saved: whatever was typed since is shown first.
+        if ok and request.form.get("save") and request.form.get("checked") == _mark(form):
             seen = int(typed) if (typed := form.seen.data or "").isdecimal() else 0
             done, version = form.done(
                 lambda: verb(
@@ -214,7 +217,7 @@ def _define(
                 flash(_("Version %(version)s of %(code)s is saved.", version=version, code=form.code.data), "success")
                 return redirect(url_for(f"indicators.read_{what}", code=form.code.data))
     return render_template(
-        f"indicators/define_{what}.html", form=form, before=before, changes=changes, **LABELS
+        f"indicators/define_{what}.html", form=form, before=before, changes=changes, checked=_mark(form), **LABELS
     ), 422 if form.errors or form.refused else 200
 
 
@@ -237,6 +240,12 @@ def _spec(form: DefineForm) -> dict[str, Any]:
     beside = {"csrf_token", "once", "seen", "valid_from", "cause", "cause_text"}
     typed = {field.name: _typed(field.data) for field in form if field.name not in beside}
     return spec_of(typed)
+
+
+def _mark(form: DefineForm) -> str:
+    """A mark of all that was typed, by which the form knows what was shown."""
+    said = json.dumps([_spec(form), str(form.valid_from.data), form.cause.data, form.cause_text.data], sort_keys=True)
+    return sha256(said.encode()).hexdigest()
 
 
 def _typed(data: str | Iterable[str] | None) -> str:
