@@ -26,10 +26,6 @@ KIND_LABELS = {
 }
 
 
-class LoadLibraryForm(Form):
-    """Load a library that ships with the portal."""
-
-
 class OpenPeriodForm(Form):
     """Open a period for filing."""
 
@@ -204,7 +200,7 @@ class FilterElementForm(Asked):
     mark = SelectField(_l("Mark"), choices=_choices(MARK_LABELS, _l("all")))
 
 
-class AdoptLibraryForm(Form):
+class LoadLibraryForm(Form):
     """From when the definitions of a shipped library hold."""
 
     valid_from = DateField(

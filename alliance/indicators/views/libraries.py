@@ -12,7 +12,7 @@ from alliance.core.period import PeriodKind
 from alliance.core.refused import NotFound
 from alliance.i18n import lang
 from alliance.indicators import queries, services
-from alliance.indicators.forms import DIRECTION_LABELS, FIELD_LABELS, KIND_LABELS, MARK_LABELS, AdoptLibraryForm
+from alliance.indicators.forms import DIRECTION_LABELS, FIELD_LABELS, KIND_LABELS, MARK_LABELS, LoadLibraryForm
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.versions import BEGINNING, first_start
 from alliance.indicators.views.blueprint import blueprint
@@ -56,7 +56,7 @@ def read_library(code: str) -> ResponseReturnValue:
 def load_library(code: str) -> ResponseReturnValue:
     """Adopt a shipped library or chosen indicators of it, once what comes along was shown."""
     found = shipped(code)
-    form = AdoptLibraryForm()
+    form = LoadLibraryForm()
     asked = [one for one in request.values.getlist("code") if one in found.indicators]
     codes = None if request.values.get("all") else asked
     adoption = queries.adoption(alliance_id(), code, codes)
