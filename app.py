@@ -42,6 +42,7 @@ from alliance.core.roles import STRONG
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import rail
+from alliance.evaluation import queries as evaluation
 from alliance.evaluation.views import blueprint as evaluation_blueprint
 from alliance.funds.views import blueprint as funds_blueprint
 from alliance.indicators import queries as indicators
@@ -88,11 +89,21 @@ def create_app(config: Config | None = None) -> Flask:
         BOOTSTRAP_SERVE_LOCAL=True,
         ALLIANCE=config,
         TESTING=config.testing,
+        SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]
     db.prepare(app)
-    i18n.prepare(app, {"who": _member_name, "element": _element_name, "indicator": _indicator_name, "subject": matter})
+    i18n.prepare(
+        app,
+        {
+            "who": _member_name,
+            "element": _element_name,
+            "indicator": _indicator_name,
+            "subject": matter,
+            "library": _library_name,
+        },
+    )
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)
@@ -163,14 +174,21 @@ def _member_name(code: str) -> str:
 
 def _element_name(code: str) -> str:
     """The name of a data element with its code, by which files name it."""
-    known = indicators.library(access.alliance_id()).elements if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).elements if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
 
 
 def _indicator_name(code: str) -> str:
     """The name of an indicator with its code, in the same way."""
-    known = indicators.library(access.alliance_id()).indicators if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).indicators if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
+
+
+def _library_name(code: str) -> str:
+    """The name of a shipped library; of other definitions whose they are."""
+    if code in indicators.SHIPPED:
+        return i18n.words(indicators.shipped(code).name)
+    return _("the alliance's own") if code == "own" else code
 
 
 def _somebody_reads() -> bool:

@@ -77,6 +77,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "member": partial(named, "who"),
         "element": partial(named, "element"),
         "indicator": partial(named, "indicator"),
+        "library": partial(named, "library"),
         "listed": listed,
         "bracketed": bracketed,
         "words": words,

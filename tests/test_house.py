@@ -18,6 +18,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "evaluation.export_scheme",
     "members.export_workbook",
     "indicators.download_template",
+    "indicators.download_standard",
     "bulletins.download_bulletin",
     "work.read_health",
     "desk.find_figure",

@@ -225,6 +225,12 @@ def events_on(alliance: int, subjects: Iterable[str], limit: int = 100) -> list[
     return [EventInfo(row.at, row.act, row.subject, row.account, row.detail) for row in db.session.scalars(rows)]
 
 
+def computed(alliance: int, what: str) -> set[str]:
+    """What was computed of one sort: of `score` the periods that have an official run."""
+    rows = select(Run.subject).where(Run.alliance_id == alliance, Run.subject.startswith(f"{what}:", autoescape=True))
+    return {subject.partition(":")[2] for subject in db.session.scalars(rows)}
+
+
 def all_runs() -> list[RunInfo]:
     """Every kept run of every alliance, oldest first; for checks from the command line."""
     return [_info(run) for run in db.session.scalars(select(Run).order_by(Run.id))]

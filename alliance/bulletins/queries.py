@@ -76,7 +76,7 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
     assert kept is not None
     assert owner is not None
     rows = _rows(alliance, run, before, fund)
-    library = indicators.library(alliance)
+    library = indicators.library(alliance, when.last)
     dimensions = [one for one in library.dimensions if any(one.code in row["dimensions"] for row in rows)]
     by_dimension = _dimension_medians(run.run_id, [one.code for one in dimensions])
     return {
@@ -156,7 +156,7 @@ def _rows(
 
 def _lacks(alliance: int, run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> list[dict[str, str]]:
     """The indicators that were due from a member and not filed."""
-    known = indicators.library(alliance).indicators
+    known = indicators.library(alliance, Period.parse(run.period).last).indicators
     lines = evaluation.sheet(alliance, run, row.institution, row.tier).lines
     codes = sorted(line.indicator for line in lines if line.not_filed)
     return [{"code": code, "zh": known[code].name.zh, "en": known[code].name.en} for code in codes]

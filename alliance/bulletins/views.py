@@ -10,10 +10,10 @@ from alliance.access import actor, alliance_id, now, requires, scope
 from alliance.accounts import queries as accounts
 from alliance.bulletins import pictures, queries, services
 from alliance.bulletins.forms import ComposeBulletinForm, StepForm
-from alliance.bulletins.pdf import render
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, lang, period
+from alliance.pdf import render
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 

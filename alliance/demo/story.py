@@ -13,7 +13,6 @@ from alliance.audit import queries as audit
 from alliance.audit import services as audit_services
 from alliance.bulletins import queries as bulletin_queries
 from alliance.bulletins import services as bulletins
-from alliance.bulletins.pdf import render
 from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -31,6 +30,7 @@ from alliance.indicators.rules.filing import Entry, Row
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.members.rules import read_row
+from alliance.pdf import render
 
 LOADED = "demo:loaded"  # the subject of the last event of the story
 FIRST_MONTH = 11  # of the story's twenty-four, so that members differ and little is at its cap

@@ -38,14 +38,14 @@ from alliance.members.queries import MemberInfo
 def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: datetime) -> str:
     """Take a scheme as a draft; its reference (2026/1). A draft of the same code is replaced, a decided one gets a new
     version. Refused with every fault of form and every hard check that fails."""
-    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+    known = indicators.library(alliance, indicators.NEWEST)
+    directions = {code: one.direction for code, one in known.indicators.items()}
     scheme = read_scheme(data, directions)
     problems = check_hard(scheme, tagged(alliance))
-    elements = indicators.library(alliance).elements
     problems += [
         Problem(f"{line.tier}.{line.indicator}.external", line.external, mark("no data element has this code"))
         for line in scheme.lines
-        if line.external and line.external not in elements
+        if line.external and line.external not in known.elements
     ]
     if problems:
         raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)

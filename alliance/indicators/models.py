@@ -22,8 +22,12 @@ class Definition(Base):
     version: Mapped[int]
     position: Mapped[int]
     library: Mapped[str] = mapped_column(Text)
-    mark: Mapped[str] = mapped_column(Text)  # verified or template
+    mark: Mapped[str] = mapped_column(Text)  # verified, template or own
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)  # as in the library's file
+    valid_from: Mapped[date]
+    cause: Mapped[str] = mapped_column(Text)  # policy, need, finding, objection; "" of a first version
+    cause_text: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (UniqueConstraint("alliance_id", "what", "code", "version"),)
 
@@ -220,3 +224,63 @@ class DayRow(Base):
     set_by: Mapped[str] = mapped_column(Text)
     set_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("ix_day_row_alliance_id_day", "alliance_id", "day"),)
+
+
+class CodeSystemRow(Base):
+    """A code system in one version, such as the national clinical ICD-10 of 2020."""
+
+    __tablename__ = "code_system"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    code: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date]
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "code", "version"),)
+
+
+class CodeTerm(Base):
+    """A code of a code system's version with what it means; never changed."""
+
+    __tablename__ = "code_term"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    code: Mapped[str] = mapped_column(Text)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("system_id", "code"),)
+
+
+class CodeMapping(Base):
+    """What a code is in another system's version, from a day; of several rows the one begun last holds.
+
+    `target` is "" where the mapping ends.
+    """
+
+    __tablename__ = "code_mapping"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    target_system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    code: Mapped[str] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date]
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("system_id", "target_system_id", "code", "valid_from"),)
+
+
+class StandardText(Base):
+    """What the data standard says on rewards and penalties, from a day; of several rows the one begun last holds."""
+
+    __tablename__ = "standard_text"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    valid_from: Mapped[date]
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.files import read_table
+from alliance.indicators.rules.codes import Pair, Term
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Row, read_value
 
@@ -61,3 +62,19 @@ def write_readings(period: str, rows: Sequence[tuple[str, str, str, str, str]]) 
     sheet.set_column(3, 3, 40)
     book.close()
     return buffer.getvalue()
+
+
+TERM_COLUMNS = {"code": "编码", "name_zh": "名称", "name_en": "英文名称"}
+PAIR_COLUMNS = {"code": "编码", "target": "对应编码"}
+
+
+def read_terms(content: bytes, name: str) -> list[Term]:
+    """The codes of a file, one a row."""
+    rows = read_table(content, name, TERM_COLUMNS, required=("code", "name_zh"))
+    return [Term(cells["code"], cells["name_zh"], cells.get("name_en", "")) for _, cells in rows]
+
+
+def read_pairs(content: bytes, name: str) -> list[Pair]:
+    """The pairs of a mapping, one a row; a blank target ends a mapping."""
+    rows = read_table(content, name, PAIR_COLUMNS, required=("code", "target"))
+    return [Pair(cells["code"], cells["target"]) for _, cells in rows]

@@ -207,9 +207,9 @@ def test_an_exception_reopens_what_was_accepted(submitted: None) -> None:
 
 
 def test_a_part_over_its_whole_and_an_unusual_value_stand_in_the_way(inside: Flask) -> None:
-    small = {**LIBRARY, "element": [dict(one) for one in LIBRARY["element"]]}
-    small["element"][0] |= {"whole": "E2", "soft_maximum": "30"}
-    services.load_library(1, small, by=by("office"), now=at(9, 5))
+    part = LIBRARY["element"][0] | {"whole": "E2", "soft_maximum": "30"}
+    text = "minutes of the data group, no. 4"
+    services.define_element(1, part, 1, date(2026, 4, 1), "need", text, by=by("office"), now=at(9, 5))
     file({"E1": "40", "E2": "39", "E3": "50", "E4": "100"})
     with pytest.raises(Refused) as caught:
         services.sign_submission(1, APRIL, [WHO], by=by("c1.lead"), now=at(10, 5, 3))

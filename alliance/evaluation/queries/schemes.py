@@ -150,9 +150,9 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
     return found
 
 
-def parsed(alliance: int, info: SchemeInfo) -> Scheme:
-    """A scheme with its lines, read against the alliance's indicators."""
-    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+def parsed(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> Scheme:
+    """A scheme with its lines, read against the alliance's indicators as of a day, by default the newest."""
+    directions = {code: one.direction for code, one in indicators.library(alliance, on).indicators.items()}
     return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
 
 
@@ -165,13 +165,34 @@ def tagged(alliance: int) -> dict[str, Tagged]:
     """What a scheme check needs to know of the alliance's indicators."""
     return {
         code: Tagged(one.tiers, one.tags, one.direction, one.dimension == "qualitative")
-        for code, one in indicators.library(alliance).indicators.items()
+        for code, one in indicators.library(alliance, indicators.NEWEST).indicators.items()
     }
 
 
 def soft_findings(alliance: int, info: SchemeInfo) -> list[Problem]:
     """Where a scheme lies outside what practice and policy expect."""
     return check_soft(parsed(alliance, info), tagged(alliance))
+
+
+@dataclass(frozen=True, slots=True)
+class UseInfo:
+    """A line of a scheme on an indicator, and where that version stands."""
+
+    scheme: SchemeInfo
+    tier: str
+    weight: Decimal
+    standing: str
+
+
+def uses(alliance: int, on: date) -> dict[str, list[UseInfo]]:
+    """The lines of all schemes by indicator, newest scheme first."""
+    holding = scheme_in_force(alliance, on)
+    found: dict[str, list[UseInfo]] = {}
+    for info in schemes(alliance):
+        where = standing(info, holding, on)
+        for line in parsed(alliance, info).lines:
+            found.setdefault(line.indicator, []).append(UseInfo(info, line.tier, line.weight, where))
+    return found
 
 
 def fund_rules(alliance: int, reference: str) -> FundRules | None:

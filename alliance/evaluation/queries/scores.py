@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from alliance.audit import queries as audit
+from alliance.core.period import Period
 from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
@@ -225,9 +226,10 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
     code, _, version = run.scheme.rpartition("/")
     info = scheme_info(alliance, code, int(version))
     assert info is not None
-    scheme = parsed(alliance, info)
+    when = Period.parse(run.period)
+    scheme = parsed(alliance, info, when.last)
     lines = scheme.tier_lines(tier)
-    dimensions = [one.code for one in indicators.library(alliance).dimensions]
+    dimensions = [one.code for one in indicators.library(alliance, when.last).dimensions]
     parts = ("score", "data_score", "collaboration_score", "rank")
     keys = [f"{institution}/{part}" for part in parts]
     keys += [f"{institution}/group/{group}" for group in GROUP_NAMES] + [

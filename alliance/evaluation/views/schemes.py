@@ -62,7 +62,7 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         "evaluation/read_scheme.html",
         info=info,
         scheme=queries.parsed(alliance_id(), info),
-        library=indicators.library(alliance_id()),
+        library=indicators.library(alliance_id(), indicators.NEWEST),
         findings=queries.soft_findings(alliance_id(), info),
         decisions=decisions,
         subject=subject,

@@ -37,7 +37,7 @@ def read_score(number: int, institution: str) -> ResponseReturnValue:
         raise NotFound()
     name = members.member(alliance_id(), institution, Period.parse(run.period).last)
     sheet = queries.sheet(alliance_id(), run, institution, row.tier)
-    library = indicators.library(alliance_id())
+    library = indicators.library(alliance_id(), Period.parse(run.period).last)
     return render_template(
         "evaluation/read_score.html",
         run=run,

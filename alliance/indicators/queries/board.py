@@ -43,12 +43,12 @@ def board(
 ) -> list[BoardRow]:
     """The board of some periods, in their order; of some members, when they are named, by tier and code."""
     first = timeliness(alliance, [one.code for one in periods])
-    known = library(alliance)
     columns: list[dict[str, Cell]] = []
     people: dict[str, members.MemberInfo] = {}
     # The newest period says who stands where; who left before it follows.
     for period in reversed(periods):
         when = Period.parse(period.code)
+        known = library(alliance, when.last)
         filled = _filled_by(alliance, period)
         column: dict[str, Cell] = {}
         for member in members.members(alliance, when.last):

@@ -63,7 +63,8 @@ def findings_of(
     alliance: int, code: str, institutions: Collection[str], only: Collection[str] | None = None
 ) -> dict[str, list[Finding]]:
     """The same of many members, by institution."""
-    when, known = Period.parse(code), library(alliance)
+    when = Period.parse(code)
+    known = library(alliance, when.last)
     tiers = {one.code: one.tier for one in members.members(alliance, when.last) if one.code in institutions}
     filed, earlier = entries(alliance, code, tiers), earlier_values(alliance, code, tiers)
     due = {

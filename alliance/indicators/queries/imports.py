@@ -20,7 +20,7 @@ from alliance.members import queries as members
 def changes(alliance: int, code: str, rows: Sequence[Row], employer: str = "") -> list[tuple[Row, str]]:
     """What an import of the rows would change, each with the text that stands now; refused as the import would be.
     Changes nothing."""
-    known = library(alliance)
+    known = library(alliance, Period.parse(code).last)
     check_rows(alliance, code, rows, known, employer)
     current = current_texts(alliance, code, {row.institution for row in rows})
     found = [(row, current.get((row.institution, row.element), NOT_FILED)) for row in rows]

@@ -107,7 +107,8 @@ def revisions(alliance: int, institution: str, element: str, code: str) -> list[
 def everything_due(alliance: int, code: str, employer: str = "") -> list[tuple[members.MemberInfo, Element, str]]:
     """Every value due from every member in a period, raters' elements included, with the text that is filed now;
     without what raters found about an employer, which its people do not bring in."""
-    when, known = Period.parse(code), library(alliance)
+    when = Period.parse(code)
+    known = library(alliance, when.last)
     filed = {
         (row.institution, row.element): row.value or ("n/a" if row.state == State.NOT_APPLICABLE else "")
         for row in db.session.scalars(current_readings(alliance, [code]))

@@ -81,7 +81,7 @@ class Change:
 def submissions(alliance: int, code: str, institutions: frozenset[str] | None = None) -> list[SubmissionInfo]:
     """One line for each member of a period; only those named, when some are."""
     when = Period.parse(code)
-    known = library(alliance)
+    known = library(alliance, when.last)
     rows = {
         row.institution: row
         for row in db.session.scalars(
@@ -134,7 +134,7 @@ def submission(alliance: int, code: str, institution: str) -> SubmissionInfo | N
             Submission.alliance_id == alliance, Submission.period == code, Submission.institution == institution
         )
     ).first()
-    due = {element.code for element in elements_due(library(alliance), member.tier, when)}
+    due = {element.code for element in elements_due(library(alliance, when.last), member.tier, when)}
     filled = {one.element for one in readings(alliance, code, institution).values() if one.state is not State.MISSING}
     return _submission(row, institution, code, len(due & filled), len(due))
 

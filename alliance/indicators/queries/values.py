@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from alliance.core.figure import Figure, State, given
 from alliance.core.period import Period
+from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
 from alliance.indicators.models import Reading, Submission
 from alliance.indicators.queries.libraries import library
@@ -63,7 +64,15 @@ def values(
 ) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
     """The values of a period as figures, from accepted readings: of the indicators wanted of each member, and of the
     elements that stand beside them as references; by (member, indicator) and by (member, element)."""
-    when, known = Period.parse(code), library(alliance)
+    when, known = Period.parse(code), library(alliance, Period.parse(code).last)
+    asked = sorted({one for codes in wanted.values() for one in codes} - known.indicators.keys())
+    if asked:
+        raise Refused(
+            "%(count)s indicators are asked for that are not defined for %(period)s.",
+            count=len(asked),
+            period=code,
+            problems=[Problem(one, one, mark("no indicator has this code")) for one in asked],
+        )
     codes = reading_periods(known, {one for codes in wanted.values() for one in codes}, when)
     elements = {known.elements[one] for codes in beside.values() for one in codes}
     codes |= {part.code for element in elements for part in when.parts(element.frequency)}

@@ -76,7 +76,7 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
     Rated and surveyed elements may be brought in whatever the state of a member's own submission.
     """
     with verb(by) as session:
-        known = library(alliance)
+        known = library(alliance, Period.parse(code).last)
         check_rows(alliance, code, rows, known, by.employer)
         filing = {row.institution for row in rows if row.institution and known.elements[row.element].mode not in RATED}
         lock_period(session, alliance, code, filing, now, alone=True)
@@ -205,4 +205,4 @@ def elements_of(alliance: int, code: str, institution: str) -> set[str]:
     member = members.member(alliance, institution, when.last)
     if member is None:
         raise NotFound()
-    return {element.code for element in elements_due(library(alliance), member.tier, when)}
+    return {element.code for element in elements_due(library(alliance, when.last), member.tier, when)}

@@ -156,7 +156,9 @@ def return_submission(
         (row,) = _step(session, alliance, code, [institution], "return")
         _check_hands(session, alliance, code, [row], by)
         member = members.member(alliance, institution, Period.parse(code).last)
-        due = elements_due(library(alliance), member.tier if member else "", Period.parse(code))
+        due = elements_due(
+            library(alliance, Period.parse(code).last), member.tier if member else "", Period.parse(code)
+        )
         if set(reasons) - {one.code for one in due}:
             raise NotFound()
         insert_many(
@@ -209,7 +211,7 @@ def explain_value(
     """
     if len(text.strip()) < SHORTEST:
         raise Refused("Write the explanation in at least %(least)s characters.", least=SHORTEST)
-    known = library(alliance)
+    known = library(alliance, Period.parse(code).last)
     if about not in known.elements and about not in known.indicators:
         raise NotFound()
     with verb(by) as session:
@@ -245,7 +247,9 @@ def _check_hands(session: Session, alliance: int, code: str, rows: Sequence[Subm
     """Refuse a review by an employee of a member, or by whoever filed, signed or submitted its figures."""
     hands: dict[str, set[str]] = {row.institution: {row.signed_by, row.submitted_by} for row in rows}
     # Whoever brought in what raters found had no hand in what the member filed.
-    raters = [one for one, element in library(alliance).elements.items() if element.mode in RATED]
+    raters = [
+        one for one, element in library(alliance, Period.parse(code).last).elements.items() if element.mode in RATED
+    ]
     filers = (
         select(Reading.institution, Reading.filed_by)
         .where(Reading.alliance_id == alliance, Reading.period == code, Reading.element.not_in(raters))

@@ -35,7 +35,9 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
     if not can(Act.INDICATORS_READING_FILE, institution):
         raise NotFound()
     form = FileReadingForm()
-    due = queries.elements_due(queries.library(alliance_id()), name.tier, Period.parse(period))
+    due = queries.elements_due(
+        queries.library(alliance_id(), Period.parse(period).last), name.tier, Period.parse(period)
+    )
     readings = queries.readings(alliance_id(), period, institution)
     typed = (
         {element.code: request.form.get(f"value-{element.code}") for element in due} if request.method == "POST" else {}
@@ -97,7 +99,9 @@ def import_reading() -> ResponseReturnValue:
         content, name = upload.read(), upload.filename or ""
 
         def read() -> list[Row]:
-            return sheets.read_readings(content, name, period, queries.library(alliance_id()))
+            return sheets.read_readings(
+                content, name, period, queries.library(alliance_id(), Period.parse(period).last)
+            )
 
         if request.form.get("apply"):
             ok, changed = form.done(
@@ -139,7 +143,7 @@ def download_template(period: str) -> ResponseReturnValue:
 @requires(Act.INDICATORS_READING_READ)
 def read_reading(institution: str, element: str, period: str) -> ResponseReturnValue:
     """One reading with all its revisions and the people behind it."""
-    found = queries.library(alliance_id()).elements.get(element)
+    found = queries.library(alliance_id(), Period.parse(period).last).elements.get(element)
     revisions = queries.revisions(alliance_id(), institution, element, period)
     if found is None or not revisions or not (scope().sees(institution) or found.external):
         raise NotFound()

@@ -88,7 +88,7 @@ def read_submission(period: str, institution: str) -> ResponseReturnValue:
 
 def _submission_page(period: str, institution: str, explaining: ExplainValueForm) -> ResponseReturnValue:
     found, name, info = submission_of(period, institution)
-    library = queries.library(alliance_id())
+    library = queries.library(alliance_id(), Period.parse(period).last)
     readings = queries.readings(alliance_id(), period, institution)
     due = [element.code for element in queries.elements_due(library, name.tier, Period.parse(period))]
     texts = queries.explanations(alliance_id(), period, institution)

@@ -12,7 +12,7 @@ from weasyprint.css.counters import CounterStyle
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-STYLE = Path(__file__).parents[2] / "static" / "document.css"
+STYLE = Path(__file__).parents[1] / "static" / "document.css"
 FONTS = {"sans.otf": "NotoSansSC-Regular.otf", "serif.otf": "NotoSerifSC-Regular.otf"}
 VARIANT = "pdf/a-2a"
 
