@@ -103,8 +103,10 @@ def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, publish
         if fund is None or not fund.decision:
             return False
     if figure.owner == ALLIANCE:
-        # What the scheme says is everybody's; what was computed over all members, once it is published or decided.
-        known = bool(figure.source) or run.id in published or run.subject.startswith("fund:")
+        # What the scheme says and what is filed for the alliance itself (its keys name no institution: /E034/2026Q1) is
+        # everybody's; what was computed over all members, once it is published or decided.
+        given = bool(figure.source) or figure.key.startswith("/")
+        known = given or run.id in published or run.subject.startswith("fund:")
         return known and figure.kind.level is Level.ALLIANCE
     institution = figure.owner.removeprefix("institution:")
     part = figure.key.rpartition("/")[2]
