@@ -29,6 +29,7 @@ from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.views import blueprint as accounts_blueprint
 from alliance.accounts.views import matter
+from alliance.bulletins import queries as bulletins
 from alliance.bulletins.views import blueprint as bulletins_blueprint
 from alliance.config import UPLOAD_LIMIT, Config, from_environment
 from alliance.core.acts import Act
@@ -84,6 +85,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     db.prepare(app)
     i18n.prepare(app, {"who": _member_name, "element": _element_name, "indicator": _indicator_name, "subject": matter})
+    access.prepare(app, bulletins.published_runs)
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)

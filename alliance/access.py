@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 
 from alliance.core.actor import Actor
@@ -92,6 +92,21 @@ def alliance_id() -> int:
 def scope() -> Scope:
     """The scope of the person at the keyboard."""
     return scope_of(current_user.code, current_user.employer, grants(), alliance_id())
+
+
+def prepare(app: Flask, published_runs: Callable[[int], Collection[int]]) -> None:
+    """Give the app the question which runs of an alliance are published.
+
+    Bulletins answer it, on a floor above the pages that must know; nothing is told twice, so nothing can disagree.
+    """
+    app.extensions["published_runs"] = published_runs
+
+
+def may_compare(run_id: int) -> bool:
+    """Whether the person at the keyboard may see what was computed over all members of a run: those who read the whole
+    alliance always, a member once the run is published."""
+    whole = scope().institutions is None
+    return whole or run_id in current_app.extensions["published_runs"](alliance_id())
 
 
 def actor() -> Actor:

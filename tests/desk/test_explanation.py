@@ -29,6 +29,10 @@ Q1 = "2026Q1"
 
 @pytest.fixture
 def runs(inside: Flask) -> tuple[int, int]:
+    return make_runs()
+
+
+def make_runs() -> tuple[int, int]:
     """A scored quarter and its fund, not decided, nothing published."""
     for place, code in enumerate(MEMBERS):
         evaluation.enter_rating(1, Q1, "peers", code, Decimal(80 + place), 5, "minutes", by=by("office"), now=at(19))
@@ -72,6 +76,16 @@ def referred(inside: Flask) -> tuple[int, int, int]:
     return score, first_fund, second_fund
 
 
+def publish(fund: int) -> None:
+    """The fund decided, and a bulletin about the quarter issued."""
+    decide(1, "2026-020", f"fund:{fund}", at(22))
+    funds.decide_fund(1, fund, decision="2026-020", by=by("chair"), now=at(22))
+    bulletin = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
+    decide(1, "2026-021", f"bulletin:{bulletin}", at(23))
+    bulletins.decide_bulletin(1, bulletin, decision="2026-021", by=by("chair"), now=at(23))
+    bulletins.issue_bulletin(1, bulletin, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
+
+
 def scope(account: str) -> Scope:
     employer, role, place = PEOPLE[account]
     return scope_of(account, employer, [Grant(role, 1, place)], 1)
@@ -98,6 +112,26 @@ def links_of_origin(client: Client, run: int, number: int) -> list[str]:
     assert page.status_code == 200
     section = re.search(r'<section aria-labelledby="origin">.*?</section>', page.get_data(as_text=True), re.DOTALL)
     return re.findall(r'href="([^"]+)"', section[0]) if section else []
+
+
+def test_the_score_sheet_tells_no_median_before_it_is_published(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """The page shows a member what its figures' own doors show, and neither more nor less."""
+    with app.app_context():
+        score, fund = make_runs()
+        median = audit.figures_of(score, ["primary/median"])["primary/median"]
+    member, office = client_as("c3.lead"), client_as("office")
+    words = f"/figures/{score}/{median.number}", "Median of the tier", "median of the tier"
+    for client, shown in ((member, False), (office, True)):
+        client.set_cookie("language", "en")
+        assert client.get(f"/figures/{score}/{median.number}").status_code == (200 if shown else 404)
+        page = client.get(f"/evaluation/scores/read/{score}/C3").get_data(as_text=True)
+        assert {one in page for one in words} == {shown}
+        links = re.findall(rf"/figures/{score}/\d+", page)
+        assert {client.get(link).status_code for link in links} == {200}
+    with app.app_context():
+        publish(fund)
+    page = member.get(f"/evaluation/scores/read/{score}/C3").get_data(as_text=True)
+    assert all(one in page for one in words)
 
 
 @pytest.mark.parametrize("account", ["chair", "c3.lead", "c3.reporter"])
@@ -183,12 +217,7 @@ def test_what_is_published_opens_for_all_and_what_is_beneath_does_not(runs: tupl
     score, fund = runs
     with pytest.raises(NotFound):
         queries.number_of(scope("c1.lead"), score, "C3/score")
-    decide(1, "2026-020", f"fund:{fund}", at(22))
-    funds.decide_fund(1, fund, decision="2026-020", by=by("chair"), now=at(22))
-    bulletin = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
-    decide(1, "2026-021", f"bulletin:{bulletin}", at(23))
-    bulletins.decide_bulletin(1, bulletin, decision="2026-021", by=by("chair"), now=at(23))
-    bulletins.issue_bulletin(1, bulletin, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
+    publish(fund)
     number = queries.number_of(scope("c1.lead"), score, "C3/score")
     explained = queries.explain(scope("c1.lead"), score, number, "en")
     assert explained.figure.value is not None

@@ -215,13 +215,13 @@ class Sheet:
     top: Mapping[str, audit.KeptFigure]  # score, data_score, collaboration_score, rank
     groups: Mapping[str, audit.KeptFigure]
     dimensions: Mapping[str, audit.KeptFigure]
-    tier_medians: Mapping[str, audit.KeptFigure]  # by dimension; empty in a small tier
+    tier_medians: Mapping[str, audit.KeptFigure]  # by dimension; empty in a small tier, and for who may not compare
     group_weights: Mapping[str, Decimal]  # of the groups that count, in %
     weight: Decimal  # of all lines
 
 
-def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
-    """A member's score sheet, the lines that cost most first."""
+def sheet(alliance: int, run: RunInfo, institution: str, tier: str, *, comparing: bool = False) -> Sheet:
+    """A member's score sheet, the lines that cost most first; with the medians of its tier for who may compare."""
     code, _, version = run.scheme.rpartition("/")
     info = scheme_info(alliance, code, int(version))
     assert info is not None
@@ -254,7 +254,7 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
         {part: kept[f"{institution}/{part}"] for part in parts if f"{institution}/{part}" in kept},
         {group: kept[key] for group in GROUPS if (key := _group_key(institution, group)) in kept},
         {one: kept[f"{institution}/dimension/{one}"] for one in dimensions if f"{institution}/dimension/{one}" in kept},
-        dimension_medians(run.run_id, dimensions).get(tier, {}),
+        dimension_medians(run.run_id, dimensions).get(tier, {}) if comparing else {},
         group_weights(alliance, run),
         sum((line.weight for line in lines), Decimal(0)),
     )
