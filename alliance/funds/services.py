@@ -18,9 +18,8 @@ from alliance.core.money import cents
 from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
-from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare, PoolLine, Total
-from alliance.funds.queries import totals, work_out
+from alliance.funds.queries import check_current, fund_info, totals, work_out
 from alliance.members import queries as members
 
 
@@ -140,11 +139,10 @@ def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int
         ):
             raise Refused("The fund of %(period)s is decided and stays as it is.", period=period)
         pool, scores = work_out(alliance, period)
-        results = [*(share.net for share in pool.shares), pool.total, pool.reserve]
         run = keep_run(
             session,
             f"fund:{period}",
-            results,
+            pool.figures,
             alliance=alliance,
             by=by,
             now=now,
@@ -191,8 +189,12 @@ def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int
 
 
 def decide_fund(alliance: int, run_id: int, *, decision: str, by: Actor, now: datetime) -> None:
-    """Approve a computed fund by decision. Refused: an own computation, another fund of the period decided before."""
-    with verb(by) as session:
+    """Approve a computed fund by decision.
+
+    Refused: an own computation, another fund of the period decided before, an earlier fund that waits, a fund that
+    would come out differently now.
+    """
+    with verb(by) as session, computing():
         row = session.scalars(
             select(FundRun).where(FundRun.run_id == run_id, FundRun.alliance_id == alliance).with_for_update()
         ).first()
@@ -205,12 +207,10 @@ def decide_fund(alliance: int, run_id: int, *, decision: str, by: Actor, now: da
         )
         if session.scalar(other):
             raise Refused("The fund of %(period)s is decided and stays as it is.", period=row.period)
-        held = evaluation.official_run(alliance, row.period)
-        if held is not None and held.run_id != row.score_run_id:
-            raise Refused("The scores were computed again after this fund was shared: share it again.")
         run = audit.read_run(run_id, alliance)
         if run is None or run.account == by.account:
             raise Forbidden("You computed this fund: another person must approve it.")
+        check_current(alliance, fund_info(alliance, row))
         accounts.require_decision(alliance, decision, f"fund:{run_id}")
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(session, Act.FUNDS_FUND_DECIDE, f"run:{run_id}", by=by, now=now, alliance=alliance, decision=decision)

@@ -214,6 +214,7 @@ def read_fund(number: int) -> ResponseReturnValue:
     keys += [f"fund/{fund.period}/{what}" for what in ("pool", "reserve", "weights")]
     subject = f"fund:{number}"
     run = evaluation.official_run(alliance_id(), fund.period)
+    newest = queries.newest_fund(alliance_id(), fund.period)
     return render_template(
         "funds/read_fund.html",
         fund=fund,
@@ -226,11 +227,23 @@ def read_fund(number: int) -> ResponseReturnValue:
         people=accounts.names({fund.computed_by, fund.decided_by} - {""}),
         sums=queries.sums(fund, shares),
         own=fund.computed_by == actor().account,
-        newest=queries.newest_fund(alliance_id(), fund.period),
+        newest=newest,
         rescored=run is not None and run.run_id != fund.score_run_id,
+        hindrance=_hindrance(fund, newest),
         scored=evaluation.run(alliance_id(), fund.score_run_id),
         rules=queries.fund_terms(alliance_id(), fund),
     )
+
+
+def _hindrance(fund: queries.FundInfo, newest: queries.FundInfo | None) -> Refused | None:
+    """Why the committee cannot decide on a fund as it stands; None when it can, or when that is past."""
+    if fund.decision or newest is None or newest.run_id != fund.run_id:
+        return None
+    try:
+        queries.check_current(alliance_id(), fund)
+    except Refused as refused:
+        return refused
+    return None
 
 
 @blueprint.post("/funds/decide/<int:number>")

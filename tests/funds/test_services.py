@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,12 @@ from alliance.core.refused import Forbidden, Refused
 from alliance.evaluation import services as evaluation
 from alliance.funds import queries, services
 from alliance.funds.services import TotalRow
-from tests.small import MEMBERS, at, by, decide
+from tests.small import MEMBERS, at, by, decide, file_next_quarter
 
 Q1 = "2026Q1"
 ROWS = [TotalRow(code, 10_000_000 * (place + 1), Decimal(100 + place)) for place, code in enumerate(MEMBERS)]
+
+NO_SIZE = [replace(row, headcount=None) for row in ROWS]  # nobody can share: all is left
 
 
 @pytest.fixture
@@ -112,4 +115,85 @@ def test_a_reserve_enters_the_next_pool_as_a_line_of_its_own(inside: Flask) -> N
     assert [(figure.value, figure.source) for figure in carried] == [
         (Decimal("100.00"), f"figure:{digest}/fund/{Q1}/reserve")
     ]
-    assert queries._carried(1, "2026Q4") == []
+
+
+def share_and_decide(period: str, number: str, month: int) -> int:
+    """The fund of a period shared and decided in a month of the year; its run."""
+    run = services.compute_fund(1, period, by=by("office"), now=at(21, month))
+    decide(1, number, f"fund:{run}", at(22, month))
+    services.decide_fund(1, run, decision=number, by=by("chair"), now=at(22, month))
+    return run
+
+
+def carried_into(period: str) -> list[tuple[str, Decimal | None]]:
+    return [(figure.key.rpartition("/")[2], figure.value) for figure in queries._carried(1, period)]
+
+
+def test_a_reserve_waits_for_the_next_fund_however_late_it_comes_and_enters_it_once(inside: Flask) -> None:
+    """What the first quarter leaves waits for any later one; once the second took it up, nobody else finds it."""
+    evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(20))
+    services.file_total(1, Q1, NO_SIZE, "list", by=by("office"), now=at(20))
+    share_and_decide(Q1, "2026-031", 4)
+    left = [("2026Q1", Decimal("225100.00"))]
+    assert (carried_into("2026Q2"), carried_into("2026Q4"), carried_into("2027")) == (left, left, left)
+    assert carried_into(Q1) == []
+    file_next_quarter(1)
+    evaluation.compute_run(1, "2026Q2", by=by("office"), now=at(20, 7))
+    services.file_total(1, "2026Q2", NO_SIZE, "list", by=by("office"), now=at(20, 7))
+    computed_only = services.compute_fund(1, "2026Q2", by=by("office"), now=at(21, 7))
+    assert carried_into("2026Q4") == left  # a fund that is not decided has taken nothing up
+    run = share_and_decide("2026Q2", "2026-032", 7)
+    assert queries.fund(1, run).digest == queries.fund(1, computed_only).digest  # type: ignore[union-attr]
+    assert carried_into("2026Q4") == [("2026Q2", Decimal("450100.00"))]
+
+
+def test_a_fund_waits_for_the_earlier_one(scored: int) -> None:
+    first = computed()
+    file_next_quarter(1)
+    evaluation.compute_run(1, "2026Q2", by=by("office"), now=at(20, 7))
+    services.file_total(1, "2026Q2", ROWS, "list", by=by("office"), now=at(20, 7))
+    second = services.compute_fund(1, "2026Q2", by=by("office"), now=at(21, 7))
+    decide(1, "2026-041", f"fund:{second}", at(22, 7))
+    with pytest.raises(Refused, match="decide it first"):
+        services.decide_fund(1, second, decision="2026-041", by=by("chair"), now=at(22, 7))
+    decide(1, "2026-042", f"fund:{first}", at(22, 7))
+    services.decide_fund(1, first, decision="2026-042", by=by("chair"), now=at(22, 7))
+    services.decide_fund(1, second, decision="2026-041", by=by("chair"), now=at(22, 7))
+
+
+def test_a_fund_is_not_approved_on_what_holds_no_more(scored: int) -> None:
+    """Totals filed anew, a source added: what the committee reads is then not what would come out."""
+    number = computed()
+    decide(1, "2026-005", f"fund:{number}", at(22))
+
+    def changes_of_mind() -> None:
+        with pytest.raises(Refused, match="share it again"):
+            services.decide_fund(1, number, decision="2026-005", by=by("chair"), now=at(23))
+
+    services.file_total(1, Q1, [replace(ROWS[0], headcount=Decimal(1))], "list", by=by("office"), now=at(22))
+    changes_of_mind()
+    services.file_total(1, Q1, [ROWS[0]], "list", by=by("office"), now=at(22))
+    changes_of_mind()  # the same numbers, but on another paper
+    number = computed()
+    decide(1, "2026-006", f"fund:{number}", at(22))
+    services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(22))
+    with pytest.raises(Refused, match="share it again"):
+        services.decide_fund(1, number, decision="2026-006", by=by("chair"), now=at(23))
+    number = computed()
+    decide(1, "2026-007", f"fund:{number}", at(22))
+    services.decide_fund(1, number, decision="2026-007", by=by("chair"), now=at(23))
+
+
+def test_who_is_vetoed_after_the_scoring_is_not_paid(scored: int) -> None:
+    number = computed()
+    decide(1, "2026-005", f"veto:C3/{Q1}", at(22))
+    evaluation.impose_veto(1, Q1, "C3", "figures were made up", decision="2026-005", by=by("chair"), now=at(22))
+    with pytest.raises(Refused, match="score the period again"):
+        computed()
+    decide(1, "2026-006", f"fund:{number}", at(22))
+    with pytest.raises(Refused, match="score the period again"):
+        services.decide_fund(1, number, decision="2026-006", by=by("chair"), now=at(22))
+    evaluation.compute_run(1, Q1, by=by("office"), now=at(23))
+    shares = {share.institution: share for share in queries.shares(computed())}
+    assert (shares["C3"].received, shares["C3"].reason) == (0, "veto")
