@@ -128,6 +128,7 @@ def at(day: int, month: int = 4, hour: int = 2) -> datetime:
 
 
 def decide(alliance: int, number: str, subject: str, now: datetime, votes: str = "for") -> None:
+    """A decision of both seats; the second comes from H2 and is recused where H2 is concerned."""
     accounts.record_decision(
         alliance,
         "committee",
@@ -136,7 +137,7 @@ def decide(alliance: int, number: str, subject: str, now: datetime, votes: str =
         subject,
         "decided",
         "doc-1",
-        {1: votes, 2: votes},
+        {1: votes, 2: "recused" if subject.startswith("veto:H2/") else votes},
         by=by("judge"),
         now=now,
     )

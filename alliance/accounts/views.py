@@ -18,7 +18,6 @@ from alliance.core.refused import NotFound
 from alliance.i18n import COOKIE, LANGUAGES, moment, named, period
 from alliance.members import queries as members
 
-SUBJECTS = ("scheme:", "fund:", "bulletin:", "veto:")  # what the committee decides on
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 
@@ -117,12 +116,10 @@ def read_decision(number: str) -> ResponseReturnValue:
 def record_decision() -> ResponseReturnValue:
     """Record the decision of the committee on a matter; ?subject= names the matter, ?next= the page to return to."""
     subject = request.args.get("subject", "")
-    if not subject.startswith(SUBJECTS):
-        raise NotFound()
+    concerned = queries.concerned_by(alliance_id(), subject)
     body = next(iter(queries.bodies(alliance_id(), today())), None)
     if body is None:
         raise NotFound()
-    concerned = frozenset([subject.split(":")[1].split("/")[0]]) if subject.startswith("veto:") else frozenset()
     form: Any = decision_form(body)()
     if request.method == "GET":
         form.number.data, form.held_on.data = queries.next_number(alliance_id(), today().year), today()
@@ -140,7 +137,6 @@ def record_decision() -> ResponseReturnValue:
                 form.text.data,
                 form.document.data,
                 choices,
-                concerned,
                 by=actor(),
                 now=now(),
             )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.bulletins.models import Bulletin, BulletinFile
 from alliance.bulletins.rules import TIERS, completeness, moves, sums, tiers
@@ -323,3 +324,12 @@ def published_runs(alliance: int) -> set[int]:
     """The numbers of the runs that an issued bulletin shows: their scores are everybody's."""
     rows = select(Bulletin.content).where(Bulletin.alliance_id == alliance, Bulletin.issued_at.is_not(None))
     return {content["score_run"] for content in db.session.scalars(rows)}
+
+
+def _concerned(alliance: int, number: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such bulletin to decide on."""
+    found = select(Bulletin.id).where(Bulletin.alliance_id == alliance, Bulletin.number == number)
+    return frozenset() if db.session.scalar(found) else None
+
+
+accounts.decides_on("bulletin", _concerned)

@@ -58,7 +58,7 @@ def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now
             raise Refused("Bulletin %(number)s is decided already.", number=number)
         if row.composed_by == by.account:
             raise Forbidden("You composed this bulletin: another person must approve it.")
-        accounts.require_decision(alliance, decision, f"bulletin:{number}")
+        accounts.require_decision(alliance, decision, f"bulletin:{number}", since=row.composed_at)
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(
             session,

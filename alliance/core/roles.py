@@ -79,7 +79,7 @@ WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the u
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
 
 # An employee of an institution does none of these for that institution (recusal).
-RECUSED = frozenset({Act.INDICATORS_SUBMISSION_ACCEPT, Act.EVALUATION_VETO_IMPOSE})
+RECUSED = frozenset({Act.INDICATORS_SUBMISSION_ACCEPT, Act.EVALUATION_RATING_ENTER, Act.EVALUATION_VETO_IMPOSE})
 
 
 @dataclass(frozen=True, slots=True)

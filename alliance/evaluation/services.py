@@ -22,6 +22,7 @@ from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial
 from alliance.evaluation.queries import (
     Result,
     SchemeInfo,
+    drafters,
     runs,
     scheme_in_force,
     scheme_info,
@@ -61,8 +62,11 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
                 reasons={},
             )
             session.add(last)
-        last.content, last.sha256, last.valid_from = dict(scheme.data), scheme_digest(scheme.data), scheme.valid_from
-        last.drafted_by, last.drafted_at = by.account, now
+        sha256 = scheme_digest(scheme.data)
+        if last.sha256 != sha256:
+            # The same content again is the same draft: a decision on it stays one.
+            last.content, last.sha256, last.valid_from = dict(scheme.data), sha256, scheme.valid_from
+            last.drafted_by, last.drafted_at = by.account, now
         reference = f"{last.code}/{last.version}"
         record(
             session,
@@ -81,7 +85,8 @@ def decide_scheme(
 ) -> None:
     """Put a draft into force by a decision; it is frozen from then on.
 
-    Refused: an own draft, a decision on another matter, a soft finding without the committee's reason.
+    Refused: a draft in which one had a hand, a decision on another matter or an earlier draft, a soft finding without
+    the committee's reason.
     """
     subject = f"scheme:{code}/{version}"
     with verb(by) as session:
@@ -96,9 +101,9 @@ def decide_scheme(
             raise Refused(
                 "Scheme %(scheme)s is decided and frozen; a change is a new version.", scheme=f"{code}/{version}"
             )
-        if row.drafted_by == by.account:
+        if by.account in drafters(alliance, f"{code}/{version}"):
             raise Forbidden("You drafted this scheme: another person must put it into force.")
-        accounts.require_decision(alliance, decision, subject)
+        accounts.require_decision(alliance, decision, subject, since=row.drafted_at)
         info = scheme_info(alliance, code, version)
         assert info is not None
         _check_forward(alliance, row.valid_from)
@@ -146,7 +151,10 @@ def enter_rating(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Enter a rater group's result for a member, 0 to 100; None: not applicable. A later entry is a new revision."""
+    """Enter a rater group's result for a member, 0 to 100; None: not applicable. A later entry is a new revision.
+
+    Nobody enters a result of the own employer.
+    """
     if group not in GROUPS or group == "data":
         raise Refused("There is no rater group %(group)s.", group=group)
     if value is not None and not 0 <= value <= 100:
@@ -156,6 +164,8 @@ def enter_rating(
     if not document.strip():
         raise Refused("Name the document that the result is taken from.")
     _member(alliance, period, institution)
+    if by.employer == institution:
+        raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
     with verb(by) as session:
         place = (
             Rating.alliance_id == alliance,

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.figure import Figure, Kind, Level, digest, given, half_up, trail
 from alliance.core.money import yuan
@@ -187,9 +188,7 @@ def check_current(alliance: int, fund: FundInfo) -> None:
     waiting = waiting_fund(alliance, fund.period)
     if waiting is not None:
         raise Refused(
-            mark(
-                "The fund of %(period)s is computed and not decided: decide it first; its reserve belongs into this one."
-            ),
+            mark("The fund of %(period)s is not decided yet: decide it first, for its reserve belongs into this one."),
             period=waiting.period,
         )
     pool, run = work_out(alliance, fund.period)
@@ -381,3 +380,11 @@ def sums(fund: FundInfo, rows: Sequence[ShareInfo]) -> Sums:
     """What all members together pay in and receive."""
     paid = sum(row.paid_in for row in rows)
     return Sums(paid, sum(row.received for row in rows), sum(row.net for row in rows), fund.pool - paid)
+
+
+def _concerned(alliance: int, run_id: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such fund to decide on."""
+    return frozenset() if run_id.isdecimal() and fund(alliance, int(run_id)) else None
+
+
+accounts.decides_on("fund", _concerned)

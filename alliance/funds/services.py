@@ -211,6 +211,6 @@ def decide_fund(alliance: int, run_id: int, *, decision: str, by: Actor, now: da
         if run is None or run.account == by.account:
             raise Forbidden("You computed this fund: another person must approve it.")
         check_current(alliance, fund_info(alliance, row))
-        accounts.require_decision(alliance, decision, f"fund:{run_id}")
+        accounts.require_decision(alliance, decision, f"fund:{run_id}", since=run.at)
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(session, Act.FUNDS_FUND_DECIDE, f"run:{run_id}", by=by, now=now, alliance=alliance, decision=decision)

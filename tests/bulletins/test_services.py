@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from alliance.audit import queries as audit
 from alliance.bulletins import queries, services
@@ -137,9 +138,9 @@ def test_the_reasons_for_an_unusual_scheme_are_printed(scored: int) -> None:
 
 
 def test_decide_bulletin_takes_another_person_and_an_adopted_decision_on_it(scored: int) -> None:
-    number = composed()
+    number, other = composed(), composed()
     decide(1, "2026-020", f"bulletin:{number}", at(24))
-    decide(1, "2026-021", "bulletin:2026-99", at(24))
+    decide(1, "2026-021", f"bulletin:{other}", at(24))
     decide(1, "2026-022", f"bulletin:{number}", at(24), "against")
     with pytest.raises(Forbidden):
         services.decide_bulletin(1, number, decision="2026-020", by=by("office"), now=at(24))
@@ -149,6 +150,15 @@ def test_decide_bulletin_takes_another_person_and_an_adopted_decision_on_it(scor
     services.decide_bulletin(1, number, decision="2026-020", by=by("chair"), now=at(24))
     with pytest.raises(Refused, match="decided already"):
         services.decide_bulletin(1, number, decision="2026-020", by=by("judge"), now=at(24))
+
+
+def test_a_decision_from_before_the_bulletin_was_composed_is_none_on_it(scored: int) -> None:
+    number = composed()
+    db.session.execute(update(Bulletin).values(composed_at=at(25)))
+    db.session.commit()
+    decide(1, "2026-020", f"bulletin:{number}", at(24))
+    with pytest.raises(Refused, match="decide on it anew"):
+        services.decide_bulletin(1, number, decision="2026-020", by=by("chair"), now=at(26))
 
 
 def test_issue_bulletin_freezes_the_bytes_under_their_digest(scored: int) -> None:

@@ -19,6 +19,7 @@ from alliance.evaluation.queries.runs import work_out as work_out
 from alliance.evaluation.queries.schemes import LineInfo as LineInfo
 from alliance.evaluation.queries.schemes import SchemeInfo as SchemeInfo
 from alliance.evaluation.queries.schemes import TierInfo as TierInfo
+from alliance.evaluation.queries.schemes import drafters as drafters
 from alliance.evaluation.queries.schemes import fund_rules as fund_rules
 from alliance.evaluation.queries.schemes import parsed as parsed
 from alliance.evaluation.queries.schemes import scheme_in_force as scheme_in_force

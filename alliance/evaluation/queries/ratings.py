@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
 from alliance.core.figure import Figure, Kind, Level, State, given
 from alliance.core.period import Period
+from alliance.core.refused import Refused
 from alliance.db import db
 from alliance.evaluation.models import Rating, Veto
 from alliance.evaluation.queries.schemes import parsed, scheme_in_force
@@ -20,6 +22,7 @@ from alliance.evaluation.rules.scheme import (
 from alliance.evaluation.rules.scheme import (
     GROUPS,
 )
+from alliance.members import queries as members
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,19 @@ def missing_ratings(institutions: Iterable[str], groups: Sequence[str], rows: Se
 def vetoes(alliance: int, period: str) -> list[VetoInfo]:
     rows = select(Veto).where(Veto.alliance_id == alliance, Veto.period == period).order_by(Veto.institution)
     return [VetoInfo(row.institution, row.reason, row.decision) for row in db.session.scalars(rows)]
+
+
+def _concerned(alliance: int, place: str) -> frozenset[str] | None:
+    """The member itself; None when there is no such member or period to veto."""
+    institution, _, period = place.partition("/")
+    try:
+        there = members.member(alliance, institution, Period.parse(period).last)
+    except Refused:
+        return None
+    return frozenset([institution]) if there else None
+
+
+accounts.decides_on("veto", _concerned)
 
 
 def rating_figures(alliance: int, period: str) -> dict[tuple[str, str], Figure]:

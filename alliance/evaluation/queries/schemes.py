@@ -14,6 +14,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.core.acts import Act
 from alliance.core.refused import Problem
 from alliance.db import db
 from alliance.evaluation.models import SchemeRow
@@ -30,6 +33,8 @@ from alliance.evaluation.rules.scheme import (
     read_scheme,
 )
 from alliance.indicators import queries as indicators
+
+EVERY = 10_000  # imports of one draft: more than anybody makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,21 @@ def _scheme_info(row: SchemeRow) -> SchemeInfo:
         row.reasons or {},
         row.content,
     )
+
+
+def drafters(alliance: int, reference: str) -> set[str]:
+    """Everybody who imported a version while it was a draft: none of them puts it into force."""
+    events = audit.events_on(alliance, [f"scheme:{reference}"], limit=EVERY)
+    return {event.account for event in events if event.act == Act.EVALUATION_SCHEME_IMPORT}
+
+
+def _concerned(alliance: int, reference: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such scheme to decide on."""
+    code, _, version = reference.rpartition("/")
+    return frozenset() if version.isdecimal() and scheme_info(alliance, code, int(version)) else None
+
+
+accounts.decides_on("scheme", _concerned)
 
 
 def scheme_in_force(alliance: int, on: date) -> SchemeInfo | None:

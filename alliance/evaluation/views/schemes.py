@@ -73,7 +73,7 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         shown=shown,
         reasons=reasons,
         standing=queries.standing(info, queries.scheme_in_force(alliance_id(), today()), today()),
-        own=info.drafted_by == actor().account,
+        own=actor().account in queries.drafters(alliance_id(), info.reference),
     ), 422 if form.refused else 200
 
 
