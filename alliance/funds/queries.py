@@ -15,7 +15,7 @@ from alliance.audit import queries as audit
 from alliance.core.figure import Figure, Kind, Level, digest, given, half_up, trail
 from alliance.core.money import yuan
 from alliance.core.period import Period
-from alliance.core.refused import Refused, mark
+from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
 from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare, PoolLine, Total
@@ -250,7 +250,8 @@ def share(run_id: int, institution: str) -> ShareInfo | None:
 def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
     """Share the fund of a period by its official scores and what is filed now. Nothing is kept.
 
-    Refused: no official scores, vetoes that the scores do not know of.
+    Refused: no official scores, vetoes that the scores do not know of, members without a performance total of which
+    they pay a rate: what is missing is not nought.
     """
     run = evaluation.official_run(alliance, period)
     if run is None:
@@ -274,6 +275,17 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
         for one in people
     ]
+    owing = [one.code for one in claimants if one.performance_total is None] if rules.rate else []
+    if owing:
+        missing = mark("has no performance total; file it, 0 where there is none")
+        raise Refused(
+            mark(
+                "Members without a performance total for %(period)s: %(count)s. Each pays a part of it: file it first."
+            ),
+            count=len(owing),
+            period=period,
+            problems=[Problem("%(who)s", "", missing, at={"who": code}) for code in owing],
+        )
     sources = [
         given(
             f"fund/{period}/line/{line.number}",

@@ -93,7 +93,8 @@ def test_when_nobody_is_eligible_all_goes_to_the_reserve(inside: Flask) -> None:
                 1, Q1, code, "figures were made up", decision=f"2026-1{place}", by=by("chair"), now=at(18)
             )
     evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
-    services.file_total(1, Q1, [row for row in ROWS if row.institution != "H2"], "list", by=by("office"), now=at(20))
+    rows = [replace(row, headcount=None) if row.institution == "H2" else row for row in ROWS]
+    services.file_total(1, Q1, rows, "list", by=by("office"), now=at(20))
     fund = queries.fund(1, computed())
     assert fund is not None
     assert fund.reserve == fund.pool > 0
@@ -107,14 +108,25 @@ def test_a_fund_without_an_official_score_is_refused(inside: Flask) -> None:
 def test_a_reserve_enters_the_next_pool_as_a_line_of_its_own(inside: Flask) -> None:
     evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
     services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(20))
-    number = computed()  # no headcount was filed: nobody has a size, all is left
-    decide(1, "2026-031", f"fund:{number}", at(22))
-    services.decide_fund(1, number, decision="2026-031", by=by("chair"), now=at(22))
-    digest = audit.read_run(number, 1).digest  # type: ignore[union-attr]
+    services.file_total(1, Q1, NO_SIZE, "list", by=by("office"), now=at(20))
+    digest = audit.read_run(share_and_decide(Q1, "2026-031", 4), 1).digest  # type: ignore[union-attr]
     carried = queries._carried(1, "2026Q2")
     assert [(figure.value, figure.source) for figure in carried] == [
-        (Decimal("100.00"), f"figure:{digest}/fund/{Q1}/reserve")
+        (Decimal("225100.00"), f"figure:{digest}/fund/{Q1}/reserve")
     ]
+
+
+def test_a_member_without_a_total_is_asked_for_it_and_does_not_share_for_nothing(inside: Flask) -> None:
+    evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    services.file_total(1, Q1, [ROWS[0], *ROWS[2:4]], "list", by=by("office"), now=at(20))
+    services.file_total(1, Q1, [replace(ROWS[4], performance_total=None)], "list", by=by("office"), now=at(20))
+    with pytest.raises(Refused, match="without a performance total for 2026Q1: 2") as caught:
+        computed()
+    assert [problem.place for problem in caught.value.problems] == ["H2", "C3"]
+    services.file_total(1, Q1, [ROWS[1], replace(ROWS[4], performance_total=0)], "list", by=by("office"), now=at(20))
+    shares = {share.institution: share for share in queries.shares(computed())}
+    assert shares["C3"].paid_in == 0
+    assert shares["C3"].received > 0
 
 
 def share_and_decide(period: str, number: str, month: int) -> int:
