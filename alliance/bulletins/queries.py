@@ -94,7 +94,7 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
         "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1),
         "tiers": tiers(rows, _medians(run.run_id), _medians(before.run_id) if before else {}, by_dimension),
         "data": completeness(rows), "trend": _trend(alliance, when),
-        "fund": _fund(alliance, fund, rows, run.scheme) if fund else None,
+        "fund": _fund(alliance, fund, rows, run) if fund else None,
     }  # fmt: skip
 
 
@@ -163,16 +163,20 @@ def _lacks(alliance: int, run: evaluation.RunInfo, row: evaluation.ScoreInfo) ->
     return [{"code": code, "zh": known[code].name.zh, "en": known[code].name.en} for code in codes]
 
 
-def _fund(alliance: int, fund: funds.FundInfo, rows: Sequence[Mapping[str, Any]], scheme: str) -> dict[str, Any]:
-    """The fund with its sums in cents; `other` came from elsewhere than the members. Rates in %."""
-    together = sums(rows)
-    rules = evaluation.fund_rules(alliance, scheme)
-    assert rules is not None
+def _fund(
+    alliance: int, fund: funds.FundInfo, rows: Sequence[Mapping[str, Any]], run: evaluation.RunInfo
+) -> dict[str, Any]:
+    """The fund with its sums in cents; `other` came from elsewhere than the members. Rates in %. `scores` is the digest
+    of the scores it was shared by, where those are not the scores that the bulletin tells: a decided fund stays."""
+    together, rules = sums(rows), funds.fund_terms(alliance, fund)
+    shared_by = audit.read_run(fund.score_run_id, alliance)
+    assert shared_by is not None
     return {
         "run": fund.run_id, "digest": fund.digest, "decision": fund.decision, "pool": fund.pool,
         "reserve": fund.reserve, **together, "other": fund.pool - together["paid_in"],
         "rate": canonical(rules.rate), "basis": rules.basis, "size": rules.size,
-        "pass_mark": canonical(rules.pass_mark), "cap": canonical(rules.cap_per_head),
+        "pass_mark": canonical(rules.pass_mark), "cap": canonical(rules.cap),
+        "scores": shared_by.digest if shared_by.id != run.run_id else "",
     }  # fmt: skip
 
 
@@ -274,12 +278,12 @@ def prospects(alliance: int) -> list[Prospect]:
 
 def bulletins(scope: Scope) -> list[BulletinInfo]:
     """The bulletins a reader may know of, newest first: issued ones for all, the others for those who work on them."""
-    return [_info(row) for row in db.session.scalars(_known(scope).order_by(Bulletin.id.desc()))]
+    return [bulletin_info(row) for row in db.session.scalars(_known(scope).order_by(Bulletin.id.desc()))]
 
 
 def bulletin(scope: Scope, number: str) -> BulletinInfo | None:
     row = db.session.scalars(_known(scope).where(Bulletin.number == number)).first()
-    return _info(row) if row else None
+    return bulletin_info(row) if row else None
 
 
 def _known(scope: Scope) -> Select[Bulletin]:
@@ -287,7 +291,7 @@ def _known(scope: Scope) -> Select[Bulletin]:
     return rows if scope.institutions is None else rows.where(Bulletin.issued_at.is_not(None))
 
 
-def _info(row: Bulletin) -> BulletinInfo:
+def bulletin_info(row: Bulletin) -> BulletinInfo:
     return BulletinInfo(
         row.number, row.period, row.content, row.sha256_content, row.composed_by, row.composed_at, row.decision,
         row.decided_by, row.decided_at, row.issued_by, row.issued_at,

@@ -82,7 +82,7 @@ def decide_bulletin(number: str) -> ResponseReturnValue:
 def issue_bulletin(number: str) -> ResponseReturnValue:
     """Issue a decided bulletin, once asked for confirmation: its PDF is made in each language and frozen."""
     found = _bulletin(number)
-    if request.method == "GET" and found.state == "decided":
+    if request.method == "GET" and found.state == "decided" and not queries.is_outdated(alliance_id(), found):
         return render_template("bulletins/issue_bulletin.html", bulletin=found, form=StepForm())
     if request.method == "GET":
         return redirect(url_for("bulletins.read_bulletin", number=number))
