@@ -67,6 +67,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("funds.file_total", "GET"): ("/funds/totals/file/2026Q1", {"office"}),
     ("funds.file_total", "POST"): ("/funds/totals/file/2026Q1", {"office"}),
     ("funds.add_line", "POST"): ("/funds/lines/add/2026Q1", {"office"}),
+    ("funds.correct_line", "GET"): ("/funds/lines/correct/2026Q1/1", {"office"}),
+    ("funds.correct_line", "POST"): ("/funds/lines/correct/2026Q1/1", {"office"}),
     ("funds.list_funds", "GET"): ("/funds/funds/list", ALL),
     ("funds.compute_fund", "POST"): ("/funds/funds/compute/2026Q1", {"office"}),
     ("funds.read_fund", "GET"): ("/funds/funds/read/1", READERS),

@@ -304,9 +304,13 @@ def _total_origin(scope: Scope, rest: str) -> Origin:
 
 
 def _line_origin(scope: Scope, rest: str) -> Origin:
-    period, _, number = rest.partition("/")
-    found = next((one for one in funds.lines(scope.alliance_id, period) if one.number == int(number)), None)
-    return Origin("line", (period, number), found.document if found else "")
+    place, _, revision = rest.partition("@")
+    period, _, number = place.partition("/")
+    found = funds.line_revisions(scope.alliance_id, period).get(int(number), [])
+    used = next((one for one in found if one.revision == int(revision or 1)), None)
+    acts = (("filed", used.filed_by, used.filed_at),) if used else ()
+    newer = used is not None and found[-1].revision > used.revision
+    return Origin("line", (period, number), used.document if used else "", _hands(*acts), newer)
 
 
 def _figure_origin(scope: Scope, rest: str) -> Origin:

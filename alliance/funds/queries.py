@@ -39,12 +39,18 @@ class TotalInfo:
 
 @dataclass(frozen=True, slots=True)
 class LineInfo:
-    """A source of the fund beside what members pay in; cents."""
+    """A source of the fund beside what members pay in, in one revision; cents."""
 
     number: int
+    revision: int
     name: str
     amount: int
     document: str
+    filed_by: str
+    filed_at: datetime
+
+    def source(self, period: str) -> str:
+        return f"line:{period}/{self.number}@{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +124,13 @@ def kept_totals(fund: FundInfo | None, filed: Mapping[str, TotalInfo]) -> dict[s
 
 
 def kept_lines(fund: FundInfo | None, sources: Sequence[LineInfo]) -> dict[int, audit.KeptFigure]:
-    """Sources as they entered a fund, by their number."""
-    keys = {f"fund/{fund.period}/line/{line.number}": line.number for line in sources} if fund else {}
-    return {keys[key]: figure for key, figure in audit.figures_of(fund.run_id, keys).items()} if fund else {}
+    """Sources as they entered a fund, by their number; not those corrected since."""
+    if fund is None:
+        return {}
+    kept = audit.figures_of(fund.run_id, [f"fund/{fund.period}/line/{line.number}" for line in sources])
+    found = {line.number: kept.get(f"fund/{fund.period}/line/{line.number}") for line in sources}
+    known = {line.number: line.source(fund.period) for line in sources}
+    return {number: one for number, one in found.items() if one and one.source == known[number]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +152,19 @@ def total_sums(filed: Mapping[str, TotalInfo], sources: Sequence[LineInfo]) -> T
     )
 
 
+def line_revisions(alliance: int, period: str) -> dict[int, list[LineInfo]]:
+    """Everything that was filed about the sources of a period, by number, the oldest first."""
+    rows = select(PoolLine).where(PoolLine.alliance_id == alliance, PoolLine.period == period)
+    found: dict[int, list[LineInfo]] = {}
+    for row in db.session.scalars(rows.order_by(PoolLine.number, PoolLine.revision)):
+        one = LineInfo(row.number, row.revision, row.name, row.amount, row.document, row.filed_by, row.filed_at)
+        found.setdefault(row.number, []).append(one)
+    return found
+
+
 def lines(alliance: int, period: str) -> list[LineInfo]:
-    rows = select(PoolLine).where(PoolLine.alliance_id == alliance, PoolLine.period == period).order_by(PoolLine.number)
-    return [LineInfo(row.number, row.name, row.amount, row.document) for row in db.session.scalars(rows)]
+    """The sources of a period as they stand."""
+    return [found[-1] for found in line_revisions(alliance, period).values()]
 
 
 def funds(alliance: int) -> list[FundInfo]:
@@ -180,6 +200,12 @@ def waiting_fund(alliance: int, period: str) -> FundInfo | None:
     decided = {one.period for one in found if one.decision}
     earlier = [one for one in found if one.period not in decided and Period.parse(one.period).until <= begins]
     return min(earlier, key=lambda one: Period.parse(one.period), default=None)
+
+
+def check_undecided(alliance: int, period: str) -> None:
+    """Refuse what would change a fund that is decided."""
+    if decided_fund(alliance, period):
+        raise Refused(mark("The fund of %(period)s is decided and stays as it is."), period=period)
 
 
 def check_current(alliance: int, fund: FundInfo) -> None:
@@ -291,7 +317,7 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
             f"fund/{period}/line/{line.number}",
             Kind(f"line:{line.number}", line.name, line.name, "元", "CNY", level=Level.ALLIANCE),
             yuan(line.amount),
-            f"line:{period}/{line.number}",
+            line.source(period),
         )
         for line in lines(alliance, period)
     ]

@@ -15,12 +15,12 @@ from alliance.access import actor, alliance_id, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
-from alliance.core.money import cents
+from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries, services
-from alliance.funds.forms import AddLineForm, ComputeFundForm, DecideFundForm, FileTotalForm
+from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, DecideFundForm, FileTotalForm
 from alliance.members import queries as members
 
 blueprint = Blueprint("funds", __name__, url_prefix="/funds")
@@ -50,6 +50,7 @@ def _totals_page(period: str, form: AddLineForm) -> ResponseReturnValue:
         names=_names(period) if period else {},
         totals=filed,
         lines=sources,
+        earlier={number: found[:-1] for number, found in queries.line_revisions(alliance_id(), period).items()},
         people=accounts.names({one.filed_by for one in filed.values()}),
         line_form=form,
         computing=ComputeFundForm(),
@@ -166,6 +167,40 @@ def add_line(period: str) -> ResponseReturnValue:
             flash(_("The source was added."), "success")
             return redirect(url_for("funds.list_totals", period=period))
     return _totals_page(period, form)
+
+
+@blueprint.route("/lines/correct/<period>/<int:number>", methods=["GET", "POST"])
+@requires(Act.FUNDS_TOTAL_FILE)
+def correct_line(period: str, number: int) -> ResponseReturnValue:
+    """Correct a source of a fund that is not decided; what it was before stays on record."""
+    revisions = queries.line_revisions(alliance_id(), period).get(number)
+    if not revisions:
+        raise NotFound()
+    last = revisions[-1]
+    form = CorrectLineForm(
+        data={"name": last.name, "amount": yuan(last.amount), "line_document": last.document, "seen": last.revision}
+    )
+    if form.validate_on_submit():
+        ok, _none = form.done(
+            lambda: services.correct_line(
+                alliance_id(), period, number, form.seen.data or 0,
+                form.name.data or "", form.amount.data or Decimal(0), form.line_document.data or "",
+                by=actor(), now=now(),
+            )
+        )  # fmt: skip
+        if ok:
+            flash(_("The source was corrected."), "success")
+            return redirect(url_for("funds.list_totals", period=period))
+        form.seen.data = last.revision  # what stands now is before the eyes
+    return render_template(
+        "funds/correct_line.html",
+        form=form,
+        period=period,
+        number=number,
+        revisions=revisions,
+        people=accounts.names({one.filed_by for one in revisions}),
+        decided=queries.decided_fund(alliance_id(), period),
+    ), 422 if form.errors or form.refused else 200
 
 
 @blueprint.get("/funds/list")

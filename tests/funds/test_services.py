@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from alliance.audit import queries as audit
 from alliance.core.formula import tells_the_truth
-from alliance.core.refused import Forbidden, Refused
+from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.db import db
 from alliance.evaluation import services as evaluation
 from alliance.funds import queries, services
 from alliance.funds.services import TotalRow
@@ -209,3 +213,65 @@ def test_who_is_vetoed_after_the_scoring_is_not_paid(scored: int) -> None:
     evaluation.compute_run(1, Q1, by=by("office"), now=at(23))
     shares = {share.institution: share for share in queries.shares(computed())}
     assert (shares["C3"].received, shares["C3"].reason) == (0, "veto")
+
+
+def test_a_source_is_corrected_beside_what_it_was(scored: int) -> None:
+    services.add_line(1, Q1, "grant", Decimal("100.00"), "doc 1", by=by("office"), now=at(20))
+    first = computed()
+    services.correct_line(1, Q1, 1, 1, "grant", Decimal("10.00"), "doc 2", by=by("office2"), now=at(21))
+    with pytest.raises(Refused, match="Somebody else corrected"):
+        services.correct_line(1, Q1, 1, 1, "grant", Decimal("11.00"), "doc 3", by=by("office"), now=at(21))
+    with pytest.raises(NotFound):
+        services.correct_line(1, Q1, 2, 1, "grant", Decimal("11.00"), "doc 3", by=by("office"), now=at(21))
+    found = [(one.revision, one.amount, one.document, one.filed_by) for one in queries.line_revisions(1, Q1)[1]]
+    assert found == [(1, 10_000, "doc 1", "office"), (2, 1_000, "doc 2", "office2")]
+    services.add_line(1, Q1, "gift", Decimal("5.00"), "doc 4", by=by("office"), now=at(21))
+    assert [(one.number, one.amount) for one in queries.lines(1, Q1)] == [(1, 1_000), (2, 500)]
+    second = computed()
+    funds = queries.fund(1, first), queries.fund(1, second)
+    assert [one.pool for one in funds if one] == [22_510_000, 22_501_500]
+    sources = [audit.figures_of(run, [f"fund/{Q1}/line/1"])[f"fund/{Q1}/line/1"].source for run in (first, second)]
+    assert sources == [f"line:{Q1}/1@1", f"line:{Q1}/1@2"]
+    assert [set(queries.kept_lines(one, queries.lines(1, Q1))) for one in funds] == [set(), {1, 2}]
+
+
+def test_the_sources_of_a_decided_fund_stay(scored: int) -> None:
+    services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(20))
+    share_and_decide(Q1, "2026-031", 4)
+    with pytest.raises(Refused, match="stays as it is"):
+        services.add_line(1, Q1, "gift", Decimal("1.00"), "doc", by=by("office"), now=at(23))
+    with pytest.raises(Refused, match="stays as it is"):
+        services.correct_line(1, Q1, 1, 1, "grant", Decimal("1.00"), "doc", by=by("office"), now=at(23))
+
+
+def test_two_funds_of_a_period_are_never_both_in_force(scored: int) -> None:
+    """Not even past the verbs: the database itself refuses the second."""
+    first, second = computed(), computed()
+    statement = text("UPDATE fund_run SET decision = :number WHERE run_id = :run")
+    db.session.execute(statement, {"number": "2026-005", "run": first})
+    with pytest.raises(IntegrityError):
+        db.session.execute(statement, {"number": "2026-006", "run": second})
+    db.session.rollback()
+
+
+def test_two_at_once_get_two_numbers(app: Flask) -> None:
+    """Sources added in many threads at one moment: every one of them is there, none broke on another's number."""
+    wrong: list[Exception] = []
+
+    def add(place: int) -> None:
+        with app.app_context():
+            try:
+                services.add_line(1, Q1, f"grant {place}", Decimal(place), "doc", by=by("office"), now=at(20))
+            except Exception as fault:
+                wrong.append(fault)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=add, args=(place,)) for place in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert wrong == []
+        assert [one.number for one in queries.lines(1, Q1)] == list(range(1, 9))
