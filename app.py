@@ -164,6 +164,7 @@ def _refused(refused: Refused) -> ResponseReturnValue:
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
     """The same form again: answered with where the first answer led."""
+    g.done_before = True
     flash(i18n.said(done), "info")
     return redirect(work.location_of(done.once) or url_for("desk.read_home"))
 
@@ -230,7 +231,8 @@ def _finish(response: Response) -> Response:
     """After each request: security headers, and where a form led, so that the same form again is answered alike."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    led_on = request.method == "POST" and response.status_code in (302, 303)
+    # Where the second of two at once is sent must not be taken for where the first one led.
+    led_on = request.method == "POST" and response.status_code in (302, 303) and not g.get("done_before")
     once = request.form.get("once", "")[:64] if led_on else ""
     if once and current_user.is_authenticated:
         work_services.keep_receipt(once, response.location or "", now=access.now())

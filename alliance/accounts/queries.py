@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from alliance.accounts.models import Account, Body, Decision, GrantRow, Person, Seat, SessionRow, Vote
 from alliance.accounts.rules import IDLE
@@ -219,13 +219,10 @@ def _decision(row: Decision, body: Body) -> DecisionInfo:
 
 
 def next_number(alliance: int, year: int) -> str:
-    """The next free decision number of a year: 2026-003."""
-    count = db.session.scalar(
-        select(func.count())
-        .select_from(Decision)
-        .where(Decision.alliance_id == alliance, Decision.number.like(f"{year}-%"))
-    )
-    return f"{year}-{(count or 0) + 1:03}"
+    """The decision number after the highest of a year: 2026-003."""
+    taken = select(Decision.number).where(Decision.alliance_id == alliance, Decision.number.like(f"{year}-%"))
+    found = [number.partition("-")[2] for number in db.session.scalars(taken)]
+    return f"{year}-{max((int(one) for one in found if one.isdecimal() and len(one) < 10), default=0) + 1:03}"
 
 
 # What a body can decide on: of each kind of subject, whom one of them concerns; None when there is no such subject.

@@ -206,7 +206,7 @@ def record_decision(
     """
     if held_on > day_of(now):
         raise Refused("The meeting lies in the future: %(day)s.", day=held_on)
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = session.scalars(
             select(Body).where(Body.alliance_id == alliance, Body.code == body).with_for_update()
         ).first()

@@ -24,7 +24,7 @@ def compose_bulletin(
     alliance: int, period: str, foreword: str, *, foreword_en: str = "", by: Actor, now: datetime
 ) -> str:
     """Compose a bulletin of a period from its official score and decided fund; its number."""
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         content = compose(alliance, period, foreword, foreword_en)
         year = now.astimezone(SHANGHAI).year
         count = session.scalar(
@@ -52,7 +52,7 @@ def compose_bulletin(
 
 def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now: datetime) -> None:
     """Approve a bulletin by decision. Refused: an own one, one decided before, an outdated one."""
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
         if row.decision:
             raise Refused("Bulletin %(number)s is decided already.", number=number)
@@ -77,7 +77,7 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
 
     Refused: one that is not decided, issued or outdated.
     """
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
         if not row.decision:
             raise Refused("Bulletin %(number)s must be decided before it is issued.", number=number)

@@ -50,7 +50,7 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
     ]
     if problems:
         raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == scheme.code)
         last = session.scalars(rows.order_by(SchemeRow.version.desc()).limit(1).with_for_update()).first()
         if last is None or last.decision:
@@ -89,7 +89,7 @@ def decide_scheme(
     the committee's reason.
     """
     subject = f"scheme:{code}/{version}"
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = session.scalars(
             select(SchemeRow)
             .where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
@@ -166,7 +166,7 @@ def enter_rating(
     _member(alliance, period, institution)
     if by.employer == institution:
         raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         place = (
             Rating.alliance_id == alliance,
             Rating.period == period,
@@ -216,7 +216,7 @@ def impose_veto(
         raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
     if len(reason.strip()) < 10:
         raise Refused("Write the reason in at least 10 characters.")
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         accounts.require_decision(alliance, decision, f"veto:{institution}/{period}")
         if session.scalar(
             select(Veto.id).where(Veto.alliance_id == alliance, Veto.period == period, Veto.institution == institution)

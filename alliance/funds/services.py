@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,29 +15,34 @@ from alliance.audit import queries as audit
 from alliance.audit.services import computing, keep_run, record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.money import cents
+from alliance.core.figure import canonical
+from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.funds.models import FundRun, FundShare, PoolLine, Total
-from alliance.funds.queries import check_current, check_undecided, fund_info, lines, totals, work_out
+from alliance.funds.queries import TotalInfo, check_current, check_undecided, fund_info, lines, totals, work_out
 from alliance.members import queries as members
 
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
-    """What is filed about a member; money in cents, None where it is not known."""
+    """What is filed about a member; money in cents, None where it is not known.
+
+    `seen` is the revision that its author had before the eyes, 0 for none, None when it does not matter.
+    """
 
     institution: str
     performance_total: int | None
     headcount: Decimal | None
     last_per_head: int | None = None
+    seen: int | None = None
 
 
 def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: str, *, by: Actor, now: datetime) -> int:
     """File performance totals and headcounts with their document; how many changed. All or nothing.
 
-    Refused: a negative amount, a stranger, no document.
+    Refused: a negative amount, a stranger, no document, a row that somebody else changed meanwhile.
     """
     if not document.strip():
         raise Refused("Name the document that the totals are taken from.")
@@ -57,6 +62,7 @@ def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: s
     with verb(by, alone_in=alliance) as session:
         before = totals(alliance, period)
         changed = [row for row in rows if _differs(row, before.get(row.institution))]
+        _check_seen(changed, before)
         insert_many(
             session,
             Total,
@@ -87,6 +93,28 @@ def file_total(alliance: int, period: str, rows: Sequence[TotalRow], document: s
             document=document.strip(),
         )
         return len(changed)
+
+
+def _check_seen(rows: Sequence[TotalRow], before: Mapping[str, TotalInfo]) -> None:
+    """Refuse rows that were written on top of what their author has not seen."""
+    stale = [
+        row
+        for row in rows
+        if row.seen is not None and row.seen != (before[row.institution].revision if row.institution in before else 0)
+    ]
+    if stale:
+        reason = mark("somebody changed this row while you typed; look at what stands there now and file it again")
+        raise Refused(
+            "%(count)s rows were changed by somebody else; nothing was overwritten.",
+            count=len(stale),
+            problems=[Problem("%(who)s", _typed(row), reason, at={"who": row.institution}) for row in stale],
+        )
+
+
+def _typed(row: TotalRow) -> str:
+    """What was meant to be filed of a member, for its author to type again; amounts in yuan."""
+    total, last = (None if one is None else yuan(one) for one in (row.performance_total, row.last_per_head))
+    return " / ".join(canonical(one) or "—" for one in (total, row.headcount, last))
 
 
 def _differs(row: TotalRow, before: object) -> bool:

@@ -86,13 +86,17 @@ def file_total(period: str) -> ResponseReturnValue:
                 "success",
             )
             return redirect(url_for("funds.list_totals", period=period))
+        filed = queries.totals(alliance_id(), period)
+    problems = form.refused.problems if form.refused and not wrong else ()
+    changed_meanwhile = {str(problem.at["who"]) for problem in problems if "who" in problem.at}
     return render_template(
         "funds/file_total.html",
         form=form,
         period=period,
         names=names,
         totals=filed,
-        typed=request.form,
+        # A row that somebody else changed shows what stands there now: to overwrite it, it is typed again.
+        typed={key: text for key, text in request.form.items() if key.partition("-")[2] not in changed_meanwhile},
         wrong=wrong,
         decided=queries.decided_fund(alliance_id(), period),
     ), 422 if form.errors or form.refused else 200
@@ -120,13 +124,21 @@ def _typed(
             return None
         return value
 
+    def seen(code: str) -> int:
+        text = request.form.get(f"seen-{code}", "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
     rows = []
     for code in codes:
         total, heads, last = (number(name, code) for name in columns)
         if code in filed or total is not None or heads is not None or last is not None:
             rows.append(
                 services.TotalRow(
-                    code, None if total is None else cents(total), heads, None if last is None else cents(last)
+                    code,
+                    None if total is None else cents(total),
+                    heads,
+                    None if last is None else cents(last),
+                    seen(code),
                 )
             )
     if wrong:
@@ -191,7 +203,7 @@ def correct_line(period: str, number: int) -> ResponseReturnValue:
         if ok:
             flash(_("The source was corrected."), "success")
             return redirect(url_for("funds.list_totals", period=period))
-        form.seen.data = last.revision  # what stands now is before the eyes
+        form.seen.data, form.seen.raw_data = last.revision, None  # what stands now is before the eyes
     return render_template(
         "funds/correct_line.html",
         form=form,

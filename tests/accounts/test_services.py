@@ -114,6 +114,13 @@ def test_a_number_is_given_once_and_no_meeting_lies_in_the_future(inside: Flask)
         )
 
 
+def test_the_next_number_of_a_decision_is_free(inside: Flask) -> None:
+    assert queries.next_number(1, 2026) == "2026-002"
+    decide(1, "2026-003", "scheme:2026/1", CLOCK)
+    decide(1, "2026-x", "scheme:2026/1", CLOCK)
+    assert queries.next_number(1, 2026) == "2026-004"
+
+
 @pytest.mark.parametrize(
     "subject", ["scheme:2026/9", "scheme:x", "fund:1", "fund:x", "bulletin:2026-01", "veto:XX/2026Q1", "veto:C1/2026Q9",
                 "veto:C1", "party:1", ""],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from threading import Thread
@@ -18,6 +19,7 @@ from alliance.db import db
 from alliance.evaluation import services as evaluation
 from alliance.funds import queries, services
 from alliance.funds.services import TotalRow
+from tests.conftest import Client
 from tests.small import MEMBERS, at, by, decide, file_next_quarter
 
 Q1 = "2026Q1"
@@ -275,3 +277,29 @@ def test_two_at_once_get_two_numbers(app: Flask) -> None:
     with app.app_context():
         assert wrong == []
         assert [one.number for one in queries.lines(1, Q1)] == list(range(1, 9))
+
+
+def test_what_somebody_else_filed_meanwhile_is_not_overwritten(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """Two have the table open; the second to save is told, and nothing of either is lost."""
+    first, second = client_as("office"), client_as("office2")
+    seen = dict.fromkeys((f"seen-{code}" for code in MEMBERS), "0")
+    path = f"/funds/totals/file/{Q1}"
+    assert 'name="seen-C1" value="0"' in second.get(path).get_data(as_text=True)
+    assert first.send(path, document="list 1", **seen, **{"total-C1": "100", "total-C2": "200"}).status_code == 302
+    answer = second.send(path, document="list 2", **seen, **{"total-C1": "999", "total-C3": "300"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="100.00"' in page  # what stands there now, to be overwritten knowingly
+    assert 'name="seen-C1" value="1"' in page
+    assert 'name="total-C3"' in page
+    assert 'value="300"' in page
+    with app.app_context():
+        assert {code: one.performance_total for code, one in queries.totals(1, Q1).items()} == {
+            "C1": 10000,
+            "C2": 20000,
+        }
+    seen |= {"seen-C1": "1", "seen-C2": "1"}
+    again = {"total-C1": "999", "total-C2": "200", "total-C3": "300"}
+    assert second.send(path, document="list 2", **seen, **again).status_code == 302
+    with app.app_context():
+        assert {code: one.revision for code, one in queries.totals(1, Q1).items()} == {"C1": 2, "C2": 1, "C3": 1}
