@@ -23,6 +23,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from alliance import access, cli, db, i18n
 from alliance.accounts import queries as accounts
@@ -68,6 +69,13 @@ MEGABYTES = UPLOAD_LIMIT // 2**20
 TOUCH = 60  # seconds between two notes that a session is in use
 
 
+class Number(IntegerConverter):
+    """A number in an address; one that no database could hold is an address at which there is nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def create_app(config: Config | None = None) -> Flask:
     """The portal under a configuration, by default that of the environment."""
     config = config or from_environment()
@@ -89,6 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)
+    app.url_map.converters["int"] = Number
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if config.demo:

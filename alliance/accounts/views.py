@@ -60,7 +60,8 @@ def open_session() -> ResponseReturnValue:
             wrong = _(
                 "Too many wrong passwords: the account is locked until %(time)s.", time=moment(verdict.locked_until)
             )
-    people = queries.demo_accounts() if demo else []
+    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
+    people = queries.demo_accounts(owner.id) if owner else []
     return render_template(
         "accounts/open_session.html",
         form=form,

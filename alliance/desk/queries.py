@@ -361,7 +361,9 @@ def _filing_tasks(
     scope: Scope, period: indicators.PeriodInfo, rows: Sequence[indicators.SubmissionInfo], now: datetime
 ) -> list[Task]:
     found = []
-    for row in rows if scope.institutions is not None else ():
+    for row in rows:
+        if row.institution not in scope.own:
+            continue
         if row.state in (Progress.OPEN, Progress.DRAFT) and "reporter" in scope.roles and period.due_at > now:
             found.append(Task("file", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
         if row.state is Progress.DRAFT and "member_lead" in scope.roles:

@@ -422,7 +422,7 @@ def sums(fund: FundInfo, rows: Sequence[ShareInfo]) -> Sums:
 
 def _concerned(alliance: int, run_id: str) -> frozenset[str] | None:
     """Nobody in particular; None when there is no such fund to decide on."""
-    return frozenset() if run_id.isdecimal() and fund(alliance, int(run_id)) else None
+    return frozenset() if run_id.isdecimal() and len(run_id) < 10 and fund(alliance, int(run_id)) else None
 
 
 accounts.decides_on("fund", _concerned)

@@ -220,7 +220,7 @@ def correct_line(period: str, number: int) -> ResponseReturnValue:
 def list_funds() -> ResponseReturnValue:
     """All funds; a member sees those that are decided, with its own statement."""
     funds = queries.funds(alliance_id())
-    own = sorted(scope().institutions or ())
+    own = sorted(scope().own)
     shown = funds if scope().institutions is None else [fund for fund in funds if fund.decision]
     shares = {fund.run_id: {code: queries.share(fund.run_id, code) for code in own} for fund in shown}
     names = {code: name for fund in reversed(shown) for code, name in _names(fund.period).items() if code in own}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alliance.core.refused import Refused
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.rules import InstitutionRow, check_rows
+from alliance.members.rules import InstitutionRow, check_leads, check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ def alliance_of_code(code: str) -> AllianceInfo | None:
     return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
 
 
+def alliances() -> list[str]:
+    """The codes of all alliances of this installation."""
+    return list(db.session.scalars(select(Alliance.code).order_by(Alliance.id)))
+
+
 def institutions(alliance: int, on: date) -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code."""
     rows = db.session.execute(
@@ -102,7 +107,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
     problems = check_rows(rows)
     if problems:
         raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
-    known = {(one.code, one.start): one for one in all_facts(alliance)}
+    recorded = all_facts(alliance)
+    known = {(one.code, one.start): one for one in recorded}
     seen = {code for code, _ in known}
     found = []
     for row in rows:
@@ -112,6 +118,9 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
             continue
         columns = tuple(name for name in FACT if getattr(before, name) != getattr(row, name))
         found.append(Change(row, "changed" if columns else "same", columns))
+    problems = check_leads(recorded, [change.row for change in found if change.what != "same"])
+    if problems:
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return found
 
 

@@ -111,7 +111,8 @@ def drafters(alliance: int, reference: str) -> set[str]:
 def _concerned(alliance: int, reference: str) -> frozenset[str] | None:
     """Nobody in particular; None when there is no such scheme to decide on."""
     code, _, version = reference.rpartition("/")
-    return frozenset() if version.isdecimal() and scheme_info(alliance, code, int(version)) else None
+    known = version.isdecimal() and len(version) < 10 and scheme_info(alliance, code, int(version))
+    return frozenset() if known else None
 
 
 accounts.decides_on("scheme", _concerned)
