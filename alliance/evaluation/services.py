@@ -23,6 +23,7 @@ from alliance.evaluation.queries import (
     Result,
     SchemeInfo,
     drafters,
+    library_digest,
     runs,
     scheme_in_force,
     scheme_info,
@@ -125,6 +126,7 @@ def decide_scheme(
             alliance=alliance,
             decision=decision,
             sha256=row.sha256,
+            library=library_digest(alliance, info),
         )
 
 
@@ -266,7 +268,12 @@ def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
             alliance=alliance,
             by=by,
             now=now,
-            inputs={"period": period, "scheme": info.reference, "scheme_sha256": info.sha256},
+            inputs={
+                "period": period,
+                "scheme": info.reference,
+                "scheme_sha256": info.sha256,
+                "library_sha256": library_digest(alliance, info),
+            },
         )
         session.add(
             ScoreRun(

@@ -12,7 +12,8 @@ from alliance.accounts import services as accounts
 from alliance.audit import queries as audit
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.evaluation import queries, services, sheets
-from tests.small import REASON, SCHEME, at, by, decide
+from alliance.indicators import services as indicators
+from tests.small import LIBRARY, REASON, SCHEME, at, by, decide
 
 Q1 = "2026Q1"
 ALL_REASONS = dict.fromkeys(
@@ -174,6 +175,24 @@ def test_who_drafted_first_does_not_put_it_into_force_after_somebody_imported_it
     with pytest.raises(Forbidden):
         services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("chair"), now=at(2))
     services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("judge"), now=at(2))
+
+
+def test_a_scheme_tells_when_its_definitions_have_changed_since_the_decision(inside: Flask) -> None:
+    """What it does not rest on may change; every run keeps the digest of what it used."""
+    info = queries.scheme_info(1, "2026", 1)
+    assert info is not None
+    first = audit.read_run(computed(), 1)
+    element = {"code": "E8", "name_zh": "别项", "name_en": "Another", "unit_zh": "人", "unit_en": "persons"}
+    indicators.load_library(1, {**LIBRARY, "element": [*LIBRARY["element"], element]}, by=by("office"), now=at(20))
+    assert not queries.library_changed(1, info)
+    changed_one = {**LIBRARY["indicator"][0], "factor": "1000"}
+    data = {**LIBRARY, "indicator": [changed_one, LIBRARY["indicator"][1]]}
+    indicators.load_library(1, data, by=by("office"), now=at(21))
+    assert queries.library_changed(1, info)
+    second = audit.read_run(computed(), 1)
+    assert first is not None
+    assert second is not None
+    assert first.inputs["library_sha256"] != second.inputs["library_sha256"] == queries.library_digest(1, info)
 
 
 def test_nobody_enters_a_result_of_the_own_employer(inside: Flask) -> None:

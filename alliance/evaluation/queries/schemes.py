@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -106,6 +107,30 @@ def drafters(alliance: int, reference: str) -> set[str]:
     """Everybody who imported a version while it was a draft: none of them puts it into force."""
     events = audit.events_on(alliance, [f"scheme:{reference}"], limit=EVERY)
     return {event.account for event in events if event.act == Act.EVALUATION_SCHEME_IMPORT}
+
+
+def library_digest(alliance: int, info: SchemeInfo) -> str:
+    """SHA-256 over the definitions that a scheme rests on as they are now: its indicators, those they are made from,
+    and their elements. What else the library holds is no matter of the scheme."""
+    known, lines = indicators.library(alliance), parsed(alliance, info).lines
+    todo, used = {line.indicator for line in lines} & known.indicators.keys(), set[str]()
+    while todo:
+        used |= todo
+        todo = {other for code in todo for other in known.indicators[code].refers_to} - used
+    elements = {line.external for line in lines if line.external}
+    elements |= {code for one in used for code in known.indicators[one].elements}
+    elements &= known.elements.keys()
+    elements |= {known.elements[code].weight for code in elements if known.elements[code].weight}
+    found = [known.indicators[code] for code in sorted(used)], [known.elements[code] for code in sorted(elements)]
+    text = json.dumps([[asdict(one) for one in part] for part in found], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def library_changed(alliance: int, info: SchemeInfo) -> bool:
+    """Whether definitions that a decided scheme rests on have changed since the decision."""
+    events = audit.events_on(alliance, [f"scheme:{info.reference}"], limit=EVERY)
+    noted = [event.detail.get("library") for event in events if event.act == Act.EVALUATION_SCHEME_DECIDE]
+    return bool(noted and noted[-1]) and noted[-1] != library_digest(alliance, info)
 
 
 def _concerned(alliance: int, reference: str) -> frozenset[str] | None:

@@ -63,6 +63,8 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         info=info,
         scheme=queries.parsed(alliance_id(), info),
         library=indicators.library(alliance_id()),
+        library_changed=queries.library_changed(alliance_id(), info),
+        library_digest=queries.library_digest(alliance_id(), info),
         findings=queries.soft_findings(alliance_id(), info),
         decisions=decisions,
         subject=subject,
