@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI
+from alliance.core.period import day_of
 from alliance.core.roles import Grant, Scope, held, may, scope_of
 
 PUBLIC = frozenset(
@@ -67,7 +67,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return now().astimezone(SHANGHAI).date()
+    return day_of(now())
 
 
 def grants() -> list[Grant]:

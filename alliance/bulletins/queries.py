@@ -13,11 +13,12 @@ from sqlalchemy import Select, select
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.bulletins.models import Bulletin, BulletinFile
-from alliance.bulletins.rules import TIERS, completeness, moves, sums, tiers
+from alliance.bulletins.rules import completeness, moves, sums, tiers
 from alliance.core.figure import canonical
-from alliance.core.period import SHANGHAI, Period
+from alliance.core.period import Period, day_of
 from alliance.core.refused import Refused, mark
 from alliance.core.roles import Scope
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
@@ -49,15 +50,15 @@ class BulletinInfo:
 
     @property
     def composed_on(self) -> date:
-        return self.composed_at.astimezone(SHANGHAI).date()
+        return day_of(self.composed_at)
 
     @property
     def decided_on(self) -> date | None:
-        return self.decided_at.astimezone(SHANGHAI).date() if self.decided_at else None
+        return day_of(self.decided_at) if self.decided_at else None
 
     @property
     def issued_on(self) -> date | None:
-        return self.issued_at.astimezone(SHANGHAI).date() if self.issued_at else None
+        return day_of(self.issued_at) if self.issued_at else None
 
 
 def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from alliance.bulletins.models import Bulletin, BulletinFile
 from alliance.bulletins.queries import bulletin_info, compose, is_outdated
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI
+from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 
 
@@ -26,7 +26,7 @@ def compose_bulletin(
     """Compose a bulletin of a period from its official score and decided fund; its number."""
     with verb(by, alone_in=alliance) as session:
         content = compose(alliance, period, foreword, foreword_en)
-        year = now.astimezone(SHANGHAI).year
+        year = day_of(now).year
         count = session.scalar(
             select(func.count())
             .select_from(Bulletin)

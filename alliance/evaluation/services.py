@@ -17,6 +17,7 @@ from alliance.core.acts import Act
 from alliance.core.figure import canonical, digest, trail
 from alliance.core.period import Period, day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
+from alliance.core.tiers import TIERS
 from alliance.db import insert_many
 from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial, Veto
 from alliance.evaluation.queries import (
@@ -297,10 +298,7 @@ def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
 
 def _projection(result: Result) -> list[dict[str, Any]]:
     """The rows for lists and ranks."""
-    ranked = {
-        tier: sum(card.rank is not None for card in result.cards if card.member.tier == tier)
-        for tier in ("tertiary", "secondary", "primary")
-    }
+    ranked = {tier: sum(card.rank is not None for card in result.cards if card.member.tier == tier) for tier in TIERS}
 
     def millionths(figure: Any) -> int | None:
         return None if figure is None or figure.value is None else int((figure.value * 1_000_000).to_integral_value())

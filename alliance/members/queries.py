@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from alliance.core.refused import Refused
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.rules import InstitutionRow, check_leads, check_rows
@@ -47,7 +48,6 @@ class MemberInfo:
 
 
 FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution
-TIER_ORDER = {"tertiary": 0, "secondary": 1, "primary": 2}
 
 
 def read_alliance(alliance: int) -> AllianceInfo | None:
@@ -75,7 +75,7 @@ def institutions(alliance: int, on: date) -> list[MemberInfo]:
     )
     found = dict(rows.all())  # the latest begun, of these the latest recorded
     members = [_info(code, fact) for code, fact in found.items()]
-    return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
+    return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
 
 
 def members(alliance: int, on: date) -> list[MemberInfo]:

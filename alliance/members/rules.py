@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from alliance.core.refused import Both, Problem, mark
+from alliance.core.tiers import TIERS
 
 COLUMNS = {
     "code": "机构代码",
@@ -30,7 +31,6 @@ COLUMNS = {
     "contact": "联系方式",
     "vendor": "信息系统厂商",
 }
-TIERS = ("tertiary", "secondary", "primary")
 KINDS = ("hospital", "community_center", "township_center", "other")
 TIER_WORDS = {
     "三级": "tertiary", "三级医院": "tertiary", "二级": "secondary", "二级医院": "secondary",

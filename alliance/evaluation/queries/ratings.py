@@ -17,9 +17,7 @@ from alliance.db import db
 from alliance.evaluation.models import Rating, Veto
 from alliance.evaluation.queries.schemes import parsed, scheme_in_force
 from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
+    GROUP_NAMES,
     GROUPS,
 )
 from alliance.members import queries as members

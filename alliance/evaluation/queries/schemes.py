@@ -23,9 +23,6 @@ from alliance.db import db
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
 from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
     FundRules,
     Scheme,
     SchemeLine,

@@ -12,18 +12,13 @@ from typing import Any
 from sqlalchemy import select
 
 from alliance.audit import queries as audit
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
 from alliance.evaluation.queries.schemes import parsed, scheme_info
-from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
-    GROUPS,
-    TIERS,
-)
+from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS
 from alliance.indicators import queries as indicators
 
 HUNDRED = Decimal(100)
@@ -64,11 +59,10 @@ def scores(run_id: int) -> list[ScoreInfo]:
 
 
 def _ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
-    order = {"tertiary": 0, "secondary": 1, "primary": 2}
     return sorted(
         rows,
         key=lambda row: (
-            order[row.tier],
+            TIERS.index(row.tier),
             row.vetoed,
             -(row.score if row.score is not None else Decimal(-1)),
             row.institution,
