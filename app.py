@@ -27,6 +27,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from alliance import access, cli, db, forms, i18n
 from alliance.accounts import queries as accounts
@@ -34,6 +35,7 @@ from alliance.accounts import services as account_services
 from alliance.accounts.rules.sign_in import password_days_left
 from alliance.accounts.views import blueprint as accounts_blueprint
 from alliance.accounts.views import matter
+from alliance.bulletins import queries as bulletins
 from alliance.bulletins.views import blueprint as bulletins_blueprint
 from alliance.config import UPLOAD_LIMIT, Config, from_environment
 from alliance.core.acts import Act
@@ -75,6 +77,13 @@ TOUCH = 60  # seconds between two notes that a session is in use
 FREE = access.PUBLIC | {"accounts.close_session", "accounts.discard_draft"}  # open whatever is due of a person first
 
 
+class Number(IntegerConverter):
+    """A number in an address; one that no database could hold is an address at which there is nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def create_app(config: Config | None = None) -> Flask:
     """The portal under a configuration, by default that of the environment."""
     config = config or from_environment()
@@ -104,9 +113,11 @@ def create_app(config: Config | None = None) -> Flask:
             "library": _library_name,
         },
     )
+    access.prepare(app, bulletins.published_runs)
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)
+    app.url_map.converters["int"] = Number
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if config.demo:
@@ -217,6 +228,7 @@ def _refused(refused: Refused) -> ResponseReturnValue:
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
     """The same form again: answered with where the first answer led."""
+    g.done_before = True
     flash(i18n.said(done), "info")
     return redirect(work.location_of(done.once) or url_for("desk.read_home"))
 
@@ -326,7 +338,8 @@ def _finish(response: Response) -> Response:
         assert found is not None
         page = forms.refilled(response.get_data(as_text=True), request.path, found.target, found.fields)
         response.set_data(page)
-    led_on = request.method == "POST" and response.status_code in (302, 303)
+    # Where the second of two at once is sent must not be taken for where the first one led.
+    led_on = request.method == "POST" and response.status_code in (302, 303) and not g.get("done_before")
     if led_on and session.get("draft") and current_user.is_authenticated and _is_target():
         session.pop("draft")
     once = request.form.get("once", "")[:64] if led_on else ""

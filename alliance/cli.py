@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 from flask import Flask, current_app
+from sqlalchemy import make_url
 
 from alliance import jobs
 from alliance.accounts import queries as account_queries
@@ -29,7 +30,7 @@ def prepare(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(runs)
     app.cli.add_command(demo)
-    app.config["DEMO_PASSWORD"] = people.PASSWORD
+    app.config["DEMO_PASSWORD"], app.config["DEMO_ALLIANCE"] = people.PASSWORD, people.ALLIANCE[0]
 
 
 @click.command()
@@ -108,12 +109,21 @@ def demo() -> None:
 
 @demo.command("load")
 def load_demo() -> None:
-    """Load the demo alliance, once; loading it again does nothing."""
+    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance."""
+    others = [one.code for one in member_queries.alliances() if one.code != people.ALLIANCE[0]]
+    if others:
+        raise click.ClickException(
+            f"This database holds the alliance {others[0]}; the demo is never loaded beside it. Start with "
+            "ALLIANCE_DEMO=0, or name another ALLIANCE_DATA for the demo."
+        )
     if story.is_loaded():
         click.echo("demo: it is there already")
     elif story.is_begun():
-        folder = current_app.config["ALLIANCE"].data
-        raise click.ClickException(f"The demo was interrupted while it loaded. Remove {folder} and start again.")
+        url = make_url(current_app.config["ALLIANCE"].database_url)
+        raise click.ClickException(
+            f"The demo was interrupted while it loaded. The database {url.database} holds nothing else: remove it, or "
+            "name another one, and start again."
+        )
     else:
         started = time.monotonic()
         story.Teller(datetime.now(SHANGHAI).date(), lambda text: click.echo(f"demo: {text}")).tell()

@@ -110,6 +110,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("funds.file_total", "GET"): ("/funds/totals/file/2026Q1", {"office"}),
     ("funds.file_total", "POST"): ("/funds/totals/file/2026Q1", {"office"}),
     ("funds.add_line", "POST"): ("/funds/lines/add/2026Q1", {"office"}),
+    ("funds.correct_line", "GET"): ("/funds/lines/correct/2026Q1/1", {"office"}),
+    ("funds.correct_line", "POST"): ("/funds/lines/correct/2026Q1/1", {"office"}),
     ("funds.list_funds", "GET"): ("/funds/funds/list", ALL),
     ("funds.compute_fund", "POST"): ("/funds/funds/compute/2026Q1", {"office"}),
     ("funds.read_fund", "GET"): ("/funds/funds/read/1", READERS),
@@ -272,3 +274,15 @@ def test_a_foreign_row_is_not_found(client_as: Callable[[str], Client], path: st
     text = answer.get_data(as_text=True)
     assert "C2医院" not in text
     assert "Hospital C2" not in text
+
+
+def test_a_number_that_no_database_holds_is_an_address_of_nothing(client_as: Callable[[str], Client]) -> None:
+    client = client_as("office")
+    for path in ("/figures/{}/1", "/figures/1/{}", "/funds/funds/read/{}", "/funds/statements/read/{}/C1",
+                 "/evaluation/runs/read/{}", "/evaluation/trials/read/{}", "/evaluation/scores/read/{}/C1",
+                 "/evaluation/schemes/read/2026/{}", "/funds/lines/correct/2026Q1/{}"):  # fmt: skip
+        for number in (2**31 - 1, 2**31, 2**63, 10**40):
+            assert client.get(path.format(number)).status_code == 404, path
+    decider = client_as("chair")
+    for subject in (f"fund:{10**40}", f"scheme:2026/{10**40}"):
+        assert decider.get(f"/accounts/decisions/record?subject={subject}").status_code == 404

@@ -24,7 +24,11 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "desk.find_figure",
     "demo.download_readings",
 }
-SAME_VERB = {"evaluation.read_trial", "funds.add_line"}  # a second noun under the act of the first
+SAME_VERB = {
+    "evaluation.read_trial",
+    "funds.add_line",
+    "funds.correct_line",
+}  # a second noun under the act of the first
 PURE = [*ROOT.glob("alliance/core/*.py"), *ROOT.glob("alliance/*/rules.py"), *ROOT.glob("alliance/*/rules/*.py")]
 
 

@@ -152,6 +152,12 @@ def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     return {figure.key: figure for figure in _figures(run_id, list(numbers.values()))}
 
 
+def sources_among(run_ids: Iterable[int], sources: Iterable[str]) -> set[str]:
+    """Those of the sources on which some figure of the runs rests."""
+    rows = select(FigureRow.source).where(FigureRow.run_id.in_(list(run_ids)), FigureRow.source.in_(list(sources)))
+    return set(db.session.scalars(rows))
+
+
 def _figures(run_id: int, numbers: Sequence[int]) -> list[KeptFigure]:
     found: list[KeptFigure] = []
     kinds: dict[int, Kind] = {}

@@ -167,6 +167,7 @@ RECUSED = frozenset(
         Act.INDICATORS_SUBMISSION_RETURN,
         Act.INDICATORS_SUBMISSION_ACCEPT,
         Act.INDICATORS_EXCEPTION_GRANT,
+        Act.EVALUATION_RATING_ENTER,
         Act.EVALUATION_VETO_IMPOSE,
     }
 )
@@ -195,6 +196,7 @@ class Scope:
     """What a reader may see, as data for queries.
 
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
+    `own` are those for which the reader holds a role, also beside one that sees all.
     """
 
     alliance_id: int
@@ -202,6 +204,7 @@ class Scope:
     employer: str = ""
     roles: frozenset[str] = frozenset()
     institutions: frozenset[str] | None = frozenset()
+    own: frozenset[str] = frozenset()
 
     def sees(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -234,4 +237,4 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
     here = [grant for grant in grants if grant.alliance_id == alliance_id]
     whole = any(grant.role in WHOLE and not grant.institution for grant in here)
     own = frozenset(grant.institution for grant in here if grant.institution)
-    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own)
+    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own, own)

@@ -131,8 +131,11 @@ class Teller:
         data["scheme"]["valid_from"] = date(start.year, 1, 1)
         reference = evaluation.import_scheme(self.alliance, data, by=self.by("office"), now=at)
         code, _, version = reference.rpartition("/")
-        number = self.decide(f"scheme:{reference}", "通过年度协同绩效方案。", at)
-        evaluation.decide_scheme(self.alliance, code, int(version), {}, decision=number, by=self.by("chair"), now=at)
+        decided = at + timedelta(days=2)
+        number = self.decide(f"scheme:{reference}", "通过年度协同绩效方案。", decided)
+        evaluation.decide_scheme(
+            self.alliance, code, int(version), {}, decision=number, by=self.by("chair"), now=decided
+        )
 
     def decide(self, subject: str, text: str, at: datetime, recused: str = "") -> str:
         """A decision of the committee, all present in favour; its number."""
@@ -150,7 +153,6 @@ class Teller:
             text,
             f"滨医管〔{number}〕",
             choices,
-            frozenset([recused] if recused else []),
             by=self.by("committee4"),
             now=at,
         )
@@ -240,6 +242,7 @@ class Teller:
         office, chair = self.by("office"), self.by("chair")
         people_there = member_queries.members(self.alliance, quarter.last)
         for member in people_there:
+            clerk = self.by("office2") if member.code == office.employer else office
             for group, (value, n) in values.ratings(member.code, place).items():
                 few = group == "patients" and member.code == FEW_ANSWERS
                 evaluation.enter_rating(
@@ -250,7 +253,7 @@ class Teller:
                     None if few else value,
                     12 if few else n,
                     f"{quarter.code} {group}",
-                    by=office,
+                    by=clerk,
                     now=at,
                 )
         if place == 1:

@@ -86,9 +86,9 @@ def rail() -> list[Link]:
 def read_home() -> ResponseReturnValue:
     """My open tasks; below, what there is to read."""
     found = [_item(task) for task in queries.tasks(scope(), now())]
-    runs = evaluation.runs(alliance_id())
-    own = sorted(scope().institutions or ())
-    decided = [fund for fund in funds.funds(alliance_id()) if fund.decision]
+    runs = evaluation.holding_runs(alliance_id())
+    own = sorted(scope().own)
+    decided = funds.decided_funds(alliance_id())
     return render_template(
         "desk/read_home.html",
         tasks=found,

@@ -9,9 +9,10 @@ from datetime import date
 from sqlalchemy import select
 
 from alliance.core.refused import Refused
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.rules import InstitutionRow, check_rows
+from alliance.members.rules import InstitutionRow, check_leads, check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,6 @@ class MemberInfo:
 
 
 FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution
-TIER_ORDER = {"tertiary": 0, "secondary": 1, "primary": 2}
 
 
 def read_alliance(alliance: int) -> AllianceInfo | None:
@@ -78,7 +78,7 @@ def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
         rows = rows.where(Institution.code == code)
     found = dict(db.session.execute(rows).all())  # the latest begun, of these the latest recorded
     members = [_info(code, fact) for code, fact in found.items()]
-    return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
+    return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
 
 
 def members(alliance: int, on: date) -> list[MemberInfo]:
@@ -110,7 +110,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
     problems = check_rows(rows)
     if problems:
         raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
-    known = {(one.code, one.start): one for one in all_facts(alliance)}
+    recorded = all_facts(alliance)
+    known = {(one.code, one.start): one for one in recorded}
     seen = {code for code, _ in known}
     found = []
     for row in rows:
@@ -120,6 +121,9 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
             continue
         columns = tuple(name for name in FACT if getattr(before, name) != getattr(row, name))
         found.append(Change(row, "changed" if columns else "same", columns))
+    problems = check_leads(recorded, [change.row for change in found if change.what != "same"])
+    if problems:
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return found
 
 

@@ -28,7 +28,9 @@ def end(number: int, days: int = 0) -> None:
 
 def decide(number: str, choices: dict[int, str], days: int = 0) -> None:
     now = CLOCK + timedelta(days=days)
-    services.record_decision(1, "committee", number, now.date(), "fund:1", "t", "d", choices, by=by("chair"), now=now)
+    services.record_decision(
+        1, "committee", number, now.date(), "scheme:2026/1", "t", "d", choices, by=by("chair"), now=now
+    )
 
 
 def test_a_decision_keeps_the_seats_of_its_day(inside: Flask) -> None:

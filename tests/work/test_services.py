@@ -13,7 +13,7 @@ from alliance import jobs
 from alliance.audit import services as audit
 from alliance.audit.models import Event, EventSeal
 from alliance.db import db
-from alliance.work import services
+from alliance.work import queries, services
 from alliance.work.models import TaskRun
 from tests.conftest import Client
 from tests.small import CLOCK
@@ -54,3 +54,9 @@ def test_every_event_is_sealed_once_and_the_seals_chain(inside: Flask) -> None:
 
 def test_the_portal_says_that_it_is_well(client_as: Callable[[str], Client]) -> None:
     assert client_as("").get("/health").json == {"status": "ok"}
+
+
+def test_the_first_receipt_of_a_form_stays(empty: Flask) -> None:
+    services.keep_receipt("abc", "/first", now=CLOCK)
+    services.keep_receipt("abc", "/second", now=CLOCK)
+    assert queries.location_of("abc") == "/first"

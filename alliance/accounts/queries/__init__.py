@@ -5,6 +5,8 @@ from alliance.accounts.queries.bodies import DecisionInfo as DecisionInfo
 from alliance.accounts.queries.bodies import SeatInfo as SeatInfo
 from alliance.accounts.queries.bodies import Term as Term
 from alliance.accounts.queries.bodies import bodies as bodies
+from alliance.accounts.queries.bodies import concerned_by as concerned_by
+from alliance.accounts.queries.bodies import decides_on as decides_on
 from alliance.accounts.queries.bodies import decision as decision
 from alliance.accounts.queries.bodies import decisions as decisions
 from alliance.accounts.queries.bodies import next_number as next_number

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from alliance.accounts.models import Body, Decision, Person, Seat, Vote
-from alliance.core.refused import Refused, mark
+from alliance.core.period import day_of
+from alliance.core.refused import NotFound, Refused, mark
 from alliance.db import db
 
 
@@ -149,17 +151,33 @@ def _decision(row: Decision, body: Body) -> DecisionInfo:
 
 
 def next_number(alliance: int, year: int) -> str:
-    """The next free decision number of a year: 2026-003."""
-    count = db.session.scalar(
-        select(func.count())
-        .select_from(Decision)
-        .where(Decision.alliance_id == alliance, Decision.number.like(f"{year}-%"))
-    )
-    return f"{year}-{(count or 0) + 1:03}"
+    """The decision number after the highest of a year: 2026-003."""
+    taken = select(Decision.number).where(Decision.alliance_id == alliance, Decision.number.like(f"{year}-%"))
+    found = [number.partition("-")[2] for number in db.session.scalars(taken)]
+    return f"{year}-{max((int(one) for one in found if one.isdecimal() and len(one) < 10), default=0) + 1:03}"
 
 
-def require_decision(alliance: int, number: str, subject: str) -> DecisionInfo:
-    """The adopted decision on a subject; Refused when there is none, it is on another matter or was not adopted."""
+# What a body can decide on: of each kind of subject, whom one of them concerns; None when there is no such subject.
+MATTERS: dict[str, Callable[[int, str], frozenset[str] | None]] = {}
+
+
+def decides_on(kind: str, concerned: Callable[[int, str], frozenset[str] | None]) -> None:
+    """Tell how a kind of subject is looked up; each wing does so for its own, which this one must not know."""
+    MATTERS[kind] = concerned
+
+
+def concerned_by(alliance: int, subject: str) -> frozenset[str]:
+    """The institutions whose seats take no part in a matter; NotFound when there is no such matter."""
+    kind, _, what = subject.partition(":")
+    found = MATTERS[kind](alliance, what) if kind in MATTERS else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def require_decision(alliance: int, number: str, subject: str, *, since: datetime | None = None) -> DecisionInfo:
+    """The adopted decision on a subject; Refused when there is none, it is on another matter, was not adopted, or is
+    older than `since`, when what it is to put into force was made."""
     found = decision(alliance, number)
     if found is None:
         raise Refused(mark("There is no decision %(number)s. Record the decision of the body first."), number=number)
@@ -169,4 +187,9 @@ def require_decision(alliance: int, number: str, subject: str) -> DecisionInfo:
         )
     if not found.adopted:
         raise Refused(mark("Decision %(number)s was not adopted."), number=number)
+    if since is not None and (found.recorded_at < since or found.held_on < day_of(since)):
+        raise Refused(
+            mark("Decision %(number)s is older than what stands here now; the body has to decide on it anew."),
+            number=number,
+        )
     return found

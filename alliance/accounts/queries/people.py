@@ -157,13 +157,14 @@ def names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     return {code: (zh, en, employer) for code, zh, en, employer in rows}
 
 
-def demo_accounts() -> list[Demo]:
-    """All accounts with their roles; for the demo's sign-in page only."""
+def demo_accounts(alliance: int) -> list[Demo]:
+    """The accounts of the demo's alliance with their roles; for its sign-in page only."""
     found: dict[str, Demo] = {}
     rows = db.session.execute(
         select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role, GrantRow.alliance_id)
         .join(Person, Person.id == Account.person_id)
         .join(GrantRow, GrantRow.account_id == Account.id)
+        .where(GrantRow.alliance_id == alliance)
         .order_by(Account.id, GrantRow.id)
     )
     for code, zh, en, employer, role, alliance in rows:

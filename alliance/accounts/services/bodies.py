@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Account, Body, Decision, Seat, Vote
-from alliance.accounts.queries import lives_here
+from alliance.accounts.queries import concerned_by, lives_here
 from alliance.accounts.rules import count_votes
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
@@ -160,19 +160,18 @@ def record_decision(
     text: str,
     document: str,
     choices: Mapping[int, str],
-    concerned: frozenset[str] = frozenset(),
     *,
     by: Actor,
     now: datetime,
 ) -> bool:
     """Record a decision of a body on a subject; whether it was adopted.
 
-    `choices` are the votes by seat number; seats of `concerned` institutions are recused. Refused: a number that is
-    taken, a date in the future, an incomplete vote.
+    `choices` are the votes by seat number; seats of the institution that the subject concerns are recused. NotFound: a
+    subject that does not exist. Refused: a number that is taken, a date in the future, an incomplete vote.
     """
     if held_on > day_of(now):
         raise Refused("The meeting lies in the future: %(day)s.", day=held_on)
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = session.scalars(
             select(Body).where(Body.alliance_id == alliance, Body.code == body).with_for_update()
         ).first()
@@ -180,7 +179,7 @@ def record_decision(
             raise Refused("There is no body %(code)s.", code=body)
         if session.scalar(select(Decision.id).where(Decision.alliance_id == alliance, Decision.number == number)):
             raise Refused("The decision number %(number)s is taken.", number=number)
-        seats = _seats(session, row.id, held_on)
+        seats, concerned = _seats(session, row.id, held_on), concerned_by(alliance, subject)
         count = count_votes(choices, {seat.number: seat.institution for seat in seats}, concerned, row.quorum)
         decision = Decision(
             alliance_id=alliance,

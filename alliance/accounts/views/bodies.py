@@ -26,8 +26,6 @@ from alliance.i18n import label, named, period
 from alliance.members import queries as members
 from alliance.pages import Link
 
-SUBJECTS = ("scheme:", "fund:", "bulletin:", "veto:")  # what the committee decides on
-
 
 def matter(subject: str) -> str:
     """What a decision is on, in words."""
@@ -65,8 +63,7 @@ def read_decision(number: str) -> ResponseReturnValue:
 def record_decision() -> ResponseReturnValue:
     """Record the decision of the committee on a matter; ?subject= names the matter, ?next= the page to return to."""
     subject = request.args.get("subject", "")
-    if not subject.startswith(SUBJECTS):
-        raise NotFound()
+    concerned = queries.concerned_by(alliance_id(), subject)
     bodies = [one for one in queries.bodies(alliance_id(), today()) if one.seats]
     wanted = request.args.get("body", "")
     body = next((one for one in bodies if wanted in ("", one.code)), None)
@@ -77,7 +74,6 @@ def record_decision() -> ResponseReturnValue:
     others = [
         Link(label(one), url_for(".record_decision", **(asked | {"body": one.code})), one is body) for one in bodies
     ]
-    concerned = frozenset([subject.split(":")[1].split("/")[0]]) if subject.startswith("veto:") else frozenset()
     form: Any = decision_form(body)()
     if request.method == "GET":
         form.number.data, form.held_on.data = queries.next_number(alliance_id(), today().year), today()
@@ -95,7 +91,6 @@ def record_decision() -> ResponseReturnValue:
                 form.text.data,
                 form.document.data,
                 choices,
-                concerned,
                 by=actor(),
                 now=now(),
             )

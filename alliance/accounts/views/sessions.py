@@ -47,7 +47,8 @@ def open_session() -> ResponseReturnValue:
         if verdict.secret:
             return _signed_in(verdict.secret)
         wrong = _refusal(verdict)
-    people = queries.demo_accounts() if demo else []
+    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
+    people = queries.demo_accounts(owner.id) if owner else []
     return render_template(
         "accounts/open_session.html",
         form=form,

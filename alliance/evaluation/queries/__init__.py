@@ -20,7 +20,10 @@ from alliance.evaluation.queries.schemes import LineInfo as LineInfo
 from alliance.evaluation.queries.schemes import SchemeInfo as SchemeInfo
 from alliance.evaluation.queries.schemes import TierInfo as TierInfo
 from alliance.evaluation.queries.schemes import UseInfo as UseInfo
+from alliance.evaluation.queries.schemes import drafters as drafters
 from alliance.evaluation.queries.schemes import fund_rules as fund_rules
+from alliance.evaluation.queries.schemes import library_changed as library_changed
+from alliance.evaluation.queries.schemes import library_digest as library_digest
 from alliance.evaluation.queries.schemes import parsed as parsed
 from alliance.evaluation.queries.schemes import scheme_in_force as scheme_in_force
 from alliance.evaluation.queries.schemes import scheme_info as scheme_info

@@ -16,9 +16,6 @@ from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
 from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
     GROUPS,
 )
 from alliance.evaluation.rules.scores import Card, Label, Member, Scoring

@@ -65,7 +65,9 @@ def enter_rating() -> ResponseReturnValue:
     form.group.choices = [
         (code, en if lang() == "en" else zh) for code, (zh, en) in GROUP_NAMES.items() if code != "data"
     ]
-    form.institution.choices = _members()
+    form.institution.choices = [one for one in _members() if can(Act.EVALUATION_RATING_ENTER, one[0])]
+    if len(form.institution.choices) < len(_members()):
+        form.institution.description = _("Your own employer is not listed: somebody else enters its results.")
     if request.method == "GET":
         form.period.data, form.group.data = request.args.get("period", ""), request.args.get("group", "")
         form.institution.data = request.args.get("institution", "")

@@ -43,7 +43,7 @@ def _try_form(data: Mapping[str, str] | None = None) -> TryRunForm:
 
 def _runs_page(computing: RunForm, trying: TryRunForm) -> ResponseReturnValue:
     runs = sorted(queries.runs(alliance_id()), key=lambda run: Period.parse(run.period), reverse=True)
-    own = sorted(scope().institutions or ())
+    own = sorted(scope().own)
     kept = {run.run_id: audit.read_run(run.run_id, alliance_id()) for run in runs}
     trials = queries.trials(alliance_id()) if scope().sees_trials else []
     wrong = any(form.errors or form.refused for form in (computing, trying))

@@ -63,6 +63,8 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         info=info,
         scheme=queries.parsed(alliance_id(), info),
         library=indicators.library(alliance_id(), indicators.NEWEST),
+        library_changed=queries.library_changed(alliance_id(), info),
+        library_digest=queries.library_digest(alliance_id(), info),
         findings=queries.soft_findings(alliance_id(), info),
         decisions=decisions,
         subject=subject,
@@ -73,7 +75,7 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         shown=shown,
         reasons=reasons,
         standing=queries.standing(info, queries.scheme_in_force(alliance_id(), today()), today()),
-        own=info.drafted_by == actor().account,
+        own=actor().account in queries.drafters(alliance_id(), info.reference),
     ), 422 if form.refused else 200
 
 

@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import alliance_id, requires, scope
+from alliance.access import alliance_id, may_compare, requires, scope
 from alliance.audit import queries as audit
 from alliance.charts import Axis, Series, radar
 from alliance.core.acts import Act
@@ -36,7 +36,8 @@ def read_score(number: int, institution: str) -> ResponseReturnValue:
     if run is None or row is None:
         raise NotFound()
     name = members.member(alliance_id(), institution, Period.parse(run.period).last)
-    sheet = queries.sheet(alliance_id(), run, institution, row.tier)
+    comparing = may_compare(run.run_id)
+    sheet = queries.sheet(alliance_id(), run, institution, row.tier, comparing=comparing)
     library = indicators.library(alliance_id(), Period.parse(run.period).last)
     return render_template(
         "evaluation/read_score.html",
@@ -49,7 +50,8 @@ def read_score(number: int, institution: str) -> ResponseReturnValue:
         radar=_radar(
             sheet, row, {one.code: words(one.name) for one in library.dimensions}, label(name) if name else institution
         ),
-        medians=queries.medians(run.run_id),
+        medians=queries.medians(run.run_id) if comparing else {},
+        comparing=comparing,
         official=queries.official_run(alliance_id(), run.period),
         veto=next((one for one in queries.vetoes(alliance_id(), run.period) if one.institution == institution), None),
         periods=[one for one in queries.holding_runs(alliance_id()) if queries.score(one.run_id, institution)],

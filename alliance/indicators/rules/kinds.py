@@ -14,7 +14,19 @@ from fractions import Fraction
 from functools import lru_cache
 from operator import ge, le
 
-from alliance.core.figure import EXACT, Figure, Kind, Name, State, canonical, derived, given, quotient, sum_exactly
+from alliance.core.figure import (
+    EXACT,
+    Figure,
+    Kind,
+    Level,
+    Name,
+    State,
+    canonical,
+    derived,
+    given,
+    quotient,
+    sum_exactly,
+)
 from alliance.core.formula import median, percentile
 from alliance.core.period import Period
 from alliance.indicators.rules.definitions import Element, Indicator, Library, clause
@@ -103,7 +115,13 @@ def owner_of(institution: str) -> str:
 def element_kind(element: Element) -> Kind:
     """The kind of the readings of an element."""
     name, unit = element.name, element.unit
-    return Kind(f"element:{element.code}", name.zh, name.en, unit.zh, unit.en, clause=clause(element))
+    code = f"element:{element.code}"
+    return Kind(code, name.zh, name.en, unit.zh, unit.en, clause=clause(element), level=_level(element))
+
+
+def _level(element: Element) -> Level:
+    """What is filed once for the alliance stands in everybody's share, so everybody may open it."""
+    return Level.ALLIANCE if element.external else Level.OWN
 
 
 def reading_periods(library: Library, codes: Iterable[str], period: Period) -> set[str]:
@@ -178,7 +196,7 @@ def _mean(bench: Bench, institution: str, element: Element, parts: list[Period],
 def _total_kind(bench: Bench, element: Element, formula: str, names: tuple[Name, ...], rounding: str = "") -> Kind:
     code, name, unit = f"total:{element.code}", element.name, element.unit
     return bench.kinds.get(code) or bench.kind(
-        Kind(code, name.zh, name.en, unit.zh, unit.en, formula, rounding, clause(element), names=names)
+        Kind(code, name.zh, name.en, unit.zh, unit.en, formula, rounding, clause(element), _level(element), names)
     )
 
 

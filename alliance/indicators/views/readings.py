@@ -142,7 +142,8 @@ def download_template(period: str) -> ResponseReturnValue:
 @blueprint.get("/readings/read/<institution>/<element>/<period>")
 @requires(Act.INDICATORS_READING_READ)
 def read_reading(institution: str, element: str, period: str) -> ResponseReturnValue:
-    """One reading with all its revisions and the people behind it."""
+    """One reading with all its revisions and the people behind it; institution - for the alliance's own."""
+    institution = "" if institution == "-" else institution
     found = queries.library(alliance_id(), Period.parse(period).last).elements.get(element)
     revisions = queries.revisions(alliance_id(), institution, element, period)
     if found is None or not revisions or not (scope().sees(institution) or found.external):
