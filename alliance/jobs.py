@@ -7,17 +7,23 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from alliance.audit.services import seal_events
+from alliance.indicators.services import clear_evidence
+from alliance.store import Store
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
+CLEAR_EVERY = 3600
+UPLOADS_KEPT = timedelta(days=1)
 
 
 def run(app: Flask) -> None:
@@ -34,9 +40,23 @@ def run(app: Flask) -> None:
         seconds=SEAL_EVERY,
         next_run_time=datetime.now(UTC),
     )
+    scheduler.add_job(
+        task,
+        "interval",
+        [app, holder, "clear_files", partial(clear_files, app.config["ALLIANCE"].data)],
+        seconds=CLEAR_EVERY,
+        next_run_time=datetime.now(UTC),
+    )
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+
+
+def clear_files(data: Path, now: datetime) -> None:
+    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    for folder in (data / "uploads").glob("*"):
+        Store(folder).clear(now - UPLOADS_KEPT)
+    clear_evidence(Store(data / "evidence"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

@@ -3,7 +3,12 @@
 from alliance.indicators.queries.checks import earlier_values as earlier_values
 from alliance.indicators.queries.checks import entries as entries
 from alliance.indicators.queries.checks import findings as findings
-from alliance.indicators.queries.imports import changes as changes
+from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
+from alliance.indicators.queries.evidence import evidence as evidence
+from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.imports import Report as Report
+from alliance.indicators.queries.imports import dry_run as dry_run
+from alliance.indicators.queries.imports import due_lines as due_lines
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import elements_due as elements_due
 from alliance.indicators.queries.libraries import formula_in_words as formula_in_words

@@ -1,5 +1,8 @@
 """The verbs of filing. The door of the room."""
 
+from alliance.indicators.services.evidence import add_evidence as add_evidence
+from alliance.indicators.services.evidence import clear_evidence as clear_evidence
+from alliance.indicators.services.evidence import remove_evidence as remove_evidence
 from alliance.indicators.services.libraries import load_library as load_library
 from alliance.indicators.services.periods import ask_exception as ask_exception
 from alliance.indicators.services.periods import grant_exception as grant_exception
@@ -9,6 +12,7 @@ from alliance.indicators.services.periods import send_reminder as send_reminder
 from alliance.indicators.services.periods import set_timetable as set_timetable
 from alliance.indicators.services.readings import file_reading as file_reading
 from alliance.indicators.services.readings import import_reading as import_reading
+from alliance.indicators.services.readings import upload_reading as upload_reading
 from alliance.indicators.services.submissions import accept_submission as accept_submission
 from alliance.indicators.services.submissions import explain_value as explain_value
 from alliance.indicators.services.submissions import recall_submission as recall_submission

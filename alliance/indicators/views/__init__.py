@@ -1,5 +1,7 @@
 """The doors of filing."""
 
+from alliance.indicators.views import evidence as evidence
+from alliance.indicators.views import imports as imports
 from alliance.indicators.views import libraries as libraries
 from alliance.indicators.views import periods as periods
 from alliance.indicators.views import readings as readings

@@ -93,6 +93,7 @@ def read_submission(period: str, institution: str) -> ResponseReturnValue:
         form=StepForm(),
         people=queries.people(found, readings.values()),
         steps=_steps(found),
+        evidence=queries.evidence(alliance_id(), period, institution),
         may_file=can(Act.INDICATORS_READING_FILE, institution),
         may_sign=can(Act.INDICATORS_SUBMISSION_SIGN, institution),
         may_submit=can(Act.INDICATORS_SUBMISSION_SUBMIT, institution),
