@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pandas
@@ -101,8 +102,7 @@ def check_workbook(content: bytes, name: str) -> None:
         raise Refused(NO_WORKBOOK, name=name)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a cell, as trimmed text. A number is exact: what the file says, never what a screen showed.
 
     `kind` says what the text alone does not: "percent" (0.15 is shown as 15%), "date", "truth", "error" (of a formula),
@@ -146,7 +146,9 @@ def _cell(value: object, odd: str) -> Cell:
         return Cell(str(value), odd.rpartition(" ")[2])
     if isinstance(value, str):
         text = value.strip()
-        return BLANK if not text else Cell(text, "lost" if odd == "text" and LOST.fullmatch(text) else "")
+        return (
+            BLANK if not text else Cell(text, "lost" if odd == "text" and "." in text and LOST.fullmatch(text) else "")
+        )
     if isinstance(value, bool):
         return Cell(str(value).upper(), "truth")
     if isinstance(value, int | float):

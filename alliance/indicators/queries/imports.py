@@ -109,7 +109,7 @@ def dry_run(alliance: int, code: str, filled: Filled, institution: str = "", *, 
     same = 0
     for row in filled.rows:
         revision, text, state = current.get((row.institution, row.element), NOT_FILED)
-        said = (row.entry.text, row.entry.state.value)
+        said = (row.entry.text, row.entry.state)
         if said == (text, state):
             same += 1
         elif said == since.get((row.institution, row.element, row.seen or 0), _NEVER)[0]:
@@ -280,7 +280,7 @@ def row_problems(
         if found is not None:
             column, value, reason = found
             problems.append(_row_problem(row, reason, column, value=value))
-        if (row.institution, row.element) in seen:
+        elif (row.institution, row.element) in seen:
             reason = mark("this value stands twice in the file")
             problems.append(_row_problem(row, reason, "element", value=row.element if row.line else None))
         seen.add((row.institution, row.element))

@@ -40,7 +40,7 @@ def read_filled(content: bytes, name: str, period: str, known: Library, institut
             continue
         who = cells["institution"].text if "institution" in cells else institution
         element = known.elements.get(cells["element"].text)
-        if "period" in cells and (when := cells["period"].text) and read_period(when) != period:
+        if "period" in cells and (when := cells["period"].text) not in ("", period) and read_period(when) != period:
             reason = mark("is another period than the one chosen")
             problems.append(Problem(CELL, when, reason, at=at_cell(line, "period")))
         if element is None:

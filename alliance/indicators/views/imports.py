@@ -176,7 +176,8 @@ def _marked(period: str, digest: str, institution: str = "") -> ResponseReturnVa
     filled = _filled(content, name, period, institution)
     report = queries.dry_run(alliance_id(), period, filled, institution, by=actor(), now=now())
     marked = sheets.mark_faults(content, name, report.problems, institution)
-    return _file(marked, XLSX, f"{PurePath(name).stem}-{_('errors marked')}.xlsx")
+    remark = _("errors marked")
+    return _file(marked, XLSX, f"{PurePath(name).stem}-{remark}.xlsx")
 
 
 def _file(content: bytes, media: str, name: str) -> ResponseReturnValue:
