@@ -83,7 +83,7 @@ def found() -> None:
         accounts.create_account(account, "correct-horse-1", "甲", "A", "", by=OFFICE, now=BEGAN)
         accounts.give_grant(account, "office", alliance, "", BEGAN.date(), None, by=OFFICE, now=BEGAN)
     facts = {"name_zh": "甲", "name_en": "A", "tier": "primary", "joined": "2025-01-01"}
-    rows = [read_row({"code": f"M{n:03}", **facts}, str(n), []) for n in range(MEMBERS)]
+    rows = [read_row({"code": f"M{n:03}", **facts}, n, []) for n in range(MEMBERS)]
     members.import_workbook(alliance, [row for row in rows if row], by=OFFICE, now=BEGAN)
     indicators.load_library(alliance, library(), by=OFFICE, now=BEGAN)
     indicators.open_period(alliance, PERIOD, datetime(2026, 5, 1, tzinfo=UTC), by=OFFICE, now=BEGAN)
@@ -130,7 +130,7 @@ def as_xlsx(rows: list[list[Any]]) -> bytes:
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     sheet, day, share = book.add_worksheet("readings"), book.add_format({"num_format": 14}), book.add_format()
-    share.set_num_format(9)
+    share.set_num_format("0%")
     sheet.write_row(0, 0, HEADS)
     for line, row in enumerate(rows, 1):
         sheet.write_row(line, 0, row[:5])
