@@ -8,6 +8,8 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -18,8 +20,9 @@ from alliance.core.actor import Actor
 from alliance.core.period import day_of
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
-from alliance.indicators.services import send_reminder
+from alliance.indicators.services import clear_evidence, send_reminder
 from alliance.members import queries as members
+from alliance.store import Store
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
@@ -27,6 +30,8 @@ LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
 WORKER = Actor("worker")
+CLEAR_EVERY = 3600
+UPLOADS_KEPT = timedelta(days=1)
 
 
 def run(app: Flask) -> None:
@@ -49,6 +54,13 @@ def run(app: Flask) -> None:
         [app, holder, "remind_members", remind_members],
         misfire_grace_time=None,
     )
+    scheduler.add_job(
+        task,
+        "interval",
+        [app, holder, "clear_files", partial(clear_files, app.config["ALLIANCE"].data)],
+        seconds=CLEAR_EVERY,
+        next_run_time=datetime.now(UTC),
+    )
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
@@ -63,6 +75,13 @@ def remind_members(now: datetime) -> None:
                 waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
                 occasion = f"-{left}" if left else "0"
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
+
+
+def clear_files(data: Path, now: datetime) -> None:
+    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    for folder in (data / "uploads").glob("*"):
+        Store(folder).clear(now - UPLOADS_KEPT)
+    clear_evidence(Store(data / "evidence"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

@@ -63,6 +63,7 @@ ROLES: dict[str, frozenset[Act]] = {
         EVERYBODY
         | {
             Act.INDICATORS_READING_FILE,
+            Act.INDICATORS_READING_UPLOAD,
             Act.INDICATORS_VALUE_EXPLAIN,
             Act.INDICATORS_EVIDENCE_ADD,
             Act.INDICATORS_EVIDENCE_REMOVE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_wtf.file import FileField, FileRequired
+from flask_babel import gettext
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -16,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from alliance.forms import Form
@@ -95,7 +96,26 @@ class ExplainValueForm(Form):
     )
 
 
-class ImportReadingForm(Form):
+class TableForm(Form):
+    """A table of values: sent to be checked; then applied without sending it again, by the SHA-256 of what was checked
+    and the digest of the report that was shown."""
+
+    file = FileField(
+        _l("File"),
+        description=_l("The filled-in table, as .xlsx or CSV, of at most 20 MB."),
+        render_kw={"accept": ".xlsx,.csv"},
+    )
+    document = StringField(_l("Document"), [Optional(), Length(max=120)], description=_l("Where the values come from."))
+    kept = HiddenField()
+    name = HiddenField()
+    report = HiddenField()
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data and not self.kept.data:
+            raise ValidationError(gettext("Choose a file."))
+
+
+class ImportReadingForm(TableForm):
     """A file of readings of many members."""
 
     period = SelectField(_l("Period"), [InputRequired()])
@@ -106,10 +126,28 @@ class ImportReadingForm(Form):
     )
     file = FileField(
         _l("File"),
-        [FileRequired(_l("Choose a file."))],
         description=_l("An .xlsx or CSV file of at most 20 MB with the columns institution, element and value."),
         render_kw={"accept": ".xlsx,.csv"},
     )
+
+
+class UploadReadingForm(TableForm):
+    """A member's own table of a period."""
+
+
+class AddEvidenceForm(Form):
+    """Files that show where a value comes from."""
+
+    files = MultipleFileField(
+        _l("Files"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("PDF, PNG, JPEG, XLSX, DOCX, CSV or TXT; at most 20 MB altogether, and 20 files for a value."),
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx,.docx,.csv,.txt"},
+    )
+
+
+class RemoveEvidenceForm(Form):
+    """Remove a file from a value."""
 
 
 class FileReadingForm(Form):

@@ -15,7 +15,12 @@ from alliance.indicators.queries.codes import mappings as mappings
 from alliance.indicators.queries.codes import pair_changes as pair_changes
 from alliance.indicators.queries.codes import term_changes as term_changes
 from alliance.indicators.queries.codes import terms as terms
-from alliance.indicators.queries.imports import changes as changes
+from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
+from alliance.indicators.queries.evidence import evidence as evidence
+from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.imports import Report as Report
+from alliance.indicators.queries.imports import dry_run as dry_run
+from alliance.indicators.queries.imports import due_lines as due_lines
 from alliance.indicators.queries.libraries import NEWEST as NEWEST
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import SHIPPED as SHIPPED

@@ -63,12 +63,14 @@ VALUE = mark("%(who)s, %(element)s")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value to be filed: `seen` is the revision its author had before the eyes, None when it does not matter."""
+    """One value to be filed: `seen` is the revision its author had before the eyes, None when it does not matter;
+    `line` is the row of the file that says it, 0 when none does."""
 
     institution: str
     element: str
     entry: Entry
     seen: int | None = None
+    line: int = 0
 
 
 def place_at(institution: str, element: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The verbs of readings: file a member's values, import those of many."""
+"""The verbs of readings: file a member's values, upload its table, import those of many."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.db import insert_many
-from alliance.indicators.models import Reading, Submission
+from alliance.indicators.models import Explanation, Reading, Submission
 from alliance.indicators.queries import RATED, elements_due, library
-from alliance.indicators.queries.imports import check_rows, current_texts
+from alliance.indicators.queries.imports import check_rows, current_texts, new_notes
+from alliance.indicators.rules.cells import Note, check_note
 from alliance.indicators.rules.filing import (
     NOT_FILED,
     VALUE,
@@ -23,6 +24,7 @@ from alliance.indicators.rules.filing import (
     Progress,
     Row,
     check_filing,
+    check_step,
     place_at,
 )
 from alliance.indicators.services.periods import lock_period
@@ -46,16 +48,8 @@ def file_reading(
     meanwhile (nothing is overwritten).
     """
     with verb(by) as session:
-        lock_period(session, alliance, code, [institution], now)
-        due = elements_of(alliance, code, institution)
-        strange = sorted(set(entries) - due)
-        if strange:
-            raise Refused("%(who)s does not file %(element)s.", who=institution, element=tuple(strange))
-        submission = lock_submission(session, alliance, code, institution)
-        changing = _changing(alliance, code, institution, entries)
-        check_filing(Progress(submission.state), submission.unlocked, changing, institution)
-        rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
-        changed = append_readings(session, alliance, code, rows, "filed", document, by, now)
+        submission = _lock_filing(session, alliance, code, institution, set(entries), now)
+        changed = _file(session, submission, entries, document, by, now)
         if changed:
             fall_back(submission)
         record(
@@ -68,6 +62,103 @@ def file_reading(
             changes=[[row.element, before, row.entry.text] for row, before in changed],
         )
         return len(changed)
+
+
+def upload_reading(
+    alliance: int,
+    code: str,
+    institution: str,
+    rows: Sequence[Row],
+    notes: Sequence[Note],
+    document: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[int, int]:
+    """File a member's values and explanations from its own table, all or nothing: how many values changed, how many
+    explanations were written. The same again changes nothing. Refused as file_reading and explain_value are."""
+    if ({row.institution for row in rows} | {note.institution for note in notes}) - {institution}:
+        raise Refused("The table holds values of another member; nothing was changed.")
+    entries = {row.element: (row.entry, row.seen or 0) for row in rows}
+    if len(entries) != len(rows):
+        raise Refused("The table holds a value twice; nothing was changed.")
+    with verb(by) as session:
+        about = set(entries) | {note.element for note in notes}
+        submission = _lock_filing(session, alliance, code, institution, about, now)
+        changed = _file(session, submission, entries, document, by, now)
+        written = _explain(session, submission, notes, rows, by, now)
+        if changed or written:
+            fall_back(submission)
+        record(
+            session,
+            Act.INDICATORS_READING_UPLOAD,
+            f"submission:{institution}/{code}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            changes=[[row.element, before, row.entry.text] for row, before in changed],
+            explained=sorted(note.element for note in written),
+            document=document,
+        )
+        return len(changed), len(written)
+
+
+def _lock_filing(
+    session: Session, alliance: int, code: str, institution: str, elements: set[str], now: datetime
+) -> Submission:
+    """A member's submission, locked in an open period; refused where it does not file one of the elements."""
+    lock_period(session, alliance, code, [institution], now)
+    strange = sorted(elements - elements_of(alliance, code, institution))
+    if strange:
+        raise Refused("%(who)s does not file %(element)s.", who=institution, element=tuple(strange))
+    return lock_submission(session, alliance, code, institution)
+
+
+def _file(
+    session: Session,
+    submission: Submission,
+    entries: Mapping[str, tuple[Entry, int]],
+    document: str,
+    by: Actor,
+    now: datetime,
+) -> list[tuple[Row, str]]:
+    """Add the values that differ to a submission that is locked; those with the text that stood before."""
+    alliance, code, institution = submission.alliance_id, submission.period, submission.institution
+    changing = _changing(alliance, code, institution, entries)
+    check_filing(Progress(submission.state), submission.unlocked, changing, institution)
+    rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
+    return append_readings(session, alliance, code, rows, "filed", document, by, now)
+
+
+def _explain(
+    session: Session, submission: Submission, notes: Sequence[Note], rows: Sequence[Row], by: Actor, now: datetime
+) -> list[Note]:
+    """Add the explanations that say something new to a submission that is locked."""
+    alliance, code = submission.alliance_id, submission.period
+    written = new_notes(alliance, code, notes, rows)
+    problems = [problem for note in written if (problem := check_note(note))]
+    if problems:
+        raise Refused("The file has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
+    if written:
+        check_step("file", Progress(submission.state), submission.institution)
+    insert_many(
+        session,
+        Explanation,
+        [
+            {
+                "alliance_id": alliance,
+                "period": code,
+                "institution": note.institution,
+                "code": note.element,
+                "value": note.value,
+                "text": note.text,
+                "written_by": by.account,
+                "written_at": now,
+            }
+            for note in written
+        ],
+    )
+    return written
 
 
 def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str, *, by: Actor, now: datetime) -> int:

@@ -1,10 +1,10 @@
-"""The doors of readings: a member's form, import, one reading."""
+"""The doors of readings: a member's form, one reading."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,19 +12,13 @@ from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem
-from alliance.i18n import label, words
-from alliance.i18n import period as period_words
-from alliance.indicators import queries, services, sheets
-from alliance.indicators.forms import (
-    FileReadingForm,
-    ImportReadingForm,
-)
+from alliance.i18n import words
+from alliance.indicators import queries, services
+from alliance.indicators.forms import FileReadingForm
 from alliance.indicators.rules.definitions import Element
-from alliance.indicators.rules.filing import Entry, Progress, Row, read_value
+from alliance.indicators.rules.filing import Entry, Progress, read_value
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.submissions import names_of, submission_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.route("/readings/file/<period>/<institution>", methods=["GET", "POST"])
@@ -87,58 +81,6 @@ def _entries(due: list[Element], typed: Any) -> tuple[dict[str, tuple[Entry, int
     return entries, faults
 
 
-@blueprint.route("/readings/import", methods=["GET", "POST"])
-@requires(Act.INDICATORS_READING_IMPORT)
-def import_reading() -> ResponseReturnValue:
-    """Check a file of readings, or apply it: the button says which. A check changes nothing."""
-    form, checked = ImportReadingForm(), None
-    open_now = [one for one in queries.periods(alliance_id()) if one.due_at > now()]
-    form.period.choices = [(one.code, period_words(one.code)) for one in open_now]
-    if form.validate_on_submit():
-        upload, period = form.file.data, form.period.data
-        content, name = upload.read(), upload.filename or ""
-
-        def read() -> list[Row]:
-            return sheets.read_readings(
-                content, name, period, queries.library(alliance_id(), Period.parse(period).last)
-            )
-
-        if request.form.get("apply"):
-            ok, changed = form.done(
-                lambda: services.import_reading(
-                    alliance_id(), period, read(), form.document.data or "", by=actor(), now=now()
-                )
-            )
-            if ok:
-                flash(_("%(count)s values were saved.", count=changed), "success")
-                return redirect(url_for("indicators.list_submissions", period=period))
-        else:
-            ok, checked = form.done(lambda: queries.changes(alliance_id(), period, read(), actor().employer))
-    return render_template(
-        "indicators/import_reading.html",
-        form=form,
-        checked=checked,
-        periods=open_now,
-        demo=current_app.config["ALLIANCE"].demo,
-    ), 422 if form.errors or form.refused else 200
-
-
-@blueprint.get("/readings/template/<period>")
-@requires(Act.INDICATORS_READING_IMPORT)
-def download_template(period: str) -> ResponseReturnValue:
-    """The table of everything due in a period, with what is filed; an Excel file."""
-    if queries.period(alliance_id(), period) is None:
-        raise NotFound()
-    rows = [
-        (member.code, label(member), element.code, words(element.name), text)
-        for member, element, text in queries.everything_due(alliance_id(), period, actor().employer)
-    ]
-    content = sheets.write_readings(period, rows)
-    return Response(
-        content, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename=readings-{period}.xlsx"}
-    )
-
-
 @blueprint.get("/readings/read/<institution>/<element>/<period>")
 @requires(Act.INDICATORS_READING_READ)
 def read_reading(institution: str, element: str, period: str) -> ResponseReturnValue:
@@ -157,4 +99,5 @@ def read_reading(institution: str, element: str, period: str) -> ResponseReturnV
         period=period,
         member=names_of(period).get(institution),
         people=queries.people(submission, revisions),
+        evidence=queries.evidence(alliance_id(), period, institution, element),
     )

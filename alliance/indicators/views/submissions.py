@@ -119,12 +119,14 @@ def _submission_page(period: str, institution: str, explaining: ExplainValueForm
         base=base,
         history=history,
         exceptions=exceptions,
+        evidence=queries.evidence(alliance_id(), period, institution),
         in_force=any(one.holds(now()) for one in exceptions),
         closed=info.due_at <= now(),
         may={
             what: can(act, institution)
             for what, act in {
                 "file": Act.INDICATORS_READING_FILE,
+                "upload": Act.INDICATORS_READING_UPLOAD,
                 "explain": Act.INDICATORS_VALUE_EXPLAIN,
                 "sign": Act.INDICATORS_SUBMISSION_SIGN,
                 "submit": Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -175,7 +177,7 @@ def return_submission(period: str, institution: str) -> ResponseReturnValue:
         if ok:
             flash(_("Returned. Only these values are open to the member now."), "success")
             return redirect(url_for("indicators.read_submission", period=period, institution=institution))
-    library = queries.library(alliance_id())
+    library = queries.library(alliance_id(), Period.parse(period).last)
     due = queries.elements_due(library, name.tier, Period.parse(period))
     changes = {one.element: one for one in queries.changes_since(alliance_id(), period, institution, found.round - 1)}
     texts = queries.explanations(alliance_id(), period, institution)
