@@ -3,6 +3,14 @@
 from alliance.indicators.queries.checks import earlier_values as earlier_values
 from alliance.indicators.queries.checks import entries as entries
 from alliance.indicators.queries.checks import findings as findings
+from alliance.indicators.queries.grid import Grid as Grid
+from alliance.indicators.queries.grid import Group as Group
+from alliance.indicators.queries.grid import Judged as Judged
+from alliance.indicators.queries.grid import Line as Line
+from alliance.indicators.queries.grid import explained_values as explained_values
+from alliance.indicators.queries.grid import grid as grid
+from alliance.indicators.queries.grid import judge as judge
+from alliance.indicators.queries.grid import related as related
 from alliance.indicators.queries.imports import changes as changes
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import elements_due as elements_due

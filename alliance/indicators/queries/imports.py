@@ -75,11 +75,10 @@ def current_texts(
     """Revision, text and state of the current readings by institution and element."""
     rows = db.session.execute(
         select(Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state).where(
-            Reading.alliance_id == alliance, Reading.period == code, Reading.revision == newest_revision()
+            Reading.alliance_id == alliance,
+            Reading.period == code,
+            Reading.institution.in_(list(institutions)),
+            Reading.revision == newest_revision(),
         )
     )
-    return {
-        (institution, element): (revision, value, state)
-        for institution, element, revision, value, state in rows
-        if institution in institutions
-    }
+    return {(institution, element): (revision, value, state) for institution, element, revision, value, state in rows}
