@@ -222,33 +222,35 @@
   function redraw(line, told) {
     Object.assign(line, { filed: told.filed, waits: told.waits, contradicts: told.contradicts, origin: told.origin });
     line.box.toggleAttribute("data-open", told.open || line.trouble !== "");
-    if (line.state.dataset.state === "saved" && told.origin) line.state.insertAdjacentHTML("beforeend", ` ${told.origin}`);
-    const before = new Map([...line.remarks.querySelectorAll("[data-explain]")].map((one) => [one.dataset.explain, one]));
+    if (!line.state.dataset.state) line.state.innerHTML = told.origin;
     const next = document.createElement("div");
     next.innerHTML = told.remarks;
-    for (const one of next.querySelectorAll("[data-explain]")) {
-      const code = one.dataset.explain, old = before.get(code), box = old?.querySelector("textarea");
-      if (!box) continue;
-      const writing = box === document.activeElement || unexplained.has(code) || (box.value.trim() && box.value !== texts.get(code) && box.value !== box.defaultValue);
-      if (!writing) continue;
-      const fresh = one.querySelector(".line-state");
-      old.querySelector(".line-state").replaceChildren(...fresh.childNodes);
-      old.keeps = true;
-      one.keep = old;
+    let here = null; // the box in which somebody writes at this moment: it stays where it is, with its cursor
+    for (const box of line.remarks.querySelectorAll("textarea")) {
+      const fresh = next.querySelector(`#${CSS.escape(box.id)}`);
+      if (!fresh) continue;
+      if (box === document.activeElement) here = [box, fresh];
+      else if (box.value !== box.defaultValue && box.value.trim() !== (texts.get(code(box)) ?? "").trim()) fresh.value = box.value;
     }
-    const kept = [...next.querySelectorAll("[data-explain]")].filter((one) => one.keep);
-    if (!kept.length) { if (line.remarks.innerHTML !== next.innerHTML) line.remarks.replaceChildren(...next.childNodes); }
-    else {
-      // Everything around the box is made anew; the box itself is not moved, so that it keeps its cursor.
-      for (const node of [...line.remarks.childNodes]) if (!node.keeps) node.remove();
-      let after = false;
-      for (const node of [...next.childNodes]) {
-        if (node.keep) { after = node.keep; continue; }
-        if (after) { after.after(node); after = node; } else kept[0].keep.before(node);
-      }
-      for (const one of kept) one.keep.keeps = false;
-    }
+    if (here) around(...here, line.remarks, next);
+    else if (line.remarks.innerHTML !== next.innerHTML) line.remarks.replaceChildren(...next.childNodes);
     for (const place of line.remarks.querySelectorAll("[data-choice]")) place.hidden = false;
+  }
+
+  const code = (box) => box.closest("[data-explain]").dataset.explain;
+
+  // Everything around a node made anew, up to its root.
+  function around(old, fresh, root, freshRoot) {
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (fresh.hasAttribute(name)) old.setAttribute(name, fresh.getAttribute(name)); else old.removeAttribute(name);
+    }
+    for (; old !== root; old = old.parentNode, fresh = fresh.parentNode) {
+      for (const node of [...old.parentNode.childNodes]) if (node !== old) node.remove();
+      const nodes = [...fresh.parentNode.childNodes], place = nodes.indexOf(fresh);
+      old.before(...nodes.slice(0, place));
+      old.after(...nodes.slice(place + 1));
+      if (fresh.parentNode === freshRoot) break;
+    }
   }
 
   // After the last answer: those who wait for it go on.

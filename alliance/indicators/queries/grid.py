@@ -348,7 +348,7 @@ def _medians(
         found.setdefault(element, []).append(Fraction(value))
     digits = dict(places)
     return {
-        element: half_up(median(values), digits.get(element, 0) + MORE)
+        element: Decimal(canonical(half_up(median(values), digits.get(element, 0) + MORE)))
         for element, values in found.items()
         if len(values) >= fewest
     }
