@@ -61,7 +61,7 @@ def found(period: Period) -> int:
         accounts.create_account(account, PASSWORD, account, account, place, by=OFFICE, now=began, hashed=hashed)
         accounts.give_grant(account, role, alliance, place, date(2020, 1, 1), None, by=OFFICE, now=began)
     rows = [
-        read_row({"code": code, "name_zh": code, "name_en": code, "tier": "primary", "joined": "2019-01-01"}, code, [])
+        read_row({"code": code, "name_zh": code, "name_en": code, "tier": "primary", "joined": "2019-01-01"}, 0, [])
         for code in MEMBERS
     ]
     members.import_workbook(alliance, [row for row in rows if row], by=OFFICE, now=began)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
 from alliance.db import db
@@ -60,14 +60,15 @@ def alliance_of_code(code: str) -> AllianceInfo | None:
     return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
 
 
-def institutions(alliance: int, on: date) -> list[MemberInfo]:
-    """Every institution that was ever named, as it stood on a day, by tier and code."""
-    rows = db.session.execute(
+def institutions(alliance: int, on: date, code: str | None = None) -> list[MemberInfo]:
+    """Every institution that was ever named, as it stood on a day, by tier and code; the one of a code alone."""
+    facts = (
         select(Institution.code, InstitutionFact)
         .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
         .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
         .order_by(InstitutionFact.start, InstitutionFact.id)
     )
+    rows = db.session.execute(facts if code is None else facts.where(Institution.code == code))
     found = dict(rows.all())  # the latest begun, of these the latest recorded
     members = [_info(code, fact) for code, fact in found.items()]
     return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
@@ -80,7 +81,17 @@ def members(alliance: int, on: date) -> list[MemberInfo]:
 
 def member(alliance: int, code: str, on: date) -> MemberInfo | None:
     """One institution as it stood on a day."""
-    return next((one for one in institutions(alliance, on) if one.code == code), None)
+    return next(iter(institutions(alliance, on, code)), None)
+
+
+def facts_known(alliance: int) -> tuple[int, int]:
+    """Changes whenever something is recorded of an institution: facts are only ever added."""
+    count, last = db.session.execute(
+        select(func.count(), func.max(InstitutionFact.id))
+        .join(Institution, Institution.id == InstitutionFact.institution_id)
+        .where(Institution.alliance_id == alliance)
+    ).one()
+    return count, last or 0
 
 
 def lead(alliance: int, on: date) -> str:

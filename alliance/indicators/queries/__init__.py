@@ -10,7 +10,6 @@ from alliance.indicators.queries.grid import Line as Line
 from alliance.indicators.queries.grid import explained_values as explained_values
 from alliance.indicators.queries.grid import grid as grid
 from alliance.indicators.queries.grid import judge as judge
-from alliance.indicators.queries.grid import related as related
 from alliance.indicators.queries.imports import changes as changes
 from alliance.indicators.queries.libraries import RATED as RATED
 from alliance.indicators.queries.libraries import elements_due as elements_due

@@ -23,21 +23,20 @@ def entries(alliance: int, code: str, institution: str) -> dict[str, Entry]:
     return {element: Entry(one.value, one.state) for element, one in readings(alliance, code, institution).items()}
 
 
-def earlier_values(alliance: int, code: str, institution: str) -> dict[str, list[Decimal]]:
-    """The values of up to twelve earlier periods of the same length, newest first, by element."""
+def earlier_values(
+    alliance: int, code: str, institution: str, only: Collection[str] | None = None
+) -> dict[str, list[Decimal]]:
+    """The values of up to twelve earlier periods of the same length, newest first, by element; of some elements."""
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
-    rows = db.session.execute(
-        current_readings(alliance, codes)
-        .where(Reading.institution == institution, Reading.value != "")
-        .with_only_columns(Reading.element, Reading.period, Reading.value)
-    )
-    by_place = {(element, period): Decimal(value) for element, period, value in rows}
+    wanted = current_readings(alliance, codes).where(Reading.institution == institution, Reading.value != "")
+    if only is not None:
+        wanted = wanted.where(Reading.element.in_(list(only)))
+    rows = db.session.execute(wanted.with_only_columns(Reading.element, Reading.period, Reading.value))
+    places = {period: place for place, period in enumerate(codes)}
     found: dict[str, list[Decimal]] = {}
-    for period in codes:
-        for (element, at), value in by_place.items():
-            if at == period:
-                found.setdefault(element, []).append(value)
+    for element, _, value in sorted(rows, key=lambda row: places[row[1]]):
+        found.setdefault(element, []).append(Decimal(value))
     return found
 
 
@@ -47,13 +46,25 @@ def findings(alliance: int, code: str, institution: str, only: Collection[str] |
     member = members.member(alliance, institution, when.last)
     if member is None:
         return []
+    return findings_among(alliance, when, member, known, entries(alliance, code, institution), only)
+
+
+def findings_among(
+    alliance: int,
+    when: Period,
+    member: members.MemberInfo,
+    known: Library,
+    filed: Mapping[str, Entry],
+    only: Collection[str] | None,
+) -> list[Finding]:
+    """The same for whoever has the member and its current values at hand."""
     due = [one for one in elements_due(known, member.tier, when) if only is None or one.code in only]
-    filed, earlier = entries(alliance, code, institution), earlier_values(alliance, code, institution)
+    earlier = earlier_values(alliance, when.code, member.code, only)
     found: list[Finding] = []
     for element in due:
         found += check_entry(element, filed.get(element.code, BLANK), earlier.get(element.code, ()))
     found += _parts(known, due, filed)
-    return found + _bands(alliance, when, institution, member.tier, known, only)
+    return found + _bands(alliance, when, member.code, member.tier, known, only)
 
 
 def _parts(known: Library, due: Iterable[Element], filed: Mapping[str, Entry]) -> list[Finding]:
@@ -76,5 +87,6 @@ def _bands(
         return []
     codes = reading_periods(known, {one.code for one in wanted}, when)
     figures = figures_of_readings(alliance, known, codes, draft=institution)
-    bench = Bench(known, when, figures, lead=members.lead(alliance, when.last))
+    compared = any(one.kind == "agreement_with_lead" for one in known.indicators.values())
+    bench = Bench(known, when, figures, lead=members.lead(alliance, when.last) if compared else "")
     return [finding for one in wanted for finding in check_band(one, bench.value(institution, one.code).value)]

@@ -19,7 +19,7 @@ from alliance.core.period import Period
 from alliance.core.refused import Both, NotFound, Problem, mark
 from alliance.db import db
 from alliance.indicators.models import Reading, Submission
-from alliance.indicators.queries.checks import findings
+from alliance.indicators.queries.checks import findings, findings_among
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.periods import PeriodInfo, exceptions, period
 from alliance.indicators.queries.readings import ReadingInfo, current_readings, newest_revision, readings
@@ -118,7 +118,10 @@ class Grid:
     """Everything that a member files in a period, by dimension. `locked` is why nothing at all can be changed."""
 
     groups: tuple[Group, ...]
-    locked: str = ""
+    locked: str
+    state: Progress
+    member: members.MemberInfo
+    period: PeriodInfo
 
     @property
     def lines(self) -> list[Line]:
@@ -161,17 +164,18 @@ def grid(
     institution: str,
     *,
     now: datetime,
-    only: Collection[str] | None = None,
+    around: Collection[str] | None = None,
     fewest: int = FEWEST,
 ) -> Grid:
-    """The values that a member files in a period; with `only`, these lines alone and without what they are compared
-    with. The number of statements does not depend on the number of values. NotFound for a stranger or a period that
-    was never opened."""
+    """The values that a member files in a period. With `around`, the codes of elements or indicators, only the lines
+    concerned when these change, without what they are compared with. The number of statements does not depend on the
+    number of values. NotFound for a stranger or a period that was never opened."""
     when, known, info = Period.parse(code), library(alliance), period(alliance, code)
     member = members.member(alliance, institution, when.last)
     if member is None or info is None:
         raise NotFound()
     due = elements_due(known, member.tier, when)
+    only = None if around is None else _related(known, around)
     shown = [one for one in due if only is None or one.code in only]
     filed, row = readings(alliance, code, institution), _submission(alliance, code, institution)
     texts = explanations(alliance, code, institution)
@@ -180,7 +184,8 @@ def grid(
     unlocked = None if row is None or row.unlocked is None else frozenset(row.unlocked)
     names = accounts.names({one.filed_by for one in filed.values()})
     people = {account: Words(zh, en) for account, (zh, en, _) in names.items()}
-    remarks = _remarks(known, due, findings(alliance, code, institution, only), texts)
+    values = {element: Entry(one.value, one.state) for element, one in filed.items()}
+    remarks = _remarks(known, due, findings_among(alliance, when, member, known, values, only), texts)
     before: dict[tuple[str, str], Entry] = {}
     medians: Mapping[str, Decimal] = {}
     if only is None:
@@ -204,7 +209,8 @@ def grid(
             item is not None and _answered(item, reading, texts.get(one.code)),
             texts.get(one.code),
         )
-    return Grid(tuple(_grouped(known, lines)), locked)
+    state = Progress(row.state) if row else Progress.OPEN
+    return Grid(tuple(_grouped(known, lines)), locked, state, member, info)
 
 
 def _submission(alliance: int, code: str, institution: str) -> Submission | None:
@@ -304,28 +310,29 @@ def _earlier(alliance: int, institution: str, codes: Collection[str]) -> dict[tu
 
 def _medians_of_tier(alliance: int, when: Period, tier: str, known: Library, fewest: int) -> Mapping[str, Decimal]:
     """The median of a tier's accepted values of a period by element, where enough members have one."""
-    codes = tuple(one.code for one in members.members(alliance, when.last) if one.tier == tier)
     # An accepted value changes only by a step of its submission, and every step counts its version up.
-    state = db.session.execute(
+    steps = db.session.execute(
         select(func.count(), func.sum(Submission.version), func.max(Submission.accepted_at)).where(
             Submission.alliance_id == alliance, Submission.period == when.code
         )
     ).one()
     places = tuple((one.code, one.places) for one in known.elements.values())
-    return _medians(str(db.engine.url), alliance, when.code, codes, fewest, places, tuple(state))
+    state = (*steps, *members.facts_known(alliance))
+    return _medians(str(db.engine.url), alliance, when, tier, fewest, places, state)
 
 
 @lru_cache(maxsize=256)
 def _medians(
     _database: str,
     alliance: int,
-    code: str,
-    institutions: tuple[str, ...],
+    when: Period,
+    tier: str,
     fewest: int,
     places: tuple[tuple[str, int], ...],
     _state: tuple[object, ...],
 ) -> Mapping[str, Decimal]:
     """Asked for with every page of a tier and seldom changed: computed once for each state of the submissions."""
+    codes = [one.code for one in members.members(alliance, when.last) if one.tier == tier]
     accepted = and_(
         Submission.alliance_id == Reading.alliance_id,
         Submission.period == Reading.period,
@@ -337,8 +344,8 @@ def _medians(
         .join(Submission, accepted)
         .where(
             Reading.alliance_id == alliance,
-            Reading.period == code,
-            Reading.institution.in_(institutions),
+            Reading.period == when.code,
+            Reading.institution.in_(codes),
             Reading.revision == newest_revision(),
             Reading.value != "",
         )
@@ -354,13 +361,8 @@ def _medians(
     }
 
 
-def related(alliance: int, code: str, institution: str, codes: Collection[str]) -> set[str]:
-    """The lines about which something else may have to be said when these values or explanations change."""
-    when, known = Period.parse(code), library(alliance)
-    member = members.member(alliance, institution, when.last)
-    if member is None:
-        raise NotFound()
-    due = {one.code for one in elements_due(known, member.tier, when)}
+def _related(known: Library, codes: Collection[str]) -> set[str]:
+    """The elements of which something else may have to be said when these values or explanations change."""
     found = set(codes)
     for element in known.elements.values():
         if element.whole and {element.code, element.whole} & set(codes):
@@ -368,7 +370,7 @@ def related(alliance: int, code: str, institution: str, codes: Collection[str]) 
     for indicator in known.indicators.values():
         if indicator.code in codes or (indicator.explained and set(indicator.elements) & set(codes)):
             found |= set(indicator.elements)
-    return found & due
+    return found
 
 
 def judge(

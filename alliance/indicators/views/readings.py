@@ -32,9 +32,9 @@ from alliance.indicators.forms import (
     FileReadingForm,
     ImportReadingForm,
 )
-from alliance.indicators.rules.filing import Progress, Row
+from alliance.indicators.rules.filing import Row
 from alliance.indicators.views.blueprint import blueprint
-from alliance.indicators.views.submissions import names_of, submission_of
+from alliance.indicators.views.submissions import names_of
 
 JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,13 +63,9 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
     refused = bool(form.errors or form.refused or judged.troubles or told)
     if as_json and request.method == "POST":
         return _answer(period, institution, typed, judged, told, form), 422 if form.errors or form.refused else 200
-    found, name, info = submission_of(period, institution)
     return render_template(
         "indicators/file_reading.html",
         form=form,
-        submission=found,
-        member=name,
-        period=info,
         grid=queries.grid(alliance_id(), period, institution, now=now()),
         typed={code: text for code, (text, _seen) in typed.items()},
         troubles=judged.troubles,
@@ -77,7 +73,6 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
         explained=_explanations(request.form),
         only_open=request.args.get("show") == "open",
         shown=shown,
-        Progress=Progress,
     ), 422 if refused else 200
 
 
@@ -155,8 +150,7 @@ def _answer(
 ) -> Response:
     """What became of each value sent, and every line about which something else is to be said now."""
     written = _explanations(request.form)
-    concerned = queries.related(alliance_id(), period, institution, [*typed, *written])
-    grid = queries.grid(alliance_id(), period, institution, now=now(), only=concerned)
+    grid = queries.grid(alliance_id(), period, institution, now=now(), around=[*typed, *written])
     fragment = partial(get_template_attribute, "indicators/grid.html")
     origin, remarks = fragment("origin"), fragment("remarks")
     lines = {}
