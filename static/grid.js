@@ -143,6 +143,7 @@
         body,
         headers: { Accept: "application/json", "X-CSRFToken": token },
         redirect: "manual",
+        keepalive: true, // what is under way when the page is left still arrives
         signal: giveUp.signal,
       });
       const json = (response.headers.get("content-type") || "").startsWith("application/json");

@@ -197,7 +197,7 @@ def test_a_column_is_pasted_and_nothing_of_it_is_lost(
     assert kept() == {"E1": "20", "E2": "200", "G001": "1", "G007": "3", "G010": "10", "E3": "50", "G013": "1300"}
     report.get_by_text("撤销本次粘贴").click()
     expect(state(page, "G010")).to_have_attribute("data-state", "saved")
-    page.wait_for_function("document.querySelector('[data-line=G010]').hasAttribute('data-open')")
+    expect(page.locator("[data-line=G010][data-open]")).to_be_visible()
     assert kept()["G010"] == ""
     last = page.locator("[data-line]").last.get_attribute("data-line")
     page.evaluate(PASTE, [f"#value-{last}", "5\n6\n"])

@@ -147,6 +147,12 @@ class Grid:
     def returned(self) -> list[Line]:
         return [line for line in self.lines if line.returned]
 
+    @property
+    def document(self) -> str:
+        """The document that was named last."""
+        filed = sorted((line.reading.filed_at, line.reading.document) for line in self.lines if line.reading)
+        return filed[-1][1] if filed else ""
+
 
 @dataclass(slots=True)
 class Judged:

@@ -63,10 +63,12 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
     refused = bool(form.errors or form.refused or judged.troubles or told)
     if as_json and request.method == "POST":
         return _answer(period, institution, typed, judged, told, form), 422 if form.errors or form.refused else 200
+    grid = queries.grid(alliance_id(), period, institution, now=now())
+    form.document.data = form.document.data or grid.document
     return render_template(
         "indicators/file_reading.html",
         form=form,
-        grid=queries.grid(alliance_id(), period, institution, now=now()),
+        grid=grid,
         typed={code: text for code, (text, _seen) in typed.items()},
         troubles=judged.troubles,
         told=told,
