@@ -168,7 +168,7 @@ def build() -> int:
                 "joined": "2025-01-01",
                 "is_lead": "yes" if code == "H1" else "no",
             },
-            code,
+            0,
             [],
         )
         assert row

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
@@ -89,6 +89,16 @@ def members(alliance: int, on: date) -> list[MemberInfo]:
 def member(alliance: int, code: str, on: date) -> MemberInfo | None:
     """One institution as it stood on a day."""
     return next(iter(institutions(alliance, on, code)), None) if code else None
+
+
+def facts_known(alliance: int) -> tuple[int, int]:
+    """Changes whenever something is recorded of an institution: facts are only ever added."""
+    count, last = db.session.execute(
+        select(func.count(), func.max(InstitutionFact.id))
+        .join(Institution, Institution.id == InstitutionFact.institution_id)
+        .where(Institution.alliance_id == alliance)
+    ).one()
+    return count, last or 0
 
 
 def lead(alliance: int, on: date) -> str:

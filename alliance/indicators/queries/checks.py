@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,14 +34,18 @@ def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str
     return found
 
 
-def earlier_values(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, list[Decimal]]]:
-    """The values of up to twelve earlier periods of the same length, newest first, by institution and element."""
+def earlier_values(
+    alliance: int, code: str, institutions: Collection[str], only: Collection[str] | None = None
+) -> dict[str, dict[str, list[Decimal]]]:
+    """The values of up to twelve earlier periods of the same length, newest first, by institution and element; of some
+    elements, when they are named."""
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
     found: dict[str, dict[str, list[Decimal]]] = {one: {} for one in institutions}
-    rows = _of(current_readings(alliance, codes), institutions).with_only_columns(
-        Reading.institution, Reading.element, Reading.period, Reading.value
-    )
+    wanted = _of(current_readings(alliance, codes), institutions)
+    if only is not None:
+        wanted = wanted.where(Reading.element.in_(list(only)))
+    rows = wanted.with_only_columns(Reading.institution, Reading.element, Reading.period, Reading.value)
     place = {code: number for number, code in enumerate(codes)}
     for institution, element, _, value in sorted(db.session.execute(rows), key=lambda row: place[row[2]]):
         if value and institution in found:
@@ -66,19 +70,42 @@ def findings_of(
     when = Period.parse(code)
     known = library(alliance, when.last)
     tiers = {one.code: one.tier for one in members.members(alliance, when.last) if one.code in institutions}
-    filed, earlier = entries(alliance, code, tiers), earlier_values(alliance, code, tiers)
-    due = {
-        tier: [one for one in elements_due(known, tier, when) if only is None or one.code in only]
-        for tier in set(tiers.values())
-    }
+    filed, earlier = entries(alliance, code, tiers), earlier_values(alliance, code, tiers, only)
     found: dict[str, list[Finding]] = {one: [] for one in institutions}
-    for institution, tier in tiers.items():
-        for element in due[tier]:
-            entry = filed[institution].get(element.code, BLANK)
-            found[institution] += check_entry(element, entry, earlier[institution].get(element.code, ()))
-        found[institution] += _parts(known, due[tier], filed[institution])
-        found[institution] += _bands(alliance, when, institution, tier, known, only)
+    for who, tier in tiers.items():
+        found[who] = _findings(alliance, when, who, tier, known, filed[who], earlier[who], only)
     return found
+
+
+def findings_among(
+    alliance: int,
+    when: Period,
+    member: members.MemberInfo,
+    known: Library,
+    filed: Mapping[str, Entry],
+    only: Collection[str] | None,
+) -> list[Finding]:
+    """The same for whoever has the member and its current values at hand."""
+    earlier = earlier_values(alliance, when.code, [member.code], only)[member.code]
+    return _findings(alliance, when, member.code, member.tier, known, filed, earlier, only)
+
+
+def _findings(
+    alliance: int,
+    when: Period,
+    institution: str,
+    tier: str,
+    known: Library,
+    filed: Mapping[str, Entry],
+    earlier: Mapping[str, Sequence[Decimal]],
+    only: Collection[str] | None,
+) -> list[Finding]:
+    due = [one for one in elements_due(known, tier, when) if only is None or one.code in only]
+    found: list[Finding] = []
+    for element in due:
+        found += check_entry(element, filed.get(element.code, BLANK), earlier.get(element.code, ()))
+    found += _parts(known, due, filed)
+    return found + _bands(alliance, when, institution, tier, known, only)
 
 
 def _parts(known: Library, due: Iterable[Element], filed: Mapping[str, Entry]) -> list[Finding]:
@@ -101,5 +128,6 @@ def _bands(
         return []
     codes = reading_periods(known, {one.code for one in wanted}, when)
     figures = figures_of_readings(alliance, known, codes, draft=institution)
-    bench = Bench(known, when, figures, lead=members.lead(alliance, when.last))
+    compared = any(one.kind == "agreement_with_lead" for one in known.indicators.values())
+    bench = Bench(known, when, figures, lead=members.lead(alliance, when.last) if compared else "")
     return [finding for one in wanted for finding in check_band(one, bench.value(institution, one.code).value)]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -49,6 +50,7 @@ def current_readings(alliance: int, codes: Collection[str]) -> Any:
     )
 
 
+@cache
 def newest_revision() -> Any:
     """The highest revision at the place of a reading: one look into the unique index, whatever the planner knows."""
     other = aliased(Reading)

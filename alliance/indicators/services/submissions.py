@@ -22,7 +22,7 @@ from alliance.indicators.queries.imports import current_texts
 from alliance.indicators.queries.readings import readings
 from alliance.indicators.queries.submissions import explained, explanations, returned
 from alliance.indicators.rules.checks import SHORTEST, Finding, unexplained
-from alliance.indicators.rules.filing import VALUE, Progress, check_acceptance, check_step, place_at
+from alliance.indicators.rules.filing import VALUE, Progress, check_acceptance, check_filing, check_step, place_at
 from alliance.indicators.services.periods import lock_period
 from alliance.members import queries as members
 
@@ -217,7 +217,7 @@ def explain_value(
     with verb(by) as session:
         lock_period(session, alliance, code, [institution], now)
         row = lock_submission(session, alliance, code, institution)
-        check_step("file", Progress(row.state), institution)
+        check_filing(Progress(row.state), row.unlocked, [about] if about in known.elements else [], institution)
         session.add(
             Explanation(
                 alliance_id=alliance,
