@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from tests.small import LIBRARY
+from alliance.indicators import queries, services
+from tests.small import LIBRARY, at, by
 
 COUNT = 40
 
@@ -50,3 +52,13 @@ def library(count: int = COUNT) -> dict[str, Any]:
         "element": [*LIBRARY["element"], *elements],
         "indicator": [*rates, *sums],
     }
+
+
+def adopt(count: int = COUNT) -> None:
+    """The small alliance takes the library, and its rate in the version that says more."""
+    data = library(count)
+    services.load_library(1, data, by=by("office"), now=at(6, 5))
+    if queries.library(1, queries.NEWEST).indicators["I1"].version == 1:
+        (rate,) = [one for one in data["indicator"] if one["code"] == "I1"]
+        why = "minutes of the data group, no. 4"
+        services.define_indicator(1, rate, 1, date(2026, 4, 1), "need", why, by=by("office"), now=at(6, 5))

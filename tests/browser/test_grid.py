@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 from alliance.db import db
 from alliance.indicators import queries, services
 from tests.conftest import make
-from tests.grid import COUNT, library
+from tests.grid import COUNT, adopt
 from tests.small import CLOCK, PASSWORD, at, build, by, entry
 
 APRIL = "2026-04"
@@ -42,7 +42,7 @@ def filing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with app.app_context():
         upgrade()
         build()
-        services.load_library(1, library(), by=by("office"), now=at(6, 5))
+        adopt()
         db.session.remove()
         db.engine.dispose()
     return folder / "filing.sqlite3"

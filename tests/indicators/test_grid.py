@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +18,7 @@ from alliance.indicators import queries, services
 from alliance.indicators.rules.filing import Entry, Row
 from alliance.indicators.services.readings import append_readings
 from tests.conftest import Client
-from tests.grid import library
+from tests.grid import adopt
 from tests.small import CLOCK, at, by, entry
 
 APRIL = "2026-04"
@@ -43,14 +42,6 @@ def statements() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def load(count: int = 40) -> None:
-    data = library(count)
-    services.load_library(1, data, by=by("office"), now=at(6, 5))
-    if queries.library(1, queries.NEWEST).indicators["I1"].version == 1:
-        (rate,) = [one for one in data["indicator"] if one["code"] == "I1"]
-        services.define_indicator(1, rate, 1, date(2026, 4, 1), "need", TEXT, by=by("office"), now=at(6, 5))
-
-
 def file(values: dict[str, str], seen: int = 0, who: str = "c1.reporter", member: str = "C1") -> None:
     entries = {code: (entry(value), seen) for code, value in values.items()}
     services.file_reading(1, APRIL, member, entries, "", by=by(who), now=at(7, 5))
@@ -61,7 +52,7 @@ def line(code: str, member: str = "C1", period: str = APRIL) -> queries.Line:
 
 
 def test_beside_a_value_stands_what_it_is_compared_with(inside: Flask) -> None:
-    load()
+    adopt()
     file({"E1": "12"})
     found = line("E1")
     assert found.previous == Entry(Decimal(60), State.VALUE)  # C1 in March
@@ -101,7 +92,7 @@ def test_a_median_rests_on_accepted_values_alone(inside: Flask) -> None:
 def test_the_number_of_statements_does_not_grow_with_the_values(inside: Flask) -> None:
     counted = []
     for size in (8, 40, 120):
-        load(size)
+        adopt(size)
         queries.grid(1, APRIL, "C1", now=CLOCK)  # definitions and medians are read once
         with statements() as found:
             grid = queries.grid(1, APRIL, "C1", now=CLOCK)
@@ -112,7 +103,7 @@ def test_the_number_of_statements_does_not_grow_with_the_values(inside: Flask) -
 
 
 def test_what_is_unusual_stands_at_its_line(inside: Flask) -> None:
-    load()
+    adopt()
     file({"G001": "700", "G002": "9", "G003": "8", "E1": "60", "E2": "100"})
     grid = queries.grid(1, APRIL, "C1", now=CLOCK)
     kinds = {one.code: [remark.finding.kind for remark in one.remarks] for one in grid.lines if one.remarks}
@@ -198,7 +189,7 @@ def test_an_explanation_is_saved_with_the_value_that_it_explains(
     app: Flask, client_as: Callable[[str], Client]
 ) -> None:
     with app.app_context():
-        load()
+        adopt()
         db.session.remove()
     client = client_as("c1.reporter")
     send(client, **{"value-G001": "700", "seen-G001": "0"})
