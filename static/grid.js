@@ -225,6 +225,7 @@
     line.box.toggleAttribute("data-open", told.open || line.trouble !== "");
     if (!line.state.dataset.state) line.state.innerHTML = told.origin;
     const next = document.createElement("div");
+    const held = line.remarks.contains(document.activeElement);
     next.innerHTML = told.remarks;
     let here = null; // the box in which somebody writes at this moment: it stays where it is, with its cursor
     for (const box of line.remarks.querySelectorAll("textarea")) {
@@ -236,6 +237,8 @@
     if (here) around(...here, line.remarks, next);
     else if (line.remarks.innerHTML !== next.innerHTML) line.remarks.replaceChildren(...next.childNodes);
     for (const place of line.remarks.querySelectorAll("[data-choice]")) place.hidden = false;
+    // What had the focus is said no more: it goes where it was on its way to.
+    if (held && !line.remarks.contains(document.activeElement)) (order[order.indexOf(line) + 1] ?? line).input.focus();
   }
 
   const code = (box) => box.closest("[data-explain]").dataset.explain;
