@@ -15,33 +15,72 @@ class SettingError(Exception):
     """A setting is missing or wrong; the message says which and what to do."""
 
 
+KNOWN = frozenset(
+    {
+        "ALLIANCE_DATA",
+        "ALLIANCE_DATABASE_URL",
+        "ALLIANCE_DEMO",
+        "ALLIANCE_INSECURE_COOKIES",
+        "ALLIANCE_LOG",
+        "ALLIANCE_METRICS_TOKEN",
+        "ALLIANCE_PROXIES",
+        "ALLIANCE_SECRET_KEY",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the environment decides."""
 
     secret_key: str
-    data: Path  # folder of the SQLite file
+    data: Path  # folder of the SQLite file and of the counters
     database_url: str
     demo: bool = False  # shows made-up sign-ins on the sign-in page
-    secure_cookies: bool = True
+    secure_cookies: bool = True  # the portal is reached over TLS: cookies are marked so, and browsers are told
     testing: bool = False
+    proxies: int = 0  # how many proxies of our own stand before the portal and set X-Forwarded-*
+    metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
+    log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration; SettingError with a clear sentence when it cannot be."""
+    """The configuration; SettingError with one sentence for each setting that is wrong."""
+    wrong = []
+    for name in sorted(name for name in environ if name.startswith("ALLIANCE_") and name not in KNOWN):
+        wrong.append(f"{name} is no setting of the portal; known are {', '.join(sorted(KNOWN))}.")
+    for name in ("ALLIANCE_DEMO", "ALLIANCE_INSECURE_COOKIES"):
+        if environ.get(name, "") not in ("", "0", "1"):
+            wrong.append(f"{name} must be 1 or 0.")
     data = Path(environ.get("ALLIANCE_DATA", "var")).resolve()
     demo = environ.get("ALLIANCE_DEMO", "") == "1"
     secret = environ.get("ALLIANCE_SECRET_KEY", "")
     if len(secret) < 32:
-        raise SettingError("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
+        wrong.append("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
+    elif len(set(secret)) < 8 and not demo:
+        wrong.append("ALLIANCE_SECRET_KEY is not random: it is made of fewer than 8 different characters.")
     url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise SettingError("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError(f"The folder ALLIANCE_DATA={data} cannot be made: {error.strerror}.") from error
+        wrong.append("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    proxies = environ.get("ALLIANCE_PROXIES", "") or "0"
+    if not (proxies.isascii() and proxies.isdecimal() and int(proxies) <= 5):
+        wrong.append("ALLIANCE_PROXIES must be the number of proxies before the portal, from 0 to 5.")
+    token = environ.get("ALLIANCE_METRICS_TOKEN", "")
+    if token and len(token) < 16:
+        wrong.append("ALLIANCE_METRICS_TOKEN must have at least 16 characters, or be left out.")
+    log = environ.get("ALLIANCE_LOG", "") or ("plain" if demo else "json")
+    if log not in ("json", "plain"):
+        wrong.append("ALLIANCE_LOG must be json or plain.")
+    if not wrong:
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            wrong.append(f"The folder ALLIANCE_DATA={data} cannot be made: {error.strerror}.")
+        else:
+            if not os.access(data, os.W_OK):
+                wrong.append(f"The folder ALLIANCE_DATA={data} cannot be written to.")
+    if wrong:
+        raise SettingError("\n".join(wrong))
     # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
-    return Config(
-        secret, data, url, demo, secure_cookies=environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo
-    )
+    secure = environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo
+    return Config(secret, data, url, demo, secure_cookies=secure, proxies=int(proxies), metrics_token=token, log=log)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
 
@@ -13,6 +14,8 @@ from alliance.config import UNPACKED_LIMIT, UPLOAD_LIMIT
 from alliance.core.refused import Both, Refused
 
 ZIP = b"PK\x03\x04"
+FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")  # the element of a formula in a sheet of a workbook
+PIECE = 2**20
 
 
 def check_size(content: bytes) -> None:
@@ -24,16 +27,60 @@ def check_size(content: bytes) -> None:
             limit=UPLOAD_LIMIT // 2**20,
         )
     if content.startswith(ZIP):
-        try:
-            unpacked = sum(part.file_size for part in zipfile.ZipFile(BytesIO(content)).infolist())
-        except zipfile.BadZipFile as error:
-            raise Refused("The file is damaged: it cannot be opened as a workbook.") from error
-        if unpacked > UNPACKED_LIMIT:
-            raise Refused(
-                "Unpacked, the file has %(size)s MB; at most %(limit)s MB are taken.",
-                size=unpacked // 2**20,
-                limit=UNPACKED_LIMIT // 2**20,
-            )
+        _check_workbook(content)
+
+
+def _check_workbook(content: bytes) -> None:
+    """Refuse what a workbook may not bring along: too much, macros, links to other files, formulas.
+
+    What a part holds is unpacked here and counted, because the size that its heading claims may be a lie.
+    """
+    left = UNPACKED_LIMIT
+    try:
+        book = zipfile.ZipFile(BytesIO(content))
+        parts = book.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise Refused("The file is damaged: it cannot be opened as a workbook.") from error
+    names = {part.filename.lower() for part in parts}
+    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
+        raise Refused("The workbook holds macros. Save it as .xlsx without macros and send that.")
+    if any("/externallinks/" in name for name in names):
+        raise Refused("The workbook refers to other files. Replace these links by their values and send it again.")
+    for part in parts:
+        sheet = re.fullmatch(r"xl/worksheets/([^/]+)\.xml", part.filename, re.IGNORECASE)
+        tail = b""
+        for piece in _unpacked(content, part):
+            left -= len(piece)
+            if left < 0:
+                raise Refused("Unpacked, the file has more than %(limit)s MB. Split it.", limit=UNPACKED_LIMIT // 2**20)
+            if sheet and FORMULA.search(tail + piece):
+                raise Refused(
+                    "The workbook holds formulas (%(sheet)s). Copy the cells, paste them as values and send it again.",
+                    sheet=sheet[1],
+                )
+            tail = piece[-16:]
+
+
+def _unpacked(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a part in pieces, from its own packed bytes alone, to their very end."""
+    start = part.header_offset
+    head = content[start : start + 30]
+    if len(head) < 30 or not head.startswith(ZIP) or part.flag_bits & 1:
+        raise Refused("The file is damaged: it cannot be opened as a workbook.")
+    begin = start + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    packed = content[begin : begin + part.compress_size]
+    if part.compress_type == zipfile.ZIP_STORED:
+        yield packed
+        return
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise Refused("The file is damaged: it cannot be opened as a workbook.")
+    inflate = zlib.decompressobj(-15)
+    try:
+        while packed and not inflate.eof:
+            yield inflate.decompress(packed, PIECE)
+            packed = inflate.unconsumed_tail
+    except zlib.error as error:
+        raise Refused("The file is damaged: it cannot be opened as a workbook.") from error
 
 
 def read_table(

@@ -224,6 +224,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "analyst": ("数据分析员", "Analyst"),
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
+    "auditor": ("审计员", "Auditor"),
 }
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from alliance.audit.services import seal_events
+from alliance.audit.services import count_refusals, seal_events
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
@@ -27,13 +27,14 @@ def run(app: Flask) -> None:
         signal.signal(number, lambda *_: stop.set())
     holder = f"{socket.gethostname()}:{os.getpid()}"
     scheduler = BackgroundScheduler(timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1})
-    scheduler.add_job(
-        task,
-        "interval",
-        [app, holder, "seal_events", lambda now: seal_events(now=now)],
-        seconds=SEAL_EVERY,
-        next_run_time=datetime.now(UTC),
-    )
+    tasks: dict[str, Callable[[datetime], object]] = {
+        "count_refusals": lambda now: count_refusals(now=now),
+        "seal_events": lambda now: seal_events(now=now),
+    }
+    for name, work in tasks.items():
+        scheduler.add_job(
+            task, "interval", [app, holder, name, work], seconds=SEAL_EVERY, next_run_time=datetime.now(UTC)
+        )
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

@@ -27,6 +27,7 @@ PEOPLE = {
     "chair": ("", "committee", ""),
     "judge": ("H2", "committee", ""),
     "regulator": ("", "regulator", ""),
+    "auditor": ("", "auditor", ""),
     **{
         f"{code.lower()}.{short}": (code, role, code)
         for code in MEMBERS

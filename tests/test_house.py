@@ -20,6 +20,9 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.download_template",
     "bulletins.download_bulletin",
     "work.read_health",
+    "work.read_readiness",
+    "work.read_metrics",
+    "audit.export_event",
     "desk.find_figure",
     "demo.download_readings",
 }

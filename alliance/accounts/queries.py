@@ -124,6 +124,14 @@ def names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     return {code: (zh, en, employer) for code, zh, en, employer in rows}
 
 
+def accounts_of(alliance: int) -> list[str]:
+    """The codes of all accounts that have, or had, a grant for an alliance."""
+    rows = (
+        select(Account.code).join(GrantRow, GrantRow.account_id == Account.id).where(GrantRow.alliance_id == alliance)
+    )
+    return list(db.session.scalars(rows.distinct().order_by(Account.code)))
+
+
 def demo_accounts() -> list[Demo]:
     """All accounts with their roles; for the demo's sign-in page only."""
     found: dict[str, Demo] = {}

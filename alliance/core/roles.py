@@ -40,8 +40,12 @@ READ_ALL = {
     Act.ACCOUNTS_DECISION_READ,
 }
 ROLES: dict[str, frozenset[Act]] = {
-    "reporter": frozenset(EVERYBODY | {Act.INDICATORS_READING_FILE, Act.INDICATORS_SUBMISSION_SUBMIT}),
-    "member_lead": frozenset(EVERYBODY | {Act.INDICATORS_SUBMISSION_SIGN, Act.INDICATORS_SUBMISSION_SUBMIT}),
+    "reporter": frozenset(
+        EVERYBODY | {Act.INDICATORS_READING_FILE, Act.INDICATORS_SUBMISSION_SUBMIT, Act.AUDIT_TOUCH_LIST}
+    ),
+    "member_lead": frozenset(
+        EVERYBODY | {Act.INDICATORS_SUBMISSION_SIGN, Act.INDICATORS_SUBMISSION_SUBMIT, Act.AUDIT_TOUCH_LIST}
+    ),
     "office": frozenset(
         EVERYBODY
         | READ_ALL
@@ -74,6 +78,16 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
+    # Reads the log and nothing else.
+    "auditor": frozenset(
+        {
+            Act.DESK_HOME_READ,
+            Act.ACCOUNTS_SESSION_CLOSE,
+            Act.AUDIT_EVENT_LIST,
+            Act.AUDIT_EVENT_READ,
+            Act.AUDIT_EVENT_EXPORT,
+        }
+    ),
 }
 WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business

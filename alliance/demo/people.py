@@ -71,6 +71,7 @@ def staff() -> list[Someone]:
         Someone("committee4", "蒋为民", "Jiang Weimin", "", "committee"),
         Someone("committee5", "邓文洁", "Deng Wenjie", "", "committee"),
         Someone("regulator", "曹景云", "Cao Jingyun", "", "regulator"),
+        Someone("auditor", "田守正", "Tian Shouzheng", "", "auditor"),
     ]
     for number, row in enumerate(members()):
         code = row["code"]

@@ -330,7 +330,7 @@ def is_begun() -> bool:
 
 def lines() -> Iterator[str]:
     """The sign-ins to print after loading."""
-    for one in people.staff()[:9]:
+    for one in people.staff()[:10]:
         yield f"{one.account:12} {one.role:12} {one.name_zh}"
     yield f"{'c03.reporter':12} {'reporter':12} …"
     yield f"{'c03.lead':12} {'member_lead':12} …"

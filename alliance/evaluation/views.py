@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,6 +29,7 @@ from alliance.evaluation.rules.scheme import GROUP_NAMES
 from alliance.i18n import bracketed, day, label, lang, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
+from alliance.pages import attachment
 
 blueprint = Blueprint("evaluation", __name__, url_prefix="/evaluation")
 SHOWN_DIMENSIONS = 7
@@ -122,8 +123,7 @@ def import_scheme() -> ResponseReturnValue:
 def export_scheme(code: str, version: int) -> ResponseReturnValue:
     """A scheme as a TOML file."""
     text = sheets.write_scheme_file(_scheme(code, version).content)
-    name = f"scheme-{code}-{version}.toml"
-    return Response(text, mimetype="application/toml", headers={"Content-Disposition": f"attachment; filename={name}"})
+    return attachment(text, f"scheme-{code}-{version}.toml", "application/toml", f"scheme:{code}/{version}")
 
 
 @blueprint.post("/schemes/decide/<code>/<int:version>")

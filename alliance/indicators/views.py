@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -28,7 +28,7 @@ from alliance.indicators.forms import (
 from alliance.indicators.rules.definitions import Element
 from alliance.indicators.rules.filing import Entry, Progress, read_value
 from alliance.members import queries as members
-from alliance.pages import Link, Step
+from alliance.pages import Link, Step, attachment
 
 blueprint = Blueprint("indicators", __name__, url_prefix="/indicators")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -279,9 +279,7 @@ def download_template(period: str) -> ResponseReturnValue:
         for member, element, text in queries.everything_due(alliance_id(), period)
     ]
     content = sheets.write_readings(period, rows)
-    return Response(
-        content, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename=readings-{period}.xlsx"}
-    )
+    return attachment(content, f"readings-{period}.xlsx", XLSX, f"readings:{period}")
 
 
 @blueprint.get("/readings/read/<institution>/<element>/<period>")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select, text
 
-from alliance.db import transaction
-from alliance.work.models import Lease, Receipt, TaskRun
+from alliance.db import Moment, transaction
+from alliance.work.models import Lease, Receipt, TaskRun, Turn
+from alliance.work.rules import TURNS
 
 
 def take_lease(name: str, holder: str, seconds: int, *, now: datetime) -> bool:
@@ -37,3 +38,18 @@ def keep_receipt(once: str, location: str, *, now: datetime) -> None:
     with transaction() as session:
         if session.get(Receipt, once) is None:
             session.add(Receipt(once=once, location=location, at=now))
+
+
+def take_turn(account: str, *, now: datetime) -> bool:
+    """Whether an account may ask for another heavy piece of work within this minute; counts it."""
+    minute = now.replace(second=0, microsecond=0)
+    with transaction() as session:
+        session.execute(delete(Turn).where(Turn.account == account, Turn.minute < minute))
+        # One statement, so that two processes at the same moment count two.
+        count = session.scalar(
+            text(
+                "INSERT INTO turn (account, minute, count) VALUES (:account, :minute, 1) "
+                "ON CONFLICT (account, minute) DO UPDATE SET count = turn.count + 1 RETURNING count"
+            ).bindparams(bindparam("account", account), bindparam("minute", minute, Moment))
+        )
+        return count is not None and count <= TURNS
