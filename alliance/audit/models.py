@@ -52,9 +52,9 @@ class Event(Base):
     # The log is read newest first under one filter or another; each way has its index in that order.
     __table_args__ = (
         Index("ix_event_alliance_id_at_id", "alliance_id", "at", "id"),
-        Index("ix_event_account_at_id", "account", "at", "id"),
-        Index("ix_event_act_at_id", "act", "at", "id"),
-        Index("ix_event_subject_at_id", "subject", "at", "id"),
+        Index("ix_event_alliance_id_account_at_id", "alliance_id", "account", "at", "id"),
+        Index("ix_event_alliance_id_act_at_id", "alliance_id", "act", "at", "id"),
+        Index("ix_event_alliance_id_subject_at_id", "alliance_id", "subject", "at", "id"),
         *map(_index_of, MARKS),
     )
 

@@ -303,6 +303,7 @@ class SealInfo:
     seal: str
 
 
+ENDS = ("/", ":")  # how the beginning of a subject ends
 SHOWN = (Event.id, Event.at, Event.act, Event.subject, Event.account, Event.detail)
 SEAL = (
     EventSeal.id, EventSeal.at, EventSeal.first_event, EventSeal.last_event, EventSeal.count, EventSeal.root,
@@ -322,14 +323,21 @@ def events(
 
     What belongs to no alliance, such as a sign-in, is shown with those of `accounts`.
     """
-    narrowed = _narrowed(wanted)
+    narrowed, at = _narrowed(wanted), _clock(wanted.subject)
     if before:
-        narrowed.append(tuple_(Event.at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
+        narrowed.append(tuple_(at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
     found: list[LoggedEvent] = []
     for whose in _whose(alliance, accounts):
-        rows = select(*SHOWN).where(*whose, *narrowed).order_by(Event.at.desc(), Event.id.desc()).limit(limit)
+        rows = select(*SHOWN).where(*whose, *narrowed).order_by(at.desc(), Event.id.desc()).limit(limit)
         found.extend(LoggedEvent(*row) for row in db.session.execute(rows))
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
+
+
+def _clock(subject: str) -> ColumnElement[datetime]:
+    """The time to sort by. Under the beginning of a subject it hides from the planner, which would otherwise walk
+    through all of the alliance in order of time, looking for the few that begin so."""
+    at: ColumnElement[datetime] = type_coerce(Event.at, Moment)
+    return type_coerce(func.coalesce(Event.at, Event.at), Moment) if subject.endswith(ENDS) else at
 
 
 def each_event(alliance: int, accounts: Collection[str], wanted: Wanted, limit: int) -> Iterator[LoggedEvent]:
@@ -360,7 +368,7 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Event.account == wanted.account)
     if wanted.act:
         found.append(Event.act == wanted.act)
-    if wanted.subject.endswith(("/", ":")):
+    if wanted.subject.endswith(ENDS):
         found.append(_begins(wanted.subject))
     elif wanted.subject:
         found.append(Event.subject == wanted.subject)
@@ -409,13 +417,15 @@ def touches(
 ) -> list[LoggedEvent]:
     """What happened to what belongs to an institution, newest first; nothing of blind ratings."""
     narrowed: list[ColumnElement[bool]] = [Event.alliance_id == alliance, Event.act.not_like("%:rating:%")]
+    at = _clock("/")
     if before:
-        narrowed.append(tuple_(Event.at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
+        narrowed.append(tuple_(at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
     found: list[LoggedEvent] = []
     for kind in OWNED:
         rows = select(*SHOWN).where(_begins(f"{kind}:{institution}/"), *narrowed)
-        ordered = rows.order_by(Event.at.desc(), Event.id.desc()).limit(limit)
-        found.extend(LoggedEvent(*row) for row in db.session.execute(ordered))
+        found.extend(
+            LoggedEvent(*row) for row in db.session.execute(rows.order_by(at.desc(), Event.id.desc()).limit(limit))
+        )
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 
 

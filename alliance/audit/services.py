@@ -230,7 +230,13 @@ def record_opening(act: Act, subject: str, *, by: Actor, now: datetime, alliance
         since = now - timedelta(seconds=OPENINGS)
         if session.scalar(
             select(Event.id)
-            .where(Event.subject == subject, Event.at > since, Event.account == by.account, Event.act == act.value)
+            .where(
+                Event.alliance_id == alliance,
+                Event.subject == subject,
+                Event.at > since,
+                Event.account == by.account,
+                Event.act == act.value,
+            )
             .limit(1)
         ):
             return False

@@ -13,14 +13,16 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+WAYS = [["alliance_id", *narrow, "at", "id"] for narrow in ([], ["account"], ["act"], ["subject"])]
+
 
 def upgrade() -> None:
     with op.batch_alter_table("event_seal") as batch:
         batch.add_column(sa.Column("leaves", sa.LargeBinary(), nullable=True))
     op.drop_index("ix_event_alliance_id", "event")
     op.drop_index("ix_event_subject", "event")
-    for column in ("alliance_id", "account", "act", "subject"):
-        op.create_index(f"ix_event_{column}_at_id", "event", [column, "at", "id"])
+    for columns in WAYS:
+        op.create_index(f"ix_event_{'_'.join(columns)}", "event", columns)
     for mark in MARKS:
         op.create_index(
             f"ix_event_{mark}",
@@ -53,8 +55,8 @@ def downgrade() -> None:
     op.drop_table("refusal_tally")
     for mark in MARKS:
         op.drop_index(f"ix_event_{mark}", "event")
-    for column in ("alliance_id", "account", "act", "subject"):
-        op.drop_index(f"ix_event_{column}_at_id", "event")
+    for columns in WAYS:
+        op.drop_index(f"ix_event_{'_'.join(columns)}", "event")
     op.create_index("ix_event_subject", "event", ["subject"])
     op.create_index("ix_event_alliance_id", "event", ["alliance_id"])
     with op.batch_alter_table("event_seal") as batch:
