@@ -211,6 +211,9 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
             institutions=len(own),
             document=document,
         )
+        # Each member finds in its own log that its figures came in by file.
+        touched = [f"submission:{institution}/{code}" for institution in own]
+        record_many(session, Act.INDICATORS_READING_IMPORT, touched, by=by, now=now, alliance=alliance)
         return len(changed)
 
 
