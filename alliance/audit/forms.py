@@ -110,6 +110,15 @@ SUBJECTS: Mapping[str, str] = {
     "veto": mark("veto"),
     "workbook": mark("workbook"),
 }
+# Whose codes are numbers of their own, although some look like a month.
+NUMBERED = frozenset({"bulletin", "decision", "fund", "run", "scheme", "trial"})
+GROUPS: Mapping[str, str] = {
+    "data": mark("rating by data"),
+    "peers": mark("rating by peers"),
+    "third_party": mark("rating by the third party"),
+    "patients": mark("rating by patients"),
+    "regulator": mark("rating by the regulator"),
+}
 # The names in the detail of an event.
 DETAILS: Mapping[str, str] = {
     "after": mark("After"),
@@ -149,9 +158,9 @@ class EventFilterForm(Form):
         def get_translations(self, form: Any) -> Words:
             return Words()
 
-    since = DateField(lazy("From"), [validators.Optional()])
-    until = DateField(lazy("To"), [validators.Optional()])
+    since = DateField(lazy("From day"), [validators.Optional()])
+    until = DateField(lazy("To day"), [validators.Optional()])
     account = StringField(lazy("Account"), [validators.Length(max=80)])
     act = SelectField(lazy("What was done"), validate_choice=False)
     subject = StringField(lazy("Subject"), [validators.Length(max=200)])
-    kind = SelectField(lazy("Kind"), validate_choice=False)
+    kind = SelectField(lazy("Kind of event"), validate_choice=False)

@@ -15,7 +15,7 @@ from flask_login import current_user
 
 from alliance.access import FILES, alliance_id, can, grants, now, requires
 from alliance.audit import queries, services, sheets
-from alliance.audit.forms import ACTS, DETAILS, KINDS, SUBJECTS, EventFilterForm
+from alliance.audit.forms import ACTS, DETAILS, GROUPS, KINDS, NUMBERED, SUBJECTS, EventFilterForm
 from alliance.audit.rules import is_blind
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -57,26 +57,33 @@ def act_words(act: str) -> str:
     return str(_(BY_NAME[act])) if act in BY_NAME else act
 
 
-def subject_words(subject: str) -> str:
-    """A subject in words: 填报（C03医院，2026年3月）; codes that are names of nothing stay as they are."""
+def subject_words(subject: str, owner: str = "") -> str:
+    """A subject in words: 填报（C03医院，2026年3月）; codes that are names of nothing stay as they are.
+
+    On a page that is all about `owner` its name is left out.
+    """
     kind, _sep, rest = subject.partition(":")
     if kind not in SUBJECTS:
         return subject
-    parts = [part for part in rest.split("/") if part not in ("", "*")]
+    parts = [part for part in rest.split("/") if part not in ("", "*", owner)]
     if kind == "door":
-        parts = [_door_words(part) for part in parts]
-    return str(_(SUBJECTS[kind])) + (str(bracketed(listed(map(_part_words, parts)))) if parts else "")
+        view = next((part for part in parts if part in current_app.view_functions), "")
+        plain = view.startswith(("accounts.", "bulletins.", "audit.", "desk."))
+        words = [act_words(_act_of(part)) if part == view else part if plain else _part_words(part) for part in parts]
+    else:
+        words = parts if kind in NUMBERED else [_part_words(part) for part in parts]
+    return str(_(SUBJECTS[kind])) + (str(bracketed(listed(words))) if words else "")
 
 
-def _door_words(endpoint: str) -> str:
-    view = current_app.view_functions.get(endpoint)
-    return act_words(view.act) if view is not None and hasattr(view, "act") else endpoint
+def _act_of(view: str) -> str:
+    return str(getattr(current_app.view_functions[view], "act", view))
 
 
 def _part_words(part: str) -> str:
     head, at, revision = part.partition("@")
-    name = named("who", head)
-    return (name if name != head else period(head)) + at + revision
+    name = str(_(GROUPS[head])) if head in GROUPS else named("who", head)
+    name = name if name != head else period(head)
+    return name + str(bracketed(_("revision %(number)s", number=revision))) if at else name
 
 
 def details(event: queries.LoggedEvent) -> list[tuple[str, str]]:
