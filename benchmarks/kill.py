@@ -211,7 +211,11 @@ def run(url: str, folder: Path, kills: int, port: int) -> None:
             raise faults[0]
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(120)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
     with app.app_context():
         wrong = check(clerks)
         db.session.remove()
