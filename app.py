@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -17,6 +18,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -26,22 +28,27 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
-from alliance import access, cli, db, i18n, watch
+from alliance import access, cli, db, forms, i18n, watch
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
+from alliance.accounts.rules.sign_in import password_days_left
 from alliance.accounts.views import blueprint as accounts_blueprint
 from alliance.accounts.views import matter
 from alliance.audit.views import Directory, remember
 from alliance.audit.views import blueprint as audit_blueprint
 from alliance.audit.views import prepare as prepare_log
+from alliance.bulletins import queries as bulletins
 from alliance.bulletins.views import blueprint as bulletins_blueprint
 from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Problem, Refused, mark
+from alliance.core.roles import STRONG
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import rail
+from alliance.evaluation import queries as evaluation
 from alliance.evaluation.views import blueprint as evaluation_blueprint
 from alliance.funds.views import blueprint as funds_blueprint
 from alliance.indicators import queries as indicators
@@ -104,6 +111,14 @@ REASONS = {
 }
 MEGABYTES = UPLOAD_LIMIT // 2**20
 TOUCH = 60  # seconds between two notes that a session is in use
+FREE = access.PUBLIC | {"accounts.close_session", "accounts.discard_draft"}  # open whatever is due of a person first
+
+
+class Number(IntegerConverter):
+    """A number in an address; one that no database could hold is an address at which there is nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -129,22 +144,35 @@ def create_app(config: Config | None = None) -> Flask:
         BOOTSTRAP_SERVE_LOCAL=True,
         ALLIANCE=config,
         TESTING=config.testing,
+        SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
     )
     if config.proxies:
-        by = config.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=by, x_proto=by, x_host=by)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]
     watch.prepare(app, config)
     db.prepare(app)
-    i18n.prepare(app, {"who": _member_name, "element": _element_name, "indicator": _indicator_name, "subject": matter})
+    i18n.prepare(
+        app,
+        {
+            "who": _member_name,
+            "element": _element_name,
+            "indicator": _indicator_name,
+            "subject": matter,
+            "library": _library_name,
+        },
+    )
+    access.prepare(app, bulletins.published_runs)
     CSRFProtect(app)
     Bootstrap5(app)
     _prepare_login(app)
+    app.url_map.converters["int"] = Number
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
     prepare_log(app, Directory(_names, accounts.accounts_of))
+    app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
+    app.before_request(_first_things_first)
     app.before_request(_take_turn)
     app.after_request(_finish)
     app.context_processor(_frame)
@@ -183,6 +211,32 @@ def _take_turn() -> None:
         abort(429)
 
 
+def _plain_text() -> ResponseReturnValue | None:
+    """Before each request: refuse text with a NUL, which no field means and PostgreSQL does not store."""
+    if "\0" in request.path:
+        return redirect(url_for("desk.read_home"))  # a page could not even name such an address
+    typed = (text for values in (request.args, request.form) for pair in values.items(multi=True) for text in pair)
+    if any("\0" in text for text in typed):
+        abort(400)
+    return None
+
+
+def _first_things_first() -> ResponseReturnValue | None:
+    """Before each request: whose password is too old, or whose role needs a second factor, sees to that first."""
+    if request.endpoint in FREE or not current_user.is_authenticated:
+        return None
+    config: Config = current_app.config["ALLIANCE"]
+    age = access.now() - current_user.password_at
+    if password_days_left(age, config.password_days) == 0:
+        due = "accounts.change_password"
+    elif config.totp and not current_user.totp and any(grant.role in STRONG for grant in access.grants()):
+        due = "accounts.enrol_totp"
+    else:
+        return None
+    aged = "1" if due == "accounts.change_password" else None
+    return None if request.endpoint == due else redirect(url_for(due, aged=aged))
+
+
 def _member_name(code: str) -> str:
     """The name of a member for a message; its code where nobody reads, and of what is none."""
     if "members" not in g:
@@ -193,14 +247,21 @@ def _member_name(code: str) -> str:
 
 def _element_name(code: str) -> str:
     """The name of a data element with its code, by which files name it."""
-    known = indicators.library(access.alliance_id()).elements if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).elements if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
 
 
 def _indicator_name(code: str) -> str:
     """The name of an indicator with its code, in the same way."""
-    known = indicators.library(access.alliance_id()).indicators if _somebody_reads() else {}
+    known = indicators.library(access.alliance_id(), indicators.NEWEST).indicators if _somebody_reads() else {}
     return i18n.words(known[code].name) + i18n.bracketed(code) if code in known else code
+
+
+def _library_name(code: str) -> str:
+    """The name of a shipped library; of other definitions whose they are."""
+    if code in indicators.SHIPPED:
+        return i18n.words(indicators.shipped(code).name)
+    return _("the alliance's own") if code == "own" else code
 
 
 def _somebody_reads() -> bool:
@@ -234,6 +295,7 @@ def _refused(refused: Refused) -> ResponseReturnValue:
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
     """The same form again: answered with where the first answer led."""
     access.refused(done.message, done.status)
+    g.done_before = True
     flash(i18n.said(done), "info")
     return redirect(work.location_of(done.once) or url_for("desk.read_home"))
 
@@ -248,8 +310,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
             _("Go back, reload the page and send it again."),
         )
     if error.code == 401:
-        where = request.full_path if request.query_string else request.path
-        return redirect(url_for("accounts.open_session", next=where if request.method == "GET" else ""))
+        where = _address() if request.method == "GET" else _keep_typed()
+        return redirect(url_for("accounts.open_session", next=where))
     if error.code == 405 and request.method == "GET":
         return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
     words = {
@@ -291,6 +353,44 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(code, *words.get(code, other))
 
 
+def _address() -> str:
+    """The local address of the page at hand."""
+    return request.full_path if request.query_string else request.path
+
+
+def _keep_typed() -> str:
+    """The session had run out before this form came: keep what was typed, and say where the form stands."""
+    from_page = urlsplit(request.referrer or "")
+    page = _address()
+    if from_page.netloc == request.host:
+        page = from_page.path + (f"?{from_page.query}" if from_page.query else "")
+    elif "GET" not in (request.url_rule.methods or () if request.url_rule else ()):
+        page = "/"
+    fields = forms.typed(dict(request.form.lists()))
+    draft = account_services.keep_draft(session.get("_user_id", ""), page, request.path, fields, now=access.now())
+    if draft:
+        session["draft"] = draft
+        flash(_("The session had ended, and nothing was sent. Sign in again: what you typed comes back."), "warning")
+    else:
+        flash(_("The session had ended, and nothing was sent. Sign in again."), "warning")
+    return page
+
+
+def _draft() -> accounts.DraftInfo | None:
+    """What the person at the keyboard had typed into a form of the page at hand when the session ended."""
+    if not session.get("draft") or not current_user.is_authenticated:
+        return None
+    if "draft" not in g:
+        g.draft = accounts.draft(session["draft"], current_user.code, access.now())
+    found: accounts.DraftInfo | None = g.draft
+    return found
+
+
+def _draft_here() -> bool:
+    found = _draft() if request.method == "GET" else None
+    return found is not None and found.page == _address()
+
+
 def _fault(error: Exception) -> ResponseReturnValue:
     """A fault of the program: logged with its trace, and told without."""
     current_app.logger.exception("fault at %s", request.endpoint, exc_info=error)
@@ -316,12 +416,26 @@ def _finish(response: Response) -> Response:
         response.headers["Cache-Control"] = "private, no-store"
     if response.status_code == 429:
         response.headers["Retry-After"] = "60"
+    if response.status_code == 200 and response.mimetype == "text/html" and _draft_here():
+        found = _draft()
+        assert found is not None
+        page = forms.refilled(response.get_data(as_text=True), request.path, found.target, found.fields)
+        response.set_data(page)
     remember(response)
-    led_on = request.method == "POST" and response.status_code in (302, 303)
+    # Where the second of two at once is sent must not be taken for where the first one led.
+    led_on = request.method == "POST" and response.status_code in (302, 303) and not g.get("done_before")
+    if led_on and session.get("draft") and current_user.is_authenticated and _is_target():
+        session.pop("draft")
     once = request.form.get("once", "")[:64] if led_on else ""
     if once and current_user.is_authenticated:
         work_services.keep_receipt(once, response.location or "", now=access.now())
     return response
+
+
+def _is_target() -> bool:
+    """Whether this request did what the draft was for; then it is not offered any more."""
+    found = _draft()
+    return found is not None and found.target == request.path
 
 
 def _frame() -> dict[str, Any]:
@@ -337,10 +451,14 @@ def _frame() -> dict[str, Any]:
         "rail": (),
         "frame_period": "",
         "own_data": "",
+        "typed_before": _draft_here(),
     }
+    if current_user.is_authenticated:
+        # Who has no role yet has an account all the same.
+        frame["person"] = {"name": i18n.label(current_user), "roles": ""}
     if current_user.is_authenticated and access.grants():
         owner = members.read_alliance(access.alliance_id())
-        name = current_user.name_en if lang == "en" else current_user.name_zh
+        name = i18n.label(current_user)
         roles = i18n.listed(i18n.role(grant.role) for grant in access.grants())
         frame |= {
             "person": {"name": name, "roles": roles},

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI
-from alliance.core.roles import Grant, Scope, held, may, scope_of
+from alliance.core.period import day_of
+from alliance.core.roles import OWN, Grant, Scope, held, may, scope_of
 
 FILES = frozenset({"static", "bootstrap.static"})  # files of the installation, the same for everybody
 PUBLIC = FILES | frozenset(
     {
         "accounts.open_session",
+        "accounts.confirm_session",
+        "accounts.set_password",
         "accounts.choose_language",
         "work.read_health",
         "work.read_readiness",
@@ -74,7 +76,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return now().astimezone(SHANGHAI).date()
+    return day_of(now())
 
 
 def grants() -> list[Grant]:
@@ -84,6 +86,8 @@ def grants() -> list[Grant]:
 
 def can(act: Act, institution: str = "") -> bool:
     """Whether the person at the keyboard may do it; templates ask this before they show a button."""
+    if act in OWN:
+        return True
     here = [grant for grant in grants() if grant.alliance_id == alliance_id()]
     return may(here, act, employer=current_user.employer, institution=institution)
 
@@ -99,6 +103,21 @@ def alliance_id() -> int:
 def scope() -> Scope:
     """The scope of the person at the keyboard."""
     return scope_of(current_user.code, current_user.employer, grants(), alliance_id())
+
+
+def prepare(app: Flask, published_runs: Callable[[int], Collection[int]]) -> None:
+    """Give the app the question which runs of an alliance are published.
+
+    Bulletins answer it, on a floor above the pages that must know; nothing is told twice, so nothing can disagree.
+    """
+    app.extensions["published_runs"] = published_runs
+
+
+def may_compare(run_id: int) -> bool:
+    """Whether the person at the keyboard may see what was computed over all members of a run: those who read the whole
+    alliance always, a member once the run is published."""
+    whole = scope().institutions is None
+    return whole or run_id in current_app.extensions["published_runs"](alliance_id())
 
 
 def actor() -> Actor:

@@ -1,4 +1,4 @@
-"""The commands: demo, worker, checks of what is kept."""
+"""The commands: the first alliance, demo, worker, checks of what is kept."""
 
 from __future__ import annotations
 
@@ -13,21 +13,29 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from alliance import jobs
+from alliance.accounts import queries as account_queries
+from alliance.accounts import services as accounts
+from alliance.accounts.rules import check_account
 from alliance.audit import queries as audit
 from alliance.audit import services as audit_services
+from alliance.core.actor import Actor
 from alliance.core.figure import digest
 from alliance.core.formula import tells_the_truth
-from alliance.core.period import SHANGHAI
+from alliance.core.period import SHANGHAI, day_of
+from alliance.core.refused import Refused
 from alliance.demo import people, story
+from alliance.members import queries as member_queries
+from alliance.members import services as members
 
 
 def prepare(app: Flask) -> None:
     """Give the app its commands."""
+    app.cli.add_command(alliance)
     app.cli.add_command(worker)
     app.cli.add_command(runs)
     app.cli.add_command(demo)
     app.cli.add_command(log)
-    app.config["DEMO_PASSWORD"] = people.PASSWORD
+    app.config["DEMO_PASSWORD"], app.config["DEMO_ALLIANCE"] = people.PASSWORD, people.ALLIANCE[0]
 
 
 @click.command()
@@ -37,18 +45,90 @@ def worker() -> None:
 
 
 @click.group()
+def alliance() -> None:
+    """The alliances of this installation."""
+
+
+@alliance.command("found")
+@click.argument("code")
+@click.option("--zh", required=True, help="Name in Chinese.")
+@click.option("--en", required=True, help="Name in English.")
+@click.option("--lead-account", default="security", show_default=True, help="Account of the security administrator.")
+@click.option("--lead-name", default="安全管理员", show_default=True, help="Name of that person.")
+@click.option("--admin-account", default="admin", show_default=True, help="Account of the system administrator.")
+@click.option("--admin-name", default="系统管理员", show_default=True, help="Name of that person.")
+@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the portal is reached.")
+def found_alliance(
+    code: str, zh: str, en: str, lead_account: str, lead_name: str, admin_account: str, admin_name: str, address: str
+) -> None:
+    """Found an alliance with its first two persons: who gives the roles, and who makes the accounts.
+
+    Prints a link for each to set a password. Called again after an interruption it goes on where it stopped; a person
+    who has a password already gets no new link.
+    """
+    system, now = Actor("system"), datetime.now(UTC)
+    pairs = ((lead_account, lead_name, "security_admin"), (admin_account, admin_name, "admin"))
+    try:
+        if lead_account == admin_account:
+            raise click.ClickException("The two administrators are two persons; name two accounts.")
+        for account, _name, _role in pairs:
+            check_account(account)
+        known = member_queries.alliance_of_code(code)
+        number = known.id if known else None
+        for account, _name, _role in pairs:
+            # Before anything is made: a name that is taken elsewhere must not leave half an alliance behind.
+            home = account_queries.home(account)
+            if home and home != number:
+                raise Refused("The account %(code)s exists already.", code=account)
+        if number is None:
+            number = members.found_alliance(code, zh, en, by=system, now=now)
+        for account, name, role in pairs:
+            link = _first_person(number, account, name, role, now)
+            if link:
+                click.echo(f"{role:15} {account:15} {address.rstrip('/')}/accounts/passwords/set/{link}")
+            else:
+                click.echo(f"{role:15} {account:15} has a password already")
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
+def _first_person(number: int, account: str, name: str, role: str, now: datetime) -> str:
+    """An account with its first role, made as far as it is not there yet; the secret of its link, "" for none."""
+    system, today = Actor("system"), day_of(now)
+    there = account_queries.person(number, account, today, now)
+    if there is None:
+        link = accounts.invite_account(number, account, name, "", "", by=system, now=now)
+    elif there.accounts[0].password_at is None:
+        link = accounts.reset_account(number, account, by=system, now=now)
+    else:
+        link = ""
+    if there is None or not any(line.grant.role == role for line in there.grants):
+        accounts.give_grant(account, role, number, "", today, None, by=system, now=now)
+    return link
+
+
+@click.group()
 def demo() -> None:
     """The demo alliance."""
 
 
 @demo.command("load")
 def load_demo() -> None:
-    """Load the demo alliance, once; loading it again does nothing."""
+    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance."""
+    others = [one.code for one in member_queries.alliances() if one.code != people.ALLIANCE[0]]
+    if others:
+        raise click.ClickException(
+            f"This database holds the alliance {others[0]}; the demo is never loaded beside it. Start with "
+            "ALLIANCE_DEMO=0, or name another ALLIANCE_DATA for the demo."
+        )
     if story.is_loaded():
         click.echo("demo: it is there already")
     elif story.is_begun():
-        folder = current_app.config["ALLIANCE"].data
-        raise click.ClickException(f"The demo was interrupted while it loaded. Remove {folder} and start again.")
+        url = make_url(current_app.config["ALLIANCE"].database_url)
+        raise click.ClickException(
+            f"The demo was interrupted while it loaded. The database {url.database} holds nothing else: remove it, or "
+            "name another one, and start again."
+        )
     else:
         started = time.monotonic()
         story.Teller(datetime.now(SHANGHAI).date(), lambda text: click.echo(f"demo: {text}")).tell()

@@ -23,8 +23,11 @@ KNOWN = frozenset(
         "ALLIANCE_INSECURE_COOKIES",
         "ALLIANCE_LOG",
         "ALLIANCE_METRICS_TOKEN",
+        "ALLIANCE_PASSWORD_DAYS",
+        "ALLIANCE_PASSWORD_WARN_DAYS",
         "ALLIANCE_PROXIES",
         "ALLIANCE_SECRET_KEY",
+        "ALLIANCE_TOTP",
     }
 )
 
@@ -39,7 +42,10 @@ class Config:
     demo: bool = False  # shows made-up sign-ins on the sign-in page
     secure_cookies: bool = True  # the portal is reached over TLS: cookies are marked so, and browsers are told
     testing: bool = False
-    proxies: int = 0  # how many proxies of our own stand before the portal and set X-Forwarded-*
+    totp: bool = False  # the roles in core.roles.STRONG sign in with a second factor
+    password_days: int = 0  # a password must be changed when it is so old; 0 for never
+    password_warn_days: int = 80  # and its holder is reminded when it is so old
+    proxies: int = 0  # how many proxies of our own stand before the portal and say from where a request came
     metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
 
@@ -62,8 +68,15 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         wrong.append("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-    proxies = environ.get("ALLIANCE_PROXIES", "") or "0"
-    if not (proxies.isascii() and proxies.isdecimal() and int(proxies) <= 5):
+    days = _number(environ, "ALLIANCE_PASSWORD_DAYS", 0 if demo else 180, wrong)
+    warn = _number(environ, "ALLIANCE_PASSWORD_WARN_DAYS", 80, wrong)
+    if days and warn >= days:
+        wrong.append("ALLIANCE_PASSWORD_WARN_DAYS must be less than ALLIANCE_PASSWORD_DAYS.")
+    totp = environ.get("ALLIANCE_TOTP", "") or ("0" if demo else "1")
+    if totp not in ("0", "1"):
+        wrong.append("ALLIANCE_TOTP must be 1 (one-time codes are required) or 0.")
+    proxies = _number(environ, "ALLIANCE_PROXIES", 0, wrong)
+    if proxies > 5:
         wrong.append("ALLIANCE_PROXIES must be the number of proxies before the portal, from 0 to 5.")
     token = environ.get("ALLIANCE_METRICS_TOKEN", "")
     if token and len(token) < 16:
@@ -81,6 +94,26 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
                 wrong.append(f"The folder ALLIANCE_DATA={data} cannot be written to.")
     if wrong:
         raise SettingError("\n".join(wrong))
-    # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
-    secure = environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo
-    return Config(secret, data, url, demo, secure_cookies=secure, proxies=int(proxies), metrics_token=token, log=log)
+    return Config(
+        secret,
+        data,
+        url,
+        demo,
+        # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
+        secure_cookies=environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo,
+        totp=totp == "1",
+        password_days=days,
+        password_warn_days=warn,
+        proxies=proxies,
+        metrics_token=token,
+        log=log,
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:
+    """A whole number from 0; anything else is added to what is wrong."""
+    value = environ.get(name, "") or str(default)
+    if value.isascii() and value.isdecimal():
+        return int(value)
+    wrong.append(f"{name} must be a whole number from 0, not {value!r}.")
+    return default

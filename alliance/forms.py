@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
+from html import escape, unescape
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask_babel import gettext
@@ -82,3 +85,64 @@ class Form(FlaskForm):
             # Whatever was refused was not done: the next try is a new request.
             self.once.data = uuid4().hex
             return False, None
+
+
+FORM = re.compile(r"(<form\b[^>]*>)(.*?)(</form>)", re.DOTALL)
+PART = re.compile(
+    r"(?P<input><input\b[^>]*>)|(?P<area><textarea\b[^>]*>)[^<]*(?=</textarea>)|(?P<select><select\b[^>]*>)"
+    r"(?P<options>.*?)(?=</select>)",
+    re.DOTALL,
+)
+OPTION = re.compile(r"<option\b[^>]*>")
+FRESH = frozenset({"csrf_token", "once"})  # of the page at hand, never of an earlier one
+SECRET = ("password", "totp")  # how the names of fields begin that are never kept
+UNTYPED = frozenset({"file", "password", "submit", "button", "image", "reset"})
+
+
+def typed(form: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What was typed into a form that was received: all but its tokens and its passwords."""
+    return {name: list(form[name]) for name in form if name not in FRESH and not name.startswith(SECRET)}
+
+
+def refilled(page: str, path: str, target: str, fields: Mapping[str, Sequence[str]]) -> str:
+    """A page of ours at `path` with the fields of its form that is sent to `target` filled in again."""
+
+    def fill(found: re.Match[str]) -> str:
+        action = _attribute(found[1], "action") or path
+        if _attribute(found[1], "method") != "post" or urlsplit(action).path != target:
+            return found[0]
+        left = {name: list(values) for name, values in fields.items()}
+        return found[1] + PART.sub(lambda part: _filled(part, left), found[2]) + found[3]
+
+    return FORM.sub(fill, page)
+
+
+def _filled(part: re.Match[str], left: dict[str, list[str]]) -> str:
+    """A field with what was typed into it; several of one name take their values in turn."""
+    tag = part["input"] or part["area"] or part["select"]
+    name, kind = _attribute(tag, "name"), _attribute(tag, "type")
+    if not name or name in FRESH or name.startswith(SECRET) or kind in UNTYPED:
+        return part[0]
+    if part["input"] and kind in ("checkbox", "radio"):
+        return _marked(tag, "checked", (_attribute(tag, "value") or "on") in left.get(name, ()))
+    if name not in left:
+        return part[0]
+    if part["select"]:
+        return tag + OPTION.sub(
+            lambda option: _marked(option[0], "selected", (_attribute(option[0], "value") or "") in left[name]),
+            part["options"],
+        )
+    value = escape(left[name].pop(0)) if left[name] else ""
+    if part["area"]:
+        return f"{tag}\n{value}"
+    return re.sub(r"\s*/?>$", "", re.sub(r'\svalue="[^"]*"', "", tag)) + f' value="{value}">'
+
+
+def _attribute(tag: str, name: str) -> str | None:
+    found = re.search(rf'\s{name}(?:="([^"]*)")?(?=[\s/>])', tag)
+    return unescape(found[1] or "") if found else None
+
+
+def _marked(tag: str, mark: str, on: bool) -> str:
+    bare = re.sub(rf"\s{mark}(?:=\"[^\"]*\")?(?=[\s/>])", "", tag)
+    return re.sub(r"\s*/?>$", f" {mark}>", bare) if on else bare

@@ -77,6 +77,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "member": partial(named, "who"),
         "element": partial(named, "element"),
         "indicator": partial(named, "indicator"),
+        "library": partial(named, "library"),
         "listed": listed,
         "bracketed": bracketed,
         "words": words,
@@ -224,7 +225,10 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "analyst": ("数据分析员", "Analyst"),
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
-    "auditor": ("审计员", "Auditor"),
+    "quality_officer": ("数据质量员", "Data-quality officer"),
+    "admin": ("系统管理员", "System administrator"),
+    "security_admin": ("安全管理员", "Security administrator"),
+    "auditor": ("审计管理员", "Auditor"),
 }
 
 
@@ -236,12 +240,12 @@ def kind(code: str) -> str:
     return str(gettext(KINDS.get(code, code)))
 
 
-_readers.update({"period": period, "kind": kind})
-
-
 def role(code: str) -> str:
     zh, en = ROLES.get(code, (code, code))
     return en if lang() == "en" else zh
+
+
+_readers.update({"period": period, "kind": kind, "role": role, "held": role})
 
 
 def tier(code: str) -> str:

@@ -7,17 +7,31 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 from alliance.audit.services import count_refusals, seal_events
+from alliance.core.actor import Actor
+from alliance.core.period import day_of
+from alliance.indicators import queries as indicators
+from alliance.indicators.rules.calendar import REMINDED
+from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.members import queries as members
+from alliance.store import Store
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
+REMIND_AT = 9  # o'clock
+WORKER = Actor("worker")
+CLEAR_EVERY = 3600
+UPLOADS_KEPT = timedelta(days=1)
 
 
 def run(app: Flask) -> None:
@@ -27,17 +41,40 @@ def run(app: Flask) -> None:
         signal.signal(number, lambda *_: stop.set())
     holder = f"{socket.gethostname()}:{os.getpid()}"
     scheduler = BackgroundScheduler(timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1})
-    tasks: dict[str, Callable[[datetime], object]] = {
-        "count_refusals": lambda now: count_refusals(now=now),
-        "seal_events": lambda now: seal_events(now=now),
+    often: dict[str, tuple[Callable[[datetime], object], int]] = {
+        "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
+        "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
-    for name, work in tasks.items():
-        scheduler.add_job(
-            task, "interval", [app, holder, name, work], seconds=SEAL_EVERY, next_run_time=datetime.now(UTC)
-        )
+    for name, (work, seconds) in often.items():
+        scheduler.add_job(task, "interval", [app, holder, name, work], seconds=seconds, next_run_time=datetime.now(UTC))
+    scheduler.add_job(
+        task,
+        CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
+        [app, holder, "remind_members", remind_members],
+        misfire_grace_time=None,
+    )
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+
+
+def remind_members(now: datetime) -> None:
+    """Remind who has not submitted, three days and one day before the last day of filing, and on it."""
+    for one in members.alliances():
+        for period in indicators.periods(one.id):
+            left = (day_of(period.due_at - timedelta(minutes=1)) - day_of(now)).days
+            if left in REMINDED and now < period.due_at:
+                waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
+                occasion = f"-{left}" if left else "0"
+                send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
+
+
+def clear_files(data: Path, now: datetime) -> None:
+    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    for folder in (data / "uploads").glob("*"):
+        Store(folder).clear(now - UPLOADS_KEPT)
+    clear_evidence(Store(data / "evidence"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

@@ -1,6 +1,8 @@
 """The small things that views hand to the pieces of a page, and the files that they hand out."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Response, g
@@ -24,6 +26,33 @@ class Step:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of a long list: first and last row, this page and all pages, addresses of its neighbours."""
+
+    first: int
+    last: int
+    total: int
+    page: int
+    pages: int
+    prev_url: str
+    next_url: str
+
+    @classmethod
+    def of(cls, page: int, size: int, total: int, url: Callable[[int], str]) -> Leaf:
+        """Page number `page` of a list of `total` rows, `size` to a page."""
+        pages = max(-(-total // size), 1)
+        return cls(
+            min((page - 1) * size + 1, total),
+            min(page * size, total),
+            total,
+            page,
+            pages,
+            url(page - 1) if page > 1 else "",
+            url(page + 1) if page < pages else "",
+        )
+
+
 def attachment(
     content: bytes | str | Iterable[str],
     name: str,
@@ -36,6 +65,8 @@ def attachment(
     `subject` is what the file holds, as events name it; the ending of `name` is the format. A file that leaves in
     another way is stopped (`audit.views.remember`).
     """
-    g.exported = (subject, name.rpartition(".")[2])
-    disposition = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(content, mimetype=mimetype, headers={**disposition, **(headers or {})})
+    _stem, dot, ending = name.rpartition(".")
+    g.exported = (subject, ending.lower() if dot else mimetype)
+    answer = Response(content, mimetype=mimetype, headers=headers)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

@@ -24,7 +24,7 @@ from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 from weasyprint.text.fonts import FontConfiguration
 
-from alliance.bulletins.pdf import FONTS, STYLE, VARIANT, render
+from alliance.pdf import FONTS, STYLE, VARIANT, render
 from tests.bulletins.example import bulletin
 from tests.bulletins.paper import page
 

@@ -34,7 +34,7 @@ from alliance.evaluation import services as evaluation
 from alliance.evaluation.rules.scores import Label, Member, Scoring
 from alliance.indicators import queries as indicator_queries
 from alliance.indicators import services as indicators
-from alliance.indicators.rules.filing import Entry
+from alliance.indicators.rules.filing import Entry, Row
 from alliance.indicators.rules.kinds import Bench, element_kind, owner_of
 from alliance.members import services as members
 from alliance.members.rules import read_row
@@ -121,9 +121,7 @@ def found() -> int:
     evaluation.decide_scheme(alliance, "BENCH", 1, reasons, decision="1", by=SECOND, now=BEGAN)
     indicators.open_period(alliance, PERIOD, datetime(2026, 5, 1, tzinfo=UTC), by=OFFICE, now=BEGAN)
     filed = [
-        indicators.Row(f"M{n:02}", f"E{e}", Entry(value(n, e), State.VALUE))
-        for n in range(MEMBERS)
-        for e in range(2 * INDICATORS)
+        Row(f"M{n:02}", f"E{e}", Entry(value(n, e), State.VALUE)) for n in range(MEMBERS) for e in range(2 * INDICATORS)
     ]
     later = datetime(2026, 4, 10, tzinfo=UTC)
     codes = [f"M{n:02}" for n in range(MEMBERS)]

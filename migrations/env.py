@@ -6,6 +6,7 @@ from importlib import import_module
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 WINGS = ("audit", "work", "members", "accounts", "indicators", "evaluation", "funds", "bulletins")
 
@@ -16,15 +17,22 @@ migrate = current_app.extensions["migrate"]
 database = migrate.db
 
 
+def foreign_keys(connection: Connection, on: str) -> None:
+    """Let SQLite look at foreign keys or not; inside a transaction it would not listen, so before one begins."""
+    if connection.dialect.name == "sqlite":
+        connection.rollback()
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        driver.cursor().execute(f"PRAGMA foreign_keys={on}")
+
+
 def run() -> None:
     """Migrate over a connection of the app's own engine."""
     if context.is_offline_mode():
         raise SystemExit("Migrations run against a database; there is no offline mode.")
     with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # A batch migration makes tables anew; foreign keys would stop it half way.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+        # A batch migration makes tables anew; foreign keys would stop it half way.
+        foreign_keys(connection, "OFF")
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -33,6 +41,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        foreign_keys(connection, "ON")
 
 
 run()

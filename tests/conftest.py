@@ -18,7 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
-from alliance.accounts import services as accounts
+from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
 from app import create_app
@@ -26,7 +26,7 @@ from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
 
 # Signing in is dear on purpose; in tests it need not be.
-accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")

@@ -27,12 +27,15 @@ PEOPLE = {
     "chair": ("", "committee", ""),
     "judge": ("H2", "committee", ""),
     "regulator": ("", "regulator", ""),
-    "auditor": ("", "auditor", ""),
     **{
         f"{code.lower()}.{short}": (code, role, code)
         for code in MEMBERS
         for short, role in (("reporter", "reporter"), ("lead", "member_lead"))
     },
+    "admin": ("H1", "admin", ""),
+    "security": ("H2", "security_admin", ""),
+    "auditor": ("", "auditor", ""),
+    "c1.quality": ("C1", "quality_officer", "C1"),
 }
 LIBRARY: dict[str, Any] = {
     "library": {"code": "small", "name_zh": "小库", "name_en": "Small library"},
@@ -129,6 +132,7 @@ def at(day: int, month: int = 4, hour: int = 2) -> datetime:
 
 
 def decide(alliance: int, number: str, subject: str, now: datetime, votes: str = "for") -> None:
+    """A decision of both seats; the second comes from H2 and is recused where H2 is concerned."""
     accounts.record_decision(
         alliance,
         "committee",
@@ -137,7 +141,7 @@ def decide(alliance: int, number: str, subject: str, now: datetime, votes: str =
         subject,
         "decided",
         "doc-1",
-        {1: votes, 2: votes},
+        {1: votes, 2: "recused" if subject.startswith("veto:H2/") else votes},
         by=by("judge"),
         now=now,
     )
@@ -147,7 +151,7 @@ def build() -> int:
     """Found, file, sign, submit and accept a quarter; a scheme in force. Returns the alliance."""
     began = at(5, 1)
     alliance = members.found_alliance("SMALL", "小医联体", "Small alliance", by=SYSTEM, now=began)
-    hashed = accounts.hasher.hash(PASSWORD)
+    hashed = accounts.hash_password(PASSWORD)
     for account, (employer, role, place) in PEOPLE.items():
         accounts.create_account(
             account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed
@@ -197,13 +201,25 @@ def build() -> int:
 def file_month(alliance: int, month: str) -> None:
     """One month of all members, filed, signed, submitted and accepted."""
     indicators.open_period(alliance, month, at(30), by=by("office"), now=at(1))
+    submit_month(alliance, month, 4)
+
+
+def file_next_quarter(alliance: int) -> None:
+    """The second quarter of all members, as the first one; its first month is open already."""
+    submit_month(alliance, "2026-04", 5)
+    for month in ("2026-05", "2026-06"):
+        indicators.open_period(alliance, month, at(30, 7), by=by("office"), now=at(1, 7))
+        submit_month(alliance, month, 7)
+
+
+def submit_month(alliance: int, month: str, during: int) -> None:
+    """An open month of all members, filed, signed, submitted and accepted during a month of the year."""
     for code in MEMBERS:
         entries = {element: (entry(value), 0) for element, value in readings(code, month).items()}
         reporter, lead = by(f"{code.lower()}.reporter"), by(f"{code.lower()}.lead")
-        indicators.file_reading(alliance, month, code, entries, "monthly report", by=reporter, now=at(2))
-        indicators.sign_submission(alliance, month, [code], by=lead, now=at(3))
-        indicators.submit_submission(alliance, month, [code], by=lead, now=at(3, hour=3))
-    indicators.accept_submission(
-        alliance, month, [code for code in MEMBERS if code != "H2"], by=by("office2"), now=at(8)
-    )
-    indicators.accept_submission(alliance, month, ["H2"], by=by("office"), now=at(8))
+        indicators.file_reading(alliance, month, code, entries, "monthly report", by=reporter, now=at(2, during))
+        indicators.sign_submission(alliance, month, [code], by=lead, now=at(3, during))
+        indicators.submit_submission(alliance, month, [code], by=lead, now=at(3, during, 3))
+    others = [code for code in MEMBERS if code != "H2"]
+    indicators.accept_submission(alliance, month, others, by=by("office2"), now=at(8, during))
+    indicators.accept_submission(alliance, month, ["H2"], by=by("office"), now=at(8, during))

@@ -22,7 +22,10 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 ASCII_POINT = re.compile(r"[,;:!?](?!\d)|\.(?![\da-z])|[()]")
 LATIN = re.compile(r"[A-Za-z]+")
 # What Chinese pages write in Latin letters: formats, units, and words of a file.
-KNOWN = {"CSV", "Excel", "MB", "PDF", "Q", "SHA", "TOML", "UTF", "WPS", "false", "toml", "true", "xlsx"}
+KNOWN = {
+    "CSV", "DOCX", "Excel", "JPEG", "KB", "MB", "PDF", "PNG", "Q", "SHA", "TOML", "TXT", "UTF", "WPS", "XLSX", "false",
+    "toml", "true", "xls", "xlsx",
+}  # fmt: skip
 
 
 @cache

@@ -1,15 +1,23 @@
-"""What people type about themselves and about decisions."""
+"""What people type about themselves, about accounts and roles, and about bodies and their decisions."""
 
 from __future__ import annotations
 
-from wtforms import DateField, PasswordField, SelectField, StringField, TextAreaField
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from wtforms import DateField, HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
 from alliance.accounts.queries import BodyInfo
 from alliance.accounts.rules import CHOICES
-from alliance.forms import Form
+from alliance.core.roles import ROLES
+from alliance.forms import Form, NumberRange
+from alliance.i18n import label, lang, role
 from alliance.i18n import lazy as _l
+from alliance.members.queries import MemberInfo
 
 CHOICE_LABELS = {
     "for": _l("for"),
@@ -27,6 +35,183 @@ class OpenSessionForm(Form):
     password = PasswordField(
         _l("Password"), [InputRequired(), Length(max=128)], render_kw={"autocomplete": "current-password"}
     )
+
+
+class ConfirmSessionForm(Form):
+    """The second step of a sign-in."""
+
+    totp_code = StringField(
+        _l("One-time code"),
+        [InputRequired(), Length(max=40)],
+        description=_l("The six digits that the authenticator shows now, or one of your recovery codes."),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
+    )
+
+
+NEW = {"autocomplete": "new-password"}
+SAME = EqualTo("password", _l("The two passwords are not the same."))
+
+
+class SetPasswordForm(Form):
+    """A password set with a one-time link."""
+
+    password = PasswordField(_l("New password"), [InputRequired(), Length(max=128)], render_kw=NEW)
+    password_again = PasswordField(_l("New password once more"), [InputRequired(), SAME], render_kw=NEW)
+
+
+class ChangePasswordForm(SetPasswordForm):
+    """One's own password, changed."""
+
+    password_old = PasswordField(
+        _l("Old password"), [InputRequired(), Length(max=128)], render_kw={"autocomplete": "current-password"}
+    )
+
+
+class EnrolTotpForm(Form):
+    """An authenticator taken into use."""
+
+    totp_secret = HiddenField()
+    totp_code = StringField(
+        _l("Code that the authenticator shows now"),
+        [InputRequired(), Length(max=12)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class FindPersonForm(PlainForm):
+    """The filter of the list of people."""
+
+    search = StringField(_l("Name or account"))
+    employer = SelectField(_l("Employer"), validate_choice=False)
+    role = SelectField(_l("Role"), validate_choice=False)
+
+
+class InviteAccountForm(Form):
+    """A new person with an account."""
+
+    account = StringField(
+        _l("Account"),
+        [InputRequired(), Length(max=32)],
+        description=_l("Small letters, digits, points and hyphens, such as c03.reporter; it never changes."),
+        render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
+    )
+    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
+    name_en = StringField(_l("Name in Latin letters"), [Optional(), Length(max=60)])
+    employer = SelectField(
+        _l("Employer"),
+        description=_l("Nobody decides on matters of their own employer, so this must be right."),
+    )
+
+
+class ResetAccountForm(Form):
+    """Take the password of an account away."""
+
+
+class ResetTotpForm(Form):
+    """Take the authenticator of an account away."""
+
+
+REASON = (InputRequired(), Length(min=2, max=300))
+
+
+class LockAccountForm(Form):
+    """Shut an account."""
+
+    reason = StringField(_l("Reason"), REASON, description=_l("It stays with the account and is read by auditors."))
+
+
+class FromDay(Form):
+    """What begins on a day, today at the earliest, and may end."""
+
+    first_day = date.min
+    start = DateField(_l("First day"), [InputRequired()])
+    last = DateField(_l("Last day"), [Optional()], description=_l("Blank for no end."))
+
+    @property
+    def until(self) -> date | None:
+        """The first day after it, None for no end."""
+        return self.last.data + timedelta(days=1) if self.last.data else None
+
+    def validate_start(self, field: DateField) -> None:
+        if field.data and field.data < self.first_day:
+            raise ValidationError(_("This day is past; a role begins today or later."))
+
+
+class GiveGrantForm(FromDay):
+    """A role for an account."""
+
+    role = SelectField(_l("Role"), [InputRequired()])
+    institution = SelectField(
+        _l("Held for"),
+        description=_l(
+            "Reporters, leads and data-quality officers are held for one member, all others for the alliance."
+        ),
+    )
+
+
+class NameDeputyForm(FromDay):
+    """Who stands in for the holder of a role."""
+
+    account = SelectField(_l("Deputy"), [InputRequired()])
+    last = DateField(_l("Last day"), [InputRequired()])
+
+
+class RevokeGrantForm(Form):
+    """The end of a role."""
+
+    until = DateField(
+        _l("Ends on"),
+        [InputRequired()],
+        description=_l("Today ends it at once; a later day is the first without the role."),
+    )
+    reason = StringField(_l("Reason"), REASON, description=_l("It stays with the role and is read by auditors."))
+
+
+class FoundBodyForm(Form):
+    """A new body."""
+
+    code = StringField(
+        _l("Code"), [InputRequired(), Length(max=32)], description=_l("Short and for good, such as committee.")
+    )
+    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
+    name_en = StringField(_l("Name in English"), [Optional(), Length(max=80)])
+    quorum = IntegerField(
+        _l("Quorum"),
+        [InputRequired(), NumberRange(1, 100)],
+        description=_l("So much of the seats must be present for a decision."),
+    )
+
+
+class AddSeatForm(FromDay):
+    """A seat on a body."""
+
+    account = SelectField(_l("Person"), [InputRequired()])
+    institution = SelectField(
+        _l("Comes from"), description=_l("The seat is recused when a matter concerns this member.")
+    )
+
+
+class EndSeatForm(Form):
+    """The end of a seat."""
+
+    until = DateField(_l("Ends on"), [InputRequired()], description=_l("The first day without this seat."))
+    reason = StringField(_l("Reason"), REASON)
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """The roles in the reader's language."""
+    return [(code, role(code)) for code in ROLES]
+
+
+def member_choices(found: Iterable[MemberInfo], nobody: str, none: str = "") -> list[tuple[str, str]]:
+    """Members by name, after what stands for none of them."""
+    return [(none, nobody), *((one.code, label(one)) for one in found)]
+
+
+def person_choices(found: Sequence[tuple[str, str, str]], but: str = "") -> list[tuple[str, str]]:
+    """People by account and name."""
+    shown = [(code, f"{code} · {en if lang() == 'en' else zh}") for code, zh, en in found if code != but]
+    return [("", ""), *shown]
 
 
 class RecordDecisionForm(Form):

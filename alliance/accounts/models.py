@@ -1,23 +1,28 @@
-"""Tables of persons, accounts, grants and sessions, and of bodies, seats, decisions and votes."""
+"""Tables of persons, accounts, grants, sessions and what a sign-in needs; of bodies, seats, decisions and votes."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, Moment
 
 
 class Person(Base):
-    """A human being, apart from any account; `employer` is an institution's code, "" for none of the alliance."""
+    """A human being, apart from any account; `employer` is an institution's code, "" for none of the alliance.
+
+    `alliance_id` is the alliance that keeps the person's accounts.
+    """
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
     name_zh: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     employer: Mapped[str] = mapped_column(Text)
+    alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"), index=True)
 
 
 class Account(Base):
@@ -27,14 +32,23 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(Text, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    password: Mapped[str] = mapped_column(Text)  # argon2id
+    password: Mapped[str] = mapped_column(Text)  # argon2id; "" until one is set by a one-time link
+    password_at: Mapped[datetime] = mapped_column(Moment)
     language: Mapped[str] = mapped_column(Text, default="")
-    failures: Mapped[int] = mapped_column(default=0)  # wrong passwords in a row
-    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    failures: Mapped[int] = mapped_column(default=0)  # wrong passwords or codes in a row
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)  # by failures
+    blocked_at: Mapped[datetime | None] = mapped_column(Moment)  # by an administrator, until unlocked
+    blocked_why: Mapped[str] = mapped_column(Text, default="")
+    totp: Mapped[str] = mapped_column(Text, default="")  # secret in base 32; "" where there is none
+    totp_at: Mapped[datetime | None] = mapped_column(Moment)
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # of the last code taken, which is not taken again
 
 
 class GrantRow(Base):
-    """A role held from a day until a day, for an alliance or one institution of it."""
+    """A role held from a day until a day, for an alliance or one institution of it.
+
+    `deputy_of` is the grant it stands in for. What was ended keeps its row, with who ended it, when and why.
+    """
 
     __tablename__ = "grant_row"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,10 +60,17 @@ class GrantRow(Base):
     until: Mapped[date | None]
     given_by: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(Moment)
+    deputy_of: Mapped[int | None] = mapped_column(ForeignKey("grant_row.id"))
+    ended_by: Mapped[str] = mapped_column(Text, default="")
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class SessionRow(Base):
-    """A session on the server; the cookie holds a secret of which only the SHA-256 is kept."""
+    """A session on the server; the cookie holds a secret of which only the SHA-256 is kept.
+
+    While `pending` the password was right and the one-time code is still due; it opens nothing.
+    """
 
     __tablename__ = "session_row"
     secret: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -57,6 +78,50 @@ class SessionRow(Base):
     opened: Mapped[datetime] = mapped_column(Moment)
     seen: Mapped[datetime] = mapped_column(Moment)
     closed: Mapped[datetime | None] = mapped_column(Moment)
+    pending: Mapped[bool] = mapped_column(default=False)
+
+
+class OneTimeLink(Base):
+    """A link with which a person sets a password, once; only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "one_time_link"
+    secret: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)  # or withdrawn, when a newer one was made
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a one-time code, once; only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    code: Mapped[str] = mapped_column(Text)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Attempt(Base):
+    """A sign-in that failed, by the SHA-256 of the address it came from; forgotten within the hour."""
+
+    __tablename__ = "attempt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(Text, index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Draft(Base):
+    """What somebody had typed when the session ended: for the same browser and the same account, for a short time."""
+
+    __tablename__ = "draft"
+    secret: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    page: Mapped[str] = mapped_column(Text)  # the address on which the form stands
+    target: Mapped[str] = mapped_column(Text)  # the path to which it is sent
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    kept_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Body(Base):

@@ -180,6 +180,12 @@ def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     return {figure.key: figure for figure in _figures(run_id, list(numbers.values()))}
 
 
+def sources_among(run_ids: Iterable[int], sources: Iterable[str]) -> set[str]:
+    """Those of the sources on which some figure of the runs rests."""
+    rows = select(FigureRow.source).where(FigureRow.run_id.in_(list(run_ids)), FigureRow.source.in_(list(sources)))
+    return set(db.session.scalars(rows))
+
+
 def _figures(run_id: int, numbers: Sequence[int]) -> list[KeptFigure]:
     found: list[KeptFigure] = []
     kinds: dict[int, Kind] = {}
@@ -251,6 +257,12 @@ def events_on(alliance: int, subjects: Iterable[str], limit: int = 100) -> list[
         .limit(limit)
     )
     return [EventInfo(row.at, row.act, row.subject, row.account, row.detail) for row in db.session.scalars(rows)]
+
+
+def computed(alliance: int, what: str) -> set[str]:
+    """What was computed of one sort: of `score` the periods that have an official run."""
+    rows = select(Run.subject).where(Run.alliance_id == alliance, Run.subject.startswith(f"{what}:", autoescape=True))
+    return {subject.partition(":")[2] for subject in db.session.scalars(rows)}
 
 
 def all_runs() -> list[RunInfo]:

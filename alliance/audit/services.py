@@ -22,7 +22,7 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import Figure, Kind, canonical, digest, trail
 from alliance.core.refused import AlreadyDone, mark
-from alliance.db import Moment, append_many, insert_many, transaction
+from alliance.db import Base, Moment, append_many, insert_many, transaction
 
 SYSTEM = Actor("system")
 Row = tuple[str | int, ...]
@@ -73,12 +73,18 @@ def record_many(
 
 
 @contextmanager
-def verb(by: Actor) -> Iterator[Session]:
+def verb(by: Actor, *, alone_in: int | None = None) -> Iterator[Session]:
     """The transaction of a verb; AlreadyDone when its form was received before.
 
-    Two at once: SQLite lets one begin after the other, PostgreSQL breaks the second on the unique token.
+    Two at once: SQLite lets one begin after the other, PostgreSQL breaks the second on the unique token. `alone_in`
+    names an alliance in which they queue on PostgreSQL too: verbs that take the next number, or that decide on what
+    others of them change.
     """
     with transaction() as session:
+        if alone_in is not None:
+            alliance = Base.metadata.tables["alliance"]
+            # Not FOR UPDATE: every row that refers to the alliance would wait as well.
+            session.execute(select(alliance.c.id).where(alliance.c.id == alone_in).with_for_update(key_share=True))
         if by.once:
             if session.scalar(select(Event.id).where(Event.once == by.once)):
                 raise AlreadyDone(by.once)

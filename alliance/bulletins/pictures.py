@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from alliance.bulletins.queries import BulletinInfo
 from alliance.charts import Axis, Bar, Reference, Series, radar, ranked_bars, trend
 from alliance.i18n import day, number, period, tier
+from alliance.pages import Step
 
 HUNDRED = Decimal(100)
 SHOWN_DIMENSIONS = 7
@@ -138,15 +139,6 @@ def _trend(matter: Mapping[str, Any], language: str) -> Picture | None:
         for width in (WIDE, NARROW)
     )
     return Picture(caption, wide, narrow, heads, columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a bulletin, as the page's stepper shows it."""
-
-    label: str
-    state: str
-    note: str
 
 
 def steps(bulletin: BulletinInfo) -> list[Step]:

@@ -10,13 +10,15 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.bulletins.models import Bulletin, BulletinFile
-from alliance.bulletins.rules import TIERS, completeness, moves, sums, tiers
+from alliance.bulletins.rules import completeness, moves, sums, tiers
 from alliance.core.figure import canonical
-from alliance.core.period import SHANGHAI, Period
+from alliance.core.period import Period, day_of
 from alliance.core.refused import Refused, mark
 from alliance.core.roles import Scope
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
@@ -48,15 +50,15 @@ class BulletinInfo:
 
     @property
     def composed_on(self) -> date:
-        return self.composed_at.astimezone(SHANGHAI).date()
+        return day_of(self.composed_at)
 
     @property
     def decided_on(self) -> date | None:
-        return self.decided_at.astimezone(SHANGHAI).date() if self.decided_at else None
+        return day_of(self.decided_at) if self.decided_at else None
 
     @property
     def issued_on(self) -> date | None:
-        return self.issued_at.astimezone(SHANGHAI).date() if self.issued_at else None
+        return day_of(self.issued_at) if self.issued_at else None
 
 
 def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") -> dict[str, Any]:
@@ -76,7 +78,7 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
     assert kept is not None
     assert owner is not None
     rows = _rows(alliance, run, before, fund)
-    library = indicators.library(alliance)
+    library = indicators.library(alliance, when.last)
     dimensions = [one for one in library.dimensions if any(one.code in row["dimensions"] for row in rows)]
     by_dimension = _dimension_medians(run.run_id, [one.code for one in dimensions])
     return {
@@ -93,7 +95,7 @@ def compose(alliance: int, period: str, foreword: str, foreword_en: str = "") ->
         "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1),
         "tiers": tiers(rows, _medians(run.run_id), _medians(before.run_id) if before else {}, by_dimension),
         "data": completeness(rows), "trend": _trend(alliance, when),
-        "fund": _fund(alliance, fund, rows, run.scheme) if fund else None,
+        "fund": _fund(alliance, fund, rows, run) if fund else None,
     }  # fmt: skip
 
 
@@ -156,22 +158,26 @@ def _rows(
 
 def _lacks(alliance: int, run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> list[dict[str, str]]:
     """The indicators that were due from a member and not filed."""
-    known = indicators.library(alliance).indicators
+    known = indicators.library(alliance, Period.parse(run.period).last).indicators
     lines = evaluation.sheet(alliance, run, row.institution, row.tier).lines
     codes = sorted(line.indicator for line in lines if line.not_filed)
     return [{"code": code, "zh": known[code].name.zh, "en": known[code].name.en} for code in codes]
 
 
-def _fund(alliance: int, fund: funds.FundInfo, rows: Sequence[Mapping[str, Any]], scheme: str) -> dict[str, Any]:
-    """The fund with its sums in cents; `other` came from elsewhere than the members. Rates in %."""
-    together = sums(rows)
-    rules = evaluation.fund_rules(alliance, scheme)
-    assert rules is not None
+def _fund(
+    alliance: int, fund: funds.FundInfo, rows: Sequence[Mapping[str, Any]], run: evaluation.RunInfo
+) -> dict[str, Any]:
+    """The fund with its sums in cents; `other` came from elsewhere than the members. Rates in %. `scores` is the digest
+    of the scores it was shared by, where those are not the scores that the bulletin tells: a decided fund stays."""
+    together, rules = sums(rows), funds.fund_terms(alliance, fund)
+    shared_by = audit.read_run(fund.score_run_id, alliance)
+    assert shared_by is not None
     return {
         "run": fund.run_id, "digest": fund.digest, "decision": fund.decision, "pool": fund.pool,
         "reserve": fund.reserve, **together, "other": fund.pool - together["paid_in"],
         "rate": canonical(rules.rate), "basis": rules.basis, "size": rules.size,
-        "pass_mark": canonical(rules.pass_mark), "cap": canonical(rules.cap_per_head),
+        "pass_mark": canonical(rules.pass_mark), "cap": canonical(rules.cap),
+        "scores": shared_by.digest if shared_by.id != run.run_id else "",
     }  # fmt: skip
 
 
@@ -273,12 +279,12 @@ def prospects(alliance: int) -> list[Prospect]:
 
 def bulletins(scope: Scope) -> list[BulletinInfo]:
     """The bulletins a reader may know of, newest first: issued ones for all, the others for those who work on them."""
-    return [_info(row) for row in db.session.scalars(_known(scope).order_by(Bulletin.id.desc()))]
+    return [bulletin_info(row) for row in db.session.scalars(_known(scope).order_by(Bulletin.id.desc()))]
 
 
 def bulletin(scope: Scope, number: str) -> BulletinInfo | None:
     row = db.session.scalars(_known(scope).where(Bulletin.number == number)).first()
-    return _info(row) if row else None
+    return bulletin_info(row) if row else None
 
 
 def _known(scope: Scope) -> Select[Bulletin]:
@@ -286,7 +292,7 @@ def _known(scope: Scope) -> Select[Bulletin]:
     return rows if scope.institutions is None else rows.where(Bulletin.issued_at.is_not(None))
 
 
-def _info(row: Bulletin) -> BulletinInfo:
+def bulletin_info(row: Bulletin) -> BulletinInfo:
     return BulletinInfo(
         row.number, row.period, row.content, row.sha256_content, row.composed_by, row.composed_at, row.decision,
         row.decided_by, row.decided_at, row.issued_by, row.issued_at,
@@ -323,3 +329,12 @@ def published_runs(alliance: int) -> set[int]:
     """The numbers of the runs that an issued bulletin shows: their scores are everybody's."""
     rows = select(Bulletin.content).where(Bulletin.alliance_id == alliance, Bulletin.issued_at.is_not(None))
     return {content["score_run"] for content in db.session.scalars(rows)}
+
+
+def _concerned(alliance: int, number: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such bulletin to decide on."""
+    found = select(Bulletin.id).where(Bulletin.alliance_id == alliance, Bulletin.number == number)
+    return frozenset() if db.session.scalar(found) else None
+
+
+accounts.decides_on("bulletin", _concerned)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-TIERS = ("tertiary", "secondary", "primary")
+from alliance.core.tiers import TIERS
+
 MOVES_SHOWN = 5  # of the largest rises, and of the largest falls
 MONEY = ("paid_in", "received", "net")
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from alliance.accounts import queries as accounts
 from alliance.audit.services import record, verb
 from alliance.bulletins.models import Bulletin, BulletinFile
-from alliance.bulletins.queries import compose, last_issued
+from alliance.bulletins.queries import bulletin_info, compose, is_outdated
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI
+from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 
 
@@ -24,9 +24,9 @@ def compose_bulletin(
     alliance: int, period: str, foreword: str, *, foreword_en: str = "", by: Actor, now: datetime
 ) -> str:
     """Compose a bulletin of a period from its official score and decided fund; its number."""
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         content = compose(alliance, period, foreword, foreword_en)
-        year = now.astimezone(SHANGHAI).year
+        year = day_of(now).year
         count = session.scalar(
             select(func.count())
             .select_from(Bulletin)
@@ -51,14 +51,15 @@ def compose_bulletin(
 
 
 def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now: datetime) -> None:
-    """Approve a bulletin by decision. Refused: an own one, one decided before."""
-    with verb(by) as session:
+    """Approve a bulletin by decision. Refused: an own one, one decided before, an outdated one."""
+    with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
         if row.decision:
             raise Refused("Bulletin %(number)s is decided already.", number=number)
         if row.composed_by == by.account:
             raise Forbidden("You composed this bulletin: another person must approve it.")
-        accounts.require_decision(alliance, decision, f"bulletin:{number}")
+        _check_current(alliance, row)
+        accounts.require_decision(alliance, decision, f"bulletin:{number}", since=row.composed_at)
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(
             session,
@@ -72,8 +73,11 @@ def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now
 
 
 def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by: Actor, now: datetime) -> None:
-    """Issue a decided bulletin with its PDF bytes by language; they are frozen under their SHA-256."""
-    with verb(by) as session:
+    """Issue a decided bulletin with its PDF bytes by language; they are frozen under their SHA-256.
+
+    Refused: one that is not decided, issued or outdated.
+    """
+    with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
         if not row.decision:
             raise Refused("Bulletin %(number)s must be decided before it is issued.", number=number)
@@ -81,11 +85,7 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
             raise Refused(
                 "Bulletin %(number)s is issued and stays as it is; a correction is a new bulletin.", number=number
             )
-        if row.content["corrects"] != last_issued(alliance, row.period):
-            raise Refused(
-                "Another bulletin of %(period)s was issued after %(number)s was composed; compose it anew.",
-                period=row.period, number=number,
-            )  # fmt: skip
+        _check_current(alliance, row)
         row.issued_by, row.issued_at = by.account, now
         digests = {language: hashlib.sha256(content).hexdigest() for language, content in files.items()}
         session.add_all(
@@ -95,6 +95,16 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
         record(
             session, Act.BULLETINS_BULLETIN_ISSUE, f"bulletin:{number}", by=by, now=now, alliance=alliance, **digests
         )
+
+
+def _check_current(alliance: int, row: Bulletin) -> None:
+    """Refuse a bulletin that tells of what holds no more: it would be published as if it did."""
+    if is_outdated(alliance, bulletin_info(row)):
+        raise Refused(
+            "After bulletin %(number)s was composed, %(period)s was scored again, its fund was decided or another "
+            "bulletin of it was issued; compose it anew.",
+            period=row.period, number=row.number,
+        )  # fmt: skip
 
 
 def _bulletin(session: Session, alliance: int, number: str) -> Bulletin:

@@ -10,11 +10,11 @@ from alliance.access import actor, alliance_id, now, requires, scope
 from alliance.accounts import queries as accounts
 from alliance.bulletins import pictures, queries, services
 from alliance.bulletins.forms import ComposeBulletinForm, StepForm
-from alliance.bulletins.pdf import render
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, lang, period
 from alliance.pages import attachment
+from alliance.pdf import render
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
@@ -41,7 +41,7 @@ def read_bulletin(number: str) -> ResponseReturnValue:
     matter = queries.matter(found.content)
     return render_template(
         "bulletins/read_bulletin.html", bulletin=found, content=matter, language=lang(), scope=reader, subject=subject,
-        pictures=pictures.pictures(matter, lang(), reader.institutions or ()), steps=pictures.steps(found),
+        pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
         form=StepForm(), files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),
         decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
@@ -83,7 +83,7 @@ def decide_bulletin(number: str) -> ResponseReturnValue:
 def issue_bulletin(number: str) -> ResponseReturnValue:
     """Issue a decided bulletin, once asked for confirmation: its PDF is made in each language and frozen."""
     found = _bulletin(number)
-    if request.method == "GET" and found.state == "decided":
+    if request.method == "GET" and found.state == "decided" and not queries.is_outdated(alliance_id(), found):
         return render_template("bulletins/issue_bulletin.html", bulletin=found, form=StepForm())
     if request.method == "GET":
         return redirect(url_for("bulletins.read_bulletin", number=number))

@@ -27,8 +27,8 @@ class Problem:
     """One thing that is wrong: where it stands, the value found there and the reason.
 
     `message` is an English message id; `numbers` fill its places. `where` is a code or the path in a file; with `at`
-    it is a message id too, whose places `at` fills. Who reads a place named `period`, `who`, `element`, `kind` or
-    `subject` gets the name of the code in it (`i18n.said`); several values are a tuple.
+    it is a message id too, whose places `at` fills. Who reads a place named `period`, `who`, `element`, `kind`,
+    `role`, `held` or `subject` gets the name of the code in it (`i18n.said`); several values are a tuple.
     """
 
     where: str

@@ -8,13 +8,29 @@ from datetime import date
 
 from alliance.core.acts import Act
 
-EVERYBODY = {
-    Act.DESK_HOME_READ,
+# What concerns nobody but oneself: open to everybody who is signed in, with or without a role.
+OWN = frozenset(
+    {
+        Act.ACCOUNTS_SESSION_CLOSE,
+        Act.ACCOUNTS_OTHERS_CLOSE,
+        Act.ACCOUNTS_ACCOUNT_READ,
+        Act.ACCOUNTS_PASSWORD_CHANGE,
+        Act.ACCOUNTS_TOTP_ENROL,
+        Act.ACCOUNTS_DRAFT_DISCARD,
+    }
+)
+# What the three who run the portal have in common; the figures of the members are not among it.
+RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
+EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
-    Act.ACCOUNTS_SESSION_CLOSE,
-    Act.MEMBERS_INSTITUTION_LIST,
     Act.INDICATORS_INDICATOR_LIST,
     Act.INDICATORS_INDICATOR_READ,
+    Act.INDICATORS_ELEMENT_LIST,
+    Act.INDICATORS_ELEMENT_READ,
+    Act.INDICATORS_CODESYSTEM_LIST,
+    Act.INDICATORS_CODESYSTEM_READ,
+    Act.INDICATORS_STANDARD_READ,
     Act.EVALUATION_SCHEME_LIST,
     Act.EVALUATION_SCHEME_READ,
     Act.EVALUATION_SCHEME_EXPORT,
@@ -28,6 +44,9 @@ EVERYBODY = {
     Act.INDICATORS_READING_READ,
     Act.INDICATORS_SUBMISSION_LIST,
     Act.INDICATORS_SUBMISSION_READ,
+    Act.INDICATORS_PERIOD_READ,
+    Act.INDICATORS_BOARD_READ,
+    Act.INDICATORS_EVIDENCE_READ,
 }
 READ_ALL = {
     Act.MEMBERS_INSTITUTION_READ,
@@ -41,19 +60,50 @@ READ_ALL = {
 }
 ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
-        EVERYBODY | {Act.INDICATORS_READING_FILE, Act.INDICATORS_SUBMISSION_SUBMIT, Act.AUDIT_TOUCH_LIST}
+        EVERYBODY
+        | {
+            Act.INDICATORS_READING_FILE,
+            Act.INDICATORS_READING_UPLOAD,
+            Act.INDICATORS_VALUE_EXPLAIN,
+            Act.INDICATORS_EVIDENCE_ADD,
+            Act.INDICATORS_EVIDENCE_REMOVE,
+            Act.INDICATORS_SUBMISSION_SUBMIT,
+            Act.INDICATORS_SUBMISSION_RECALL,
+            Act.AUDIT_TOUCH_LIST,
+        }
     ),
     "member_lead": frozenset(
-        EVERYBODY | {Act.INDICATORS_SUBMISSION_SIGN, Act.INDICATORS_SUBMISSION_SUBMIT, Act.AUDIT_TOUCH_LIST}
+        EVERYBODY
+        | {
+            Act.INDICATORS_SUBMISSION_SIGN,
+            Act.INDICATORS_SUBMISSION_SUBMIT,
+            Act.INDICATORS_SUBMISSION_RECALL,
+            Act.INDICATORS_EXCEPTION_ASK,
+            Act.AUDIT_TOUCH_LIST,
+        }
     ),
     "office": frozenset(
         EVERYBODY
         | READ_ALL
         | {
             Act.MEMBERS_WORKBOOK_IMPORT,
+            Act.INDICATORS_LIBRARY_LIST,
+            Act.INDICATORS_LIBRARY_READ,
             Act.INDICATORS_LIBRARY_LOAD,
+            Act.INDICATORS_INDICATOR_DEFINE,
+            Act.INDICATORS_ELEMENT_DEFINE,
+            Act.INDICATORS_CODESYSTEM_IMPORT,
+            Act.INDICATORS_MAPPING_IMPORT,
+            Act.INDICATORS_STANDARD_DEFINE,
             Act.INDICATORS_PERIOD_OPEN,
             Act.INDICATORS_READING_IMPORT,
+            Act.INDICATORS_TIMETABLE_SET,
+            Act.INDICATORS_DAY_NOTE,
+            Act.INDICATORS_EXCEPTION_ASK,
+            Act.INDICATORS_EXCEPTION_GRANT,
+            Act.INDICATORS_REMINDER_SEND,
+            Act.INDICATORS_SUBMISSION_REVIEW,
+            Act.INDICATORS_SUBMISSION_RETURN,
             Act.INDICATORS_SUBMISSION_ACCEPT,
             Act.EVALUATION_SCHEME_IMPORT,
             Act.EVALUATION_RATING_ENTER,
@@ -78,22 +128,52 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
-    # Reads the log and nothing else.
-    "auditor": frozenset(
-        {
-            Act.DESK_HOME_READ,
-            Act.ACCOUNTS_SESSION_CLOSE,
-            Act.AUDIT_EVENT_LIST,
-            Act.AUDIT_EVENT_READ,
-            Act.AUDIT_EVENT_EXPORT,
+    "quality_officer": frozenset(EVERYBODY),
+    "admin": frozenset(
+        RUNNING
+        | PEOPLE
+        | {
+            Act.ACCOUNTS_ACCOUNT_INVITE,
+            Act.ACCOUNTS_ACCOUNT_RESET,
+            Act.ACCOUNTS_ACCOUNT_LOCK,
+            Act.ACCOUNTS_ACCOUNT_UNLOCK,
+            Act.ACCOUNTS_SESSION_END,
         }
     ),
+    "security_admin": frozenset(
+        RUNNING
+        | PEOPLE
+        | {
+            Act.ACCOUNTS_GRANT_GIVE,
+            Act.ACCOUNTS_GRANT_REVOKE,
+            Act.ACCOUNTS_DEPUTY_NAME,
+            Act.ACCOUNTS_TOTP_RESET,
+            Act.ACCOUNTS_BODY_FOUND,
+            Act.ACCOUNTS_SEAT_ADD,
+            Act.ACCOUNTS_SEAT_END,
+        }
+    ),
+    "auditor": frozenset(RUNNING | PEOPLE | {Act.AUDIT_EVENT_LIST, Act.AUDIT_EVENT_READ, Act.AUDIT_EVENT_EXPORT}),
 }
+# Three persons, never two of these in one hand (三员分立); the auditor holds nothing else at all.
+SEPARATED = frozenset({"admin", "security_admin", "auditor"})
+PLACED = frozenset({"reporter", "member_lead", "quality_officer"})  # held for one member; the others for the alliance
+ONLY_ONE = frozenset({"quality_officer"})  # one holder for each member at any date
+STRONG = frozenset({"office", "committee", "admin", "security_admin", "auditor"})  # sign in with a second factor
 WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
 
 # An employee of an institution does none of these for that institution (recusal).
-RECUSED = frozenset({Act.INDICATORS_SUBMISSION_ACCEPT, Act.EVALUATION_VETO_IMPOSE})
+RECUSED = frozenset(
+    {
+        Act.INDICATORS_SUBMISSION_REVIEW,
+        Act.INDICATORS_SUBMISSION_RETURN,
+        Act.INDICATORS_SUBMISSION_ACCEPT,
+        Act.INDICATORS_EXCEPTION_GRANT,
+        Act.EVALUATION_RATING_ENTER,
+        Act.EVALUATION_VETO_IMPOSE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +189,17 @@ class Grant:
     def holds(self, on: date) -> bool:
         return self.start <= on < self.until
 
+    def overlaps(self, other: Grant) -> bool:
+        """Whether there is a day on which both hold."""
+        return max(self.start, other.start) < min(self.until, other.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a reader may see, as data for queries.
 
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
+    `own` are those for which the reader holds a role, also beside one that sees all.
     """
 
     alliance_id: int
@@ -122,6 +207,7 @@ class Scope:
     employer: str = ""
     roles: frozenset[str] = frozenset()
     institutions: frozenset[str] | None = frozenset()
+    own: frozenset[str] = frozenset()
 
     def sees(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -154,4 +240,4 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
     here = [grant for grant in grants if grant.alliance_id == alliance_id]
     whole = any(grant.role in WHOLE and not grant.institution for grant in here)
     own = frozenset(grant.institution for grant in here if grant.institution)
-    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own)
+    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own, own)

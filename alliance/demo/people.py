@@ -60,7 +60,7 @@ def members() -> list[dict[str, str]]:
 
 
 def staff() -> list[Someone]:
-    """Everybody with an account: office, analyst, committee, regulator, and a reporter and a lead for each member."""
+    """Everybody with an account: offices of the alliance, a data-quality officer, a reporter and a lead for each member."""
     found = [
         Someone("office", "沈若兰", "Shen Ruolan", "T01", "office"),
         Someone("office2", "方志明", "Fang Zhiming", "S01", "office"),
@@ -71,7 +71,10 @@ def staff() -> list[Someone]:
         Someone("committee4", "蒋为民", "Jiang Weimin", "", "committee"),
         Someone("committee5", "邓文洁", "Deng Wenjie", "", "committee"),
         Someone("regulator", "曹景云", "Cao Jingyun", "", "regulator"),
-        Someone("auditor", "田守正", "Tian Shouzheng", "", "auditor"),
+        Someone("admin", "魏子平", "Wei Ziping", "T01", "admin"),
+        Someone("security", "陶静怡", "Tao Jingyi", "T01", "security_admin"),
+        Someone("auditor", "石明远", "Shi Mingyuan", "", "auditor"),
+        Someone("c01.quality", "潘晓岚", "Pan Xiaolan", "C01", "quality_officer", "C01"),
     ]
     for number, row in enumerate(members()):
         code = row["code"]

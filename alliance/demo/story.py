@@ -13,7 +13,6 @@ from alliance.audit import queries as audit
 from alliance.audit import services as audit_services
 from alliance.bulletins import queries as bulletin_queries
 from alliance.bulletins import services as bulletins
-from alliance.bulletins.pdf import render
 from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -27,10 +26,11 @@ from alliance.funds import services as funds
 from alliance.i18n import LANGUAGES
 from alliance.indicators import queries as indicator_queries
 from alliance.indicators import services as indicators
-from alliance.indicators.rules.filing import Entry
+from alliance.indicators.rules.filing import Entry, Row
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.members.rules import read_row
+from alliance.pdf import render
 
 LOADED = "demo:loaded"  # the subject of the last event of the story
 FIRST_MONTH = 11  # of the story's twenty-four, so that members differ and little is at its cap
@@ -39,6 +39,7 @@ VETOED = "C17"
 FEW_ANSWERS = "C20"  # too few patients answered: not applicable
 SEATS = (("chair", "T01"), ("committee2", "S02"), ("committee3", "C03"), ("committee4", ""), ("committee5", ""))
 Say = Callable[[str], None]
+CHECKED = "本月业务量与前期相比变化较大，已与科室台账逐项核对一致。"  # what clerks say of a jump
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Teller:
         system = Actor("system")
         self.say("members and people")
         self.alliance = members.found_alliance(*people.ALLIANCE, by=system, now=at)
-        hashed = accounts.hasher.hash(people.PASSWORD)
+        hashed = accounts.hash_password(people.PASSWORD)
         for one in people.staff():
             accounts.create_account(
                 one.account, people.PASSWORD, one.name_zh, one.name_en, one.employer, by=system, now=at, hashed=hashed
@@ -130,8 +131,11 @@ class Teller:
         data["scheme"]["valid_from"] = date(start.year, 1, 1)
         reference = evaluation.import_scheme(self.alliance, data, by=self.by("office"), now=at)
         code, _, version = reference.rpartition("/")
-        number = self.decide(f"scheme:{reference}", "通过年度协同绩效方案。", at)
-        evaluation.decide_scheme(self.alliance, code, int(version), {}, decision=number, by=self.by("chair"), now=at)
+        decided = at + timedelta(days=2)
+        number = self.decide(f"scheme:{reference}", "通过年度协同绩效方案。", decided)
+        evaluation.decide_scheme(
+            self.alliance, code, int(version), {}, decision=number, by=self.by("chair"), now=decided
+        )
 
     def decide(self, subject: str, text: str, at: datetime, recused: str = "") -> str:
         """A decision of the committee, all present in favour; its number."""
@@ -149,7 +153,6 @@ class Teller:
             text,
             f"滨医管〔{number}〕",
             choices,
-            frozenset([recused] if recused else []),
             by=self.by("committee4"),
             now=at,
         )
@@ -184,6 +187,18 @@ class Teller:
                 by=self.by(f"{code.lower()}.reporter"),
                 now=filed,
             )
+            for one in indicator_queries.findings(self.alliance, month.code, code):
+                if not one.hard:
+                    indicators.explain_value(
+                        self.alliance,
+                        month.code,
+                        code,
+                        one.code,
+                        one.value,
+                        CHECKED,
+                        by=self.by(f"{code.lower()}.reporter"),
+                        now=filed + timedelta(hours=1),
+                    )
             if code != silent:
                 lead = self.by(f"{code.lower()}.lead")
                 indicators.sign_submission(self.alliance, month.code, [code], by=lead, now=filed + timedelta(hours=5))
@@ -209,13 +224,16 @@ class Teller:
     def rated(self, month: Period, made: dict[str, dict[str, Decimal]], at: datetime) -> None:
         """What raters and surveys give, brought in by the office."""
         rows = [
-            indicators.Row(member.code, element.code, Entry(made[member.code][element.code], State.VALUE))
+            Row(member.code, element.code, Entry(made[member.code][element.code], State.VALUE))
             for member, element, _ in indicator_queries.everything_due(self.alliance, month.code)
             if element.mode in indicator_queries.RATED
         ]
-        indicators.import_reading(
-            self.alliance, month.code, rows, f"{month.code} 调查汇总", by=self.by("office"), now=at
-        )
+        # An officer employed by the lead hospital brings in nothing that raters found about it.
+        for who, own in (("office", False), ("office2", True)):
+            part = [row for row in rows if (row.institution == "T01") is own]
+            indicators.import_reading(
+                self.alliance, month.code, part, f"{month.code} 调查汇总", by=self.by(who), now=at
+            )
 
     def score(self, quarter: Period, place: int) -> None:
         """One quarter: rated, scored, shared, decided, published."""
@@ -224,6 +242,7 @@ class Teller:
         office, chair = self.by("office"), self.by("chair")
         people_there = member_queries.members(self.alliance, quarter.last)
         for member in people_there:
+            clerk = self.by("office2") if member.code == office.employer else office
             for group, (value, n) in values.ratings(member.code, place).items():
                 few = group == "patients" and member.code == FEW_ANSWERS
                 evaluation.enter_rating(
@@ -234,7 +253,7 @@ class Teller:
                     None if few else value,
                     12 if few else n,
                     f"{quarter.code} {group}",
-                    by=office,
+                    by=clerk,
                     now=at,
                 )
         if place == 1:
@@ -330,7 +349,7 @@ def is_begun() -> bool:
 
 def lines() -> Iterator[str]:
     """The sign-ins to print after loading."""
-    for one in people.staff()[:10]:
+    for one in people.staff()[:13]:
         yield f"{one.account:12} {one.role:12} {one.name_zh}"
     yield f"{'c03.reporter':12} {'reporter':12} …"
     yield f"{'c03.lead':12} {'member_lead':12} …"

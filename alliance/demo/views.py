@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from alliance.access import alliance_id, requires
+from alliance.access import actor, alliance_id, requires
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
@@ -27,7 +27,7 @@ def download_readings(period: str) -> ResponseReturnValue:
         raise NotFound()
     story = Story(queries.library(alliance_id()))
     month = month_of_story(alliance_id(), Period.parse(period))
-    everything = queries.everything_due(alliance_id(), period)
+    everything = queries.everything_due(alliance_id(), period, actor().employer)
     tiers = {member.code: member.tier for member, _, _ in everything}
     made = {code: story.readings(code, tier, month) for code, tier in tiers.items()}
     rows = [

@@ -103,8 +103,10 @@ def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, publish
         if fund is None or not fund.decision:
             return False
     if figure.owner == ALLIANCE:
-        # What the scheme says is everybody's; what was computed over all members, once it is published or decided.
-        known = bool(figure.source) or run.id in published or run.subject.startswith("fund:")
+        # What the scheme says and what is filed for the alliance itself (its keys name no institution: /E034/2026Q1) is
+        # everybody's; what was computed over all members, once it is published or decided.
+        given = bool(figure.source) or figure.key.startswith("/")
+        known = given or run.id in published or run.subject.startswith("fund:")
         return known and figure.kind.level is Level.ALLIANCE
     institution = figure.owner.removeprefix("institution:")
     part = figure.key.rpartition("/")[2]
@@ -302,9 +304,13 @@ def _total_origin(scope: Scope, rest: str) -> Origin:
 
 
 def _line_origin(scope: Scope, rest: str) -> Origin:
-    period, _, number = rest.partition("/")
-    found = next((one for one in funds.lines(scope.alliance_id, period) if one.number == int(number)), None)
-    return Origin("line", (period, number), found.document if found else "")
+    place, _, revision = rest.partition("@")
+    period, _, number = place.partition("/")
+    found = funds.line_revisions(scope.alliance_id, period).get(int(number), [])
+    used = next((one for one in found if one.revision == int(revision or 1)), None)
+    acts = (("filed", used.filed_by, used.filed_at),) if used else ()
+    newer = used is not None and found[-1].revision > used.revision
+    return Origin("line", (period, number), used.document if used else "", _hands(*acts), newer)
 
 
 def _figure_origin(scope: Scope, rest: str) -> Origin:
@@ -355,18 +361,26 @@ def _filing_tasks(
     scope: Scope, period: indicators.PeriodInfo, rows: Sequence[indicators.SubmissionInfo], now: datetime
 ) -> list[Task]:
     found = []
-    for row in rows if scope.institutions is not None else ():
+    for row in rows:
+        if row.institution not in scope.own:
+            continue
         if row.state in (Progress.OPEN, Progress.DRAFT) and "reporter" in scope.roles and period.due_at > now:
             found.append(Task("file", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
-        if row.state is Progress.DRAFT and "member_lead" in scope.roles:
+        if row.state is Progress.RETURNED and "reporter" in scope.roles:
+            found.append(Task("mend", period.code, row.institution, count=len(row.unlocked or ()), due=period.due_at))
+        if row.state in (Progress.DRAFT, Progress.RETURNED) and "member_lead" in scope.roles:
             found.append(Task("sign", period.code, row.institution, count=row.filled, whole=row.due, due=period.due_at))
         if row.state is Progress.SIGNED and scope.roles & {"reporter", "member_lead"}:
             found.append(Task("submit", period.code, row.institution, due=period.due_at))
     if "office" in scope.roles:
-        waiting = [row for row in rows if row.state is Progress.SUBMITTED]
+        waiting = [row for row in rows if row.state in (Progress.SUBMITTED, Progress.REVIEW)]
         if waiting:
             found.append(Task("accept", period.code, count=len(waiting), whole=len(rows)))
-        missing = [row for row in rows if row.state in (Progress.OPEN, Progress.DRAFT, Progress.SIGNED)]
+        asked = [one for one in indicators.exceptions(scope.alliance_id, period.code) if one.granted_at is None]
+        asked = [one for one in asked if one.until > now and one.asked_by != scope.account]
+        if asked:
+            found.append(Task("grant", period.code, count=len(asked), due=min(one.until for one in asked)))
+        missing = [row for row in rows if row.waits]
         if missing and period.due_at > now:
             found.append(Task("chase", period.code, count=len(rows) - len(missing), whole=len(rows), due=period.due_at))
     return found

@@ -21,6 +21,22 @@ from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
 SOON = timedelta(days=3)
+# The wing of people has doors of two entries of the rail, and some of none.
+DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
+PEOPLE = tuple(
+    f"accounts.{name}"
+    for name in (
+        "list_persons",
+        "read_person",
+        "invite_account",
+        "reset_account",
+        "lock_account",
+        "reset_totp",
+        "give_grant",
+        "revoke_grant",
+        "name_deputy",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +73,13 @@ def rail() -> list[Link]:
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, ("bulletins",)),
-        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, ("accounts",)),
+        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
+        (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
-    wing = (request.endpoint or "").partition(".")[0]
-    return [Link(text, url_for(end), icon, wing in wings) for text, end, icon, act, wings in ways if can(act)]
+    here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
+    return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, act, at in ways if can(act)]
 
 
 @blueprint.get("/")
@@ -70,9 +87,9 @@ def rail() -> list[Link]:
 def read_home() -> ResponseReturnValue:
     """My open tasks; below, what there is to read."""
     found = [_item(task) for task in queries.tasks(scope(), now())]
-    runs = evaluation.runs(alliance_id())
-    own = sorted(scope().institutions or ())
-    decided = [fund for fund in funds.funds(alliance_id()) if fund.decision]
+    runs = evaluation.holding_runs(alliance_id())
+    own = sorted(scope().own)
+    decided = funds.decided_funds(alliance_id())
     return render_template(
         "desk/read_home.html",
         tasks=found,
@@ -100,6 +117,11 @@ def _way(task: queries.Task) -> tuple[str, str]:
         case "file":
             where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
             return _("File the values"), where
+        case "mend":
+            where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
+            return _("Mend the returned values"), where
+        case "grant":
+            return _("Decide on an exception"), url_for("indicators.read_period", period=task.period)
         case "sign" | "submit":
             where = url_for("indicators.read_submission", period=task.period, institution=task.institution)
             return (_("Check and sign the values") if task.what == "sign" else _("Submit the signed values")), where

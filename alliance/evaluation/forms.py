@@ -63,7 +63,7 @@ class EnterRatingForm(Form):
     )
     n = IntegerField(
         _l("Raters or answers behind it"),
-        [InputRequired(), NumberRange(0)],
+        [InputRequired(), NumberRange(0, 1_000_000_000)],
         render_kw={"inputmode": "numeric"},
         widget=TextInput(),
     )

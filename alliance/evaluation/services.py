@@ -17,11 +17,14 @@ from alliance.core.acts import Act
 from alliance.core.figure import canonical, digest, trail
 from alliance.core.period import Period, day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
+from alliance.core.tiers import TIERS
 from alliance.db import insert_many
 from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial, Veto
 from alliance.evaluation.queries import (
     Result,
     SchemeInfo,
+    drafters,
+    library_digest,
     runs,
     scheme_in_force,
     scheme_info,
@@ -38,18 +41,18 @@ from alliance.members.queries import MemberInfo
 def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: datetime) -> str:
     """Take a scheme as a draft; its reference (2026/1). A draft of the same code is replaced, a decided one gets a new
     version. Refused with every fault of form and every hard check that fails."""
-    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+    known = indicators.library(alliance, indicators.NEWEST)
+    directions = {code: one.direction for code, one in known.indicators.items()}
     scheme = read_scheme(data, directions)
     problems = check_hard(scheme, tagged(alliance))
-    elements = indicators.library(alliance).elements
     problems += [
         Problem(f"{line.tier}.{line.indicator}.external", line.external, mark("no data element has this code"))
         for line in scheme.lines
-        if line.external and line.external not in elements
+        if line.external and line.external not in known.elements
     ]
     if problems:
         raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == scheme.code)
         last = session.scalars(rows.order_by(SchemeRow.version.desc()).limit(1).with_for_update()).first()
         if last is None or last.decision:
@@ -61,8 +64,11 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
                 reasons={},
             )
             session.add(last)
-        last.content, last.sha256, last.valid_from = dict(scheme.data), scheme_digest(scheme.data), scheme.valid_from
-        last.drafted_by, last.drafted_at = by.account, now
+        sha256 = scheme_digest(scheme.data)
+        if last.sha256 != sha256:
+            # The same content again is the same draft: a decision on it stays one.
+            last.content, last.sha256, last.valid_from = dict(scheme.data), sha256, scheme.valid_from
+            last.drafted_by, last.drafted_at = by.account, now
         reference = f"{last.code}/{last.version}"
         record(
             session,
@@ -81,10 +87,11 @@ def decide_scheme(
 ) -> None:
     """Put a draft into force by a decision; it is frozen from then on.
 
-    Refused: an own draft, a decision on another matter, a soft finding without the committee's reason.
+    Refused: a draft in which one had a hand, a decision on another matter or an earlier draft, a soft finding without
+    the committee's reason.
     """
     subject = f"scheme:{code}/{version}"
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         row = session.scalars(
             select(SchemeRow)
             .where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
@@ -96,9 +103,9 @@ def decide_scheme(
             raise Refused(
                 "Scheme %(scheme)s is decided and frozen; a change is a new version.", scheme=f"{code}/{version}"
             )
-        if row.drafted_by == by.account:
+        if by.account in drafters(alliance, f"{code}/{version}"):
             raise Forbidden("You drafted this scheme: another person must put it into force.")
-        accounts.require_decision(alliance, decision, subject)
+        accounts.require_decision(alliance, decision, subject, since=row.drafted_at)
         info = scheme_info(alliance, code, version)
         assert info is not None
         _check_forward(alliance, row.valid_from)
@@ -120,6 +127,7 @@ def decide_scheme(
             alliance=alliance,
             decision=decision,
             sha256=row.sha256,
+            library=library_digest(alliance, info),
         )
 
 
@@ -146,7 +154,10 @@ def enter_rating(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Enter a rater group's result for a member, 0 to 100; None: not applicable. A later entry is a new revision."""
+    """Enter a rater group's result for a member, 0 to 100; None: not applicable. A later entry is a new revision.
+
+    Nobody enters a result of the own employer.
+    """
     if group not in GROUPS or group == "data":
         raise Refused("There is no rater group %(group)s.", group=group)
     if value is not None and not 0 <= value <= 100:
@@ -156,7 +167,9 @@ def enter_rating(
     if not document.strip():
         raise Refused("Name the document that the result is taken from.")
     _member(alliance, period, institution)
-    with verb(by) as session:
+    if by.employer == institution:
+        raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
+    with verb(by, alone_in=alliance) as session:
         place = (
             Rating.alliance_id == alliance,
             Rating.period == period,
@@ -206,7 +219,7 @@ def impose_veto(
         raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
     if len(reason.strip()) < 10:
         raise Refused("Write the reason in at least 10 characters.")
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:
         accounts.require_decision(alliance, decision, f"veto:{institution}/{period}")
         if session.scalar(
             select(Veto.id).where(Veto.alliance_id == alliance, Veto.period == period, Veto.institution == institution)
@@ -256,7 +269,12 @@ def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
             alliance=alliance,
             by=by,
             now=now,
-            inputs={"period": period, "scheme": info.reference, "scheme_sha256": info.sha256},
+            inputs={
+                "period": period,
+                "scheme": info.reference,
+                "scheme_sha256": info.sha256,
+                "library_sha256": library_digest(alliance, info, Period.parse(period).last),
+            },
         )
         session.add(
             ScoreRun(
@@ -280,10 +298,7 @@ def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
 
 def _projection(result: Result) -> list[dict[str, Any]]:
     """The rows for lists and ranks."""
-    ranked = {
-        tier: sum(card.rank is not None for card in result.cards if card.member.tier == tier)
-        for tier in ("tertiary", "secondary", "primary")
-    }
+    ranked = {tier: sum(card.rank is not None for card in result.cards if card.member.tier == tier) for tier in TIERS}
 
     def millionths(figure: Any) -> int | None:
         return None if figure is None or figure.value is None else int((figure.value * 1_000_000).to_integral_value())

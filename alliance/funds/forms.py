@@ -6,9 +6,9 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DecimalField, StringField
+from wtforms import DecimalField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import TextInput
+from wtforms.widgets import HiddenInput, TextInput
 
 from alliance.core.money import cents
 from alliance.core.refused import Refused
@@ -56,6 +56,12 @@ class AddLineForm(Form):
         render_kw={"inputmode": "decimal"},
     )
     line_document = StringField(_l("Document"), [InputRequired(), Length(max=120)])
+
+
+class CorrectLineForm(AddLineForm):
+    """What a source is, said anew."""
+
+    seen = IntegerField(widget=HiddenInput())
 
 
 class ComputeFundForm(Form):

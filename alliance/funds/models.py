@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, DecimalText, Moment
@@ -30,19 +30,20 @@ class Total(Base):
 
 
 class PoolLine(Base):
-    """A source of the fund beside what members pay in: its name, amount and document."""
+    """A source of the fund beside what members pay in, in one revision: its name, amount and document."""
 
     __tablename__ = "pool_line"
     id: Mapped[int] = mapped_column(primary_key=True)
     alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
     period: Mapped[str] = mapped_column(Text)
     number: Mapped[int]
+    revision: Mapped[int]
     name: Mapped[str] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(BigInteger)  # cents
     document: Mapped[str] = mapped_column(Text)
     filed_by: Mapped[str] = mapped_column(Text)
     filed_at: Mapped[datetime] = mapped_column(Moment)
-    __table_args__ = (UniqueConstraint("alliance_id", "period", "number"),)
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "number", "revision"),)
 
 
 class FundRun(Base):
@@ -58,6 +59,13 @@ class FundRun(Base):
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_by: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Two funds of one period are never both in force, not even when both are decided at the same moment.
+    __table_args__ = (
+        Index(
+            "uq_fund_run_decided", "alliance_id", "period", unique=True,
+            sqlite_where=text("decision <> ''"), postgresql_where=text("decision <> ''"),
+        ),
+    )  # fmt: skip
 
 
 class FundShare(Base):

@@ -10,11 +10,12 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
-from alliance.core.figure import Figure, Kind, Level, given, half_up
+from alliance.core.figure import Figure, Kind, Level, digest, given, half_up, trail
 from alliance.core.money import yuan
 from alliance.core.period import Period
-from alliance.core.refused import Refused, mark
+from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
 from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare, PoolLine, Total
@@ -38,12 +39,18 @@ class TotalInfo:
 
 @dataclass(frozen=True, slots=True)
 class LineInfo:
-    """A source of the fund beside what members pay in; cents."""
+    """A source of the fund beside what members pay in, in one revision; cents."""
 
     number: int
+    revision: int
     name: str
     amount: int
     document: str
+    filed_by: str
+    filed_at: datetime
+
+    def source(self, period: str) -> str:
+        return f"line:{period}/{self.number}@{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +124,13 @@ def kept_totals(fund: FundInfo | None, filed: Mapping[str, TotalInfo]) -> dict[s
 
 
 def kept_lines(fund: FundInfo | None, sources: Sequence[LineInfo]) -> dict[int, audit.KeptFigure]:
-    """Sources as they entered a fund, by their number."""
-    keys = {f"fund/{fund.period}/line/{line.number}": line.number for line in sources} if fund else {}
-    return {keys[key]: figure for key, figure in audit.figures_of(fund.run_id, keys).items()} if fund else {}
+    """Sources as they entered a fund, by their number; not those corrected since."""
+    if fund is None:
+        return {}
+    kept = audit.figures_of(fund.run_id, [f"fund/{fund.period}/line/{line.number}" for line in sources])
+    found = {line.number: kept.get(f"fund/{fund.period}/line/{line.number}") for line in sources}
+    known = {line.number: line.source(fund.period) for line in sources}
+    return {number: one for number, one in found.items() if one and one.source == known[number]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +152,30 @@ def total_sums(filed: Mapping[str, TotalInfo], sources: Sequence[LineInfo]) -> T
     )
 
 
+def line_revisions(alliance: int, period: str) -> dict[int, list[LineInfo]]:
+    """Everything that was filed about the sources of a period, by number, the oldest first."""
+    rows = select(PoolLine).where(PoolLine.alliance_id == alliance, PoolLine.period == period)
+    found: dict[int, list[LineInfo]] = {}
+    for row in db.session.scalars(rows.order_by(PoolLine.number, PoolLine.revision)):
+        one = LineInfo(row.number, row.revision, row.name, row.amount, row.document, row.filed_by, row.filed_at)
+        found.setdefault(row.number, []).append(one)
+    return found
+
+
 def lines(alliance: int, period: str) -> list[LineInfo]:
-    rows = select(PoolLine).where(PoolLine.alliance_id == alliance, PoolLine.period == period).order_by(PoolLine.number)
-    return [LineInfo(row.number, row.name, row.amount, row.document) for row in db.session.scalars(rows)]
+    """The sources of a period as they stand."""
+    return [found[-1] for found in line_revisions(alliance, period).values()]
 
 
 def funds(alliance: int) -> list[FundInfo]:
     """All funds computed, newest first."""
     rows = db.session.scalars(select(FundRun).where(FundRun.alliance_id == alliance).order_by(FundRun.run_id.desc()))
-    return [_fund(alliance, row) for row in rows]
+    return [fund_info(alliance, row) for row in rows]
 
 
 def fund(alliance: int, run_id: int) -> FundInfo | None:
     row = db.session.get(FundRun, run_id)
-    return _fund(alliance, row) if row and row.alliance_id == alliance else None
+    return fund_info(alliance, row) if row and row.alliance_id == alliance else None
 
 
 def decided_fund(alliance: int, period: str) -> FundInfo | None:
@@ -171,6 +192,39 @@ def decided_funds(alliance: int) -> list[FundInfo]:
     """The decided funds, newest period first."""
     found = [one for one in funds(alliance) if one.decision]
     return sorted(found, key=lambda one: Period.parse(one.period), reverse=True)
+
+
+def waiting_fund(alliance: int, period: str) -> FundInfo | None:
+    """The earliest fund before a period that is computed and not decided."""
+    found, begins = funds(alliance), Period.parse(period).first
+    decided = {one.period for one in found if one.decision}
+    earlier = [one for one in found if one.period not in decided and Period.parse(one.period).until <= begins]
+    return min(earlier, key=lambda one: Period.parse(one.period), default=None)
+
+
+def check_undecided(alliance: int, period: str) -> None:
+    """Refuse what would change a fund that is decided."""
+    if decided_fund(alliance, period):
+        raise Refused(mark("The fund of %(period)s is decided and stays as it is."), period=period)
+
+
+def check_current(alliance: int, fund: FundInfo) -> None:
+    """Refuse a computed fund that is not the one to decide on now: an earlier fund waits, or it would come out
+    differently from what is scored, filed and decided now."""
+    waiting = waiting_fund(alliance, fund.period)
+    if waiting is not None:
+        raise Refused(
+            mark("The fund of %(period)s is not decided yet: decide it first, for its reserve belongs into this one."),
+            period=waiting.period,
+        )
+    pool, run = work_out(alliance, fund.period)
+    if run.run_id != fund.score_run_id:
+        raise Refused(mark("The scores were computed again after this fund was shared: share it again."))
+    if digest(trail(*pool.figures)) != fund.digest:
+        raise Refused(
+            mark("Totals or sources of %(period)s were changed after this fund was shared: share it again."),
+            period=fund.period,
+        )
 
 
 def fund_terms(alliance: int, fund: FundInfo) -> Rules:
@@ -191,7 +245,7 @@ def fund_before(alliance: int, fund: FundInfo) -> FundInfo | None:
     return decided_fund(alliance, Period.parse(fund.period).back(1).code)
 
 
-def _fund(alliance: int, row: FundRun) -> FundInfo:
+def fund_info(alliance: int, row: FundRun) -> FundInfo:
     run = audit.read_run(row.run_id, alliance)
     assert run is not None
     return FundInfo(
@@ -220,7 +274,11 @@ def share(run_id: int, institution: str) -> ShareInfo | None:
 
 
 def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
-    """Share the fund of a period by its official scores and what is filed now. Nothing is kept."""
+    """Share the fund of a period by its official scores and what is filed now. Nothing is kept.
+
+    Refused: no official scores, vetoes that the scores do not know of, members without a performance total of which
+    they pay a rate: what is missing is not nought.
+    """
     run = evaluation.official_run(alliance, period)
     if run is None:
         raise Refused(mark("There is no official score of %(period)s yet; compute it first."), period=period)
@@ -231,6 +289,11 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
     what = "collaboration_score" if rules.basis == "collaboration" else "score"
     scores = audit.figures_of(run.run_id, [f"{one.code}/{what}" for one in people])
     vetoed = {one.institution for one in evaluation.scores(run.run_id) if one.vetoed}
+    if vetoed != {one.institution for one in evaluation.vetoes(alliance, period)} & {one.code for one in people}:
+        raise Refused(
+            mark("The vetoes of %(period)s have changed since its scores were computed: score the period again first."),
+            period=period,
+        )
     filed = totals(alliance, period)
     claimants = [
         _claimant(
@@ -238,12 +301,23 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
         for one in people
     ]
+    owing = [one.code for one in claimants if one.performance_total is None] if rules.rate else []
+    if owing:
+        missing = mark("has no performance total; file it, 0 where there is none")
+        raise Refused(
+            mark(
+                "Members without a performance total for %(period)s: %(count)s. Each pays a part of it: file it first."
+            ),
+            count=len(owing),
+            period=period,
+            problems=[Problem("%(who)s", "", missing, at={"who": code}) for code in owing],
+        )
     sources = [
         given(
             f"fund/{period}/line/{line.number}",
             Kind(f"line:{line.number}", line.name, line.name, "元", "CNY", level=Level.ALLIANCE),
             yuan(line.amount),
-            f"line:{period}/{line.number}",
+            line.source(period),
         )
         for line in lines(alliance, period)
     ]
@@ -251,19 +325,27 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
 
 
 def _carried(alliance: int, period: str) -> list[Figure]:
-    """The reserve that the fund of the period before left, as a source of its own; none when it left nothing."""
-    before = decided_fund(alliance, Period.parse(period).back(1).code)
-    if before is None or before.reserve == 0:
-        return []
-    names = ("上期结余转入", "Reserve carried over from the period before", "元", "CNY")
+    """The reserves of earlier funds that no decided fund has taken up, each as a source of its own."""
+    begins, decided = Period.parse(period).first, decided_funds(alliance)
+    sources = {
+        f"figure:{one.digest}/fund/{one.period}/reserve": one
+        for one in reversed(decided)
+        if one.reserve and Period.parse(one.period).until <= begins
+    }
+    taken = audit.sources_among([one.run_id for one in decided], sources)
     return [
         given(
-            f"fund/{period}/carried",
-            Kind("carried", *names, level=Level.ALLIANCE),
-            yuan(before.reserve),
-            f"figure:{before.digest}/fund/{before.period}/reserve",
+            f"fund/{period}/carried/{one.period}",
+            Kind(
+                f"carried:{one.period}", f"{one.period} 基金结余转入", f"Reserve carried over from {one.period}",
+                "元", "CNY", level=Level.ALLIANCE,
+            ),
+            yuan(one.reserve),
+            source,
         )
-    ]
+        for source, one in sources.items()
+        if source not in taken
+    ]  # fmt: skip
 
 
 def _claimant(
@@ -336,3 +418,11 @@ def sums(fund: FundInfo, rows: Sequence[ShareInfo]) -> Sums:
     """What all members together pay in and receive."""
     paid = sum(row.paid_in for row in rows)
     return Sums(paid, sum(row.received for row in rows), sum(row.net for row in rows), fund.pool - paid)
+
+
+def _concerned(alliance: int, run_id: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such fund to decide on."""
+    return frozenset() if run_id.isdecimal() and len(run_id) < 10 and fund(alliance, int(run_id)) else None
+
+
+accounts.decides_on("fund", _concerned)

@@ -92,6 +92,11 @@ class Pool:
     weights: Figure | None = None
     kinds: dict[str, Kind] = field(default_factory=dict)
 
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures at the top, from which all others are reached."""
+        return [*(share.net for share in self.shares), self.total, self.reserve]
+
 
 def share_fund(period: str, claimants: Sequence[Claimant], lines: Sequence[Figure], rules: Rules) -> Pool:
     """Pay in, add the other lines of the pool, and share it by score × size among those from the pass mark on.

@@ -15,12 +15,12 @@ from alliance.access import actor, alliance_id, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
-from alliance.core.money import cents
+from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries, services
-from alliance.funds.forms import AddLineForm, ComputeFundForm, DecideFundForm, FileTotalForm
+from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, DecideFundForm, FileTotalForm
 from alliance.members import queries as members
 
 blueprint = Blueprint("funds", __name__, url_prefix="/funds")
@@ -50,6 +50,7 @@ def _totals_page(period: str, form: AddLineForm) -> ResponseReturnValue:
         names=_names(period) if period else {},
         totals=filed,
         lines=sources,
+        earlier={number: found[:-1] for number, found in queries.line_revisions(alliance_id(), period).items()},
         people=accounts.names({one.filed_by for one in filed.values()}),
         line_form=form,
         computing=ComputeFundForm(),
@@ -85,13 +86,17 @@ def file_total(period: str) -> ResponseReturnValue:
                 "success",
             )
             return redirect(url_for("funds.list_totals", period=period))
+        filed = queries.totals(alliance_id(), period)
+    problems = form.refused.problems if form.refused and not wrong else ()
+    changed_meanwhile = {str(problem.at["who"]) for problem in problems if "who" in problem.at}
     return render_template(
         "funds/file_total.html",
         form=form,
         period=period,
         names=names,
         totals=filed,
-        typed=request.form,
+        # A row that somebody else changed shows what stands there now: to overwrite it, it is typed again.
+        typed={key: text for key, text in request.form.items() if key.partition("-")[2] not in changed_meanwhile},
         wrong=wrong,
         decided=queries.decided_fund(alliance_id(), period),
     ), 422 if form.errors or form.refused else 200
@@ -119,13 +124,21 @@ def _typed(
             return None
         return value
 
+    def seen(code: str) -> int:
+        text = request.form.get(f"seen-{code}", "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
     rows = []
     for code in codes:
         total, heads, last = (number(name, code) for name in columns)
         if code in filed or total is not None or heads is not None or last is not None:
             rows.append(
                 services.TotalRow(
-                    code, None if total is None else cents(total), heads, None if last is None else cents(last)
+                    code,
+                    None if total is None else cents(total),
+                    heads,
+                    None if last is None else cents(last),
+                    seen(code),
                 )
             )
     if wrong:
@@ -168,12 +181,46 @@ def add_line(period: str) -> ResponseReturnValue:
     return _totals_page(period, form)
 
 
+@blueprint.route("/lines/correct/<period>/<int:number>", methods=["GET", "POST"])
+@requires(Act.FUNDS_TOTAL_FILE)
+def correct_line(period: str, number: int) -> ResponseReturnValue:
+    """Correct a source of a fund that is not decided; what it was before stays on record."""
+    revisions = queries.line_revisions(alliance_id(), period).get(number)
+    if not revisions:
+        raise NotFound()
+    last = revisions[-1]
+    form = CorrectLineForm(
+        data={"name": last.name, "amount": yuan(last.amount), "line_document": last.document, "seen": last.revision}
+    )
+    if form.validate_on_submit():
+        ok, _none = form.done(
+            lambda: services.correct_line(
+                alliance_id(), period, number, form.seen.data or 0,
+                form.name.data or "", form.amount.data or Decimal(0), form.line_document.data or "",
+                by=actor(), now=now(),
+            )
+        )  # fmt: skip
+        if ok:
+            flash(_("The source was corrected."), "success")
+            return redirect(url_for("funds.list_totals", period=period))
+        form.seen.data, form.seen.raw_data = last.revision, None  # what stands now is before the eyes
+    return render_template(
+        "funds/correct_line.html",
+        form=form,
+        period=period,
+        number=number,
+        revisions=revisions,
+        people=accounts.names({one.filed_by for one in revisions}),
+        decided=queries.decided_fund(alliance_id(), period),
+    ), 422 if form.errors or form.refused else 200
+
+
 @blueprint.get("/funds/list")
 @requires(Act.FUNDS_FUND_LIST)
 def list_funds() -> ResponseReturnValue:
     """All funds; a member sees those that are decided, with its own statement."""
     funds = queries.funds(alliance_id())
-    own = sorted(scope().institutions or ())
+    own = sorted(scope().own)
     shown = funds if scope().institutions is None else [fund for fund in funds if fund.decision]
     shares = {fund.run_id: {code: queries.share(fund.run_id, code) for code in own} for fund in shown}
     names = {code: name for fund in reversed(shown) for code, name in _names(fund.period).items() if code in own}
@@ -214,6 +261,7 @@ def read_fund(number: int) -> ResponseReturnValue:
     keys += [f"fund/{fund.period}/{what}" for what in ("pool", "reserve", "weights")]
     subject = f"fund:{number}"
     run = evaluation.official_run(alliance_id(), fund.period)
+    newest = queries.newest_fund(alliance_id(), fund.period)
     return render_template(
         "funds/read_fund.html",
         fund=fund,
@@ -226,11 +274,23 @@ def read_fund(number: int) -> ResponseReturnValue:
         people=accounts.names({fund.computed_by, fund.decided_by} - {""}),
         sums=queries.sums(fund, shares),
         own=fund.computed_by == actor().account,
-        newest=queries.newest_fund(alliance_id(), fund.period),
+        newest=newest,
         rescored=run is not None and run.run_id != fund.score_run_id,
+        hindrance=_hindrance(fund, newest),
         scored=evaluation.run(alliance_id(), fund.score_run_id),
         rules=queries.fund_terms(alliance_id(), fund),
     )
+
+
+def _hindrance(fund: queries.FundInfo, newest: queries.FundInfo | None) -> Refused | None:
+    """Why the committee cannot decide on a fund as it stands; None when it can, or when that is past."""
+    if fund.decision or newest is None or newest.run_id != fund.run_id:
+        return None
+    try:
+        queries.check_current(alliance_id(), fund)
+    except Refused as refused:
+        return refused
+    return None
 
 
 @blueprint.post("/funds/decide/<int:number>")

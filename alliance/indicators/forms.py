@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from collections.abc import Mapping
+
+from flask_babel import gettext
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from alliance.forms import Form
 from alliance.i18n import lazy as _l
@@ -22,10 +36,6 @@ KIND_LABELS = {
 }
 
 
-class LoadLibraryForm(Form):
-    """Load a library that ships with the portal."""
-
-
 class OpenPeriodForm(Form):
     """Open a period for filing."""
 
@@ -36,11 +46,76 @@ class OpenPeriodForm(Form):
         render_kw={"placeholder": "2026-03"},
     )
     last_day = DateField(
-        _l("Last day of filing"), [InputRequired()], description=_l("Filing closes at 24:00 of this day.")
+        _l("Last day of filing"),
+        [Optional()],
+        description=_l("Filing closes at 24:00 of this day. Blank: as the calendar says."),
     )
 
 
-class ImportReadingForm(Form):
+class SetTimetableForm(Form):
+    """The parameters of the calendar."""
+
+    opens = IntegerField(_l("Filing opens on day"), [InputRequired()])
+    due = IntegerField(_l("Last day of filing"), [InputRequired()], description=_l("To 24:00."))
+    review = IntegerField(_l("Last day of review"), [InputRequired()])
+    preview = IntegerField(_l("Preview on day"), [InputRequired()])
+    objections = IntegerField(_l("Working days for objections"), [InputRequired()])
+    valid_from = DateField(
+        _l("For periods that end on or after"), [InputRequired()], description=_l("Open periods keep their dates.")
+    )
+
+
+class NoteDayForm(Form):
+    """A day that works or rests against the rule."""
+
+    day = DateField(_l("Day"), [InputRequired()])
+    works = BooleanField(_l("It is a working day"), description=_l("Without a tick: a day of rest."))
+    note = StringField(
+        _l("According to"), [InputRequired(), Length(max=120)], description=_l("The notice or decision it follows.")
+    )
+
+
+class AskExceptionForm(Form):
+    """Ask that a member may file after the deadline or after acceptance."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least."))
+    last_day = DateField(_l("Until"), [InputRequired()], description=_l("To 24:00 of this day."))
+
+
+class ReturnSubmissionForm(Form):
+    """Return values: fields `reason-<element>`, read by the view."""
+
+
+class ExplainValueForm(Form):
+    """Explain a value."""
+
+    about = HiddenField(validators=[InputRequired()])
+    value = HiddenField()
+    text = TextAreaField(
+        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least.")
+    )
+
+
+class TableForm(Form):
+    """A table of values: sent to be checked; then applied without sending it again, by the SHA-256 of what was checked
+    and the digest of the report that was shown."""
+
+    file = FileField(
+        _l("File"),
+        description=_l("The filled-in table, as .xlsx or CSV, of at most 20 MB."),
+        render_kw={"accept": ".xlsx,.csv"},
+    )
+    document = StringField(_l("Document"), [Optional(), Length(max=120)], description=_l("Where the values come from."))
+    kept = HiddenField()
+    name = HiddenField()
+    report = HiddenField()
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data and not self.kept.data:
+            raise ValidationError(gettext("Choose a file."))
+
+
+class ImportReadingForm(TableForm):
     """A file of readings of many members."""
 
     period = SelectField(_l("Period"), [InputRequired()])
@@ -51,10 +126,28 @@ class ImportReadingForm(Form):
     )
     file = FileField(
         _l("File"),
-        [FileRequired(_l("Choose a file."))],
         description=_l("An .xlsx or CSV file of at most 20 MB with the columns institution, element and value."),
         render_kw={"accept": ".xlsx,.csv"},
     )
+
+
+class UploadReadingForm(TableForm):
+    """A member's own table of a period."""
+
+
+class AddEvidenceForm(Form):
+    """Files that show where a value comes from."""
+
+    files = MultipleFileField(
+        _l("Files"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("PDF, PNG, JPEG, XLSX, DOCX, CSV or TXT; at most 20 MB altogether, and 20 files for a value."),
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx,.docx,.csv,.txt"},
+    )
+
+
+class RemoveEvidenceForm(Form):
+    """Remove a file from a value."""
 
 
 class FileReadingForm(Form):
@@ -64,4 +157,338 @@ class FileReadingForm(Form):
 
 
 class StepForm(Form):
-    """One step of submissions: sign, submit or accept."""
+    """One step of submissions: sign, submit, recall, review or accept; a reminder; a grant."""
+
+
+DIRECTION_LABELS = {
+    "higher": _l("higher"),
+    "lower": _l("lower"),
+    "band": _l("inside a band"),
+    "monitor": _l("only watched"),
+}
+TAG_LABELS = {"collaboration": _l("collaboration"), "health": _l("health outcome"), "patient": _l("patient outcome")}
+SYNERGY_LABELS = {
+    "resource": _l("resource"),
+    "service": _l("service"),
+    "information": _l("information"),
+    "management": _l("management"),
+}
+MARK_LABELS = {
+    "verified": _l("verified"),
+    "template": _l("template"),
+    "own": _l("the alliance's own"),
+}
+MODE_LABELS = {
+    "register": _l("from a register"),
+    "captured": _l("captured from a system"),
+    "filed": _l("filed by hand"),
+    "rated": _l("rated"),
+    "surveyed": _l("surveyed"),
+}
+AGGREGATION_LABELS = {
+    "flow": _l("summed over the months"),
+    "stock": _l("the value at the end"),
+    "mean": _l("weighted mean"),
+}
+CAUSE_LABELS = {
+    "policy": _l("policy"),
+    "need": _l("need of management"),
+    "finding": _l("finding of a check"),
+    "objection": _l("objection"),
+}
+BACK_LABELS = {"year": _l("the same period a year before"), "period": _l("the period before")}
+FREQUENCY_LABELS = {"month": _l("month"), "quarter": _l("quarter"), "year": _l("year")}
+FILERS = {"false": _l("each member"), "true": _l("the office, once for the alliance")}
+EXPLAINED = {"false": _l("no explanation"), "true": _l("explained before it is signed")}
+TIER_CODES = ("primary", "secondary", "tertiary")
+ANY = ("", _l("all"))
+
+# The fields of a definition as people call them; those in two languages stand with each.
+FIELD_LABELS = {
+    "code": _l("Code"),
+    "name_zh": _l("Name in Chinese"),
+    "name_en": _l("Name in English"),
+    "kind": _l("Kind"),
+    "dimension": _l("Dimension"),
+    "numerator": _l("Numerator"),
+    "denominator": _l("Denominator"),
+    "factor": _l("Factor"),
+    "of": _l("Of which indicator"),
+    "back": _l("Compared with"),
+    "upper": _l("Upper indicator"),
+    "lower": _l("Lower indicator"),
+    "external": _l("Reference"),
+    "indicators": _l("Indicators compared"),
+    "tolerance": _l("Tolerance"),
+    "threshold": _l("Threshold"),
+    "percent": _l("Percentile"),
+    "unit_zh": _l("Unit in Chinese"),
+    "unit_en": _l("Unit in English"),
+    "places": _l("Decimal places"),
+    "direction": _l("Better"),
+    "band": _l("Band"),
+    "target": _l("Target"),
+    "tiers": _l("Tiers"),
+    "tags": _l("Tags"),
+    "synergy": _l("Kind of synergy"),
+    "definition_zh": _l("Definition in Chinese"),
+    "definition_en": _l("Definition in English"),
+    "window_zh": _l("Window in Chinese"),
+    "window_en": _l("Window in English"),
+    "source_zh": _l("Source of the data in Chinese"),
+    "source_en": _l("Source of the data in English"),
+    "scope_zh": _l("Scope in Chinese"),
+    "scope_en": _l("Scope in English"),
+    "exclusions_zh": _l("Exclusions in Chinese"),
+    "exclusions_en": _l("Exclusions in English"),
+    "reference_zh": _l("Published text in Chinese"),
+    "reference_en": _l("Published text in English"),
+    "aggregation": _l("Several periods together"),
+    "weight": _l("Weighted by"),
+    "frequency": _l("Frequency"),
+    "mode": _l("Collection"),
+    "minimum": _l("Lower bound"),
+    "maximum": _l("Upper bound"),
+    "soft_minimum": _l("Usual from"),
+    "soft_maximum": _l("Usual to"),
+    "whole": _l("Part of"),
+    "explained": _l("Outside the band"),
+    "reference_date_zh": _l("Reference date in Chinese"),
+    "reference_date_en": _l("Reference date in English"),
+    "officer_zh": _l("Responsible in Chinese"),
+    "officer_en": _l("Responsible in English"),
+    "code_system": _l("Code system"),
+}
+LONG = ("definition", "window", "source", "scope", "exclusions", "reference")
+
+
+def _choices(labels: Mapping[str, str], none: str = "") -> list[SelectChoice]:
+    """What may be chosen, after a first choice of nothing where it has a name."""
+    every = {"": none, **labels} if none else labels
+    return [SelectChoice(value, text) for value, text in every.items()]
+
+
+class Asked(Form):
+    """A form of filters: read from the address, changes nothing."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class FilterIndicatorForm(Asked):
+    """Which indicators to list."""
+
+    search = StringField(_l("Name or code"))
+    dimension = SelectField(_l("Dimension"))
+    kind = SelectField(_l("Kind"), choices=_choices(KIND_LABELS, _l("all")))
+    tier = SelectField(_l("Tier"))
+    direction = SelectField(_l("Better"), choices=_choices(DIRECTION_LABELS, _l("all")))
+    tag = SelectField(_l("Tag"), choices=_choices(TAG_LABELS, _l("all")))
+    mark = SelectField(_l("Mark"), choices=_choices(MARK_LABELS, _l("all")))
+    used = SelectField(_l("In a scheme"), choices=_choices({"yes": _l("yes"), "no": _l("no")}, _l("all")))
+
+
+class FilterElementForm(Asked):
+    """Which data elements to list."""
+
+    search = StringField(_l("Name or code"))
+    mode = SelectField(_l("Collection"), choices=_choices(MODE_LABELS, _l("all")))
+    frequency = SelectField(_l("Frequency"), choices=_choices(FREQUENCY_LABELS, _l("all")))
+    tier = SelectField(_l("Tier"))
+    mark = SelectField(_l("Mark"), choices=_choices(MARK_LABELS, _l("all")))
+
+
+class LoadLibraryForm(Form):
+    """From when the definitions of a shipped library hold."""
+
+    valid_from = DateField(
+        _l("Holds from"),
+        [InputRequired()],
+        description=_l("The first day of a month that no scored period reaches. From then on the values are due."),
+    )
+
+
+def _words(name: str) -> dict[str, StringField]:
+    field = TextAreaField if name in LONG else StringField
+    return {
+        f"{name}_{language}": field(FIELD_LABELS[f"{name}_{language}"], [Optional(), Length(max=2000)])
+        for language in ("zh", "en")
+    }
+
+
+class DefineForm(Form):
+    """A version of a definition: from when, why, and what its author had before the eyes."""
+
+    code = StringField(
+        FIELD_LABELS["code"],
+        [InputRequired(), Length(max=12)],
+        description=_l("1 to 12 letters and digits, beginning with a letter; it never changes."),
+    )
+    name_zh = StringField(FIELD_LABELS["name_zh"], [InputRequired(), Length(max=200)])
+    name_en = StringField(FIELD_LABELS["name_en"], [InputRequired(), Length(max=200)])
+    definition_zh, definition_en = _words("definition").values()
+    unit_zh, unit_en = _words("unit").values()
+    places = StringField(FIELD_LABELS["places"], [Optional(), Length(max=2)])
+    tiers = SelectMultipleField(
+        FIELD_LABELS["tiers"], option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+    )
+    source_zh, source_en = _words("source").values()
+    seen = HiddenField()
+    valid_from = DateField(
+        _l("Holds from"),
+        [InputRequired()],
+        description=_l(
+            "The first day of a period that no scored period reaches. Earlier results keep the old version."
+        ),
+    )
+    cause = SelectField(_l("Cause"), [InputRequired()], choices=_choices(CAUSE_LABELS, _l("choose")))
+    cause_text = TextAreaField(
+        _l("Why the definition changes"),
+        [InputRequired(), Length(min=10, max=2000)],
+        description=_l("At least 10 characters, such as the document or the minutes it rests on."),
+    )
+
+
+class DefineIndicatorForm(DefineForm):
+    """An indicator, new or in a new version."""
+
+    dimension = SelectField(FIELD_LABELS["dimension"])
+    kind = SelectField(FIELD_LABELS["kind"], choices=_choices(KIND_LABELS))
+    numerator = StringField(
+        FIELD_LABELS["numerator"],
+        [Optional(), Length(max=400)],
+        description=_l("Codes of data elements with their signs, such as E001 + E002 − E003."),
+    )
+    denominator = StringField(
+        FIELD_LABELS["denominator"], [Optional(), Length(max=400)], description=_l("Blank for a sum.")
+    )
+    factor = StringField(FIELD_LABELS["factor"], [Optional(), Length(max=20)], description=_l("100 for per cent."))
+    of = StringField(
+        FIELD_LABELS["of"],
+        [Optional(), Length(max=12)],
+        description=_l("For growth and difference of another indicator, instead of numerator and denominator."),
+    )
+    back = SelectField(FIELD_LABELS["back"], choices=_choices(BACK_LABELS), validate_choice=False)
+    external = StringField(
+        FIELD_LABELS["external"],
+        [Optional(), Length(max=12)],
+        description=_l("For a difference: the element compared with."),
+    )
+    upper = StringField(FIELD_LABELS["upper"], [Optional(), Length(max=12)], description=_l("For a ratio of ratios."))
+    lower = StringField(FIELD_LABELS["lower"], [Optional(), Length(max=12)], description=_l("For a ratio of ratios."))
+    indicators = StringField(
+        FIELD_LABELS["indicators"],
+        [Optional(), Length(max=1000)],
+        description=_l("For agreement with the lead: codes of indicators."),
+    )
+    tolerance = StringField(
+        FIELD_LABELS["tolerance"],
+        [Optional(), Length(max=20)],
+        description=_l("For agreement with the lead, in per cent."),
+    )
+    threshold = StringField(
+        FIELD_LABELS["threshold"], [Optional(), Length(max=20)], description=_l("For a share of cases.")
+    )
+    percent = StringField(FIELD_LABELS["percent"], [Optional(), Length(max=20)], description=_l("For a percentile."))
+    direction = SelectField(FIELD_LABELS["direction"], choices=_choices(DIRECTION_LABELS))
+    band = StringField(
+        FIELD_LABELS["band"], [Optional(), Length(max=40)], description=_l("Lower and upper end, such as 15, 25.")
+    )
+    explained = SelectField(FIELD_LABELS["explained"], choices=_choices(EXPLAINED))
+    target = StringField(FIELD_LABELS["target"], [Optional(), Length(max=20)])
+    tags = SelectMultipleField(
+        FIELD_LABELS["tags"], choices=_choices(TAG_LABELS), option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )  # fmt: skip
+    synergy = SelectField(FIELD_LABELS["synergy"], choices=_choices(SYNERGY_LABELS, _l("none")))
+    window_zh, window_en = _words("window").values()
+    scope_zh, scope_en = _words("scope").values()
+    exclusions_zh, exclusions_en = _words("exclusions").values()
+    reference_zh, reference_en = _words("reference").values()
+
+
+class DefineElementForm(DefineForm):
+    """A data element, new or in a new version."""
+
+    frequency = SelectField(FIELD_LABELS["frequency"], choices=_choices(FREQUENCY_LABELS))
+    mode = SelectField(FIELD_LABELS["mode"], choices=_choices(MODE_LABELS))
+    aggregation = SelectField(FIELD_LABELS["aggregation"], choices=_choices(AGGREGATION_LABELS))
+    weight = StringField(
+        FIELD_LABELS["weight"],
+        [Optional(), Length(max=12)],
+        description=_l("For a weighted mean: the element that weighs."),
+    )
+    minimum = StringField(FIELD_LABELS["minimum"], [Optional(), Length(max=30)])
+    maximum = StringField(FIELD_LABELS["maximum"], [Optional(), Length(max=30)])
+    soft_minimum = StringField(FIELD_LABELS["soft_minimum"], [Optional(), Length(max=30)])
+    soft_maximum = StringField(
+        FIELD_LABELS["soft_maximum"],
+        [Optional(), Length(max=30)],
+        description=_l("Outside the usual values a member writes an explanation."),
+    )
+    whole = StringField(
+        FIELD_LABELS["whole"],
+        [Optional(), Length(max=12)],
+        description=_l("The element that this one is a part of: it may never be more."),
+    )
+    external = SelectField(_l("Filed by"), choices=_choices(FILERS))
+    reference_date_zh, reference_date_en = _words("reference_date").values()
+    officer_zh, officer_en = _words("officer").values()
+    code_system = StringField(
+        FIELD_LABELS["code_system"],
+        [Optional(), Length(max=40)],
+        description=_l("Code and version of a code system, when the element counts coded cases."),
+    )
+
+
+def _table_file(columns: str) -> FileField:
+    return FileField(
+        _l("File"), [FileRequired(_l("Choose a file."))], description=columns, render_kw={"accept": ".xlsx,.csv"}
+    )
+
+
+class ImportCodesystemForm(Form):
+    """A version of a code system with its codes."""
+
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Regexp(r"^[A-Za-z0-9_-]{1,20}$", message=_l("Letters, digits and hyphens only."))],
+        description=_l("Short, such as ICD-10-CN or LOINC; it never changes."),
+    )
+    version = StringField(
+        _l("Version"),
+        [InputRequired(), Regexp(r"^[A-Za-z0-9._-]{1,20}$", message=_l("Letters, digits, dots and hyphens only."))],
+    )
+    name_zh = StringField(FIELD_LABELS["name_zh"], [InputRequired(), Length(max=200)])
+    name_en = StringField(FIELD_LABELS["name_en"], [InputRequired(), Length(max=200)])
+    source = StringField(
+        _l("Source"), [InputRequired(), Length(max=400)], description=_l("Who publishes it, under which number.")
+    )
+    valid_from = DateField(_l("Holds from"), [InputRequired()])
+    file = _table_file(_l("An .xlsx or CSV file of at most 20 MB with the columns code, name_zh and name_en."))
+
+
+class ImportMappingForm(Form):
+    """What the codes of one version are in another, from a day."""
+
+    source = SelectField(_l("Codes of"), [InputRequired()])
+    target = SelectField(_l("are mapped to"), [InputRequired()])
+    valid_from = DateField(_l("Holds from"), [InputRequired()], description=_l("Earlier rows stay for earlier days."))
+    file = _table_file(
+        _l("An .xlsx or CSV file of at most 20 MB with the columns code and target; a blank target ends a mapping.")
+    )
+
+
+class FilterStandardForm(Asked):
+    """The data standard of which period and tier."""
+
+    period = SelectField(_l("Period"))
+    tier = SelectField(_l("Tier"))
+
+
+class DefineStandardForm(Form):
+    """What the data standard says on rewards and penalties."""
+
+    valid_from = DateField(_l("Holds from"), [InputRequired()], description=_l("Earlier periods keep the text before."))
+    text_zh = TextAreaField(_l("Text in Chinese"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})
+    text_en = TextAreaField(_l("Text in English"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})

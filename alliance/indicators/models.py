@@ -1,11 +1,11 @@
-"""Tables of definitions, periods, readings and submissions."""
+"""Tables of definitions, periods, readings, submissions and what belongs to them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, Moment
@@ -22,14 +22,18 @@ class Definition(Base):
     version: Mapped[int]
     position: Mapped[int]
     library: Mapped[str] = mapped_column(Text)
-    mark: Mapped[str] = mapped_column(Text)  # verified or template
+    mark: Mapped[str] = mapped_column(Text)  # verified, template or own
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)  # as in the library's file
+    valid_from: Mapped[date]
+    cause: Mapped[str] = mapped_column(Text)  # policy, need, finding, objection; "" of a first version
+    cause_text: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (UniqueConstraint("alliance_id", "what", "code", "version"),)
 
 
 class PeriodRow(Base):
-    """A period that is or was open for filing."""
+    """A period that is or was open for filing, with its calendar."""
 
     __tablename__ = "period_row"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,6 +41,9 @@ class PeriodRow(Base):
     code: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment)  # the first moment that is too late
+    review_until: Mapped[datetime] = mapped_column(Moment)
+    preview_at: Mapped[datetime] = mapped_column(Moment)
+    objections_until: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (UniqueConstraint("alliance_id", "code"),)
 
 
@@ -71,13 +78,209 @@ class Submission(Base):
     alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
     period: Mapped[str] = mapped_column(Text)
     institution: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text)  # draft, signed, submitted, accepted
+    state: Mapped[str] = mapped_column(Text)  # as in rules.filing.Progress
+    round: Mapped[int] = mapped_column(default=0)  # how often it was submitted
+    unlocked: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # the items returned; none: all
+    late: Mapped[bool] = mapped_column(default=False)  # submitted under a lock exception
     signed_by: Mapped[str] = mapped_column(Text, default="")
     signed_at: Mapped[datetime | None] = mapped_column(Moment)
     submitted_by: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    reviewed_by: Mapped[str] = mapped_column(Text, default="")  # who took it under review
+    reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
     accepted_by: Mapped[str] = mapped_column(Text, default="")
     accepted_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (UniqueConstraint("alliance_id", "period", "institution"),)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class SubmissionRound(Base):
+    """A submission as it was submitted once: whose signature, and which revision of each value."""
+
+    __tablename__ = "submission_round"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    round: Mapped[int]
+    revisions: Mapped[dict[str, int]] = mapped_column(JSON)  # element → revision
+    signed_by: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    submitted_by: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "institution", "round"),)
+
+
+class ReturnedItem(Base):
+    """A value returned to the member with a reason, in the round that was reviewed."""
+
+    __tablename__ = "returned_item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    round: Mapped[int]
+    element: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    returned_by: Mapped[str] = mapped_column(Text)
+    returned_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "institution", "round", "element"),)
+
+
+class Explanation(Base):
+    """Why a value is what it is, or stays as it was: of an element or an indicator; the last one counts."""
+
+    __tablename__ = "explanation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)  # the value that it explains
+    text: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (Index("ix_explanation_place", "alliance_id", "period", "institution"),)
+
+
+class LockException(Base):
+    """Leave for one member to file after the deadline or after acceptance: asked for by one person, granted by
+    another, until a moment."""
+
+    __tablename__ = "lock_exception"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime] = mapped_column(Moment)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    granted_by: Mapped[str] = mapped_column(Text, default="")
+    granted_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (Index("ix_lock_exception_place", "alliance_id", "period", "institution"),)
+
+
+class Evidence(Base):
+    """A file attached to a value; its bytes lie under their SHA-256 outside the database."""
+
+    __tablename__ = "evidence"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    element: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    media: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_by: Mapped[str] = mapped_column(Text, default="")
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (Index("ix_evidence_place", "alliance_id", "period", "institution"),)
+
+
+class Reminder(Base):
+    """A member was reminded to file a period; `occasion` is -3, -1, 0 (days) or by-hand/<moment>."""
+
+    __tablename__ = "reminder"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    period: Mapped[str] = mapped_column(Text)
+    institution: Mapped[str] = mapped_column(Text)
+    occasion: Mapped[str] = mapped_column(Text)
+    sent_by: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "period", "institution", "occasion"),)
+
+
+class TimetableRow(Base):
+    """The parameters of an alliance's calendar from a day on."""
+
+    __tablename__ = "timetable"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    valid_from: Mapped[date]
+    opens: Mapped[int]
+    due: Mapped[int]
+    review: Mapped[int]
+    preview: Mapped[int]
+    objections: Mapped[int]
+    set_by: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DayRow(Base):
+    """A day that works or rests against the rule, as the alliance notes it; the last note on a day counts."""
+
+    __tablename__ = "day_row"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    day: Mapped[date]
+    works: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (Index("ix_day_row_alliance_id_day", "alliance_id", "day"),)
+
+
+class CodeSystemRow(Base):
+    """A code system in one version, such as the national clinical ICD-10 of 2020."""
+
+    __tablename__ = "code_system"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    code: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date]
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "code", "version"),)
+
+
+class CodeTerm(Base):
+    """A code of a code system's version with what it means; never changed."""
+
+    __tablename__ = "code_term"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    code: Mapped[str] = mapped_column(Text)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("system_id", "code"),)
+
+
+class CodeMapping(Base):
+    """What a code is in another system's version, from a day; of several rows the one begun last holds.
+
+    `target` is "" where the mapping ends.
+    """
+
+    __tablename__ = "code_mapping"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    target_system_id: Mapped[int] = mapped_column(ForeignKey("code_system.id"))
+    code: Mapped[str] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date]
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("system_id", "target_system_id", "code", "valid_from"),)
+
+
+class StandardText(Base):
+    """What the data standard says on rewards and penalties, from a day; of several rows the one begun last holds."""
+
+    __tablename__ = "standard_text"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    valid_from: Mapped[date]
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)

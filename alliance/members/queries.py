@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.rules import InstitutionRow, check_rows
+from alliance.members.rules import InstitutionRow, check_leads, check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,6 @@ class MemberInfo:
 
 
 FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution
-TIER_ORDER = {"tertiary": 0, "secondary": 1, "primary": 2}
 
 
 def read_alliance(alliance: int) -> AllianceInfo | None:
@@ -60,17 +60,25 @@ def alliance_of_code(code: str) -> AllianceInfo | None:
     return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
 
 
-def institutions(alliance: int, on: date) -> list[MemberInfo]:
-    """Every institution that was ever named, as it stood on a day, by tier and code."""
-    rows = db.session.execute(
+def alliances() -> list[AllianceInfo]:
+    """Every alliance of this installation."""
+    rows = db.session.scalars(select(Alliance).order_by(Alliance.id))
+    return [AllianceInfo(row.id, row.code, row.name_zh, row.name_en) for row in rows]
+
+
+def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
+    """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
+    rows = (
         select(Institution.code, InstitutionFact)
         .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
         .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
         .order_by(InstitutionFact.start, InstitutionFact.id)
     )
-    found = dict(rows.all())  # the latest begun, of these the latest recorded
+    if code:
+        rows = rows.where(Institution.code == code)
+    found = dict(db.session.execute(rows).all())  # the latest begun, of these the latest recorded
     members = [_info(code, fact) for code, fact in found.items()]
-    return sorted(members, key=lambda member: (TIER_ORDER[member.tier], member.code))
+    return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
 
 
 def members(alliance: int, on: date) -> list[MemberInfo]:
@@ -80,7 +88,17 @@ def members(alliance: int, on: date) -> list[MemberInfo]:
 
 def member(alliance: int, code: str, on: date) -> MemberInfo | None:
     """One institution as it stood on a day."""
-    return next((one for one in institutions(alliance, on) if one.code == code), None)
+    return next(iter(institutions(alliance, on, code)), None) if code else None
+
+
+def facts_known(alliance: int) -> tuple[int, int]:
+    """Changes whenever something is recorded of an institution: facts are only ever added."""
+    count, last = db.session.execute(
+        select(func.count(), func.max(InstitutionFact.id))
+        .join(Institution, Institution.id == InstitutionFact.institution_id)
+        .where(Institution.alliance_id == alliance)
+    ).one()
+    return count, last or 0
 
 
 def lead(alliance: int, on: date) -> str:
@@ -102,7 +120,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
     problems = check_rows(rows)
     if problems:
         raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
-    known = {(one.code, one.start): one for one in all_facts(alliance)}
+    recorded = all_facts(alliance)
+    known = {(one.code, one.start): one for one in recorded}
     seen = {code for code, _ in known}
     found = []
     for row in rows:
@@ -112,6 +131,9 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
             continue
         columns = tuple(name for name in FACT if getattr(before, name) != getattr(row, name))
         found.append(Change(row, "changed" if columns else "same", columns))
+    problems = check_leads(recorded, [change.row for change in found if change.what != "same"])
+    if problems:
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return found
 
 

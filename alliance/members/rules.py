@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from alliance.core.refused import Both, Problem, mark
+from alliance.core.tiers import TIERS
 
 COLUMNS = {
     "code": "机构代码",
@@ -29,7 +31,6 @@ COLUMNS = {
     "contact": "联系方式",
     "vendor": "信息系统厂商",
 }
-TIERS = ("tertiary", "secondary", "primary")
 KINDS = ("hospital", "community_center", "township_center", "other")
 TIER_WORDS = {
     "三级": "tertiary", "三级医院": "tertiary", "二级": "secondary", "二级医院": "secondary",
@@ -170,13 +171,48 @@ class _Row:
         return found
 
 
+class Dated(Protocol):
+    """What is true of an institution from a day on, as far as leading the alliance goes."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def start(self) -> date: ...
+    @property
+    def is_lead(self) -> bool: ...
+    @property
+    def joined(self) -> date: ...
+    @property
+    def left(self) -> date | None: ...
+
+
+def check_leads(recorded: Sequence[Dated], new: Sequence[Dated]) -> list[Problem]:
+    """What is wrong once the new facts stand beside those recorded: a day on which a new lead is not the only one."""
+    facts = sorted([*recorded, *new], key=lambda fact: fact.start)  # of one day, the one recorded later holds
+    ever = {fact.code for fact in facts if fact.is_lead}
+    facts, heralds = [fact for fact in facts if fact.code in ever], {fact.code for fact in new if fact.is_lead}
+    for day in sorted({day for fact in facts for day in (fact.start, fact.joined)}):
+        state = {fact.code: fact for fact in facts if fact.start <= day}
+        leads = [
+            code
+            for code, fact in sorted(state.items())
+            if fact.is_lead and fact.joined <= day and (fact.left is None or day < fact.left)
+        ]
+        if len(leads) > 1 and heralds & set(leads):
+            return [_two_leads(leads)]
+    return []
+
+
+def _two_leads(leads: Sequence[str]) -> Problem:
+    at: dict[str, object] = {"column": Both(COLUMNS["is_lead"], "is_lead")}
+    return Problem(mark("column %(column)s"), ", ".join(leads[:5]), mark("an alliance has one lead institution"), at=at)
+
+
 def check_rows(rows: Sequence[InstitutionRow]) -> list[Problem]:
     """What is wrong among rows: a code twice, more than one lead."""
     twice = sorted(code for code, count in Counter(row.code for row in rows).items() if count > 1)
     problems = [Problem(code, code, mark("this code is used twice")) for code in twice]
     leads = [row.code for row in rows if row.is_lead]
     if len(leads) > 1:
-        at: dict[str, object] = {"column": Both(COLUMNS["is_lead"], "is_lead")}
-        reason = mark("an alliance has one lead institution")
-        problems.append(Problem(mark("column %(column)s"), ", ".join(leads[:5]), reason, at=at))
+        problems.append(_two_leads(leads))
     return problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.db import Moment, transaction
 from alliance.work.models import Lease, Receipt, TaskRun, Turn
@@ -34,10 +35,11 @@ def note_task(name: str, *, started: datetime, ended: datetime | None, error: st
 
 
 def keep_receipt(once: str, location: str, *, now: datetime) -> None:
-    """Remember where a form led; a receipt that is there already stays."""
+    """Remember where a form led; a receipt that is there already stays, also one that comes at the same moment."""
     with transaction() as session:
-        if session.get(Receipt, once) is None:
-            session.add(Receipt(once=once, location=location, at=now))
+        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
+        values = {"once": once, "location": location, "at": now}
+        session.execute(insert(Receipt).values(values).on_conflict_do_nothing())
 
 
 def take_turn(account: str, *, now: datetime) -> bool:

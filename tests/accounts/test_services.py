@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from alliance.accounts import queries, services
-from alliance.core.refused import Refused
+from alliance.core.refused import NotFound, Refused
 from tests.conftest import Client
-from tests.small import CLOCK, PASSWORD, at, by
+from tests.small import CLOCK, PASSWORD, at, by, decide
 
 
 def test_five_wrong_passwords_lock_the_account_and_time_opens_it(inside: Flask) -> None:
@@ -50,14 +50,13 @@ def test_a_weak_password_is_refused(inside: Flask, password: str) -> None:
 def test_a_decision_needs_a_vote_of_every_seat(inside: Flask) -> None:
     with pytest.raises(Refused) as caught:
         services.record_decision(
-            1, "committee", "2026-050", CLOCK.date(), "fund:1", "t", "d", {1: "for"}, by=by("chair"), now=CLOCK
+            1, "committee", "2026-050", CLOCK.date(), "scheme:2026/1", "t", "d", {1: "for"}, by=by("chair"), now=CLOCK
         )
     assert [problem.place for problem in caught.value.problems] == ["seat 2"]
     assert queries.decision(1, "2026-050") is None
 
 
 def test_the_seat_of_the_member_concerned_is_recused(inside: Flask) -> None:
-    concerned = frozenset(["H2"])
     with pytest.raises(Refused):
         services.record_decision(
             1,
@@ -68,7 +67,6 @@ def test_the_seat_of_the_member_concerned_is_recused(inside: Flask) -> None:
             "t",
             "d",
             {1: "for", 2: "against"},
-            concerned,
             by=by("chair"),
             now=CLOCK,
         )
@@ -81,7 +79,6 @@ def test_the_seat_of_the_member_concerned_is_recused(inside: Flask) -> None:
         "t",
         "d",
         {1: "for", 2: "recused"},
-        concerned,
         by=by("chair"),
         now=CLOCK,
     )
@@ -94,7 +91,7 @@ def test_a_number_is_given_once_and_no_meeting_lies_in_the_future(inside: Flask)
             "committee",
             "2026-001",
             CLOCK.date(),
-            "fund:1",
+            "scheme:2026/1",
             "t",
             "d",
             {1: "for", 2: "for"},
@@ -104,8 +101,36 @@ def test_a_number_is_given_once_and_no_meeting_lies_in_the_future(inside: Flask)
     tomorrow = CLOCK.date() + timedelta(days=1)
     with pytest.raises(Refused, match="future"):
         services.record_decision(
-            1, "committee", "2026-051", tomorrow, "fund:1", "t", "d", {1: "for", 2: "for"}, by=by("chair"), now=CLOCK
+            1,
+            "committee",
+            "2026-051",
+            tomorrow,
+            "scheme:2026/1",
+            "t",
+            "d",
+            {1: "for", 2: "for"},
+            by=by("chair"),
+            now=CLOCK,
         )
+
+
+def test_the_next_number_of_a_decision_is_free(inside: Flask) -> None:
+    assert queries.next_number(1, 2026) == "2026-002"
+    decide(1, "2026-003", "scheme:2026/1", CLOCK)
+    decide(1, "2026-x", "scheme:2026/1", CLOCK)
+    assert queries.next_number(1, 2026) == "2026-004"
+
+
+@pytest.mark.parametrize(
+    "subject", ["scheme:2026/9", "scheme:x", "fund:1", "fund:x", "bulletin:2026-01", "veto:XX/2026Q1", "veto:C1/2026Q9",
+                "veto:C1", "party:1", ""],
+)  # fmt: skip
+def test_nothing_is_decided_on_what_does_not_exist(
+    app: Flask, client_as: Callable[[str], Client], subject: str
+) -> None:
+    with app.app_context(), pytest.raises(NotFound):
+        decide(1, "2026-050", subject, CLOCK)
+    assert client_as("chair").get(f"/accounts/decisions/record?subject={subject}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -126,7 +151,7 @@ def test_a_form_sent_twice_leads_where_the_first_led(client_as: Callable[[str], 
     first = client.send("/indicators/periods/open", **data)
     again = client.send("/indicators/periods/open", **data)
     assert (first.status_code, again.status_code) == (302, 302)
-    assert first.location == again.location == "/indicators/submissions/list?period=2026-05"
+    assert first.location == again.location == "/indicators/periods/read/2026-05"
 
 
 def test_an_upload_over_the_limit_is_refused_by_name(client_as: Callable[[str], Client]) -> None:

@@ -17,7 +17,7 @@ from tests.small import at, by
 
 TABLES = ("event", "event_seal", "run", "figure_kind", "figure", "figure_input")
 # Worked out once and the same on every database, for ever: a change of this line is a change of published results.
-DIGEST = "e4a79684e321387878fb6d8f18cfb5d89eafe2cfcf6e29386752c4385b64fda5"
+DIGEST = "49c29ddd94cf575890a98dc244f0da2afcc24928547344ff5c769715e848f5e5"
 
 
 @pytest.fixture

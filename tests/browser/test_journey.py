@@ -211,6 +211,25 @@ PAGES = {
         "/evaluation/vetoes/impose",
         "/accounts/decisions/record?subject=scheme:2026/1",
     ],
+    "security": [
+        "/accounts/persons/list",
+        "/accounts/persons/read/office",
+        "/accounts/grants/give/office",
+        "/accounts/grants/revoke/1",
+        "/accounts/deputies/name/1",
+        "/accounts/bodies/list",
+        "/accounts/bodies/found",
+        "/accounts/seats/add/committee",
+        "/accounts/seats/end/committee/1",
+    ],
+    "admin": [
+        "/accounts/accounts/invite",
+        "/accounts/accounts/reset/office",
+        "/accounts/accounts/lock/office",
+        "/accounts/accounts/read",
+        "/accounts/totp/enrol",
+        "/accounts/passwords/change",
+    ],
     "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
 }
 

@@ -89,7 +89,7 @@ def content(*, fund: bool = True, first: bool = False) -> dict[str, Any]:
             "run": 13, "digest": "47ab03d5" * 8, "decision": "2026-06", "pool": together["paid_in"] + 50_000_000,
             "reserve": together["paid_in"] + 50_000_000 - together["received"], **together, "other": 50_000_000,
             "rate": "15", "basis": "collaboration",
-            "size": "headcount", "pass_mark": "60", "cap": "15",
+            "size": "headcount", "pass_mark": "60", "cap": "15", "scores": "",
         } if fund else None,
     }  # fmt: skip
 

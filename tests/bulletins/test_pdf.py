@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from alliance.bulletins.pdf import FONTS, STYLE, AsksOutside, font, render
+from alliance.pdf import FONTS, STYLE, AsksOutside, font, render
 from tests.bulletins.example import FOREWORD, bulletin
 from tests.bulletins.paper import page
 
@@ -259,7 +259,7 @@ def test_a_machine_without_chinese_fonts_sets_it_in_those_of_the_house(
     style = STYLE.read_text("utf-8").replace('"Noto Sans CJK SC", ', "").replace('"Noto Serif CJK SC", ', "")
     place = tmp_path / "document.css"
     place.write_text(style, "utf-8")
-    monkeypatch.setattr("alliance.bulletins.pdf.STYLE", place)
+    monkeypatch.setattr("alliance.pdf.STYLE", place)
     with listening() as said:
         content = render(page(bulletin(), "zh").replace("Noto Sans CJK SC", "Noto Sans SC"))
     assert said == []

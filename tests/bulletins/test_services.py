@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from alliance.audit import queries as audit
 from alliance.bulletins import queries, services
 from alliance.bulletins.models import Bulletin, BulletinFile
+from alliance.bulletins.views import document
 from alliance.core.figure import canonical
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.db import db
 from alliance.evaluation import services as evaluation
+from alliance.evaluation.models import SchemeRow
 from alliance.funds import services as funds
 from alliance.funds.services import TotalRow
 from tests.bulletins.example import content as example
@@ -137,9 +141,9 @@ def test_the_reasons_for_an_unusual_scheme_are_printed(scored: int) -> None:
 
 
 def test_decide_bulletin_takes_another_person_and_an_adopted_decision_on_it(scored: int) -> None:
-    number = composed()
+    number, other = composed(), composed()
     decide(1, "2026-020", f"bulletin:{number}", at(24))
-    decide(1, "2026-021", "bulletin:2026-99", at(24))
+    decide(1, "2026-021", f"bulletin:{other}", at(24))
     decide(1, "2026-022", f"bulletin:{number}", at(24), "against")
     with pytest.raises(Forbidden):
         services.decide_bulletin(1, number, decision="2026-020", by=by("office"), now=at(24))
@@ -149,6 +153,15 @@ def test_decide_bulletin_takes_another_person_and_an_adopted_decision_on_it(scor
     services.decide_bulletin(1, number, decision="2026-020", by=by("chair"), now=at(24))
     with pytest.raises(Refused, match="decided already"):
         services.decide_bulletin(1, number, decision="2026-020", by=by("judge"), now=at(24))
+
+
+def test_a_decision_from_before_the_bulletin_was_composed_is_none_on_it(scored: int) -> None:
+    number = composed()
+    db.session.execute(update(Bulletin).values(composed_at=at(25)))
+    db.session.commit()
+    decide(1, "2026-020", f"bulletin:{number}", at(24))
+    with pytest.raises(Refused, match="decide on it anew"):
+        services.decide_bulletin(1, number, decision="2026-020", by=by("chair"), now=at(26))
 
 
 def test_issue_bulletin_freezes_the_bytes_under_their_digest(scored: int) -> None:
@@ -197,9 +210,42 @@ def test_a_correction_is_a_new_bulletin_that_names_the_old(scored: int) -> None:
     assert late is not None
     assert queries.corrected_by(reader("reporter", "C1"), old) == second
     assert queries.is_outdated(1, late)
-    decided(third, "2026-022")
     with pytest.raises(Refused, match="compose it anew"):
-        services.issue_bulletin(1, third, PAPER, by=by("office"), now=at(27))
+        decided(third, "2026-022")
+
+
+def scored_again() -> int:
+    evaluation.enter_rating(1, Q1, "peers", "C1", Decimal(90), 12, "signed", by=by("office"), now=at(24))
+    return evaluation.compute_run(1, Q1, by=by("office"), now=at(25))
+
+
+def test_what_holds_no_more_is_neither_decided_nor_issued(scored: int) -> None:
+    first, second = composed(), composed()
+    decided(first)
+    scored_again()
+    with pytest.raises(Refused, match="compose it anew"):
+        services.issue_bulletin(1, first, PAPER, by=by("office2"), now=at(26))
+    with pytest.raises(Refused, match="compose it anew"):
+        decided(second, "2026-021")
+    assert queries.published_runs(1) == set()
+
+
+def test_a_fund_shared_by_earlier_scores_says_so_and_keeps_its_own_terms(scored: int, shared: int) -> None:
+    assert content_of(composed())["fund"]["scores"] == ""
+    new = {**SCHEME, "fund": {**SCHEME["fund"], "rate": "20"}}
+    evaluation.import_scheme(1, new, by=by("office"), now=at(22))
+    db.session.execute(
+        update(SchemeRow).where(SchemeRow.version == 2).values(decision="2026-001", decided_at=at(22))
+    )  # as if it had been in force from the start: no decision changes weights backwards
+    db.session.commit()
+    scored_again()
+    number = composed()
+    fund = content_of(number)["fund"]
+    assert (fund["run"], fund["rate"]) == (shared, "15")
+    assert fund["scores"] == audit.read_run(scored, 1).digest  # type: ignore[union-attr]
+    found = queries.bulletin(reader(), number)
+    assert found is not None
+    assert "The fund was decided by earlier scores" in document(found, "en")
 
 
 def test_a_draft_is_outdated_once_the_period_is_scored_again(scored: int) -> None:
@@ -207,8 +253,7 @@ def test_a_draft_is_outdated_once_the_period_is_scored_again(scored: int) -> Non
     found = queries.bulletin(reader(), number)
     assert found is not None
     assert not queries.is_outdated(1, found)
-    evaluation.enter_rating(1, Q1, "peers", "C1", 90, 12, "signed", by=by("office"), now=at(24))
-    evaluation.compute_run(1, Q1, by=by("office"), now=at(25))
+    scored_again()
     assert queries.is_outdated(1, found)
     again = queries.bulletin(reader(), composed())
     assert again is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -10,27 +11,80 @@ from flask import Flask
 
 from alliance.audit import queries as audit
 from alliance.bulletins import services as bulletins
+from alliance.core.figure import State
 from alliance.core.refused import NotFound
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.desk import queries
+from alliance.evaluation import queries as evaluation_queries
 from alliance.evaluation import services as evaluation
 from alliance.funds import services as funds
 from alliance.funds.services import TotalRow
+from alliance.indicators import services as indicators
+from alliance.indicators.rules.filing import Entry, Row
 from tests.conftest import Client
-from tests.small import MEMBERS, PEOPLE, at, by, decide
+from tests.small import LIBRARY, MEMBERS, MONTHS, PEOPLE, REASON, SCHEME, at, by, decide, file_next_quarter
 
 Q1 = "2026Q1"
 
 
 @pytest.fixture
 def runs(inside: Flask) -> tuple[int, int]:
+    return make_runs()
+
+
+def make_runs() -> tuple[int, int]:
     """A scored quarter and its fund, not decided, nothing published."""
     for place, code in enumerate(MEMBERS):
-        evaluation.enter_rating(1, Q1, "peers", code, Decimal(80 + place), 5, "minutes", by=by("office"), now=at(19))
+        office = by("office2" if code == "H1" else "office")
+        evaluation.enter_rating(1, Q1, "peers", code, Decimal(80 + place), 5, "minutes", by=office, now=at(19))
     score = evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
     rows = [TotalRow(code, 10_000_000, Decimal(100)) for code in MEMBERS]
     funds.file_total(1, Q1, rows, "list", by=by("office"), now=at(20))
     return score, funds.compute_fund(1, Q1, by=by("office"), now=at(21))
+
+
+@pytest.fixture
+def referred(inside: Flask) -> tuple[int, int, int]:
+    """A quarter judged against a reference of the alliance's own, its decided fund, and the fund after it."""
+    element = {"code": "E9", "name_zh": "区域转诊率", "name_en": "Referral rate of the region", "unit_zh": "%",
+               "unit_en": "%", "aggregation": "stock", "places": 2, "external": True}  # fmt: skip
+    indicators.load_library(1, {**LIBRARY, "element": [*LIBRARY["element"], element]}, by=by("office"), now=at(1))
+    for month in MONTHS:
+        rows = [Row("", "E9", Entry(Decimal(4), State.VALUE))]
+        indicators.import_reading(1, month, rows, "bulletin of the region", by=by("office"), now=at(10))
+    first, second = SCHEME["line"]
+    line = {**first, "method": "reference", "external": "E9", "zero_at": "-5", "full_at": "10"}
+    del line["target"]
+    evaluation.import_scheme(1, {**SCHEME, "line": [line, second]}, by=by("office"), now=at(11))
+    decide(1, "2026-002", "scheme:2026/2", at(12))
+    info = evaluation_queries.scheme_info(1, "2026", 2)
+    assert info is not None
+    reasons = {one.where: REASON for one in evaluation_queries.soft_findings(1, info)}
+    evaluation.decide_scheme(1, "2026", 2, reasons, decision="2026-002", by=by("chair"), now=at(12))
+    evaluation.enter_rating(1, Q1, "peers", "C3", Decimal(90), 5, "minutes", by=by("office2"), now=at(19))
+    score = evaluation.compute_run(1, Q1, by=by("office"), now=at(20))
+    funds.file_total(1, Q1, [TotalRow(code, 10_000_000, None) for code in MEMBERS], "list", by=by("office"), now=at(20))
+    first_fund = funds.compute_fund(1, Q1, by=by("office"), now=at(21))  # nobody has a headcount: all is left
+    decide(1, "2026-020", f"fund:{first_fund}", at(22))
+    funds.decide_fund(1, first_fund, decision="2026-020", by=by("chair"), now=at(22))
+    file_next_quarter(1)
+    evaluation.compute_run(1, "2026Q2", by=by("office"), now=at(20, 7))
+    rows_of_totals = [TotalRow(code, 10_000_000, Decimal(10)) for code in MEMBERS]
+    funds.file_total(1, "2026Q2", rows_of_totals, "list", by=by("office"), now=at(20, 7))
+    second_fund = funds.compute_fund(1, "2026Q2", by=by("office"), now=at(21, 7))
+    decide(1, "2026-021", f"fund:{second_fund}", at(22, 7))
+    funds.decide_fund(1, second_fund, decision="2026-021", by=by("chair"), now=at(22, 7))
+    return score, first_fund, second_fund
+
+
+def publish(fund: int) -> None:
+    """The fund decided, and a bulletin about the quarter issued."""
+    decide(1, "2026-020", f"fund:{fund}", at(22))
+    funds.decide_fund(1, fund, decision="2026-020", by=by("chair"), now=at(22))
+    bulletin = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
+    decide(1, "2026-021", f"bulletin:{bulletin}", at(23))
+    bulletins.decide_bulletin(1, bulletin, decision="2026-021", by=by("chair"), now=at(23))
+    bulletins.issue_bulletin(1, bulletin, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
 
 
 def scope(account: str) -> Scope:
@@ -51,6 +105,72 @@ def test_a_score_opens_down_to_the_reading_and_its_two_people(runs: tuple[int, i
     assert [(hand.what, hand.account) for hand in reading.origin.hands] == [
         ("filed", "c3.reporter"), ("signed", "c3.lead"), ("submitted", "c3.lead"), ("accepted", "office2"),
     ]  # fmt: skip
+
+
+def links_of_origin(client: Client, run: int, number: int) -> list[str]:
+    """The addresses under "where it was recorded" on the page of a figure."""
+    page = client.get(f"/figures/{run}/{number}")
+    assert page.status_code == 200
+    section = re.search(r'<section aria-labelledby="origin">.*?</section>', page.get_data(as_text=True), re.DOTALL)
+    return re.findall(r'href="([^"]+)"', section[0]) if section else []
+
+
+def test_the_score_sheet_tells_no_median_before_it_is_published(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """The page shows a member what its figures' own doors show, and neither more nor less."""
+    with app.app_context():
+        score, fund = make_runs()
+        median = audit.figures_of(score, ["primary/median"])["primary/median"]
+    member, office = client_as("c3.lead"), client_as("office")
+    words = f"/figures/{score}/{median.number}", "Median of the tier", "median of the tier"
+    for client, shown in ((member, False), (office, True)):
+        client.set_cookie("language", "en")
+        assert client.get(f"/figures/{score}/{median.number}").status_code == (200 if shown else 404)
+        page = client.get(f"/evaluation/scores/read/{score}/C3").get_data(as_text=True)
+        assert {one in page for one in words} == {shown}
+        links = re.findall(rf"/figures/{score}/\d+", page)
+        assert {client.get(link).status_code for link in links} == {200}
+    with app.app_context():
+        publish(fund)
+    page = member.get(f"/evaluation/scores/read/{score}/C3").get_data(as_text=True)
+    assert all(one in page for one in words)
+
+
+@pytest.mark.parametrize("account", ["chair", "c3.lead", "c3.reporter"])
+def test_every_link_to_a_record_opens(
+    referred: tuple[int, int, int], client_as: Callable[[str], Client], account: str
+) -> None:
+    """One figure of each kind of source, its link followed as a person would."""
+    client, own = client_as(account), PEOPLE[account][2]
+    followed = set()
+    for run in referred:
+        sources: set[str] = set()
+        for number, figure in enumerate(audit.load_run(run), 1):
+            kind = figure.source.partition(":")[0] + (":own" if figure.source.startswith("reading:/") else "")
+            kind += ":reserve" if figure.source.endswith("/reserve") else ""
+            mine = not own or figure.owner in (f"institution:{own}", "alliance")
+            if figure.source and mine and kind not in sources:
+                sources.add(kind)
+                for link in links_of_origin(client, run, number):
+                    assert client.get(link).status_code == 200, (account, figure.key, link)
+                    followed.add(kind)
+    assert followed >= {"reading", "reading:own", "scheme", "figure", "figure:reserve"}
+
+
+def test_the_reference_opens_inside_the_members_own_share(referred: tuple[int, int, int]) -> None:
+    reader, score = scope("c3.lead"), referred[0]
+    for key, part in (("C3/I1/share", "/E9/2026Q1"), ("/E9/2026Q1", "/E9/2026-03")):
+        explained = queries.explain(reader, score, queries.number_of(reader, score, key), "en")
+        assert [line.value for line in explained.inputs if line.key == part] == [Decimal(4)]
+
+
+def test_a_value_that_nobody_filed_leads_nowhere(runs: tuple[int, int], client_as: Callable[[str], Client]) -> None:
+    trial = evaluation.try_run(1, "2026Q2", "2026", 1, by=by("analyst"), now=at(9, 5))
+    figures = evaluation_queries.trial_figures(1, trial)
+    assert figures is not None
+    number = next(number for key, number in figures.numbers.items() if key == "C3/E1/2026-05")
+    page = client_as("analyst").get(f"/figures/trials/{trial}/{number}")
+    assert page.status_code == 200
+    assert "/indicators/readings/read" not in page.get_data(as_text=True)
 
 
 def test_the_formula_stands_in_words_and_with_its_numbers(runs: tuple[int, int]) -> None:
@@ -98,12 +218,7 @@ def test_what_is_published_opens_for_all_and_what_is_beneath_does_not(runs: tupl
     score, fund = runs
     with pytest.raises(NotFound):
         queries.number_of(scope("c1.lead"), score, "C3/score")
-    decide(1, "2026-020", f"fund:{fund}", at(22))
-    funds.decide_fund(1, fund, decision="2026-020", by=by("chair"), now=at(22))
-    bulletin = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
-    decide(1, "2026-021", f"bulletin:{bulletin}", at(23))
-    bulletins.decide_bulletin(1, bulletin, decision="2026-021", by=by("chair"), now=at(23))
-    bulletins.issue_bulletin(1, bulletin, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
+    publish(fund)
     number = queries.number_of(scope("c1.lead"), score, "C3/score")
     explained = queries.explain(scope("c1.lead"), score, number, "en")
     assert explained.figure.value is not None

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 
+from alliance.accounts import services as accounts
 from alliance.audit import queries as audit
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.evaluation import queries, services, sheets
-from tests.small import REASON, SCHEME, at, by, decide
+from alliance.indicators import services as indicators
+from tests.small import LIBRARY, REASON, SCHEME, at, by, decide
 
 Q1 = "2026Q1"
+ALL_REASONS = dict.fromkeys(
+    ("tertiary.collaboration", "secondary.collaboration", "primary.collaboration", "scheme.qualitative"), REASON
+)
 
 
 def figure(run: int, key: str) -> Decimal | None:
@@ -128,6 +134,73 @@ def test_nobody_puts_the_own_draft_into_force(inside: Flask) -> None:
     decide(1, "2026-002", "scheme:2026/2", at(1))
     with pytest.raises(Forbidden):
         services.decide_scheme(1, "2026", 2, {}, decision="2026-002", by=by("chair"), now=at(1))
+
+
+def redrafted(weight: str) -> dict[str, object]:
+    """The scheme of the tests with other weights in its first tier."""
+    data = changed()
+    for line, one in zip(data["line"], (weight, str(100 - int(weight))), strict=True):  # type: ignore[call-overload]
+        line["weight"]["tertiary"] = one
+    return data
+
+
+def test_a_draft_is_not_swapped_after_the_vote(inside: Flask) -> None:
+    """Neither a decision recorded before a new draft nor one of a meeting held before it puts that draft into force.
+    before it."""
+    services.import_scheme(1, redrafted("55"), by=by("office"), now=at(1))
+    decide(1, "2026-002", "scheme:2026/2", at(2))
+    services.import_scheme(1, redrafted("50"), by=by("office"), now=at(3))
+    with pytest.raises(Refused, match="decide on it anew"):
+        services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("chair"), now=at(4))
+    accounts.record_decision(
+        1, "committee", "2026-003", at(2).date(), "scheme:2026/2", "text", "doc", {1: "for", 2: "for"},
+        by=by("judge"), now=at(4),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="decide on it anew"):
+        services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-003", by=by("chair"), now=at(4))
+    decide(1, "2026-004", "scheme:2026/2", at(4))
+    services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-004", by=by("chair"), now=at(4))
+
+
+def test_the_same_draft_again_leaves_its_decision_standing(inside: Flask) -> None:
+    services.import_scheme(1, redrafted("55"), by=by("office"), now=at(1))
+    decide(1, "2026-002", "scheme:2026/2", at(2))
+    assert services.import_scheme(1, redrafted("55"), by=by("office2"), now=at(3)) == "2026/2"
+    services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("chair"), now=at(4))
+
+
+def test_who_drafted_first_does_not_put_it_into_force_after_somebody_imported_it_anew(inside: Flask) -> None:
+    services.import_scheme(1, redrafted("55"), by=by("chair"), now=at(1))
+    services.import_scheme(1, redrafted("50"), by=by("office"), now=at(1))
+    decide(1, "2026-002", "scheme:2026/2", at(2))
+    with pytest.raises(Forbidden):
+        services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("chair"), now=at(2))
+    services.decide_scheme(1, "2026", 2, ALL_REASONS, decision="2026-002", by=by("judge"), now=at(2))
+
+
+def test_a_scheme_tells_when_its_definitions_have_changed_since_the_decision(inside: Flask) -> None:
+    """What it does not rest on may change; every run keeps the digest of what it used."""
+    info = queries.scheme_info(1, "2026", 1)
+    assert info is not None
+    first = audit.read_run(computed(), 1)
+    element = {"code": "E8", "name_zh": "别项", "name_en": "Another", "unit_zh": "人", "unit_en": "persons"}
+    indicators.load_library(1, {**LIBRARY, "element": [*LIBRARY["element"], element]}, by=by("office"), now=at(20))
+    assert not queries.library_changed(1, info)
+    changed_one = {**LIBRARY["indicator"][0], "factor": "1000"}
+    text = "minutes of the data group, no. 4"
+    indicators.define_indicator(1, changed_one, 1, date(2026, 4, 1), "need", text, by=by("office"), now=at(21))
+    assert queries.library_changed(1, info)
+    second = audit.read_run(computed(), 1)
+    assert first is not None
+    assert second is not None
+    # The first quarter keeps the version that held in it.
+    assert first.inputs["library_sha256"] == second.inputs["library_sha256"] != queries.library_digest(1, info)
+
+
+def test_nobody_enters_a_result_of_the_own_employer(inside: Flask) -> None:
+    with pytest.raises(Forbidden):
+        services.enter_rating(1, Q1, "peers", "H1", Decimal(90), 5, "minutes", by=by("office"), now=at(19))
+    services.enter_rating(1, Q1, "peers", "H1", Decimal(90), 5, "minutes", by=by("office2"), now=at(19))
 
 
 def test_a_decision_on_another_matter_or_not_adopted_is_refused(inside: Flask) -> None:

@@ -16,8 +16,7 @@ from alliance.core.refused import AlreadyDone, Refused
 from alliance.db import db
 from alliance.indicators import queries, services, sheets
 from alliance.indicators.models import Reading
-from alliance.indicators.rules.filing import Entry, Progress
-from alliance.indicators.services import Row
+from alliance.indicators.rules.filing import Entry, Progress, Row
 from tests.small import LIBRARY, MEMBERS, SYSTEM, at, by, entry
 
 APRIL = "2026-04"
@@ -80,7 +79,7 @@ def test_a_value_changed_by_somebody_else_is_not_overwritten(inside: Flask) -> N
 
 def test_a_blank_where_a_value_is_due_cannot_be_signed(inside: Flask) -> None:
     file({"E1": (entry("5"), 0)})
-    with pytest.raises(Refused, match="3 values are blank") as caught:
+    with pytest.raises(Refused, match="3 values stand in the way") as caught:
         services.sign_submission(1, APRIL, ["C1"], by=by("c1.lead"), now=at(11, 5))
     assert {problem.place for problem in caught.value.problems} == {"C1, E2", "C1, E3", "C1, E4"}
 

@@ -21,7 +21,7 @@ from alliance.audit import services as audit
 from alliance.audit.models import Event, EventSeal
 from alliance.audit.rules import event_text
 from alliance.db import db
-from alliance.work import services
+from alliance.work import queries, services
 from alliance.work.models import TaskRun
 from alliance.work.rules import TURNS
 from tests.conftest import Client
@@ -160,3 +160,9 @@ def test_a_line_of_the_log_holds_no_personal_data(app: Flask, client_as: Callabl
     assert any("test_services.py" in place for place in fault["at"])
     assert "Zhang" not in "".join(lines)
     assert "110101" not in "".join(lines)
+
+
+def test_the_first_receipt_of_a_form_stays(empty: Flask) -> None:
+    services.keep_receipt("abc", "/first", now=CLOCK)
+    services.keep_receipt("abc", "/second", now=CLOCK)
+    assert queries.location_of("abc") == "/first"

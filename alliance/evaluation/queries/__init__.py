@@ -19,7 +19,11 @@ from alliance.evaluation.queries.runs import work_out as work_out
 from alliance.evaluation.queries.schemes import LineInfo as LineInfo
 from alliance.evaluation.queries.schemes import SchemeInfo as SchemeInfo
 from alliance.evaluation.queries.schemes import TierInfo as TierInfo
+from alliance.evaluation.queries.schemes import UseInfo as UseInfo
+from alliance.evaluation.queries.schemes import drafters as drafters
 from alliance.evaluation.queries.schemes import fund_rules as fund_rules
+from alliance.evaluation.queries.schemes import library_changed as library_changed
+from alliance.evaluation.queries.schemes import library_digest as library_digest
 from alliance.evaluation.queries.schemes import parsed as parsed
 from alliance.evaluation.queries.schemes import scheme_in_force as scheme_in_force
 from alliance.evaluation.queries.schemes import scheme_info as scheme_info
@@ -29,6 +33,7 @@ from alliance.evaluation.queries.schemes import shipped_scheme as shipped_scheme
 from alliance.evaluation.queries.schemes import soft_findings as soft_findings
 from alliance.evaluation.queries.schemes import standing as standing
 from alliance.evaluation.queries.schemes import tagged as tagged
+from alliance.evaluation.queries.schemes import uses as uses
 from alliance.evaluation.queries.scores import HUNDRED as HUNDRED
 from alliance.evaluation.queries.scores import Counts as Counts
 from alliance.evaluation.queries.scores import ScoreInfo as ScoreInfo

@@ -9,17 +9,18 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
 from alliance.core.figure import Figure, Kind, Level, State, given
 from alliance.core.period import Period
+from alliance.core.refused import Refused
 from alliance.db import db
 from alliance.evaluation.models import Rating, Veto
 from alliance.evaluation.queries.schemes import parsed, scheme_in_force
 from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
+    GROUP_NAMES,
     GROUPS,
 )
+from alliance.members import queries as members
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,19 @@ def missing_ratings(institutions: Iterable[str], groups: Sequence[str], rows: Se
 def vetoes(alliance: int, period: str) -> list[VetoInfo]:
     rows = select(Veto).where(Veto.alliance_id == alliance, Veto.period == period).order_by(Veto.institution)
     return [VetoInfo(row.institution, row.reason, row.decision) for row in db.session.scalars(rows)]
+
+
+def _concerned(alliance: int, place: str) -> frozenset[str] | None:
+    """The member itself; None when there is no such member or period to veto."""
+    institution, _, period = place.partition("/")
+    try:
+        there = members.member(alliance, institution, Period.parse(period).last)
+    except Refused:
+        return None
+    return frozenset([institution]) if there else None
+
+
+accounts.decides_on("veto", _concerned)
 
 
 def rating_figures(alliance: int, period: str) -> dict[tuple[str, str], Figure]:

@@ -16,9 +16,6 @@ from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
 from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
     GROUPS,
 )
 from alliance.evaluation.rules.scores import Card, Label, Member, Scoring
@@ -74,7 +71,7 @@ def rating_periods(alliance: int) -> list[str]:
 def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
     """Score a period under a scheme from what is accepted, entered and decided now. Nothing is kept."""
     when = Period.parse(period)
-    scheme = parsed(alliance, info)
+    scheme = parsed(alliance, info, when.last)
     if when.kind is not scheme.period:
         raise Refused(
             mark("The scheme %(scheme)s scores by %(kind)s; %(period)s is none."),
@@ -82,7 +79,7 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
             kind=scheme.period.value,
             period=period,
         )
-    known = indicators.library(alliance)
+    known = indicators.library(alliance, when.last)
     people = members.members(alliance, when.last)
     wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people}
     beside = {one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people}

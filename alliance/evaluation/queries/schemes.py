@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.core.acts import Act
 from alliance.core.refused import Problem
 from alliance.db import db
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
-from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
 from alliance.evaluation.rules.scheme import (
     FundRules,
     Scheme,
@@ -30,6 +31,8 @@ from alliance.evaluation.rules.scheme import (
     read_scheme,
 )
 from alliance.indicators import queries as indicators
+
+EVERY = 10_000  # imports of one draft: more than anybody makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,46 @@ def _scheme_info(row: SchemeRow) -> SchemeInfo:
     )
 
 
+def drafters(alliance: int, reference: str) -> set[str]:
+    """Everybody who imported a version while it was a draft: none of them puts it into force."""
+    events = audit.events_on(alliance, [f"scheme:{reference}"], limit=EVERY)
+    return {event.account for event in events if event.act == Act.EVALUATION_SCHEME_IMPORT}
+
+
+def library_digest(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> str:
+    """SHA-256 over the definitions that a scheme rests on, in the versions of a day: its indicators, what these are
+    made from, and their elements. What else the library holds is no matter of the scheme."""
+    known, lines = indicators.library(alliance, on), parsed(alliance, info).lines
+    todo, used = {line.indicator for line in lines} & known.indicators.keys(), set[str]()
+    while todo:
+        used |= todo
+        todo = {other for code in todo for other in known.indicators[code].refers_to} - used
+    elements = {line.external for line in lines if line.external}
+    elements |= {code for one in used for code in known.indicators[one].elements}
+    elements &= known.elements.keys()
+    elements |= {known.elements[code].weight for code in elements if known.elements[code].weight}
+    found = [known.indicators[code] for code in sorted(used)], [known.elements[code] for code in sorted(elements)]
+    text = json.dumps([[asdict(one) for one in part] for part in found], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def library_changed(alliance: int, info: SchemeInfo) -> bool:
+    """Whether definitions that a decided scheme rests on have changed since the decision."""
+    events = audit.events_on(alliance, [f"scheme:{info.reference}"], limit=EVERY)
+    noted = [event.detail.get("library") for event in events if event.act == Act.EVALUATION_SCHEME_DECIDE]
+    return bool(noted and noted[-1]) and noted[-1] != library_digest(alliance, info)
+
+
+def _concerned(alliance: int, reference: str) -> frozenset[str] | None:
+    """Nobody in particular; None when there is no such scheme to decide on."""
+    code, _, version = reference.rpartition("/")
+    known = version.isdecimal() and len(version) < 10 and scheme_info(alliance, code, int(version))
+    return frozenset() if known else None
+
+
+accounts.decides_on("scheme", _concerned)
+
+
 def scheme_in_force(alliance: int, on: date) -> SchemeInfo | None:
     """The decided scheme that began last on or before a day."""
     rows = (
@@ -150,9 +193,9 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
     return found
 
 
-def parsed(alliance: int, info: SchemeInfo) -> Scheme:
-    """A scheme with its lines, read against the alliance's indicators."""
-    directions = {code: one.direction for code, one in indicators.library(alliance).indicators.items()}
+def parsed(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> Scheme:
+    """A scheme with its lines, read against the alliance's indicators as of a day, by default the newest."""
+    directions = {code: one.direction for code, one in indicators.library(alliance, on).indicators.items()}
     return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
 
 
@@ -165,13 +208,34 @@ def tagged(alliance: int) -> dict[str, Tagged]:
     """What a scheme check needs to know of the alliance's indicators."""
     return {
         code: Tagged(one.tiers, one.tags, one.direction, one.dimension == "qualitative")
-        for code, one in indicators.library(alliance).indicators.items()
+        for code, one in indicators.library(alliance, indicators.NEWEST).indicators.items()
     }
 
 
 def soft_findings(alliance: int, info: SchemeInfo) -> list[Problem]:
     """Where a scheme lies outside what practice and policy expect."""
     return check_soft(parsed(alliance, info), tagged(alliance))
+
+
+@dataclass(frozen=True, slots=True)
+class UseInfo:
+    """A line of a scheme on an indicator, and where that version stands."""
+
+    scheme: SchemeInfo
+    tier: str
+    weight: Decimal
+    standing: str
+
+
+def uses(alliance: int, on: date) -> dict[str, list[UseInfo]]:
+    """The lines of all schemes by indicator, newest scheme first."""
+    holding = scheme_in_force(alliance, on)
+    found: dict[str, list[UseInfo]] = {}
+    for info in schemes(alliance):
+        where = standing(info, holding, on)
+        for line in parsed(alliance, info).lines:
+            found.setdefault(line.indicator, []).append(UseInfo(info, line.tier, line.weight, where))
+    return found
 
 
 def fund_rules(alliance: int, reference: str) -> FundRules | None:

@@ -12,18 +12,14 @@ from typing import Any
 from sqlalchemy import select
 
 from alliance.audit import queries as audit
+from alliance.core.period import Period
+from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
 from alliance.evaluation.queries.schemes import parsed, scheme_info
-from alliance.evaluation.rules.scheme import (
-    GROUP_NAMES as GROUP_NAMES,
-)
-from alliance.evaluation.rules.scheme import (
-    GROUPS,
-    TIERS,
-)
+from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS
 from alliance.indicators import queries as indicators
 
 HUNDRED = Decimal(100)
@@ -64,11 +60,10 @@ def scores(run_id: int) -> list[ScoreInfo]:
 
 
 def _ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
-    order = {"tertiary": 0, "secondary": 1, "primary": 2}
     return sorted(
         rows,
         key=lambda row: (
-            order[row.tier],
+            TIERS.index(row.tier),
             row.vetoed,
             -(row.score if row.score is not None else Decimal(-1)),
             row.institution,
@@ -215,19 +210,20 @@ class Sheet:
     top: Mapping[str, audit.KeptFigure]  # score, data_score, collaboration_score, rank
     groups: Mapping[str, audit.KeptFigure]
     dimensions: Mapping[str, audit.KeptFigure]
-    tier_medians: Mapping[str, audit.KeptFigure]  # by dimension; empty in a small tier
+    tier_medians: Mapping[str, audit.KeptFigure]  # by dimension; empty in a small tier, and for who may not compare
     group_weights: Mapping[str, Decimal]  # of the groups that count, in %
     weight: Decimal  # of all lines
 
 
-def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
-    """A member's score sheet, the lines that cost most first."""
+def sheet(alliance: int, run: RunInfo, institution: str, tier: str, *, comparing: bool = False) -> Sheet:
+    """A member's score sheet, the lines that cost most first; with the medians of its tier for who may compare."""
     code, _, version = run.scheme.rpartition("/")
     info = scheme_info(alliance, code, int(version))
     assert info is not None
-    scheme = parsed(alliance, info)
+    when = Period.parse(run.period)
+    scheme = parsed(alliance, info, when.last)
     lines = scheme.tier_lines(tier)
-    dimensions = [one.code for one in indicators.library(alliance).dimensions]
+    dimensions = [one.code for one in indicators.library(alliance, when.last).dimensions]
     parts = ("score", "data_score", "collaboration_score", "rank")
     keys = [f"{institution}/{part}" for part in parts]
     keys += [f"{institution}/group/{group}" for group in GROUP_NAMES] + [
@@ -254,7 +250,7 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str) -> Sheet:
         {part: kept[f"{institution}/{part}"] for part in parts if f"{institution}/{part}" in kept},
         {group: kept[key] for group in GROUPS if (key := _group_key(institution, group)) in kept},
         {one: kept[f"{institution}/dimension/{one}"] for one in dimensions if f"{institution}/dimension/{one}" in kept},
-        dimension_medians(run.run_id, dimensions).get(tier, {}),
+        dimension_medians(run.run_id, dimensions).get(tier, {}) if comparing else {},
         group_weights(alliance, run),
         sum((line.weight for line in lines), Decimal(0)),
     )

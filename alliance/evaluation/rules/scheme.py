@@ -14,9 +14,9 @@ from alliance.core.figure import canonical, sum_exactly
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem, Refused, mark
 from alliance.core.steps import Step
+from alliance.core.tiers import TIERS
 from alliance.evaluation.rules.methods import Line, check_line
 
-TIERS = ("tertiary", "secondary", "primary")
 GROUPS = ("data", "peers", "third_party", "patients", "regulator")
 GROUP_NAMES = {
     "data": ("数据得分", "Data score"),

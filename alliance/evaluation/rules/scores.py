@@ -21,8 +21,9 @@ from alliance.core.figure import (
     sum_exactly,
 )
 from alliance.core.formula import median
+from alliance.core.tiers import TIERS
 from alliance.evaluation.rules.methods import METHODS, NAMES, rank_shares
-from alliance.evaluation.rules.scheme import GROUP_NAMES, TIERS, Scheme, SchemeLine
+from alliance.evaluation.rules.scheme import GROUP_NAMES, Scheme, SchemeLine
 from alliance.evaluation.rules.weights import POINTS, WEIGHT, Inputs, Part, apart, spread, total
 
 FEWEST = 3  # a tier in which fewer can be compared shows no median and no rank

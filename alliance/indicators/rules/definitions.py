@@ -27,6 +27,7 @@ KINDS = (
 OVER_REGISTER = ("median", "percentile", "share_reaching")
 BACK = re.compile(r"year|period|[1-9]\d?")
 MOST_PLACES = 15
+MARKS = ("verified", "template", "own")
 
 WRONG_WORD = mark("is not one of the words allowed here")
 TWICE = mark("this code is used twice")
@@ -72,6 +73,15 @@ class Element:
     external: bool = False
     definition: Words = Words()
     source: Words = Words()
+    soft_minimum: Decimal | None = None  # under or over these a value needs an explanation
+    soft_maximum: Decimal | None = None
+    whole: str = ""  # the element that this one is a part of
+    reference_date: Words = Words()
+    officer: Words = Words()
+    code_system: str = ""
+    library: str = ""
+    mark: str = "template"
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,13 @@ class Indicator:
     definition: Words = Words()
     window: Words = Words()
     source: Words = Words()
+    explained: bool = False  # outside its band a member explains the value before it is signed
+    scope: Words = Words()
+    exclusions: Words = Words()
+    reference: Words = Words()  # where in the published set it stands
+    library: str = ""
+    mark: str = "template"
+    version: int = 1
 
     @property
     def refers_to(self) -> tuple[str, ...]:
@@ -138,6 +155,11 @@ class Library:
 Defined = TypeVar("Defined", Element, Indicator)
 
 
+def clause(one: Element | Indicator) -> str:
+    """Where a definition stands, with its version: five_dimensions I014 v2."""
+    return f"{one.library} {one.code} v{one.version}".strip()
+
+
 def read_library(data: Mapping[str, Any]) -> Library:
     """A library from its TOML data; Refused with every problem found."""
     problems: list[Problem] = []
@@ -146,16 +168,27 @@ def read_library(data: Mapping[str, Any]) -> Library:
         return [_Row(row, problems) for row in data.get(what, ())]
 
     head = _Row(data.get("library", {}), problems)
+    origin = head.text("code"), head.text("mark", "template")
     library = Library(
-        head.text("code"), head.words("name"), head.words("source"), head.text("mark", "template"),
+        head.text("code"), head.words("name"), head.words("source"), origin[1],
         tuple(Dimension(row.text("code"), row.words("name")) for row in rows("dimension")),
-        _by_code([_element(row) for row in rows("element")], problems),
-        _by_code([_indicator(row) for row in rows("indicator")], problems),
+        _by_code([_element(row, *origin) for row in rows("element")], problems),
+        _by_code([_indicator(row, *origin) for row in rows("indicator")], problems),
     )  # fmt: skip
     problems += check_library(library)
     if problems:
         raise Refused("The library has %(count)s errors.", count=len(problems), problems=problems)
     return library
+
+
+def read_alone(what: str, row: Mapping[str, Any]) -> Element | Indicator:
+    """One element or indicator from its row; Refused with what cannot be read in it. What it names is not checked."""
+    problems: list[Problem] = []
+    cells = _Row(row, problems)
+    one = _element(cells, "", "template") if what == "element" else _indicator(cells, "", "template")
+    if problems:
+        raise Refused("The definition has %(count)s errors.", count=len(problems), problems=problems)
+    return one
 
 
 def _by_code(items: Sequence[Defined], problems: list[Problem]) -> dict[str, Defined]:
@@ -235,15 +268,18 @@ class _Row:
         return PeriodKind(found)
 
 
-def _element(row: _Row) -> Element:
+def _element(row: _Row, library: str, mark: str) -> Element:
     return Element(
         row.text("code"), row.words("name"), row.words("unit"), row.text("aggregation", "flow"), row.text("weight"),
         row.places(0), row.frequency(), row.text("mode", "filed"), row.several("tiers", TIERS), row.number("minimum"),
         row.number("maximum"), row.truth("external"), row.words("definition"), row.words("source"),
+        row.number("soft_minimum"), row.number("soft_maximum"), row.text("whole"),
+        row.words("reference_date"), row.words("officer"), row.text("code_system"), row.text("library", library),
+        row.text("mark", mark), int(row.text("version", "1")),
     )  # fmt: skip
 
 
-def _indicator(row: _Row) -> Indicator:
+def _indicator(row: _Row, library: str, mark: str) -> Indicator:
     factor, tolerance = row.number("factor"), row.number("tolerance")
     return Indicator(
         row.text("code"), row.words("name"), row.text("kind"), row.text("dimension"),
@@ -253,7 +289,8 @@ def _indicator(row: _Row) -> Indicator:
         Decimal(10) if tolerance is None else tolerance, row.number("threshold"), row.number("percent"),
         row.words("unit"), row.places(2), row.text("direction", "higher"), row.numbers("band"), row.number("target"),
         row.several("tiers", TIERS), row.several("tags"), row.text("synergy"), row.words("definition"),
-        row.words("window"), row.words("source"),
+        row.words("window"), row.words("source"), row.truth("explained"), row.words("scope"), row.words("exclusions"),
+        row.words("reference"), row.text("library", library), row.text("mark", mark), int(row.text("version", "1")),
     )  # fmt: skip
 
 
@@ -279,6 +316,7 @@ def _check_element(element: Element, library: Library) -> list[Problem]:
     words = [
         ("aggregation", element.aggregation, AGGREGATIONS),
         ("mode", element.mode, MODES),
+        ("mark", element.mark, MARKS),
         *(("tiers", tier, TIERS) for tier in element.tiers),
     ]
     problems = _check_words(element.code, element.name, words)
@@ -288,6 +326,8 @@ def _check_element(element: Element, library: Library) -> list[Problem]:
         problems += _check_weight(element, library.elements.get(element.weight))
     if element.minimum is not None and element.maximum is not None and element.minimum > element.maximum:
         problems.append(Problem(f"{element.code}.minimum", str(element.minimum), mark("is over the maximum")))
+    if element.whole and element.whole not in library.elements:
+        problems.append(Problem(f"{element.code}.whole", element.whole, NO_ELEMENT))
     return problems
 
 
@@ -313,6 +353,7 @@ def _check_indicator(indicator: Indicator, library: Library) -> list[Problem]:
     code = indicator.code
     words = [
         ("kind", indicator.kind, KINDS),
+        ("mark", indicator.mark, MARKS),
         ("direction", indicator.direction, DIRECTIONS),
         ("synergy", indicator.synergy, SYNERGIES),
         ("dimension", indicator.dimension, ["", *(dimension.code for dimension in library.dimensions)]),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from alliance.core.figure import State, canonical
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.indicators.rules.definitions import Element
 
 NOT_APPLICABLE = {"不适用", "n/a", "na", "not applicable", "not available"}
@@ -26,14 +26,21 @@ class Progress(StrEnum):
     DRAFT = "draft"
     SIGNED = "signed"
     SUBMITTED = "submitted"
+    REVIEW = "review"
+    RETURNED = "returned"
     ACCEPTED = "accepted"
 
 
 STEPS: Mapping[str, tuple[Progress, ...]] = {
-    "file": (Progress.OPEN, Progress.DRAFT, Progress.SIGNED),  # a signature falls when an input changes
-    "sign": (Progress.DRAFT,),
+    # A signature falls when an input changes.
+    "file": (Progress.OPEN, Progress.DRAFT, Progress.SIGNED, Progress.RETURNED),
+    "sign": (Progress.DRAFT, Progress.RETURNED),
     "submit": (Progress.SIGNED,),
-    "accept": (Progress.SUBMITTED,),
+    "recall": (Progress.SUBMITTED,),
+    "review": (Progress.SUBMITTED,),
+    "return": (Progress.SUBMITTED, Progress.REVIEW),
+    "accept": (Progress.SUBMITTED, Progress.REVIEW),
+    "reopen": (Progress.SUBMITTED, Progress.REVIEW, Progress.RETURNED, Progress.ACCEPTED, Progress.SIGNED),
 }
 
 
@@ -50,6 +57,25 @@ class Entry:
 
 
 BLANK = Entry(None, State.MISSING)
+NOT_FILED = (0, "", BLANK.state.value)  # revision, text and state where nothing was filed
+VALUE = mark("%(who)s, %(element)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value to be filed: `seen` is the revision its author had before the eyes, None when it does not matter;
+    `line` is the row of the file that says it, 0 when none does."""
+
+    institution: str
+    element: str
+    entry: Entry
+    seen: int | None = None
+    line: int = 0
+
+
+def place_at(institution: str, element: str) -> dict[str, object]:
+    """Where a value stands, for VALUE."""
+    return {"who": institution or Both("医联体", "the alliance"), "element": element}
 
 
 def read_value(text: str, element: Element, problems: list[Problem], where: str, **at: object) -> Entry:
@@ -96,7 +122,11 @@ def check_step(step: str, found: Progress, who: str) -> None:
         return
     if found is Progress.ACCEPTED:
         raise Refused("%(who)s's figures were accepted and are locked.", who=who)
-    if found is Progress.SUBMITTED:
+    if step == "recall":
+        raise Refused("%(who)s's figures cannot be recalled: they are not submitted, or their review began.", who=who)
+    if step == "review" and found is Progress.REVIEW:
+        raise Refused("Somebody is reviewing %(who)s's figures already.", who=who)
+    if found in (Progress.SUBMITTED, Progress.REVIEW):
         raise Refused("%(who)s's figures are under review and cannot be changed now.", who=who)
     if step == "sign":
         raise Refused("There is nothing to sign for %(who)s: no figure was filed, or it is signed already.", who=who)
@@ -125,3 +155,18 @@ def check_open(due_at: datetime, now: datetime, period: str) -> None:
 def default_due(until: datetime, days: int) -> datetime:
     """The deadline `days` after the end of a period: the first moment that is too late."""
     return until + timedelta(days=days)
+
+
+def check_filing(found: Progress, unlocked: Collection[str] | None, elements: Iterable[str], who: str) -> None:
+    """Refuse a change of values where the filing is locked; of a returned filing only the items returned are open."""
+    check_step("file", found, who)
+    if unlocked is None:
+        return
+    locked = sorted(set(elements) - set(unlocked))
+    if locked:
+        problems = [
+            Problem(VALUE, "", mark("was not returned and stays locked"), at=place_at(who, one)) for one in locked
+        ]
+        raise Refused(
+            "%(count)s values are locked; only what was returned may be changed.", count=len(locked), problems=problems
+        )

@@ -14,10 +14,22 @@ from fractions import Fraction
 from functools import lru_cache
 from operator import ge, le
 
-from alliance.core.figure import EXACT, Figure, Kind, Name, State, canonical, derived, given, quotient, sum_exactly
+from alliance.core.figure import (
+    EXACT,
+    Figure,
+    Kind,
+    Level,
+    Name,
+    State,
+    canonical,
+    derived,
+    given,
+    quotient,
+    sum_exactly,
+)
 from alliance.core.formula import median, percentile
 from alliance.core.period import Period
-from alliance.indicators.rules.definitions import Element, Indicator, Library
+from alliance.indicators.rules.definitions import Element, Indicator, Library, clause
 
 Place = tuple[str, str, str]  # institution ("" for the alliance), element, period code
 Terms = tuple[tuple[int, str], ...]  # sign, element
@@ -103,7 +115,13 @@ def owner_of(institution: str) -> str:
 def element_kind(element: Element) -> Kind:
     """The kind of the readings of an element."""
     name, unit = element.name, element.unit
-    return Kind(f"element:{element.code}", name.zh, name.en, unit.zh, unit.en, clause=element.code)
+    code = f"element:{element.code}"
+    return Kind(code, name.zh, name.en, unit.zh, unit.en, clause=clause(element), level=_level(element))
+
+
+def _level(element: Element) -> Level:
+    """What is filed once for the alliance stands in everybody's share, so everybody may open it."""
+    return Level.ALLIANCE if element.external else Level.OWN
 
 
 def reading_periods(library: Library, codes: Iterable[str], period: Period) -> set[str]:
@@ -178,7 +196,7 @@ def _mean(bench: Bench, institution: str, element: Element, parts: list[Period],
 def _total_kind(bench: Bench, element: Element, formula: str, names: tuple[Name, ...], rounding: str = "") -> Kind:
     code, name, unit = f"total:{element.code}", element.name, element.unit
     return bench.kinds.get(code) or bench.kind(
-        Kind(code, name.zh, name.en, unit.zh, unit.en, formula, rounding, element.code, names=names)
+        Kind(code, name.zh, name.en, unit.zh, unit.en, formula, rounding, clause(element), _level(element), names)
     )
 
 
@@ -204,7 +222,7 @@ def _figure(
 def _value_kind(bench: Bench, indicator: Indicator, formula: str, names: Iterable[Name]) -> Kind:
     code, name, unit = f"indicator:{indicator.code}", indicator.name, indicator.unit
     return bench.kinds.get(code) or bench.kind(Kind(
-        code, name.zh, name.en, unit.zh, unit.en, formula, str(indicator.places), indicator.code, names=tuple(names)
+        code, name.zh, name.en, unit.zh, unit.en, formula, str(indicator.places), clause(indicator), names=tuple(names)
     ))  # fmt: skip
 
 
@@ -271,7 +289,7 @@ def _underlying(bench: Bench, institution: str, indicator: Indicator, period: Pe
         name, places = indicator.name, str(max(indicator.places, BETWEEN))
         kind = bench.kind(Kind(
             f"indicator:{indicator.code}:of", f"{name.zh}：所比数值", f"{name.en}: value compared",
-            formula=_formula(indicator), rounding=places, clause=indicator.code,
+            formula=_formula(indicator), rounding=places, clause=clause(indicator),
             names=tuple(_element_names(bench, indicator)),
         ))  # fmt: skip
         bench.values[place] = _figure("/".join(place), kind, institution, list(parts.items()), exact)

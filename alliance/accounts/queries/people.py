@@ -1,0 +1,202 @@
+"""The questions about people: who signs in, with which grants; who is known here; names and officers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, or_, select
+
+from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
+from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
+from alliance.core.roles import Grant
+from alliance.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """The person at the keyboard, as flask-login and access know them."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    employer: str
+    language: str
+    password_at: datetime
+    totp: bool = False  # signs in with a second factor
+    grants: tuple[Grant, ...] = ()
+    secret: str = ""
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        return self.secret
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A sign-in shown in the demo."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    employer: str
+    roles: tuple[str, ...]
+    alliance_id: int
+
+
+def secret_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
+    """The account of an open session that has not been idle too long."""
+    found = db.session.execute(
+        select(SessionRow, Account, Person)
+        .join(Account, Account.id == SessionRow.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
+    ).first()
+    if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
+        return None
+    _, account, person = found
+    grants = tuple(
+        grant_of(row)
+        for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
+    )
+    return AccountInfo(
+        account.code,
+        person.name_zh,
+        person.name_en,
+        person.employer,
+        account.language,
+        account.password_at,
+        bool(account.totp),
+        grants,
+        secret,
+    )
+
+
+def session_seen(secret: str) -> datetime | None:
+    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
+
+
+def grant_of(row: GrantRow) -> Grant:
+    """A row as the grant that the rules know."""
+    return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max)
+
+
+def is_pending(secret: str, now: datetime) -> bool:
+    """Whether a sign-in waits for its one-time code."""
+    opened = db.session.scalar(
+        select(SessionRow.opened).where(
+            SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending
+        )
+    )
+    return opened is not None and now <= opened + PENDING
+
+
+def account_of_link(secret: str, now: datetime) -> str | None:
+    """The account whose password a one-time link sets; None when it was used, has run out or never was."""
+    return db.session.scalar(
+        select(Account.code)
+        .join(OneTimeLink, OneTimeLink.account_id == Account.id)
+        .where(OneTimeLink.secret == secret_hash(secret), OneTimeLink.used_at.is_(None), OneTimeLink.until > now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInfo:
+    """What somebody had typed when the session ended: the page of the form, where it is sent, the fields."""
+
+    page: str
+    target: str
+    fields: Mapping[str, list[str]]
+
+
+def draft(secret: str, account: str, now: datetime) -> DraftInfo | None:
+    """What was kept under a secret, for its own account and while it is fresh."""
+    row = db.session.scalars(
+        select(Draft)
+        .join(Account, Account.id == Draft.account_id)
+        .where(Draft.secret == secret_hash(secret), Account.code == account, Draft.kept_at > now - DRAFT)
+    ).first()
+    return DraftInfo(row.page, row.target, row.fields) if row else None
+
+
+def known_here(alliance: int) -> ColumnElement[bool]:
+    """Of accounts: whether the person is kept by the alliance, or was ever given a role in it."""
+    granted = (
+        select(Account.person_id)
+        .join(GrantRow, GrantRow.account_id == Account.id)
+        .where(GrantRow.alliance_id == alliance)
+    )
+    return or_(kept_here(alliance), Account.person_id.in_(granted))
+
+
+def kept_here(alliance: int) -> ColumnElement[bool]:
+    """Of accounts: whether it is this alliance that keeps them, and no other."""
+    return Account.person_id.in_(select(Person.id).where(Person.alliance_id == alliance))
+
+
+def lives_here(alliance: int) -> ColumnElement[bool]:
+    """Of accounts: whether they may be given something here: known, or of a person whom nobody keeps yet."""
+    return or_(known_here(alliance), Account.person_id.in_(select(Person.id).where(Person.alliance_id.is_(None))))
+
+
+def names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    """Name in Chinese, in English and employer of accounts by code."""
+    rows = db.session.execute(
+        select(Account.code, Person.name_zh, Person.name_en, Person.employer)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.code.in_(set(codes)))
+    )
+    return {code: (zh, en, employer) for code, zh, en, employer in rows}
+
+
+def accounts_of(alliance: int) -> list[str]:
+    """The codes of all accounts that have, or had, a grant for an alliance."""
+    rows = (
+        select(Account.code).join(GrantRow, GrantRow.account_id == Account.id).where(GrantRow.alliance_id == alliance)
+    )
+    return list(db.session.scalars(rows.distinct().order_by(Account.code)))
+
+
+def demo_accounts(alliance: int) -> list[Demo]:
+    """The accounts of the demo's alliance with their roles; for its sign-in page only."""
+    found: dict[str, Demo] = {}
+    rows = db.session.execute(
+        select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role, GrantRow.alliance_id)
+        .join(Person, Person.id == Account.person_id)
+        .join(GrantRow, GrantRow.account_id == Account.id)
+        .where(GrantRow.alliance_id == alliance)
+        .order_by(Account.id, GrantRow.id)
+    )
+    for code, zh, en, employer, role, alliance in rows:
+        before = found[code].roles if code in found else ()
+        found[code] = Demo(code, zh, en, employer, (*before, role), alliance)
+    return list(found.values())
+
+
+def officers(alliance: int, role: str, on: date) -> list[tuple[str, str]]:
+    """Accounts that hold a role for the whole alliance on a day, with their employers."""
+    rows = db.session.execute(
+        select(Account.code, Person.employer)
+        .join(Person, Person.id == Account.person_id)
+        .join(GrantRow, GrantRow.account_id == Account.id)
+        .where(
+            GrantRow.alliance_id == alliance, GrantRow.role == role, GrantRow.institution == "", GrantRow.start <= on
+        )
+        .where((GrantRow.until.is_(None)) | (GrantRow.until > on))
+    )
+    return [(code, employer) for code, employer in rows]
+
+
+def home(account: str) -> int | None:
+    """The alliance that keeps an account; None where nobody does, or where there is no such account."""
+    return db.session.scalar(
+        select(Person.alliance_id).join(Account, Account.person_id == Person.id).where(Account.code == account)
+    )

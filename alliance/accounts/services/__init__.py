@@ -1,0 +1,34 @@
+"""The verbs of people: accounts, passwords and second factors, grants, sessions, bodies and decisions."""
+
+from alliance.accounts.services.bodies import add_seat as add_seat
+from alliance.accounts.services.bodies import end_seat as end_seat
+from alliance.accounts.services.bodies import found_body as found_body
+from alliance.accounts.services.bodies import record_decision as record_decision
+from alliance.accounts.services.bodies import seat_body as seat_body
+from alliance.accounts.services.drafts import discard_draft as discard_draft
+from alliance.accounts.services.drafts import keep_draft as keep_draft
+from alliance.accounts.services.grants import give_grant as give_grant
+from alliance.accounts.services.grants import name_deputy as name_deputy
+from alliance.accounts.services.grants import revoke_grant as revoke_grant
+from alliance.accounts.services.passwords import hash_password as hash_password
+from alliance.accounts.services.passwords import matches as matches
+from alliance.accounts.services.people import change_password as change_password
+from alliance.accounts.services.people import choose_language as choose_language
+from alliance.accounts.services.people import create_account as create_account
+from alliance.accounts.services.people import invite_account as invite_account
+from alliance.accounts.services.people import lock_account as lock_account
+from alliance.accounts.services.people import reset_account as reset_account
+from alliance.accounts.services.people import set_password as set_password
+from alliance.accounts.services.people import unlock_account as unlock_account
+from alliance.accounts.services.sessions import Verdict as Verdict
+from alliance.accounts.services.sessions import close_others as close_others
+from alliance.accounts.services.sessions import close_session as close_session
+from alliance.accounts.services.sessions import confirm_session as confirm_session
+from alliance.accounts.services.sessions import end_session as end_session
+from alliance.accounts.services.sessions import end_sessions as end_sessions
+from alliance.accounts.services.sessions import open_session as open_session
+from alliance.accounts.services.sessions import recovery_hash as recovery_hash
+from alliance.accounts.services.sessions import touch_session as touch_session
+from alliance.accounts.services.totp import enrol_totp as enrol_totp
+from alliance.accounts.services.totp import new_secret as new_secret
+from alliance.accounts.services.totp import reset_totp as reset_totp

@@ -1,0 +1,102 @@
+"""What is said about filed values before they are signed: blanks, soft bounds, jumps, bands, parts and wholes (I6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from alliance.core.figure import State, canonical, half_up
+from alliance.core.formula import median
+from alliance.core.refused import mark
+from alliance.indicators.rules.definitions import Element, Indicator
+from alliance.indicators.rules.filing import Entry
+
+SHORTEST = 10  # characters of an explanation
+REMEMBERED = 12  # earlier values that a jump is measured against
+FEWEST = 4  # of them; fewer say nothing about what is usual
+FAR = Fraction(35, 10)
+MAD_FACTOR = Fraction(14826, 10000)  # makes the MAD comparable with a standard deviation
+FIFTH = Fraction(1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a value that must be mended or explained. `code` is an element or an indicator.
+
+    `hard` cannot be explained away. `value` is the text of the value that it is about: an explanation of another value
+    explains nothing.
+    """
+
+    code: str
+    kind: str  # blank, soft, jump, band, parts
+    message: str
+    numbers: Mapping[str, object] = field(default_factory=dict)
+    hard: bool = False
+    value: str = ""
+
+
+def check_entry(element: Element, entry: Entry, earlier: Sequence[Decimal]) -> list[Finding]:
+    """What is to be said of one value, given the values of up to twelve earlier periods."""
+    if entry.state is State.MISSING:
+        return [Finding(element.code, "blank", mark("is blank"), hard=True)]
+    if entry.value is None:
+        return []
+    return [*_soft(element, entry.value), *_jump(element.code, entry.value, earlier[:REMEMBERED])]
+
+
+def _soft(element: Element, value: Decimal) -> Iterable[Finding]:
+    text = canonical(value)
+    if element.soft_minimum is not None and value < element.soft_minimum:
+        message = mark("is under the usual %(bound)s; explain it")
+        yield Finding(element.code, "soft", message, {"bound": canonical(element.soft_minimum)}, value=text)
+    if element.soft_maximum is not None and value > element.soft_maximum:
+        message = mark("is over the usual %(bound)s; explain it")
+        yield Finding(element.code, "soft", message, {"bound": canonical(element.soft_maximum)}, value=text)
+
+
+def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Finding]:
+    """|x − median₁₂| ÷ (1.4826 × MAD) > 3.5 and at least 20 % of the median; with a MAD of 0 the 20 % alone."""
+    if len(earlier) < FEWEST:
+        return
+    usual = median([Fraction(one) for one in earlier])
+    off = abs(Fraction(value) - usual)
+    spread = median([abs(Fraction(one) - usual) for one in earlier])
+    far = off > FAR * MAD_FACTOR * spread if spread else off > 0
+    if far and off >= FIFTH * abs(usual):
+        message = mark("differs much from the median %(usual)s of the last %(count)s periods; explain it")
+        numbers = {"usual": canonical(half_up(usual, 4)), "count": len(earlier)}
+        yield Finding(code, "jump", message, numbers, value=canonical(value))
+
+
+def check_band(indicator: Indicator, value: Decimal | None) -> list[Finding]:
+    """The band rule of an indicator: outside it, a written explanation comes before the submission."""
+    if value is None or not indicator.explained or len(indicator.band) != 2:
+        return []
+    low, high = indicator.band
+    if low <= value <= high:
+        return []
+    message = mark("is %(value)s, outside %(low)s to %(high)s; explain it")
+    numbers = {"value": canonical(value), "low": canonical(low), "high": canonical(high)}
+    return [Finding(indicator.code, "band", message, numbers, value=canonical(value))]
+
+
+def check_whole(element: Element, whole: Element, entries: Mapping[str, Entry]) -> list[Finding]:
+    """A part may not be more than its whole."""
+    part, of = entries.get(element.code), entries.get(whole.code)
+    if part is None or of is None or part.value is None or of.value is None or part.value <= of.value:
+        return []
+    numbers = {"whole": canonical(of.value), "element": whole.code}
+    message = mark("is more than the whole it is a part of: %(element)s is %(whole)s")
+    return [Finding(element.code, "parts", message, numbers, hard=True, value=canonical(part.value))]
+
+
+def unexplained(findings: Iterable[Finding], explained: Mapping[str, tuple[str, str]]) -> list[Finding]:
+    """The findings that stand in the way of a signature; `explained` holds (value, text) by element or indicator."""
+    found = []
+    for one in findings:
+        value, text = explained.get(one.code, ("", ""))
+        if one.hard or value != one.value or len(text.strip()) < SHORTEST:
+            found.append(one)
+    return found
