@@ -88,6 +88,10 @@ HEAVY = frozenset(
         Act.MEMBERS_WORKBOOK_IMPORT,
         Act.MEMBERS_WORKBOOK_EXPORT,
         Act.INDICATORS_LIBRARY_LOAD,
+        Act.INDICATORS_CODESYSTEM_IMPORT,
+        Act.INDICATORS_MAPPING_IMPORT,
+        Act.INDICATORS_STANDARD_READ,
+        Act.INDICATORS_READING_UPLOAD,
         Act.INDICATORS_READING_IMPORT,
         Act.EVALUATION_SCHEME_IMPORT,
         Act.EVALUATION_RUN_TRY,
@@ -99,6 +103,7 @@ HEAVY = frozenset(
         Act.AUDIT_EVENT_EXPORT,
     }
 )
+FILES_MADE = ("export", "download", "template", "marked")  # words in the addresses of files that are made when asked
 PARTS = 5000  # fields of one form
 TYPED = 2 * 2**20  # bytes of all that is typed into one form, files apart
 # Why a request itself was refused, as the log keeps it.
@@ -205,7 +210,7 @@ def _names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
 def _take_turn() -> None:
     """Before what is heavy: one account may ask for so much of it in a minute, however many processes answer."""
     view = current_app.view_functions.get(request.endpoint or "")
-    asks = request.method == "POST" or "/export" in request.path or "/download" in request.path
+    asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
     heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
     if heavy and not work_services.take_turn(current_user.code, now=access.now()):
         abort(429)

@@ -105,9 +105,13 @@ def _value(name: str, value: Any) -> str:
         return named("who", str(value)) if value else _("the whole alliance")
     if name in ("due", "minute"):
         return moment(datetime.fromisoformat(str(value)))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, dict):
         return str(listed(f"{key} {_value(key, value[key])}" for key in sorted(value)))
-    return str(listed(value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return str(listed(_value("", part) for part in value))
+    return str(value)
 
 
 def _reason(message: str) -> str:

@@ -23,7 +23,7 @@ from alliance.audit.models import APPEND_ONLY, Event, guard, unguard
 from alliance.audit.rules import REFUSALS, differences
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.roles import ROLES
+from alliance.core.roles import PEOPLE, ROLES, RUNNING
 from alliance.db import db, transaction
 from alliance.evaluation import services as evaluation
 from alliance.members import services as members
@@ -146,7 +146,7 @@ def test_a_refusal_that_cannot_be_recorded_does_not_break_the_answer(
 def test_every_file_that_leaves_is_an_event(log: Log, client_as: Callable[[str], Client]) -> None:
     """Every door is opened with a role that may; whoever answers with a file must have recorded it."""
     exports = []
-    for role in ("office", "auditor"):
+    for role in ("office", "reporter", "auditor"):
         client = client_as(role)
         for (endpoint, method), (path, may) in DOORS.items():
             if method == "GET" and role in may:
@@ -161,7 +161,8 @@ def test_every_file_that_leaves_is_an_event(log: Log, client_as: Callable[[str],
                 elif answer.status_code == 200 and endpoint not in PUBLIC:
                     assert answer.mimetype == "text/html", endpoint
     assert set(exports) >= {
-        "evaluation.export_scheme", "indicators.download_template", "members.export_workbook", "audit.export_event"
+        "evaluation.export_scheme", "indicators.download_template", "members.export_workbook", "audit.export_event",
+        "indicators.download_standard", "indicators.download_own_template",
     }  # fmt: skip
 
 
@@ -475,6 +476,6 @@ def test_the_log_is_exported_as_it_is_filtered(log: Log, client_as: Callable[[st
     assert (event.act, event.subject, event.detail) == ("audit:event:export", "events:log", {"export": "xlsx"})
 
 
-def test_the_auditor_holds_nothing_but_the_log() -> None:
-    assert {act.split(":")[0] for act in ROLES["auditor"]} == {"audit", "desk", "accounts"}
+def test_the_auditor_reads_the_log_and_the_people_and_no_figures() -> None:
+    assert ROLES["auditor"] == RUNNING | PEOPLE | {Act.AUDIT_EVENT_LIST, Act.AUDIT_EVENT_READ, Act.AUDIT_EVENT_EXPORT}
     assert Act.DESK_FIGURE_READ not in ROLES["auditor"]
