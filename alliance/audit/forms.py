@@ -166,7 +166,7 @@ SUBJECTS: Mapping[str, str] = {
     "workbook": mark("workbook"),
 }
 # Whose codes are numbers of their own, although some look like a month.
-NUMBERED = frozenset({"bulletin", "decision", "fund", "run", "scheme", "trial"})
+NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "run", "scheme", "trial"})
 GROUPS: Mapping[str, str] = {
     "data": mark("rating by data"),
     "peers": mark("rating by peers"),
@@ -230,6 +230,12 @@ DETAILS: Mapping[str, str] = {
     "votes_against": mark("Votes against"),
     "votes_for": mark("Votes for"),
     "works": mark("Working day"),
+}
+# Why a sign-in was refused.
+SIGN_INS: Mapping[str, str] = {
+    "password": mark("wrong password"),
+    "blocked": mark("the account is locked"),
+    "code": mark("wrong one-time code"),
 }
 
 

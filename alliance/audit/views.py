@@ -15,7 +15,7 @@ from flask_login import current_user
 
 from alliance.access import FILES, alliance_id, can, grants, now, requires
 from alliance.audit import queries, services, sheets
-from alliance.audit.forms import ACTS, DETAILS, GROUPS, KINDS, NUMBERED, SUBJECTS, EventFilterForm
+from alliance.audit.forms import ACTS, DETAILS, GROUPS, KINDS, NUMBERED, SIGN_INS, SUBJECTS, EventFilterForm
 from alliance.audit.rules import is_blind
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -116,8 +116,8 @@ def _value(name: str, value: Any) -> str:
 
 def _reason(message: str) -> str:
     """Why something was refused; what stood in the places of the message is not kept."""
-    if message == "password":
-        return _("wrong password")
+    if message in SIGN_INS:
+        return str(_(SIGN_INS[message]))
     return re.sub(r"%\(\w+\)\w", "…", str(_(message)))
 
 
