@@ -30,7 +30,7 @@ from alliance.members import services as members
 from alliance.pages import attachment
 from tests.conftest import Client
 from tests.small import CLOCK, at, by
-from tests.test_doors import DOORS
+from tests.test_doors import ACCOUNTS, DOORS
 
 T = TypeVar("T")
 
@@ -147,7 +147,7 @@ def test_every_file_that_leaves_is_an_event(log: Log, client_as: Callable[[str],
     """Every door is opened with a role that may; whoever answers with a file must have recorded it."""
     exports = []
     for role in ("office", "reporter", "auditor"):
-        client = client_as(role)
+        client = client_as(ACCOUNTS[role])
         for (endpoint, method), (path, may) in DOORS.items():
             if method == "GET" and role in may:
                 before = log.count()
