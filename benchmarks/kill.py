@@ -180,6 +180,7 @@ def run(url: str, folder: Path, kills: int, port: int) -> None:
         "ALLIANCE_DATABASE_URL": url,
         "ALLIANCE_INSECURE_COOKIES": "1",
         "ALLIANCE_LOG": "plain",
+        "ALLIANCE_PASSWORD_DAYS": "0",  # the passwords of the small alliance are of its spring
     }
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     command += ["--workers", str(WORKERS), "--threads", "4", "--log-level", "critical", "--no-control-socket"]
