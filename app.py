@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,17 +30,20 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from alliance import access, cli, db, forms, i18n
+from alliance import access, cli, db, forms, i18n, watch
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.rules.sign_in import password_days_left
 from alliance.accounts.views import blueprint as accounts_blueprint
 from alliance.accounts.views import matter
+from alliance.audit.views import Directory, remember
+from alliance.audit.views import blueprint as audit_blueprint
+from alliance.audit.views import prepare as prepare_log
 from alliance.bulletins import queries as bulletins
 from alliance.bulletins.views import blueprint as bulletins_blueprint
-from alliance.config import UPLOAD_LIMIT, Config, from_environment
+from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
-from alliance.core.refused import AlreadyDone, Problem, Refused
+from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
@@ -57,6 +61,7 @@ from alliance.work.views import blueprint as work_blueprint
 
 BLUEPRINTS = (
     accounts_blueprint,
+    audit_blueprint,
     bulletins_blueprint,
     desk_blueprint,
     evaluation_blueprint,
@@ -66,11 +71,48 @@ BLUEPRINTS = (
     work_blueprint,
 )
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+TLS = {"Strict-Transport-Security": f"max-age={365 * 24 * 3600}; includeSubDomains"}
+# What takes seconds of a processor or leaves as a file: so many a minute for one account, whoever sends them.
+HEAVY = frozenset(
+    {
+        Act.MEMBERS_WORKBOOK_IMPORT,
+        Act.MEMBERS_WORKBOOK_EXPORT,
+        Act.INDICATORS_LIBRARY_LOAD,
+        Act.INDICATORS_CODESYSTEM_IMPORT,
+        Act.INDICATORS_MAPPING_IMPORT,
+        Act.INDICATORS_STANDARD_READ,
+        Act.INDICATORS_READING_UPLOAD,
+        Act.INDICATORS_READING_IMPORT,
+        Act.EVALUATION_SCHEME_IMPORT,
+        Act.EVALUATION_RUN_TRY,
+        Act.EVALUATION_RUN_COMPUTE,
+        Act.FUNDS_FUND_COMPUTE,
+        Act.BULLETINS_BULLETIN_COMPOSE,
+        Act.BULLETINS_BULLETIN_ISSUE,
+        Act.BULLETINS_BULLETIN_DOWNLOAD,
+        Act.AUDIT_EVENT_EXPORT,
+    }
+)
+FILES_MADE = ("export", "download", "template", "marked")  # words in the addresses of files that are made when asked
+PARTS = 5000  # fields of one form
+TYPED = 2 * 2**20  # bytes of all that is typed into one form, files apart
+# Why a request itself was refused, as the log keeps it.
+REASONS = {
+    400: mark("The request could not be understood"),
+    403: mark("Your role does not include this."),
+    404: mark("There is nothing at this address."),
+    413: mark("The file is too large"),
+    429: mark("Too much at once"),
 }
 MEGABYTES = UPLOAD_LIMIT // 2**20
 TOUCH = 60  # seconds between two notes that a session is in use
@@ -86,7 +128,11 @@ class Number(IntegerConverter):
 
 def create_app(config: Config | None = None) -> Flask:
     """The portal under a configuration, by default that of the environment."""
-    config = config or from_environment()
+    if config is None:
+        try:
+            config = from_environment()
+        except SettingError as error:
+            sys.exit(f"The portal does not start.\n{error}")
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=config.secret_key,
@@ -94,7 +140,12 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
+        SESSION_COOKIE_HTTPONLY=True,
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT + 2**20,
+        MAX_FORM_MEMORY_SIZE=TYPED,
+        MAX_FORM_PARTS=PARTS,
+        # What stood in a statement may be somebody's data, and errors are logged.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         BOOTSTRAP_SERVE_LOCAL=True,
         ALLIANCE=config,
         TESTING=config.testing,
@@ -102,6 +153,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]
+    watch.prepare(app, config)
     db.prepare(app)
     i18n.prepare(
         app,
@@ -122,9 +174,11 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
+    prepare_log(app, Directory(_names, accounts.accounts_of))
     app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
     app.before_request(_first_things_first)
+    app.before_request(_take_turn)
     app.after_request(_finish)
     app.context_processor(_frame)
     app.jinja_env.globals |= {"can": access.can, "Act": Act}
@@ -147,6 +201,19 @@ def _prepare_login(app: Flask) -> None:
 
     manager.user_loader(load)
     manager.init_app(app)
+
+
+def _names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    return accounts.names(codes)
+
+
+def _take_turn() -> None:
+    """Before what is heavy: one account may ask for so much of it in a minute, however many processes answer."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
+    heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
+    if heavy and not work_services.take_turn(current_user.code, now=access.now()):
+        abort(429)
 
 
 def _plain_text() -> ResponseReturnValue | None:
@@ -216,11 +283,15 @@ def _prepare_errors(app: Flask) -> None:
 def _page(
     status: int, title: str, text: str, advice: str = "", problems: Sequence[Problem] = ()
 ) -> ResponseReturnValue:
-    refusal = {"status": status, "title": title, "text": text, "advice": advice, "problems": problems}
+    number = g.get("request_number", "")
+    refusal = {
+        "status": status, "title": title, "text": text, "advice": advice, "problems": problems, "number": number
+    }  # fmt: skip
     return render_template("house/refusal.html", refusal=refusal), status
 
 
 def _refused(refused: Refused) -> ResponseReturnValue:
+    access.refused(refused.message, refused.status)
     titles = {404: _("Nothing is here"), 403: _("This is not yours to do")}
     title = titles.get(refused.status, _("This cannot be done"))
     return _page(refused.status, title, i18n.said(refused), problems=refused.problems)
@@ -228,6 +299,7 @@ def _refused(refused: Refused) -> ResponseReturnValue:
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
     """The same form again: answered with where the first answer led."""
+    access.refused(done.message, done.status)
     g.done_before = True
     flash(i18n.said(done), "info")
     return redirect(work.location_of(done.once) or url_for("desk.read_home"))
@@ -235,6 +307,7 @@ def _already_done(done: AlreadyDone) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
+        access.refused(mark("The form could not be trusted"), 400)
         return _page(
             400,
             _("The form could not be trusted"),
@@ -260,7 +333,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
             _("The address does not take what was sent; nothing was changed."),
             _("Go back and use the buttons of the page."),
         ),
+        429: (
+            _("Too much at once"), _("You have asked for more heavy work than one minute allows; nothing was changed."),
+            _("Wait a minute and send it again."),
+        ),
         413: (
+            _("The form is too large"), _("It has too many fields, or too much was typed; nothing was changed."),
+            _("Send it in parts."),
+        ) if (request.content_length or 0) <= UPLOAD_LIMIT else (
             _("The file is too large"), _("At most %(limit)s MB are taken; nothing was changed.", limit=MEGABYTES),
             _("Split the file and send its parts one after another."),
         ),
@@ -273,6 +353,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code >= 500:
         return _our_fault(code)
+    if code in REASONS and request.endpoint:
+        access.refused(REASONS[code], code)
     return _page(code, *words.get(code, other))
 
 
@@ -316,7 +398,7 @@ def _draft_here() -> bool:
 
 def _fault(error: Exception) -> ResponseReturnValue:
     """A fault of the program: logged with its trace, and told without."""
-    current_app.logger.exception("fault at %s", request.path, exc_info=error)
+    current_app.logger.exception("fault at %s", request.endpoint, exc_info=error)
     db.db.session.rollback()
     return _our_fault(500)
 
@@ -330,14 +412,21 @@ def _our_fault(status: int) -> ResponseReturnValue:
 
 
 def _finish(response: Response) -> Response:
-    """After each request: security headers, and where a form led, so that the same form again is answered alike."""
-    for name, value in HEADERS.items():
+    """After each request: security headers, the event it leaves, and where a form led, for the same form again."""
+    config: Config = current_app.config["ALLIANCE"]
+    for name, value in (HEADERS | (TLS if config.secure_cookies else {})).items():
         response.headers.setdefault(name, value)
+    if request.endpoint not in access.FILES:
+        # Pages hold what the next person at the machine must not find, also before sign-in: tokens.
+        response.headers["Cache-Control"] = "private, no-store"
+    if response.status_code == 429:
+        response.headers["Retry-After"] = "60"
     if response.status_code == 200 and response.mimetype == "text/html" and _draft_here():
         found = _draft()
         assert found is not None
         page = forms.refilled(response.get_data(as_text=True), request.path, found.target, found.fields)
         response.set_data(page)
+    remember(response)
     # Where the second of two at once is sent must not be taken for where the first one led.
     led_on = request.method == "POST" and response.status_code in (302, 303) and not g.get("done_before")
     if led_on and session.get("draft") and current_user.is_authenticated and _is_target():
@@ -366,6 +455,7 @@ def _frame() -> dict[str, Any]:
         "alliance": None,
         "rail": (),
         "frame_period": "",
+        "own_data": "",
         "typed_before": _draft_here(),
     }
     if current_user.is_authenticated:
@@ -379,5 +469,6 @@ def _frame() -> dict[str, Any]:
             "person": {"name": name, "roles": roles},
             "alliance": {"name": i18n.label(owner)} if owner else None,
             "rail": rail(),
+            "own_data": next((grant.institution for grant in access.grants() if grant.institution), ""),
         }
     return frame

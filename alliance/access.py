@@ -15,15 +15,16 @@ from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import OWN, Grant, Scope, held, may, scope_of
 
-PUBLIC = frozenset(
+FILES = frozenset({"static", "bootstrap.static"})  # files of the installation, the same for everybody
+PUBLIC = FILES | frozenset(
     {
-        "static",
-        "bootstrap.static",
         "accounts.open_session",
         "accounts.confirm_session",
         "accounts.set_password",
         "accounts.choose_language",
         "work.read_health",
+        "work.read_readiness",
+        "work.read_metrics",
     }
 )
 
@@ -123,3 +124,14 @@ def actor() -> Actor:
     """The person at the keyboard, with the one-time token of the form at hand."""
     once: Any = request.form.get("once", "")[:64]
     return Actor(current_user.code, current_user.employer, once)
+
+
+def refused(message: str, status: int) -> None:
+    """Note that this request was refused, so that it is recorded when it ends; `message` is the English message id."""
+    if "refused" not in g:
+        g.refused = (message, status)
+
+
+def concerns(institution: str) -> None:
+    """Note whose figures a page shows where its address does not say so."""
+    g.concerns = institution

@@ -15,60 +15,105 @@ class SettingError(Exception):
     """A setting is missing or wrong; the message says which and what to do."""
 
 
+KNOWN = frozenset(
+    {
+        "ALLIANCE_DATA",
+        "ALLIANCE_DATABASE_URL",
+        "ALLIANCE_DEMO",
+        "ALLIANCE_INSECURE_COOKIES",
+        "ALLIANCE_LOG",
+        "ALLIANCE_METRICS_TOKEN",
+        "ALLIANCE_PASSWORD_DAYS",
+        "ALLIANCE_PASSWORD_WARN_DAYS",
+        "ALLIANCE_PROXIES",
+        "ALLIANCE_SECRET_KEY",
+        "ALLIANCE_TOTP",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the environment decides."""
 
     secret_key: str
-    data: Path  # folder of the SQLite file
+    data: Path  # folder of the SQLite file and of the counters
     database_url: str
     demo: bool = False  # shows made-up sign-ins on the sign-in page
-    secure_cookies: bool = True
+    secure_cookies: bool = True  # the portal is reached over TLS: cookies are marked so, and browsers are told
     testing: bool = False
     totp: bool = False  # the roles in core.roles.STRONG sign in with a second factor
     password_days: int = 0  # a password must be changed when it is so old; 0 for never
     password_warn_days: int = 80  # and its holder is reminded when it is so old
-    proxies: int = 0  # trusted proxies in front, which say from where a request came
+    proxies: int = 0  # how many proxies of our own stand before the portal and say from where a request came
+    metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
+    log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration; SettingError with a clear sentence when it cannot be."""
+    """The configuration; SettingError with one sentence for each setting that is wrong."""
+    wrong = []
+    for name in sorted(name for name in environ if name.startswith("ALLIANCE_") and name not in KNOWN):
+        wrong.append(f"{name} is no setting of the portal; known are {', '.join(sorted(KNOWN))}.")
+    for name in ("ALLIANCE_DEMO", "ALLIANCE_INSECURE_COOKIES"):
+        if environ.get(name, "") not in ("", "0", "1"):
+            wrong.append(f"{name} must be 1 or 0.")
     data = Path(environ.get("ALLIANCE_DATA", "var")).resolve()
     demo = environ.get("ALLIANCE_DEMO", "") == "1"
     secret = environ.get("ALLIANCE_SECRET_KEY", "")
     if len(secret) < 32:
-        raise SettingError("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
+        wrong.append("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
+    elif len(set(secret)) < 8 and not demo:
+        wrong.append("ALLIANCE_SECRET_KEY is not random: it is made of fewer than 8 different characters.")
     url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise SettingError("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError(f"The folder ALLIANCE_DATA={data} cannot be made: {error.strerror}.") from error
-    days = _number(environ, "ALLIANCE_PASSWORD_DAYS", 0 if demo else 180)
-    warn = _number(environ, "ALLIANCE_PASSWORD_WARN_DAYS", 80)
+        wrong.append("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    days = _number(environ, "ALLIANCE_PASSWORD_DAYS", 0 if demo else 180, wrong)
+    warn = _number(environ, "ALLIANCE_PASSWORD_WARN_DAYS", 80, wrong)
     if days and warn >= days:
-        raise SettingError("ALLIANCE_PASSWORD_WARN_DAYS must be less than ALLIANCE_PASSWORD_DAYS.")
-    totp = environ.get("ALLIANCE_TOTP", "0" if demo else "1")
+        wrong.append("ALLIANCE_PASSWORD_WARN_DAYS must be less than ALLIANCE_PASSWORD_DAYS.")
+    totp = environ.get("ALLIANCE_TOTP", "") or ("0" if demo else "1")
     if totp not in ("0", "1"):
-        raise SettingError("ALLIANCE_TOTP must be 1 (one-time codes are required) or 0.")
-    # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
+        wrong.append("ALLIANCE_TOTP must be 1 (one-time codes are required) or 0.")
+    proxies = _number(environ, "ALLIANCE_PROXIES", 0, wrong)
+    if proxies > 5:
+        wrong.append("ALLIANCE_PROXIES must be the number of proxies before the portal, from 0 to 5.")
+    token = environ.get("ALLIANCE_METRICS_TOKEN", "")
+    if token and len(token) < 16:
+        wrong.append("ALLIANCE_METRICS_TOKEN must have at least 16 characters, or be left out.")
+    log = environ.get("ALLIANCE_LOG", "") or ("plain" if demo else "json")
+    if log not in ("json", "plain"):
+        wrong.append("ALLIANCE_LOG must be json or plain.")
+    if not wrong:
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            wrong.append(f"The folder ALLIANCE_DATA={data} cannot be made: {error.strerror}.")
+        else:
+            if not os.access(data, os.W_OK):
+                wrong.append(f"The folder ALLIANCE_DATA={data} cannot be written to.")
+    if wrong:
+        raise SettingError("\n".join(wrong))
     return Config(
         secret,
         data,
         url,
         demo,
+        # The demo is served on plain http on this machine; behind TLS cookies are marked secure.
         secure_cookies=environ.get("ALLIANCE_INSECURE_COOKIES", "") != "1" and not demo,
         totp=totp == "1",
         password_days=days,
         password_warn_days=warn,
-        proxies=_number(environ, "ALLIANCE_PROXIES", 0),
+        proxies=proxies,
+        metrics_token=token,
+        log=log,
     )
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number from 0; SettingError for anything else."""
-    value = environ.get(name, str(default))
-    if not (value.isascii() and value.isdigit()):
-        raise SettingError(f"{name} must be a whole number from 0, not {value!r}.")
-    return int(value)
+def _number(environ: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:
+    """A whole number from 0; anything else is added to what is wrong."""
+    value = environ.get(name, "") or str(default)
+    if value.isascii() and value.isdecimal():
+        return int(value)
+    wrong.append(f"{name} must be a whole number from 0, not {value!r}.")
+    return default

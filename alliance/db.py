@@ -81,18 +81,24 @@ def prepare(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations")
     with app.app_context():
-        prepare_engine(db.engine)
+        # What is made up need not outlive a loss of power, and loads in half the time.
+        prepare_engine(db.engine, durable=not (app.testing or app.config["ALLIANCE"].demo))
 
 
-def prepare_engine(engine: Engine) -> None:
-    """SQLite: WAL, foreign keys, and transactions that begin when we say, so that a verb may begin IMMEDIATE."""
+def prepare_engine(engine: Engine, *, durable: bool = True) -> None:
+    """SQLite: WAL, foreign keys, and transactions that begin when we say, so that a verb may begin IMMEDIATE.
+
+    `durable` waits at each commit until the disk has it: what was acknowledged outlives a loss of power too. Without,
+    it outlives the death of a process only.
+    """
     if engine.dialect.name != "sqlite":
         return
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        synchronous = "FULL" if durable else "NORMAL"
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

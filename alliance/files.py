@@ -7,7 +7,7 @@ import csv
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -92,7 +92,7 @@ def check_workbook(content: bytes, name: str) -> None:
             kinds = box.read("[Content_Types].xml") if "[content_types].xml" in parts else b""
     except (*BROKEN, KeyError) as error:
         raise Refused(NO_WORKBOOK, name=name) from error
-    if any(part.endswith("vbaproject.bin") for part in parts) or b"macroenabled" in kinds.lower():
+    if _has_macros(parts, kinds):
         raise Refused("%(name)s holds macros, which are not taken. Save it as .xlsx.", name=name)
     if any("externallinks/" in part for part in parts):
         raise Refused(
@@ -100,6 +100,13 @@ def check_workbook(content: bytes, name: str) -> None:
         )
     if "xl/workbook.xml" not in parts:
         raise Refused(NO_WORKBOOK, name=name)
+
+
+def _has_macros(parts: Collection[str], kinds: bytes) -> bool:
+    """Whether an archive brings macros, by the names of its parts in small letters and its table of kinds."""
+    return b"macroenabled" in kinds.lower() or any(
+        part.endswith("vbaproject.bin") or "macrosheets/" in part for part in parts
+    )
 
 
 class Cell(NamedTuple):
@@ -405,7 +412,7 @@ def _office_kind(content: bytes, name: str) -> str:
             kinds = box.read("[Content_Types].xml")
     except (*BROKEN, KeyError) as error:
         raise Refused(NOT_TAKEN, name=name) from error
-    if any(part.endswith("vbaproject.bin") for part in parts) or b"macroenabled" in kinds.lower():
+    if _has_macros(parts, kinds):
         raise Refused("%(name)s holds macros, which are not taken. Save it without them.", name=name)
     for part, kind in OFFICE.items():
         if part in parts:

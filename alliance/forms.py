@@ -15,6 +15,7 @@ from flask_wtf.i18n import translations
 from wtforms import Field, HiddenField, validators
 from wtforms.form import BaseForm
 
+from alliance import access
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class Form(FlaskForm):
             raise
         except Refused as refused:
             self.refused = refused
+            access.refused(refused.message, refused.status)
             # Whatever was refused was not done: the next try is a new request.
             self.once.data = uuid4().hex
             return False, None

@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
-from alliance.audit.services import seal_events
+from alliance.audit.services import count_refusals, seal_events
 from alliance.core.actor import Actor
 from alliance.core.period import day_of
 from alliance.indicators import queries as indicators
@@ -41,25 +41,18 @@ def run(app: Flask) -> None:
         signal.signal(number, lambda *_: stop.set())
     holder = f"{socket.gethostname()}:{os.getpid()}"
     scheduler = BackgroundScheduler(timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1})
-    scheduler.add_job(
-        task,
-        "interval",
-        [app, holder, "seal_events", lambda now: seal_events(now=now)],
-        seconds=SEAL_EVERY,
-        next_run_time=datetime.now(UTC),
-    )
+    often: dict[str, tuple[Callable[[datetime], object], int]] = {
+        "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
+        "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
+    }
+    for name, (work, seconds) in often.items():
+        scheduler.add_job(task, "interval", [app, holder, name, work], seconds=seconds, next_run_time=datetime.now(UTC))
     scheduler.add_job(
         task,
         CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
         [app, holder, "remind_members", remind_members],
         misfire_grace_time=None,
-    )
-    scheduler.add_job(
-        task,
-        "interval",
-        [app, holder, "clear_files", partial(clear_files, app.config["ALLIANCE"].data)],
-        seconds=CLEAR_EVERY,
-        next_run_time=datetime.now(UTC),
     )
     scheduler.start()
     stop.wait()

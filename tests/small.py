@@ -158,7 +158,7 @@ def build() -> int:
         )
         accounts.give_grant(account, role, alliance, place, date(2026, 1, 1), None, by=SYSTEM, now=began)
     rows = []
-    for code, tier in MEMBERS.items():
+    for line, (code, tier) in enumerate(MEMBERS.items(), 2):
         row = read_row(
             {
                 "code": code,
@@ -168,7 +168,7 @@ def build() -> int:
                 "joined": "2025-01-01",
                 "is_lead": "yes" if code == "H1" else "no",
             },
-            0,
+            line,
             [],
         )
         assert row

@@ -25,6 +25,9 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.read_evidence",
     "bulletins.download_bulletin",
     "work.read_health",
+    "work.read_readiness",
+    "work.read_metrics",
+    "audit.export_event",
     "desk.find_figure",
     "demo.download_readings",
 }

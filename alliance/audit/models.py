@@ -10,9 +10,12 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     ForeignKey,
+    Index,
     Integer,
+    LargeBinary,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +23,17 @@ from alliance.db import Base, Moment
 
 APPEND_ONLY = ("event", "event_seal", "run", "figure_kind", "figure", "figure_input")
 Id = BigInteger().with_variant(Integer, "sqlite")
+MARKS = ("refused", "export", "opened")  # what the detail of an event says when it changed nothing
+
+
+def marked(mark: str) -> str:
+    """The condition that an event carries a mark, word for word as its index has it, so that the index is found."""
+    return f"(detail ->> '{mark}') IS NOT NULL"
+
+
+def _index_of(mark: str) -> Index:
+    where = text(marked(mark))
+    return Index(f"ix_event_{mark}", "alliance_id", "at", "id", postgresql_where=where, sqlite_where=where)
 
 
 class Event(Base):
@@ -27,14 +41,22 @@ class Event(Base):
 
     __tablename__ = "event"
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
-    alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"), index=True)
+    alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"))
     at: Mapped[datetime] = mapped_column(Moment)
     act: Mapped[str] = mapped_column(Text)
-    subject: Mapped[str] = mapped_column(Text, index=True)
+    subject: Mapped[str] = mapped_column(Text)
     account: Mapped[str] = mapped_column(Text)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     # The one-time token of the form that asked: the same request twice breaks on it.
     once: Mapped[str | None] = mapped_column(Text, unique=True)
+    # The log is read newest first under one filter or another; each way has its index in that order.
+    __table_args__ = (
+        Index("ix_event_alliance_id_at_id", "alliance_id", "at", "id"),
+        Index("ix_event_alliance_id_account_at_id", "alliance_id", "account", "at", "id"),
+        Index("ix_event_alliance_id_act_at_id", "alliance_id", "act", "at", "id"),
+        Index("ix_event_alliance_id_subject_at_id", "alliance_id", "subject", "at", "id"),
+        *map(_index_of, MARKS),
+    )
 
 
 class EventSeal(Base):
@@ -48,6 +70,18 @@ class EventSeal(Base):
     count: Mapped[int]
     root: Mapped[str] = mapped_column(Text)
     seal: Mapped[str] = mapped_column(Text)
+    # The number and a short digest of each event, by which a wrong one is named; the root alone proves.
+    leaves: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RefusalTally(Base):
+    """How often an account was refused in a minute; what goes over the limit is recorded as one event."""
+
+    __tablename__ = "refusal_tally"
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    minute: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    count: Mapped[int]
+    alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"))
 
 
 class Run(Base):

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, select, text
+from sqlalchemy import Table, bindparam, delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from alliance import __version__
-from alliance.audit.models import Event, EventSeal, FigureInput, FigureKind, FigureRow, Run
+from alliance.audit.models import Event, EventSeal, FigureInput, FigureKind, FigureRow, RefusalTally, Run
+from alliance.audit.rules import OPENINGS, REFUSALS, Batch, event_text, seal_text
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import Figure, Kind, canonical, digest, trail
-from alliance.core.refused import AlreadyDone
-from alliance.db import Base, append_many, insert_many, transaction
+from alliance.core.refused import AlreadyDone, mark
+from alliance.db import Base, Moment, append_many, insert_many, transaction
 
+SYSTEM = Actor("system")
 Row = tuple[str | int, ...]
 
 
@@ -42,6 +44,7 @@ def record(
         if once and "once" in str(error.orig):
             raise AlreadyDone(once) from error
         raise
+    session.info.setdefault("acts", []).append(act.value)
 
 
 def record_many(
@@ -66,6 +69,7 @@ def record_many(
             for subject in subjects[1:]
         ],
     )
+    session.info["acts"].extend([act.value] * (len(subjects) - 1))
 
 
 @contextmanager
@@ -169,47 +173,110 @@ def _kind_row(run: int, number: int, kind: Kind) -> Row:
     )  # fmt: skip
 
 
+def record_refusal(
+    act: Act, subject: str, message: str, *, status: int, by: Actor, now: datetime, alliance: int | None
+) -> bool:
+    """Record that somebody was refused; whether it has an event of its own.
+
+    Of an account and a minute the first `REFUSALS` have; the rest are counted, and `count_refusals` records the count.
+    `message` is the English message id, without what was typed.
+    """
+    minute = now.replace(second=0, microsecond=0)
+    with verb(replace(by, once="")) as session:
+        # One statement, so that two processes at the same moment count two.
+        count = session.scalar(
+            text(
+                "INSERT INTO refusal_tally (account, minute, count, alliance_id) "
+                "VALUES (:account, :minute, 1, :alliance) ON CONFLICT (account, minute) "
+                "DO UPDATE SET count = refusal_tally.count + 1 RETURNING count"
+            ).bindparams(
+                bindparam("account", by.account), bindparam("minute", minute, Moment), bindparam("alliance", alliance)
+            )
+        )
+        if count is None or count > REFUSALS:
+            return False
+        record(session, act, subject, by=by, now=now, alliance=alliance, refused=message, status=status)
+        return True
+
+
+def count_refusals(*, now: datetime) -> int:
+    """Record, for each account and minute that is over, how many refusals had no event of their own. By the worker."""
+    over = now.replace(second=0, microsecond=0) - timedelta(minutes=1)
+    with verb(SYSTEM) as session:
+        rows = session.execute(
+            delete(RefusalTally)
+            .where(RefusalTally.minute < over)
+            .returning(RefusalTally.account, RefusalTally.minute, RefusalTally.count, RefusalTally.alliance_id)
+        ).all()
+        many = sorted((row for row in rows if row[2] > REFUSALS), key=lambda row: (row[1], row[0]))
+        for account, minute, count, alliance in many:
+            record(
+                session,
+                Act.AUDIT_REFUSAL_COUNT,
+                f"account:{account}",
+                by=Actor(account),
+                now=now,
+                alliance=alliance,
+                refused=mark("Refusals that were only counted."),
+                count=count - REFUSALS,
+                minute=minute.isoformat(),
+            )
+        return len(many)
+
+
+def record_export(act: Act, subject: str, form: str, *, by: Actor, now: datetime, alliance: int | None) -> None:
+    """Record that somebody took a file out; without this event no file leaves."""
+    with verb(replace(by, once="")) as session:
+        record(session, act, subject, by=by, now=now, alliance=alliance, export=form)
+
+
+def record_opening(act: Act, subject: str, *, by: Actor, now: datetime, alliance: int | None) -> bool:
+    """Record that somebody from elsewhere opened what belongs to a member; the same page within the hour is one."""
+    with verb(replace(by, once="")) as session:
+        since = now - timedelta(seconds=OPENINGS)
+        if session.scalar(
+            select(Event.id)
+            .where(
+                Event.alliance_id == alliance,
+                Event.subject == subject,
+                Event.at > since,
+                Event.account == by.account,
+                Event.act == act.value,
+            )
+            .limit(1)
+        ):
+            return False
+        record(session, act, subject, by=by, now=now, alliance=alliance, opened=True)
+        return True
+
+
 def seal_events(*, now: datetime, limit: int = 10_000) -> int:
     """Seal the events that are not sealed yet, oldest first; how many were. Called by the worker."""
     with transaction() as session:
         if session.connection().dialect.name == "postgresql":
             # Wait for the verbs under way: an event with a lower number must not arrive after its seal.
             session.execute(text("LOCK TABLE event IN SHARE MODE"))
-        last = session.scalars(select(EventSeal).order_by(EventSeal.id.desc()).limit(1)).first()
-        after = last.last_event if last else 0
-        events = list(session.scalars(select(Event).where(Event.id > after).order_by(Event.id).limit(limit)))
-        if not events:
-            return 0
-        root = hashlib.sha256("\n".join(event_text(event) for event in events).encode()).hexdigest()
-        previous = last.seal if last else ""
-        session.add(
-            EventSeal(
-                id=(last.id if last else 0) + 1,
-                at=now,
-                first_event=events[0].id,
-                last_event=events[-1].id,
-                count=len(events),
-                root=root,
-                seal=hashlib.sha256(f"{previous}\n{root}".encode()).hexdigest(),
+        last = session.execute(
+            select(EventSeal.id, EventSeal.last_event, EventSeal.seal).order_by(EventSeal.id.desc()).limit(1)
+        ).first()
+        number, after, previous = last or (0, 0, "")
+        batch, at = Batch(), now.astimezone(UTC)
+        columns = (
+            Event.id, Event.alliance_id, Event.at, Event.act, Event.subject, Event.account, Event.detail, Event.once
+        )  # fmt: skip
+        for row in session.execute(select(*columns).where(Event.id > after).order_by(Event.id).limit(limit)):
+            batch.add(row[0], event_text(*row))
+        if batch.count:
+            session.add(
+                EventSeal(
+                    id=number + 1,
+                    at=now,
+                    first_event=batch.first,
+                    last_event=batch.last,
+                    count=batch.count,
+                    root=batch.root,
+                    seal=seal_text(previous, number + 1, at, batch.first, batch.last, batch.count, batch.root),
+                    leaves=batch.leaves,
+                )
             )
-        )
-        return len(events)
-
-
-def event_text(event: Event) -> str:
-    """The canonical text of an event, as it enters a seal."""
-    return json.dumps(
-        [
-            event.id,
-            event.alliance_id,
-            event.at.isoformat(timespec="microseconds"),
-            event.act,
-            event.subject,
-            event.account,
-            event.detail,
-            event.once,
-        ],
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+        return batch.count

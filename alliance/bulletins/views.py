@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from alliance.bulletins.forms import ComposeBulletinForm, StepForm
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, lang, period
+from alliance.pages import attachment
 from alliance.pdf import render
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
@@ -112,8 +113,10 @@ def download_bulletin(number: str, language: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     content, digest = found
-    headers = {
-        "Content-Disposition": f"attachment; filename=bulletin-{number}-{language}.pdf",
-        "X-Content-SHA256": digest,
-    }
-    return Response(content, mimetype="application/pdf", headers=headers)
+    return attachment(
+        content,
+        f"bulletin-{number}-{language}.pdf",
+        "application/pdf",
+        f"bulletin:{number}",
+        {"X-Content-SHA256": digest},
+    )

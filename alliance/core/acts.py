@@ -115,6 +115,14 @@ class Act(StrEnum):
     BULLETINS_BULLETIN_ISSUE = "bulletins:bulletin:issue"
     BULLETINS_BULLETIN_DOWNLOAD = "bulletins:bulletin:download"
 
+    AUDIT_EVENT_LIST = "audit:event:list"
+    AUDIT_EVENT_READ = "audit:event:read"
+    AUDIT_EVENT_EXPORT = "audit:event:export"
+    AUDIT_TOUCH_LIST = "audit:touch:list"
+    AUDIT_REFUSAL_COUNT = "audit:refusal:count"
+
     WORK_HEALTH_READ = "work:health:read"
+    WORK_READINESS_READ = "work:readiness:read"
+    WORK_METRICS_READ = "work:metrics:read"
     WORK_EVENTS_SEAL = "work:events:seal"
     WORK_DEMO_LOAD = "work:demo:load"

@@ -69,6 +69,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_EVIDENCE_REMOVE,
             Act.INDICATORS_SUBMISSION_SUBMIT,
             Act.INDICATORS_SUBMISSION_RECALL,
+            Act.AUDIT_TOUCH_LIST,
         }
     ),
     "member_lead": frozenset(
@@ -78,6 +79,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_SUBMISSION_SUBMIT,
             Act.INDICATORS_SUBMISSION_RECALL,
             Act.INDICATORS_EXCEPTION_ASK,
+            Act.AUDIT_TOUCH_LIST,
         }
     ),
     "office": frozenset(
@@ -151,7 +153,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_SEAT_END,
         }
     ),
-    "auditor": frozenset(RUNNING | PEOPLE),
+    "auditor": frozenset(RUNNING | PEOPLE | {Act.AUDIT_EVENT_LIST, Act.AUDIT_EVENT_READ, Act.AUDIT_EVENT_EXPORT}),
 }
 # Three persons, never two of these in one hand (三员分立); the auditor holds nothing else at all.
 SEPARATED = frozenset({"admin", "security_admin", "auditor"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from alliance.access import actor, alliance_id, requires
@@ -13,6 +13,7 @@ from alliance.demo.story import month_of_story
 from alliance.demo.values import Story
 from alliance.i18n import label, words
 from alliance.indicators import queries, sheets
+from alliance.pages import attachment
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,4 +35,4 @@ def download_readings(period: str) -> ResponseReturnValue:
         for member, element, _ in everything
     ]
     content = sheets.write_readings(period, rows)
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename=demo-{period}.xlsx"})
+    return attachment(content, f"demo-{period}.xlsx", XLSX, f"readings:{period}")

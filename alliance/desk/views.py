@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import alliance_id, can, now, requires, scope, today
+from alliance.access import alliance_id, can, concerns, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.desk import queries
@@ -76,6 +76,7 @@ def rail() -> list[Link]:
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
+        (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, act, at in ways if can(act)]
@@ -178,6 +179,9 @@ def read_trial_figure(trial: int, number: int) -> ResponseReturnValue:
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
+    kind, _sep, owner = explained.figure.owner.partition(":")
+    if kind == "institution":
+        concerns(owner)
     return render_template(f"desk/{page}.html", explained=explained, names=_names(), groups=evaluation.GROUP_NAMES)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from alliance.i18n import lang
 from alliance.members import queries, services, sheets
 from alliance.members.forms import ImportWorkbookForm
 from alliance.members.rules import COLUMNS
+from alliance.pages import attachment
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,4 +70,4 @@ def import_workbook() -> ResponseReturnValue:
 def export_workbook() -> ResponseReturnValue:
     """The workbook of the members, as an Excel file."""
     content = sheets.write_workbook(queries.institutions(alliance_id(), today()))
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": "attachment; filename=members.xlsx"})
+    return attachment(content, "members.xlsx", XLSX, "workbook:members")

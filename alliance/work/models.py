@@ -36,3 +36,12 @@ class Receipt(Base):
     once: Mapped[str] = mapped_column(Text, primary_key=True)
     location: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Turn(Base):
+    """How many heavy pieces of work an account has asked for in a minute."""
+
+    __tablename__ = "turn"
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    minute: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    count: Mapped[int]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alliance.db import transaction
-from alliance.work.models import Lease, Receipt, TaskRun
+from alliance.db import Moment, transaction
+from alliance.work.models import Lease, Receipt, TaskRun, Turn
+from alliance.work.rules import TURNS
 
 
 def take_lease(name: str, holder: str, seconds: int, *, now: datetime) -> bool:
@@ -39,3 +40,18 @@ def keep_receipt(once: str, location: str, *, now: datetime) -> None:
         insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
         values = {"once": once, "location": location, "at": now}
         session.execute(insert(Receipt).values(values).on_conflict_do_nothing())
+
+
+def take_turn(account: str, *, now: datetime) -> bool:
+    """Whether an account may ask for another heavy piece of work within this minute; counts it."""
+    minute = now.replace(second=0, microsecond=0)
+    with transaction() as session:
+        session.execute(delete(Turn).where(Turn.account == account, Turn.minute < minute))
+        # One statement, so that two processes at the same moment count two.
+        count = session.scalar(
+            text(
+                "INSERT INTO turn (account, minute, count) VALUES (:account, :minute, 1) "
+                "ON CONFLICT (account, minute) DO UPDATE SET count = turn.count + 1 RETURNING count"
+            ).bindparams(bindparam("account", account), bindparam("minute", minute, Moment))
+        )
+        return count is not None and count <= TURNS

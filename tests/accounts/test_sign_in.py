@@ -280,7 +280,7 @@ def test_a_form_is_refilled_field_by_field() -> None:
     ],
 )
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path, setting: str, value: str) -> None:
-    base = {"ALLIANCE_SECRET_KEY": "k" * 40, "ALLIANCE_DATA": str(tmp_path)}
+    base = {"ALLIANCE_SECRET_KEY": "0123456789abcdef" * 2, "ALLIANCE_DATA": str(tmp_path)}
     found = from_environment(base)
     assert (found.totp, found.password_days, found.password_warn_days) == (True, 180, 80)
     demo = from_environment(base | {"ALLIANCE_DEMO": "1"})

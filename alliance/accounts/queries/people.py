@@ -157,6 +157,14 @@ def names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     return {code: (zh, en, employer) for code, zh, en, employer in rows}
 
 
+def accounts_of(alliance: int) -> list[str]:
+    """The codes of all accounts that have, or had, a grant for an alliance."""
+    rows = (
+        select(Account.code).join(GrantRow, GrantRow.account_id == Account.id).where(GrantRow.alliance_id == alliance)
+    )
+    return list(db.session.scalars(rows.distinct().order_by(Account.code)))
+
+
 def demo_accounts(alliance: int) -> list[Demo]:
     """The accounts of the demo's alliance with their roles; for its sign-in page only."""
     found: dict[str, Demo] = {}

@@ -166,5 +166,6 @@ def choose_language() -> ResponseReturnValue:
     if language in LANGUAGES:
         if current_user.is_authenticated:
             services.choose_language(current_user.code, language, by=actor(), now=now())
-        answer.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="Lax", httponly=True, secure=secure)
     return answer

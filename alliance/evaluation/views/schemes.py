@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,6 +21,7 @@ from alliance.evaluation.rules.scheme import GROUP_NAMES
 from alliance.evaluation.views.blueprint import blueprint
 from alliance.i18n import bracketed, day
 from alliance.indicators import queries as indicators
+from alliance.pages import attachment
 
 
 def _scheme(code: str, version: int) -> queries.SchemeInfo:
@@ -103,8 +104,7 @@ def import_scheme() -> ResponseReturnValue:
 def export_scheme(code: str, version: int) -> ResponseReturnValue:
     """A scheme as a TOML file."""
     text = sheets.write_scheme_file(_scheme(code, version).content)
-    name = f"scheme-{code}-{version}.toml"
-    return Response(text, mimetype="application/toml", headers={"Content-Disposition": f"attachment; filename={name}"})
+    return attachment(text, f"scheme-{code}-{version}.toml", "application/toml", f"scheme:{code}/{version}")
 
 
 @blueprint.post("/schemes/decide/<code>/<int:version>")

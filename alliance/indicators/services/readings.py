@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from alliance.audit.services import record, verb
+from alliance.audit.services import record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import Period
@@ -216,6 +216,9 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
             institutions=len(own),
             document=document,
         )
+        # Each member finds in its own log that its figures came in by file.
+        touched = [f"submission:{institution}/{code}" for institution in own]
+        record_many(session, Act.INDICATORS_READING_IMPORT, touched, by=by, now=now, alliance=alliance)
         return len(changed)
 
 

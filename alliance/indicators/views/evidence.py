@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import current_app, flash, redirect, render_template, send_file, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +14,7 @@ from alliance.indicators import queries, services
 from alliance.indicators.forms import AddEvidenceForm, RemoveEvidenceForm
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.submissions import names_of, submission_of
+from alliance.pages import attachment
 from alliance.store import Store
 
 
@@ -84,11 +83,9 @@ def read_evidence(number: int) -> ResponseReturnValue:
         content = _store().read(info.sha256)
     except NotFound:
         raise Refused("The file %(name)s is missing on the disk; tell the office.", name=info.name) from None
-    answer = send_file(BytesIO(content), mimetype=info.media, as_attachment=True, download_name=info.name)
-    answer.headers["Cache-Control"] = "private, no-store"
     # Should a browser show it after all, nothing in it runs.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    shut = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    return attachment(content, info.name, info.media, f"evidence:{info.institution}/{info.period}/{number}", shut)
 
 
 def _visible(number: int) -> queries.EvidenceInfo:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from io import BytesIO
 from pathlib import PurePath
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +21,7 @@ from alliance.indicators.forms import ImportReadingForm, TableForm, UploadReadin
 from alliance.indicators.rules.cells import Filled
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.submissions import submission_of
+from alliance.pages import attachment
 from alliance.store import Store
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -179,13 +179,8 @@ def _marked(period: str, digest: str, institution: str = "") -> ResponseReturnVa
     report = queries.dry_run(alliance_id(), period, filled, institution, by=actor(), now=now())
     marked = sheets.mark_faults(content, name, report.problems, institution)
     remark = _("errors marked")
-    return _file(marked, XLSX, f"{PurePath(name).stem}-{remark}.xlsx")
-
-
-def _file(content: bytes, media: str, name: str) -> ResponseReturnValue:
-    answer = send_file(BytesIO(content), mimetype=media, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    subject = f"submission:{institution}/{period}" if institution else f"readings:{period}"
+    return attachment(marked, f"{PurePath(name).stem}-{remark}.xlsx", XLSX, subject)
 
 
 @blueprint.get("/readings/template/<period>")
@@ -198,9 +193,10 @@ def download_template(period: str) -> ResponseReturnValue:
         (member.code, label(member), element.code, words(element.name), text)
         for member, element, text in queries.everything_due(alliance_id(), period)
     ]
+    name, subject = f"readings-{period}", f"readings:{period}"
     if request.args.get("as") == "csv":
-        return _file(sheets.write_readings_csv(period, rows), "text/csv", f"readings-{period}.csv")
-    return _file(sheets.write_readings(period, rows), XLSX, f"readings-{period}.xlsx")
+        return attachment(sheets.write_readings_csv(period, rows), f"{name}.csv", "text/csv", subject)
+    return attachment(sheets.write_readings(period, rows), f"{name}.xlsx", XLSX, subject)
 
 
 @blueprint.get("/readings/template/<period>/<institution>")
@@ -217,7 +213,7 @@ def download_own_template(period: str, institution: str) -> ResponseReturnValue:
         )
         for one in queries.due_lines(alliance_id(), period, institution)
     ]  # fmt: skip
-    name = f"{institution}-{period}"
+    name, subject = f"{institution}-{period}", f"submission:{institution}/{period}"
     if request.args.get("as") == "csv":
-        return _file(sheets.write_member_csv(institution, period, lines), "text/csv", f"{name}.csv")
-    return _file(sheets.write_member_template(institution, period, lines), XLSX, f"{name}.xlsx")
+        return attachment(sheets.write_member_csv(institution, period, lines), f"{name}.csv", "text/csv", subject)
+    return attachment(sheets.write_member_template(institution, period, lines), f"{name}.xlsx", XLSX, subject)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, now, requires, scope
+from alliance.access import refused as note_refusal
 from alliance.core.acts import Act
 from alliance.core.figure import State
 from alliance.core.period import SHANGHAI, Period
@@ -98,6 +99,7 @@ def _file(
             hit = {str(one.at["element"]): one for one in refused.problems if one.at.get("element") in entries}
             if not hit:
                 raise
+            note_refusal(refused.message, refused.status)
             judged.troubles |= hit
             entries = {code: one for code, one in entries.items() if code not in hit}
     return 0
@@ -122,6 +124,7 @@ def _explain(period: str, institution: str, written: Mapping[str, str]) -> dict[
         except (Forbidden, NotFound):
             raise
         except Refused as refused:
+            note_refusal(refused.message, refused.status)
             told[about] = said(refused)
     return told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,6 +18,7 @@ from alliance.indicators import queries, services
 from alliance.indicators.forms import ANY, MODE_LABELS, TIER_CODES, DefineStandardForm, FilterStandardForm
 from alliance.indicators.views.blueprint import blueprint
 from alliance.members import queries as members
+from alliance.pages import attachment
 from alliance.pdf import render
 
 
@@ -72,11 +73,7 @@ def download_standard(period: str, language: str) -> ResponseReturnValue:
     code, level = _asked(period), _tier(request.args.get("tier", ""))
     content = render(document(queries.standard(alliance_id(), code, level), language))
     name = "-".join(part for part in ("standard", code, level, language) if part)
-    return Response(
-        content,
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f"attachment; filename={name}.pdf"},
-    )
+    return attachment(content, f"{name}.pdf", "application/pdf", f"standard:{code}")
 
 
 def document(standard: queries.Standard, language: str) -> str:
