@@ -44,7 +44,7 @@ MEMBERS, INDICATORS = 60, 80
 TIERS = ("tertiary", *("secondary",) * 9, *("primary",) * 50)
 PERIOD = "2026-03"
 ROUNDS = 7
-OFFICE, SECOND = Actor("office"), Actor("second")
+SYSTEM, OFFICE, SECOND = Actor("system"), Actor("office"), Actor("second")
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -102,7 +102,7 @@ def found() -> int:
     alliance = members.found_alliance("BENCH", "测速", "Benchmark", by=OFFICE, now=BEGAN)
     for account in ("office", "second"):
         accounts.create_account(account, "example-pass-1", account, account, "", by=OFFICE, now=BEGAN)
-        accounts.give_grant(account, "office", alliance, "", date(2026, 1, 1), None, by=OFFICE, now=BEGAN)
+        accounts.give_grant(account, "office", alliance, "", date(2026, 1, 1), None, by=SYSTEM, now=BEGAN)
     accounts.seat_body(alliance, "board", "会", "Board", 50, [("second", "")], BEGAN.date(), by=OFFICE, now=BEGAN)
     rows = [
         read_row({"code": f"M{n:02}", "name_zh": "甲", "name_en": "A", "tier": tier, "joined": "2025-01-01"}, n, [])
