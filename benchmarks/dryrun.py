@@ -44,7 +44,7 @@ from app import create_app
 
 MEMBERS, ELEMENTS, FILED, WRONG = 200, 250, 20_000, 1_000
 PERIOD = "2026-03"
-OFFICE = Actor("office")
+OFFICE, SYSTEM = Actor("office"), Actor("system")
 BEGAN, NOW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 10, tzinfo=UTC)
 HEADS = ("机构代码 institution", "机构 (name)", "数据元代码 element", "数据元 (name)", "期间 period", "数值 value")
 PLACES = {"institution": 0, "element": 2, "period": 4, "value": 5}
@@ -81,7 +81,7 @@ def found() -> None:
     alliance = members.found_alliance("BENCH", "甲", "Bench", by=OFFICE, now=BEGAN)
     for account in ("office", "second"):
         accounts.create_account(account, "correct-horse-1", "甲", "A", "", by=OFFICE, now=BEGAN)
-        accounts.give_grant(account, "office", alliance, "", BEGAN.date(), None, by=OFFICE, now=BEGAN)
+        accounts.give_grant(account, "office", alliance, "", BEGAN.date(), None, by=SYSTEM, now=BEGAN)
     facts = {"name_zh": "甲", "name_en": "A", "tier": "primary", "joined": "2025-01-01"}
     rows = [read_row({"code": f"M{n:03}", **facts}, n, []) for n in range(MEMBERS)]
     members.import_workbook(alliance, [row for row in rows if row], by=OFFICE, now=BEGAN)

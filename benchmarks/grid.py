@@ -46,8 +46,8 @@ from tests.postgres import cluster
 CLERKS, ELEMENTS, PAUSE = 40, 40, 2.0
 EARLIER = (1, 2, 3, 4, 5, 6, 12)  # months back that are filed and accepted
 TO_REACH = {"a value saved": 100, "the page": 200}
-SECRET, PASSWORD = "b" * 40, "example-pass-1"
-OFFICE, SECOND = Actor("office"), Actor("second")
+SECRET, PASSWORD = "0123456789abcdef" * 3, "example-pass-1"
+SYSTEM, OFFICE, SECOND = Actor("system"), Actor("office"), Actor("second")
 MEMBERS = [f"M{number:02}" for number in range(CLERKS)]
 
 
@@ -59,7 +59,7 @@ def found(period: Period) -> int:
     people = [("office", "office", ""), ("second", "office", ""), *((f"c{code}", "reporter", code) for code in MEMBERS)]
     for account, role, place in people:
         accounts.create_account(account, PASSWORD, account, account, place, by=OFFICE, now=began, hashed=hashed)
-        accounts.give_grant(account, role, alliance, place, date(2020, 1, 1), None, by=OFFICE, now=began)
+        accounts.give_grant(account, role, alliance, place, date(2020, 1, 1), None, by=SYSTEM, now=began)
     rows = [
         read_row({"code": code, "name_zh": code, "name_en": code, "tier": "primary", "joined": "2019-01-01"}, 0, [])
         for code in MEMBERS
