@@ -268,6 +268,8 @@ def remember(response: Response) -> None:
         elif request.method == "GET" and response.status_code == 200 and _is_foreign(_institution()):
             services.record_opening(_act(), _door(), by=_by(), now=now(), alliance=_alliance())
     except Exception:
+        # Nothing was done and no file goes out: whatever went wrong here, the answer stands, and the installation's own
+        # log says with its traceback what the audit log lacks. (An export without its event does not leave, see above.)
         current_app.logger.exception("an event could not be recorded")
 
 
