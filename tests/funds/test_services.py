@@ -18,6 +18,7 @@ from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.db import db
 from alliance.evaluation import services as evaluation
 from alliance.funds import queries, services
+from alliance.funds.queries import sharing
 from alliance.funds.services import TotalRow
 from tests.conftest import Client
 from tests.small import MEMBERS, at, by, decide, file_next_quarter
@@ -116,7 +117,7 @@ def test_a_reserve_enters_the_next_pool_as_a_line_of_its_own(inside: Flask) -> N
     services.add_line(1, Q1, "grant", Decimal("100.00"), "doc", by=by("office"), now=at(20))
     services.file_total(1, Q1, NO_SIZE, "list", by=by("office"), now=at(20))
     digest = audit.read_run(share_and_decide(Q1, "2026-031", 4), 1).digest  # type: ignore[union-attr]
-    carried = queries._carried(1, "2026Q2")
+    carried = sharing._carried(1, "2026Q2")
     assert [(figure.value, figure.source) for figure in carried] == [
         (Decimal("225100.00"), f"figure:{digest}/fund/{Q1}/reserve")
     ]
@@ -144,7 +145,7 @@ def share_and_decide(period: str, number: str, month: int) -> int:
 
 
 def carried_into(period: str) -> list[tuple[str, Decimal | None]]:
-    return [(figure.key.rpartition("/")[2], figure.value) for figure in queries._carried(1, period)]
+    return [(figure.key.rpartition("/")[2], figure.value) for figure in sharing._carried(1, period)]
 
 
 def test_a_reserve_waits_for_the_next_fund_however_late_it_comes_and_enters_it_once(inside: Flask) -> None:

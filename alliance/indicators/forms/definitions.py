@@ -1,164 +1,24 @@
-"""What people type or upload when they file."""
+"""The forms of definitions, and the words for their closed sets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext
-from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
-    BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from alliance.forms import Form
 from alliance.i18n import lazy as _l
-
-KIND_LABELS = {
-    "ratio": _l("ratio"),
-    "sum": _l("sum"),
-    "growth": _l("growth"),
-    "difference": _l("difference to a reference"),
-    "median": _l("median of cases"),
-    "percentile": _l("percentile of cases"),
-    "share_reaching": _l("share of cases reaching a threshold"),
-    "ratio_of_ratios": _l("ratio of ratios"),
-    "agreement_with_lead": _l("agreement with the lead"),
-}
-
-
-class OpenPeriodForm(Form):
-    """Open a period for filing."""
-
-    period = StringField(
-        _l("Period"),
-        [InputRequired(), Length(max=7)],
-        description=_l("2026-03, 2026Q1 or 2026"),
-        render_kw={"placeholder": "2026-03"},
-    )
-    last_day = DateField(
-        _l("Last day of filing"),
-        [Optional()],
-        description=_l("Filing closes at 24:00 of this day. Blank: as the calendar says."),
-    )
-
-
-class SetTimetableForm(Form):
-    """The parameters of the calendar."""
-
-    opens = IntegerField(_l("Filing opens on day"), [InputRequired()])
-    due = IntegerField(_l("Last day of filing"), [InputRequired()], description=_l("To 24:00."))
-    review = IntegerField(_l("Last day of review"), [InputRequired()])
-    preview = IntegerField(_l("Preview on day"), [InputRequired()])
-    objections = IntegerField(_l("Working days for objections"), [InputRequired()])
-    valid_from = DateField(
-        _l("For periods that end on or after"), [InputRequired()], description=_l("Open periods keep their dates.")
-    )
-
-
-class NoteDayForm(Form):
-    """A day that works or rests against the rule."""
-
-    day = DateField(_l("Day"), [InputRequired()])
-    works = BooleanField(_l("It is a working day"), description=_l("Without a tick: a day of rest."))
-    note = StringField(
-        _l("According to"), [InputRequired(), Length(max=120)], description=_l("The notice or decision it follows.")
-    )
-
-
-class AskExceptionForm(Form):
-    """Ask that a member may file after the deadline or after acceptance."""
-
-    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least."))
-    last_day = DateField(_l("Until"), [InputRequired()], description=_l("To 24:00 of this day."))
-
-
-class ReturnSubmissionForm(Form):
-    """Return values: fields `reason-<element>`, read by the view."""
-
-
-class ExplainValueForm(Form):
-    """Explain a value."""
-
-    about = HiddenField(validators=[InputRequired()])
-    value = HiddenField()
-    text = TextAreaField(
-        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least.")
-    )
-
-
-class TableForm(Form):
-    """A table of values: sent to be checked; then applied without sending it again, by the SHA-256 of what was checked
-    and the digest of the report that was shown."""
-
-    file = FileField(
-        _l("File"),
-        description=_l("The filled-in table, as .xlsx or CSV, of at most 20 MB."),
-        render_kw={"accept": ".xlsx,.csv"},
-    )
-    document = StringField(_l("Document"), [Optional(), Length(max=120)], description=_l("Where the values come from."))
-    kept = HiddenField()
-    name = HiddenField()
-    report = HiddenField()
-
-    def validate_file(self, field: FileField) -> None:
-        if not field.data and not self.kept.data:
-            raise ValidationError(gettext("Choose a file."))
-
-
-class ImportReadingForm(TableForm):
-    """A file of readings of many members."""
-
-    period = SelectField(_l("Period"), [InputRequired()])
-    document = StringField(
-        _l("Document"),
-        [InputRequired(), Length(max=120)],
-        description=_l("Where the values come from, such as the number of the report."),
-    )
-    file = FileField(
-        _l("File"),
-        description=_l("An .xlsx or CSV file of at most 20 MB with the columns institution, element and value."),
-        render_kw={"accept": ".xlsx,.csv"},
-    )
-
-
-class UploadReadingForm(TableForm):
-    """A member's own table of a period."""
-
-
-class AddEvidenceForm(Form):
-    """Files that show where a value comes from."""
-
-    files = MultipleFileField(
-        _l("Files"),
-        [FileRequired(_l("Choose a file."))],
-        description=_l("PDF, PNG, JPEG, XLSX, DOCX, CSV or TXT; at most 20 MB altogether, and 20 files for a value."),
-        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx,.docx,.csv,.txt"},
-    )
-
-
-class RemoveEvidenceForm(Form):
-    """Remove a file from a value."""
-
-
-class FileReadingForm(Form):
-    """A member's values of a period: fields `value-<element>` with `seen-<element>`, read by the view."""
-
-    document = StringField(_l("Document"), [Optional(), Length(max=120)], description=_l("Where the values come from."))
-
-
-class StepForm(Form):
-    """One step of submissions: sign, submit, recall, review or accept; a reminder; a grant."""
-
+from alliance.indicators.forms.periods import KIND_LABELS
 
 DIRECTION_LABELS = {
     "higher": _l("higher"),
@@ -166,18 +26,25 @@ DIRECTION_LABELS = {
     "band": _l("inside a band"),
     "monitor": _l("only watched"),
 }
+
 TAG_LABELS = {"collaboration": _l("collaboration"), "health": _l("health outcome"), "patient": _l("patient outcome")}
+
+
 SYNERGY_LABELS = {
     "resource": _l("resource"),
     "service": _l("service"),
     "information": _l("information"),
     "management": _l("management"),
 }
+
+
 MARK_LABELS = {
     "verified": _l("verified"),
     "template": _l("template"),
     "own": _l("the alliance's own"),
 }
+
+
 MODE_LABELS = {
     "register": _l("from a register"),
     "captured": _l("captured from a system"),
@@ -185,23 +52,34 @@ MODE_LABELS = {
     "rated": _l("rated"),
     "surveyed": _l("surveyed"),
 }
+
+
 AGGREGATION_LABELS = {
     "flow": _l("summed over the months"),
     "stock": _l("the value at the end"),
     "mean": _l("weighted mean"),
 }
+
+
 CAUSE_LABELS = {
     "policy": _l("policy"),
     "need": _l("need of management"),
     "finding": _l("finding of a check"),
     "objection": _l("objection"),
 }
+
 BACK_LABELS = {"year": _l("the same period a year before"), "period": _l("the period before")}
+
 FREQUENCY_LABELS = {"month": _l("month"), "quarter": _l("quarter"), "year": _l("year")}
+
 FILERS = {"false": _l("each member"), "true": _l("the office, once for the alliance")}
+
 EXPLAINED = {"false": _l("no explanation"), "true": _l("explained before it is signed")}
+
 TIER_CODES = ("primary", "secondary", "tertiary")
+
 ANY = ("", _l("all"))
+
 
 # The fields of a definition as people call them; those in two languages stand with each.
 FIELD_LABELS = {
@@ -259,6 +137,7 @@ FIELD_LABELS = {
     "officer_en": _l("Responsible in English"),
     "code_system": _l("Code system"),
 }
+
 LONG = ("definition", "window", "source", "scope", "exclusions", "reference")
 
 
@@ -439,56 +318,3 @@ class DefineElementForm(DefineForm):
         [Optional(), Length(max=40)],
         description=_l("Code and version of a code system, when the element counts coded cases."),
     )
-
-
-def _table_file(columns: str) -> FileField:
-    return FileField(
-        _l("File"), [FileRequired(_l("Choose a file."))], description=columns, render_kw={"accept": ".xlsx,.csv"}
-    )
-
-
-class ImportCodesystemForm(Form):
-    """A version of a code system with its codes."""
-
-    code = StringField(
-        _l("Code"),
-        [InputRequired(), Regexp(r"^[A-Za-z0-9_-]{1,20}$", message=_l("Letters, digits and hyphens only."))],
-        description=_l("Short, such as ICD-10-CN or LOINC; it never changes."),
-    )
-    version = StringField(
-        _l("Version"),
-        [InputRequired(), Regexp(r"^[A-Za-z0-9._-]{1,20}$", message=_l("Letters, digits, dots and hyphens only."))],
-    )
-    name_zh = StringField(FIELD_LABELS["name_zh"], [InputRequired(), Length(max=200)])
-    name_en = StringField(FIELD_LABELS["name_en"], [InputRequired(), Length(max=200)])
-    source = StringField(
-        _l("Source"), [InputRequired(), Length(max=400)], description=_l("Who publishes it, under which number.")
-    )
-    valid_from = DateField(_l("Holds from"), [InputRequired()])
-    file = _table_file(_l("An .xlsx or CSV file of at most 20 MB with the columns code, name_zh and name_en."))
-
-
-class ImportMappingForm(Form):
-    """What the codes of one version are in another, from a day."""
-
-    source = SelectField(_l("Codes of"), [InputRequired()])
-    target = SelectField(_l("are mapped to"), [InputRequired()])
-    valid_from = DateField(_l("Holds from"), [InputRequired()], description=_l("Earlier rows stay for earlier days."))
-    file = _table_file(
-        _l("An .xlsx or CSV file of at most 20 MB with the columns code and target; a blank target ends a mapping.")
-    )
-
-
-class FilterStandardForm(Asked):
-    """The data standard of which period and tier."""
-
-    period = SelectField(_l("Period"))
-    tier = SelectField(_l("Tier"))
-
-
-class DefineStandardForm(Form):
-    """What the data standard says on rewards and penalties."""
-
-    valid_from = DateField(_l("Holds from"), [InputRequired()], description=_l("Earlier periods keep the text before."))
-    text_zh = TextAreaField(_l("Text in Chinese"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})
-    text_en = TextAreaField(_l("Text in English"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})

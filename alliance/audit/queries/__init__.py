@@ -1,0 +1,34 @@
+"""The questions about the memory of the house. The door of the room."""
+
+from alliance.audit.queries.chain import TOLD as TOLD
+from alliance.audit.queries.chain import Finding as Finding
+from alliance.audit.queries.chain import Verdict as Verdict
+from alliance.audit.queries.chain import verify as verify
+from alliance.audit.queries.events import ENDS as ENDS
+from alliance.audit.queries.events import SEAL as SEAL
+from alliance.audit.queries.events import SHOWN as SHOWN
+from alliance.audit.queries.events import EventInfo as EventInfo
+from alliance.audit.queries.events import LoggedEvent as LoggedEvent
+from alliance.audit.queries.events import SealInfo as SealInfo
+from alliance.audit.queries.events import Wanted as Wanted
+from alliance.audit.queries.events import each_event as each_event
+from alliance.audit.queries.events import event as event
+from alliance.audit.queries.events import events as events
+from alliance.audit.queries.events import events_on as events_on
+from alliance.audit.queries.events import last_seal as last_seal
+from alliance.audit.queries.events import ratings_of as ratings_of
+from alliance.audit.queries.events import seal_of as seal_of
+from alliance.audit.queries.events import seals as seals
+from alliance.audit.queries.events import touches as touches
+from alliance.audit.queries.runs import Kept as Kept
+from alliance.audit.queries.runs import KeptFigure as KeptFigure
+from alliance.audit.queries.runs import Packed as Packed
+from alliance.audit.queries.runs import RunInfo as RunInfo
+from alliance.audit.queries.runs import all_runs as all_runs
+from alliance.audit.queries.runs import computed as computed
+from alliance.audit.queries.runs import figure_numbers as figure_numbers
+from alliance.audit.queries.runs import figures_of as figures_of
+from alliance.audit.queries.runs import load_run as load_run
+from alliance.audit.queries.runs import read_run as read_run
+from alliance.audit.queries.runs import run_of_digest as run_of_digest
+from alliance.audit.queries.runs import sources_among as sources_among

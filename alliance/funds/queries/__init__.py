@@ -1,0 +1,31 @@
+"""The questions about the alliance's money. The door of the wing."""
+
+from alliance.funds.queries.funds import FundInfo as FundInfo
+from alliance.funds.queries.funds import ShareInfo as ShareInfo
+from alliance.funds.queries.funds import Sums as Sums
+from alliance.funds.queries.funds import check_undecided as check_undecided
+from alliance.funds.queries.funds import decided_fund as decided_fund
+from alliance.funds.queries.funds import decided_funds as decided_funds
+from alliance.funds.queries.funds import fund as fund
+from alliance.funds.queries.funds import fund_before as fund_before
+from alliance.funds.queries.funds import fund_info as fund_info
+from alliance.funds.queries.funds import fund_terms as fund_terms
+from alliance.funds.queries.funds import funds as funds
+from alliance.funds.queries.funds import newest_fund as newest_fund
+from alliance.funds.queries.funds import per_head as per_head
+from alliance.funds.queries.funds import share as share
+from alliance.funds.queries.funds import shares as shares
+from alliance.funds.queries.funds import sums as sums
+from alliance.funds.queries.funds import waiting_fund as waiting_fund
+from alliance.funds.queries.sharing import check_current as check_current
+from alliance.funds.queries.sharing import work_out as work_out
+from alliance.funds.queries.totals import LineInfo as LineInfo
+from alliance.funds.queries.totals import TotalInfo as TotalInfo
+from alliance.funds.queries.totals import TotalSums as TotalSums
+from alliance.funds.queries.totals import kept_lines as kept_lines
+from alliance.funds.queries.totals import kept_totals as kept_totals
+from alliance.funds.queries.totals import line_revisions as line_revisions
+from alliance.funds.queries.totals import lines as lines
+from alliance.funds.queries.totals import periods as periods
+from alliance.funds.queries.totals import total_sums as total_sums
+from alliance.funds.queries.totals import totals as totals
