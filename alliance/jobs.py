@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
+from alliance.access import alliance_time
 from alliance.audit.services import count_refusals, seal_events
 from alliance.core.actor import Actor
 from alliance.core.period import day_of
@@ -61,6 +62,7 @@ def run(app: Flask) -> None:
 
 def remind_members(now: datetime) -> None:
     """Remind who has not submitted, three days and one day before the last day of filing, and on it."""
+    now = alliance_time(now)
     for one in members.alliances():
         for period in indicators.periods(one.id):
             left = (day_of(period.due_at - timedelta(minutes=1)) - day_of(now)).days

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from alliance import watch
-from alliance.access import now, public
+from alliance.access import machine_now, public
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.work import queries
@@ -28,7 +28,7 @@ def read_health() -> ResponseReturnValue:
 @public(Act.WORK_READINESS_READ)
 def read_readiness() -> ResponseReturnValue:
     """Whether people may be let in: database, migrations, worker; 503 while one of them is not there."""
-    found = queries.readiness(now())
+    found = queries.readiness(machine_now())
     return jsonify(found), 200 if all(found.values()) else 503
 
 
