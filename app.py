@@ -374,7 +374,9 @@ def _keep_typed() -> str:
     elif "GET" not in (request.url_rule.methods or () if request.url_rule else ()):
         page = "/"
     fields = forms.typed(dict(request.form.lists()))
-    draft = account_services.keep_draft(session.get("_user_id", ""), page, request.path, fields, now=access.machine_now())
+    draft = account_services.keep_draft(
+        session.get("_user_id", ""), page, request.path, fields, now=access.machine_now()
+    )
     if draft:
         session["draft"] = draft
         flash(_("The session had ended, and nothing was sent. Sign in again: what you typed comes back."), "warning")

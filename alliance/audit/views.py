@@ -264,7 +264,9 @@ def remember(response: Response) -> None:
     try:
         if "refused" in g:
             message, status = g.refused
-            services.record_refusal(_act(), _door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance())
+            services.record_refusal(
+                _act(), _door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance()
+            )
         elif request.method == "GET" and response.status_code == 200 and _is_foreign(_institution()):
             services.record_opening(_act(), _door(), by=_by(), now=machine_now(), alliance=_alliance())
     except Exception:

@@ -52,4 +52,6 @@ def anchor() -> Anchor | None:
     if not events:
         return None
     detail = events[0].detail
-    return Anchor(date.fromisoformat(detail["day"]), datetime.fromisoformat(detail["begun"]))
+    # Demos of earlier versions kept the day only; their story ended with the moment of loading.
+    begun = datetime.fromisoformat(detail["begun"]) if "begun" in detail else events[0].at
+    return Anchor(date.fromisoformat(detail["day"]), begun)

@@ -21,7 +21,18 @@ from alliance.members.queries import MemberInfo
 
 Made = Mapping[str, dict[str, Decimal]]
 # How much of the open month is filed, in %; over 100: signed and submitted too.
-OPEN = {"S02": 101, "C01": 101, "C04": 101, "C10": 101, "C14": 101, "S01": 100, "C06": 100, "C02": 60, "T01": 45, "C15": 30}
+OPEN = {
+    "S02": 101,
+    "C01": 101,
+    "C04": 101,
+    "C10": 101,
+    "C14": 101,
+    "S01": 100,
+    "C06": 100,
+    "C02": 60,
+    "T01": 45,
+    "C15": 30,
+}
 
 
 def open_period(teller: Teller, period: Period) -> datetime:
@@ -84,7 +95,7 @@ def day(teller: Teller, member: str, period: Period) -> datetime:
 
 
 def rate(teller: Teller, period: Period, made: Made, at: datetime) -> None:
-    """What raters and surveys give, brought in by the office; nobody brings in what was found about the own employer."""
+    """What raters and surveys give, brought in by the office; nobody brings in what was found about the own member."""
     rows = [
         Row(member.code, element.code, Entry(made[member.code][element.code], State.VALUE))
         for member, element, _ in queries.everything_due(teller.alliance, period.code)
@@ -109,9 +120,7 @@ def file_values(
         _file(teller, period, member.code, entries, at)
 
 
-def _file(
-    teller: Teller, period: Period, member: str, entries: Mapping[str, tuple[Entry, int]], at: datetime
-) -> None:
+def _file(teller: Teller, period: Period, member: str, entries: Mapping[str, tuple[Entry, int]], at: datetime) -> None:
     by, document = teller.reporter(member), f"{period.code} 业务报表"
     indicators.file_reading(teller.alliance, period.code, member, entries, document, by=by, now=at)
 
@@ -151,7 +160,13 @@ def _file_late(teller: Teller, period: Period, member: str, made: Made, closed: 
     """One member misses the deadline: it asks for an exception, another person grants it, it files late."""
     asked, code = closed + timedelta(days=1, hours=9), period.code
     number = indicators.ask_exception(
-        teller.alliance, code, member, incidents.LATE_REASON, closed + timedelta(days=5), by=teller.lead(member), now=asked
+        teller.alliance,
+        code,
+        member,
+        incidents.LATE_REASON,
+        closed + timedelta(days=5),
+        by=teller.lead(member),
+        now=asked,
     )
     granted = asked + timedelta(hours=5)
     indicators.grant_exception(teller.alliance, number, by=teller.officer(member), now=granted)

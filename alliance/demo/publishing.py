@@ -59,9 +59,7 @@ def compose(teller: Teller, quarter: Period, paper: ProcessPoolExecutor) -> None
     scope = scope_of("office", "T01", [Grant("office", teller.alliance)], teller.alliance)
     found = queries.bulletin(scope, number)
     assert found is not None
-    teller.printing[number] = {
-        language: paper.submit(render, document(found, language)) for language in LANGUAGES
-    }
+    teller.printing[number] = {language: paper.submit(render, document(found, language)) for language in LANGUAGES}
 
 
 def issue(teller: Teller) -> None:

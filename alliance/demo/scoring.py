@@ -107,7 +107,7 @@ def _total(member: MemberInfo, quarter: Period) -> funds.TotalRow:
 
 
 def try_next(teller: Teller) -> None:
-    """Next year's scheme as a draft, tried over the last scored quarter: more weight on satisfaction, a higher target."""
+    """Next year's scheme as a draft, tried over the last scored quarter: patients weigh more, a target rises."""
     quarter = teller.last_scored()
     year = teller.days.today.year + 1
     teller.say(f"trial of a scheme for {year}")

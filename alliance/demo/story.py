@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from multiprocessing import get_context
 
 from alliance.audit import services as audit
+from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.core.period import PeriodKind
 from alliance.demo import filing, founding, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
@@ -72,8 +72,10 @@ def is_loaded() -> bool:
 
 
 def is_begun() -> bool:
-    """Whether the demo's alliance is there at all."""
-    return members.alliance_of_code(people.ALLIANCE[0]) is not None
+    """Whether the alliance that is there was founded by the demo, and by nobody else."""
+    owner = members.alliance_of_code(people.ALLIANCE[0])
+    events = events_on(owner.id, [f"alliance:{owner.code}"], 1) if owner else []
+    return bool(events) and events[0].account == SYSTEM.account
 
 
 def lines() -> Iterator[str]:

@@ -15,7 +15,7 @@ from alliance.demo import people
 from alliance.demo.clock import OPENS
 from alliance.demo.days import Days
 
-SYSTEM = Actor("system")
+SYSTEM = Actor("demo")  # in whose name the demo begins: by it half a demo is known from a real alliance
 SEATS = (("chair", "T01"), ("committee2", "S02"), ("committee3", "C03"), ("committee4", ""), ("committee5", ""))
 Say = Callable[[str], None]
 EMPLOYERS = {one.account: one.employer for one in people.staff()}

@@ -33,11 +33,11 @@ from alliance.accounts.queries.people import demo_accounts as demo_accounts
 from alliance.accounts.queries.people import draft as draft
 from alliance.accounts.queries.people import grant_of as grant_of
 from alliance.accounts.queries.people import home as home
-from alliance.accounts.queries.people import is_pending as is_pending
 from alliance.accounts.queries.people import kept_here as kept_here
 from alliance.accounts.queries.people import known_here as known_here
 from alliance.accounts.queries.people import lives_here as lives_here
 from alliance.accounts.queries.people import names as names
 from alliance.accounts.queries.people import officers as officers
+from alliance.accounts.queries.people import pending_account as pending_account
 from alliance.accounts.queries.people import secret_hash as secret_hash
 from alliance.accounts.queries.people import session_seen as session_seen

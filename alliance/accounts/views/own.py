@@ -40,7 +40,11 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.change_password(
-                current_user.get_id(), form.password_old.data or "", form.password.data or "", by=actor(), now=machine_now()
+                current_user.get_id(),
+                form.password_old.data or "",
+                form.password.data or "",
+                by=actor(),
+                now=machine_now(),
             )
         )
         if ok:
@@ -61,7 +65,9 @@ def enrol_totp() -> ResponseReturnValue:
     secret = form.totp_secret.data
     if form.validate_on_submit():
         ok, made = form.done(
-            lambda: services.enrol_totp(current_user.get_id(), secret, form.totp_code.data or "", by=actor(), now=machine_now())
+            lambda: services.enrol_totp(
+                current_user.get_id(), secret, form.totp_code.data or "", by=actor(), now=machine_now()
+            )
         )
         codes = made or [] if ok else []
     owner = members.read_alliance(alliance_id()) if grants() else None

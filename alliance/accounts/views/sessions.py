@@ -34,8 +34,7 @@ def local(target: str | None) -> str:
 @public(Act.ACCOUNTS_SESSION_OPEN)
 def open_session() -> ResponseReturnValue:
     """Sign in."""
-    form, demo = OpenSessionForm(), current_app.config["ALLIANCE"].demo
-    wrong = ""
+    form, wrong = OpenSessionForm(), ""
     if form.validate_on_submit():
         verdict = services.open_session(
             form.account.data or "", form.password.data or "", now=machine_now(), address=request.remote_addr or ""
@@ -47,16 +46,23 @@ def open_session() -> ResponseReturnValue:
         if verdict.secret:
             return _signed_in(verdict.secret)
         wrong = _refusal(verdict)
-    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
-    people = queries.demo_accounts(owner.id) if owner else []
+    people = _demo_accounts()
     return render_template(
         "accounts/open_session.html",
         form=form,
         wrong=wrong,
         demo=people,
+        today=today(),
         names={one.code: one for one in members.institutions(people[0].alliance_id, today())} if people else {},
         demo_password=current_app.config.get("DEMO_PASSWORD", ""),
     ), 422 if wrong else 200
+
+
+def _demo_accounts() -> list[queries.Demo]:
+    """The sign-ins of the demo; none where the portal is no demo."""
+    demo = current_app.config["ALLIANCE"].demo
+    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
+    return queries.demo_accounts(owner.id, machine_now()) if owner else []
 
 
 def _refusal(verdict: services.Verdict) -> str:
@@ -110,7 +116,8 @@ def _warn_of_age(account: queries.AccountInfo) -> None:
 def confirm_session() -> ResponseReturnValue:
     """The second step of a sign-in: the one-time code."""
     secret = session.get("pending", "")
-    if not secret or not queries.is_pending(secret, machine_now()):
+    account = queries.pending_account(secret, machine_now()) if secret else ""
+    if not account:
         return redirect(url_for("accounts.open_session", next=request.args.get("next") or None))
     form, wrong = ConfirmSessionForm(), ""
     if form.validate_on_submit():
@@ -124,7 +131,12 @@ def confirm_session() -> ResponseReturnValue:
             flash(_refusal(verdict), "error")
             return redirect(url_for("accounts.open_session", next=request.args.get("next") or None))
         wrong = _("The code is wrong or was used already. Wait for the next one.")
-    return render_template("accounts/confirm_session.html", form=form, wrong=wrong), 422 if wrong else 200
+    return render_template(
+        "accounts/confirm_session.html",
+        form=form,
+        wrong=wrong,
+        demo=next((one for one in _demo_accounts() if one.code == account), None),
+    ), 422 if wrong else 200
 
 
 @blueprint.route("/passwords/set/<secret>", methods=["GET", "POST"])
