@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from werkzeug.test import TestResponse
 from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
+from alliance.demo import story
 from app import create_app
 from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
 
+DEMO_DAY = date(2026, 11, 12)
 # Signing in is dear on purpose; in tests it need not be.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -42,6 +44,18 @@ def configured(url: str, folder: Path, *, demo: bool = False) -> Config:
 def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
     app = create_app(configured(url, folder, demo=demo))
     app.config["CLOCK"] = lambda: CLOCK
+    return app
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The whole demo alliance, loaded once for all tests that read it or walk through it."""
+    folder = tmp_path_factory.mktemp("demo")
+    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+    with app.app_context():
+        upgrade()
+        story.load(DEMO_DAY, lambda _: None)
+        db.session.remove()
     return app
 
 

@@ -53,8 +53,8 @@ class Days:
 
     @property
     def years(self) -> list[Period]:
-        """The years that ended within the story and whose yearly figures are in."""
-        years = range(self.final[0].start // 12, self.reviewed.start // 12)
+        """The years that ended within the story, or with its beginning, and whose yearly figures are in."""
+        years = range((self.final[0].start - 1) // 12, self.reviewed.start // 12)
         return [Period(year * 12, PeriodKind.YEAR) for year in years]
 
     def place(self, period: Period) -> int:
@@ -63,7 +63,9 @@ class Days:
         A yearly figure tells the story from one year to the next: the first year is its beginning, the last its end.
         """
         if period.kind is PeriodKind.YEAR:
-            return MONTHS - 1 if period in self.years[-1:] else 0
+            years = self.years
+            place = years.index(period) if period in years else 0
+            return (MONTHS - 1) * place // max(len(years) - 1, 1)
         end = {PeriodKind.MONTH: 0, PeriodKind.QUARTER: 2}[period.kind] + period.start
         return max(MONTHS - 1 - max(self.filed.start - end, 0), 0)
 
@@ -83,5 +85,7 @@ def moment(day: date, hour: int = 10, minute: int = 0) -> datetime:
 
 
 def between(first: datetime, last: datetime, part: float) -> datetime:
-    """A moment that lies a part of the way from one to another."""
-    return first + (last - first) * part
+    """A moment that lies a part of the way from one to another; in working hours, where there are any."""
+    exact = first + (last - first) * part
+    at_work = exact.replace(hour=9 + exact.hour % 8)
+    return at_work if first <= at_work <= last else exact

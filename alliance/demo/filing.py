@@ -55,7 +55,7 @@ def file_period(teller: Teller, period: Period) -> None:
     hand_in(teller, period, made, who - late, silent)
     for member in returned:
         _return_twice(teller, period, member, made)
-    accept(teller, period, who - silent - late, due(period) + timedelta(days=8))
+    accept(teller, period, who - silent - late, due(period) + timedelta(days=8, hours=10))
     for member in late:
         _file_late(teller, period, member, made, due(period))
 
@@ -177,7 +177,7 @@ def _file_late(teller: Teller, period: Period, member: str, made: Made, closed: 
     for one in queries.findings(teller.alliance, code, member):
         _explain(teller, period, member, one, at)
     sign_and_submit(teller, period, member, at + timedelta(hours=2))
-    accept(teller, period, [member], closed + timedelta(days=10))
+    accept(teller, period, [member], closed + timedelta(days=10, hours=15))
 
 
 def _return_twice(teller: Teller, period: Period, member: str, made: Made) -> None:

@@ -46,7 +46,7 @@ def found(teller: Teller) -> None:
     data = indicator_queries.shipped_library("five_dimensions")
     indicators.load_library(teller.alliance, data, by=teller.by("office"), now=at)
     first = teller.days.scored[0]
-    _decide(teller, scheme(first.start // 12, first.first), at)
+    _decide(teller, _of_year(teller, first.start // 12, first.first), at)
 
 
 def _staff(teller: Teller, at: datetime) -> None:
@@ -76,6 +76,15 @@ def scheme(year: int, valid_from: date) -> dict[str, Any]:
     return data
 
 
+def _of_year(teller: Teller, year: int, valid_from: date) -> dict[str, Any]:
+    """The scheme of a year of the story: from year to year more is asked in taking over referred patients."""
+    data = scheme(year, valid_from)
+    for line in data["line"]:
+        if line["indicator"] == "I030":
+            line["target"] = str(int(line["target"]) - 30 * (teller.last_scored().start // 12 - year))
+    return data
+
+
 def _decide(teller: Teller, data: dict[str, Any], at: datetime) -> None:
     """A scheme imported by the office and put into force by the committee."""
     reference = evaluation.import_scheme(teller.alliance, data, by=teller.by("office"), now=at)
@@ -88,15 +97,11 @@ def _decide(teller: Teller, data: dict[str, Any], at: datetime) -> None:
 
 
 def turn_year(teller: Teller, quarter: Period) -> None:
-    """With the first quarter of the last scored year its own scheme begins: a little more is asked of referrals."""
+    """With the first quarter of a year its own scheme begins."""
     year = quarter.start // 12
     at = moment(quarter.first - timedelta(days=12))
     teller.say(f"scheme of {year}")
-    data = scheme(year, quarter.first)
-    for line in data["line"]:
-        if line["indicator"] == "I030":
-            line["target"] = "420"
-    _decide(teller, data, at)
+    _decide(teller, _of_year(teller, year, quarter.first), at)
 
 
 def ask_for_reasons(teller: Teller, quarter: Period) -> None:

@@ -27,6 +27,8 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
         founding.found(teller)
         days = teller.days
         printed = days.scored[len(days.scored) - bulletins :]
+        for year in (one for one in days.years if one.until == days.start):
+            filing.file_period(teller, year)
         for month in days.final:
             _begin_quarter(teller, month.start)
             filing.file_period(teller, month)
@@ -50,7 +52,7 @@ def _begin_quarter(teller: Teller, month: int) -> None:
     """What is new with a quarter."""
     days = teller.days
     for quarter in (one for one in days.scored if one.start == month):
-        if month % 12 == 0 and month // 12 == days.scored[-1].start // 12 and quarter != days.scored[0]:
+        if month % 12 == 0 and quarter != days.scored[0]:
             founding.turn_year(teller, quarter)
         if quarter == days.scored[-1]:
             founding.ask_for_reasons(teller, quarter)

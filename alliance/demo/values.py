@@ -14,7 +14,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.demo.days import MONTHS
 from alliance.indicators.rules.definitions import Element, Library
 
-WEAK = {"C07": 38, "C12": 16, "C16": 14, "S04": 10}  # members that lag behind, in % of what others reach
+WEAK = {"C07": 43, "C12": 16, "C16": 14, "S04": 10}  # members that lag behind, in % of what others reach
 STRONG = {"C03": 106, "C01": 104, "T01": 102, "S02": 104}
 PLAIN = {("T01", "E093")}  # exactly as the mean says
 CENTERS = 20
