@@ -33,7 +33,9 @@ EQUAL: Mapping[tuple[str, str], Callable[[Mapping[str, Decimal]], Decimal]] = {
     ("E073", "tertiary"): lambda found: found["E001"] + found["E002"],
 }
 # Parts and their wholes that no single indicator tells.
-PARTS = {"E048": ("E003",), "E050": ("E047",), "E052": ("E048",), "E094": ("E090", "E092")}
+PARTS = {"E048": ("E003",), "E094": ("E090", "E092")}
+# In a center, what holds a count seen as done: cases referred hold those seen, cases received those taken over.
+HOLDS = {"E050": "E047", "E052": "E048"}
 
 
 def chance(*parts: object) -> Fraction:
@@ -116,6 +118,9 @@ class _Maker:
             return self._shared_out(mean * CENTERS)
         if code == "E085" and self.member.startswith("C"):
             return mean + int(self.member[1:]) % 5 - 2
+        if code in HOLDS and self.tier == "primary":
+            base = Fraction(self.value(HOLDS[code]))
+            return max(base, base * mean / self.mean(HOLDS[code]) * self._wobble(code, 4))
         if element.aggregation == "mean":
             # People who answer differ less than what is counted.
             return mean * (1 + (skill(self.member, code) - 1) / 4) * self._wobble(code, 1)
