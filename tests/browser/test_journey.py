@@ -22,7 +22,6 @@ PHONE = {"width": 390, "height": 844}
 OFFICE = {"width": 1366, "height": 768}
 DAYS = Days(DEMO_DAY)
 MONTH, REVIEWED = DAYS.filed.code, DAYS.reviewed.code
-QUARTER = DAYS.scored[-1].code
 RUN, FUND = 14, 15  # of the last scored quarter, which was scored twice
 
 
