@@ -68,7 +68,7 @@ def filers(teller: Teller, period: Period) -> set[str]:
 
 
 def make(teller: Teller, period: Period) -> dict[str, dict[str, Decimal]]:
-    """The readings of all members in a period, by member and element; what raters find is brought in."""
+    """The readings of all members in a period, by member and element, what raters find included."""
     story = values.Story(queries.library(teller.alliance, period.last))
     place = teller.days.place(period)
     there = members.members(teller.alliance, period.last)
@@ -136,7 +136,7 @@ def explain(teller: Teller, period: Period, who: Collection[str]) -> None:
 
 def _explain(teller: Teller, period: Period, member: str, one: Finding, at: datetime) -> None:
     usual = one.numbers.get("usual") or one.numbers.get("low") or "0"
-    text = incidents.reason_for(one.code, one.kind, period, Decimal(one.value) < Decimal(str(usual)))
+    text = incidents.reason_for(one.kind, period, Decimal(one.value), Decimal(str(usual)))
     by = teller.reporter(member)
     indicators.explain_value(teller.alliance, period.code, member, one.code, one.value, text, by=by, now=at)
 

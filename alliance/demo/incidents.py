@@ -15,6 +15,7 @@ MISTAKE = "自查发现E020检查检验互认项次漏计超声室登记，申�
 BAND_TEXT = "上级医院呼吸科病区改造，当月患者集中转入转出，双向转诊率阶段性偏高，已与转诊登记逐例核对。"
 LOW_TEXT = "转诊绿色通道仍在完善，双向转诊率暂低于15%，已列入本单位改进计划并逐月跟踪。"
 SPRING = "春节假期开诊天数减少，业务量较平月下降，已与科室台账核对一致。"
+FEW = "本指标月度例数较少，个别增减即引起较大波动，已与登记台账逐例核对一致。"
 CHECKED = "本月业务量与前期相比变化较大，已与科室台账逐项核对一致。"
 RETURNED = (
     "与家庭医生签约系统导出数不符，差异超过10%，请核对首诊口径。",
@@ -84,8 +85,11 @@ def second_try(right: Decimal) -> Decimal:
     return _times(right, "1.05")
 
 
-def reason_for(code: str, kind: str, month: Period, low: bool) -> str:
+def reason_for(kind: str, month: Period, value: Decimal, usual: Decimal) -> str:
     """What a clerk writes about a figure that stands out."""
+    low = value < usual
     if kind == "band":
         return LOW_TEXT if low else BAND_TEXT
+    if value < 10 and usual < 10:
+        return FEW
     return SPRING if month.start % 12 in (0, 1, 2) and kind == "jump" and low else CHECKED

@@ -26,7 +26,7 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as paper:
         founding.found(teller)
         days = teller.days
-        printed = days.scored[len(days.scored) - bulletins :]
+        printed = days.scored[-bulletins:] if bulletins else []
         for year in (one for one in days.years if one.until == days.start):
             filing.file_period(teller, year)
         for month in days.final:
