@@ -35,7 +35,7 @@ test: system-test venv-test translations icons
 	@echo "test: types (mypy)"
 	@$(BIN)/mypy
 	@echo "test: behaviour (pytest in one process for each processor; SQLite, PostgreSQL, a browser)"
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 system-run system-test: system-%:
 	@scripts/system_packages.sh $*

@@ -1,6 +1,6 @@
 """The browser of these tests: the system's Chromium, set up as a reader in China has it.
 
-Everything in this directory carries the mark `browser`.
+Everything in this directory carries the mark `browser` and runs after all other tests.
 """
 
 import os
@@ -27,9 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-            # What rests on one demo stays in one process, and begins first where there are several.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    # In one process the slow ones come last, so that a broken rule shows within seconds.
+    # The slow ones last, so that a broken rule shows within seconds.
     items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
