@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
+from alliance.cipher import PREFIX, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
+
+TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,24 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
 
 def session_seen(secret: str) -> datetime | None:
     return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
+
+
+def foreign_keys() -> dict[str, int]:
+    """Under which keys that the deployment does not have keys of authenticators are encrypted, and how many."""
+    prefix = func.substr(Account.totp, 1, PREFIX)
+    found = db.session.execute(select(prefix, func.count()).where(Account.totp != "").group_by(prefix).order_by(prefix))
+    return {name: count for name, count in found if not keyring().knows(name)}
+
+
+def unreadable_keys() -> list[str]:
+    """The accounts whose key of an authenticator cannot be read, each tried."""
+    keys, lost = keyring(), []
+    for code, kept in db.session.execute(select(Account.code, Account.totp).where(Account.totp != "")):
+        try:
+            keys.decrypt(kept, TOTP, code)
+        except Unreadable:
+            lost.append(code)
+    return sorted(lost)
 
 
 def grant_of(row: GrantRow) -> Grant:
