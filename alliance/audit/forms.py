@@ -182,6 +182,7 @@ DETAILS: Mapping[str, str] = {
     "account": mark("Account"),
     "adopted": mark("Adopted"),
     "after": mark("After"),
+    "automatic": mark("Opens by itself"),
     "before": mark("Before"),
     "cause": mark("Cause"),
     "cents": mark("Amount in cents"),

@@ -1,4 +1,5 @@
-"""The keys of authenticators are encrypted under the keys of the deployment."""
+"""The keys of authenticators are encrypted under the keys of the deployment; timetables say whether periods open by
+themselves."""
 
 from __future__ import annotations
 
@@ -22,11 +23,19 @@ ACCOUNT = sa.table("account", sa.column("id", sa.Integer), sa.column("code", sa.
 def upgrade() -> None:
     keys = keyring()
     _rewrite(lambda kept, code: kept if is_encrypted(kept) else keys.encrypt(kept, PURPOSE, code))
+    with op.batch_alter_table("timetable") as batch:
+        batch.add_column(sa.Column("automatic", sa.Boolean(), nullable=True))
+    # Whoever set a timetable until now opens the periods by hand.
+    op.execute(sa.text("UPDATE timetable SET automatic = :no").bindparams(no=False))
+    with op.batch_alter_table("timetable") as batch:
+        batch.alter_column("automatic", existing_type=sa.Boolean(), nullable=False)
     guard(op.get_bind())
 
 
 def downgrade() -> None:
     keys = keyring()
+    with op.batch_alter_table("timetable") as batch:
+        batch.drop_column("automatic")
     _rewrite(lambda kept, code: keys.decrypt(kept, PURPOSE, code))
     guard(op.get_bind())
 

@@ -43,12 +43,15 @@ from alliance.indicators.queries.libraries import scored_periods as scored_perio
 from alliance.indicators.queries.libraries import shipped as shipped
 from alliance.indicators.queries.libraries import shipped_library as shipped_library
 from alliance.indicators.queries.libraries import versions as versions
+from alliance.indicators.queries.openings import Opening as Opening
+from alliance.indicators.queries.openings import due_openings as due_openings
 from alliance.indicators.queries.periods import DayInfo as DayInfo
 from alliance.indicators.queries.periods import ExceptionInfo as ExceptionInfo
 from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
 from alliance.indicators.queries.periods import ReminderInfo as ReminderInfo
 from alliance.indicators.queries.periods import calendar as calendar
 from alliance.indicators.queries.periods import exceptions as exceptions
+from alliance.indicators.queries.periods import has_timetable as has_timetable
 from alliance.indicators.queries.periods import holidays_known as holidays_known
 from alliance.indicators.queries.periods import noted_days as noted_days
 from alliance.indicators.queries.periods import period as period

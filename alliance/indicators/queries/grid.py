@@ -32,7 +32,7 @@ from alliance.indicators.queries.submissions import (
 )
 from alliance.indicators.rules.checks import SHORTEST, Finding
 from alliance.indicators.rules.definitions import Dimension, Element, Indicator, Library, Words
-from alliance.indicators.rules.filing import VALUE, Entry, Progress, place_at, read_value
+from alliance.indicators.rules.filing import CAPTURED, VALUE, Entry, Progress, place_at, read_value
 from alliance.members import queries as members
 
 FEWEST = 3  # members whose values make a median; of fewer it would tell what a single one filed
@@ -88,7 +88,7 @@ class Line:
 
     @property
     def captured(self) -> bool:
-        return self.reading is not None and self.reading.origin == "captured"
+        return self.reading is not None and self.reading.origin == CAPTURED
 
     @property
     def revision(self) -> int:
@@ -244,7 +244,7 @@ def _lock(code: str, unlocked: Collection[str] | None, reading: ReadingInfo | No
     """Why one value cannot be changed while others can."""
     if unlocked is not None and code not in unlocked:
         return mark("was not returned and stays locked")
-    if reading is not None and reading.origin == "captured":
+    if reading is not None and reading.origin == CAPTURED:
         return mark("was captured at its source and stands; if it is wrong, write why")
     return ""
 
