@@ -199,7 +199,7 @@ def _prepare_login(app: Flask) -> None:
     def load(secret: str) -> accounts.AccountInfo | None:
         now = access.now()
         found = accounts.account_of_session(secret, now)
-        seen = accounts.session_seen(secret) if found else None
+        seen = found.seen if found else None
         if seen and (now - seen).total_seconds() > TOUCH:
             account_services.touch_session(secret, now=now)
         return found

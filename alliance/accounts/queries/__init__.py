@@ -42,5 +42,4 @@ from alliance.accounts.queries.people import lives_here as lives_here
 from alliance.accounts.queries.people import names as names
 from alliance.accounts.queries.people import officers as officers
 from alliance.accounts.queries.people import secret_hash as secret_hash
-from alliance.accounts.queries.people import session_seen as session_seen
 from alliance.accounts.queries.people import unreadable_keys as unreadable_keys

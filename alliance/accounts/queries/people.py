@@ -31,6 +31,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -65,7 +66,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     ).first()
     if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
         return None
-    _, account, person = found
+    row, account, person = found
     grants = tuple(
         grant_of(row)
         for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
@@ -80,11 +81,8 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(account.totp),
         grants,
         secret,
+        row.seen,
     )
-
-
-def session_seen(secret: str) -> datetime | None:
-    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
 
 
 def foreign_keys() -> dict[str, int]:

@@ -18,11 +18,13 @@ from alliance.indicators.queries.codes import terms as terms
 from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
 from alliance.indicators.queries.evidence import evidence as evidence
 from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.grid import Filing as Filing
 from alliance.indicators.queries.grid import Grid as Grid
 from alliance.indicators.queries.grid import Group as Group
 from alliance.indicators.queries.grid import Judged as Judged
 from alliance.indicators.queries.grid import Line as Line
 from alliance.indicators.queries.grid import explained_values as explained_values
+from alliance.indicators.queries.grid import filing as filing
 from alliance.indicators.queries.grid import grid as grid
 from alliance.indicators.queries.grid import judge as judge
 from alliance.indicators.queries.imports import Report as Report

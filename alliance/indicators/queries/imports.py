@@ -341,19 +341,21 @@ def check_rows(alliance: int, code: str, rows: Sequence[Row], known: Library, em
 
 
 def current_texts(
-    alliance: int, code: str, institutions: Collection[str]
+    alliance: int, code: str, institutions: Collection[str], elements: Collection[str] | None = None
 ) -> dict[tuple[str, str], tuple[int, str, str, str]]:
-    """Revision, text, state and origin of the current readings by institution and element."""
-    rows = db.session.execute(
-        select(
-            Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state, Reading.origin
-        ).where(
-            Reading.alliance_id == alliance,
-            Reading.period == code,
-            Reading.institution.in_(list(institutions)),
-            Reading.revision == newest_revision(),
-        )
+    """Revision, text, state and origin of the current readings by institution and element; of some elements, when
+    they are named."""
+    wanted = select(
+        Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state, Reading.origin
+    ).where(
+        Reading.alliance_id == alliance,
+        Reading.period == code,
+        Reading.institution.in_(list(institutions)),
+        Reading.revision == newest_revision(),
     )
+    if elements is not None:
+        wanted = wanted.where(Reading.element.in_(list(elements)))
+    rows = db.session.execute(wanted)
     return {
         (institution, element): (revision, value, state, origin)
         for institution, element, revision, value, state, origin in rows

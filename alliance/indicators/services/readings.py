@@ -126,10 +126,15 @@ def _file(
 ) -> list[tuple[Row, str]]:
     """Add the values that differ to a submission that is locked; those with the text that stood before."""
     alliance, code, institution = submission.alliance_id, submission.period, submission.institution
-    changing = _changing(alliance, code, institution, entries)
+    current = current_texts(alliance, code, {institution}, entries)
+    changing = [
+        element
+        for element, (entry, _) in entries.items()
+        if current.get((institution, element), NOT_FILED)[1:3] != (entry.text, entry.state.value)
+    ]
     check_filing(Progress(submission.state), submission.unlocked, changing, institution)
     rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
-    return append_readings(session, alliance, code, rows, "filed", document, by, now)
+    return append_readings(session, alliance, code, rows, "filed", document, by, now, current)
 
 
 def _explain(
@@ -224,16 +229,6 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
         return len(changed)
 
 
-def _changing(alliance: int, code: str, institution: str, entries: Mapping[str, tuple[Entry, int]]) -> list[str]:
-    """The elements that get another value than they have."""
-    current = current_texts(alliance, code, {institution})
-    return [
-        element
-        for element, (entry, _) in entries.items()
-        if current.get((institution, element), NOT_FILED)[1:3] != (entry.text, entry.state.value)
-    ]
-
-
 def append_readings(
     session: Session,
     alliance: int,
@@ -243,10 +238,12 @@ def append_readings(
     document: str,
     by: Actor,
     now: datetime,
+    current: Mapping[tuple[str, str], tuple[int, str, str, str]] | None = None,
 ) -> list[tuple[Row, str]]:
     """Add revisions for the rows that say something new; those rows with the text that stood before. What is typed
-    never takes the place of what was captured."""
-    current = current_texts(alliance, code, {row.institution for row in rows})
+    never takes the place of what was captured. `current` are the current texts, when the verb read them already."""
+    if current is None:
+        current = current_texts(alliance, code, {row.institution for row in rows})
     changed: list[tuple[Row, str]] = []
     captured: list[Problem] = []
     problems = []
