@@ -149,7 +149,7 @@ def test_a_database_without_tables_does_not_keep_the_portal_from_starting(empty:
 def test_the_migration_encrypts_what_is_there_and_goes_back(inside: Flask) -> None:
     enrol("office2")
     db.session.remove()
-    downgrade(revision="0007")
+    downgrade(revision="0008")
     assert kept("office2") == SECRET
     put("office", SECRET)
     db.session.remove()

@@ -107,6 +107,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("evaluation.compute_run", "POST"): ("/evaluation/runs/compute", {"office"}),
     ("evaluation.try_run", "POST"): ("/evaluation/runs/try", {"office", "analyst"}),
     ("desk.read_trial_figure", "GET"): ("/figures/trials/1/1", ALL),
+    ("desk.read_estimate_figure", "GET"): ("/figures/estimates/scores/2026Q2/1", ALL),
+    ("desk.read_estimate", "GET"): ("/desk/estimates/read", ALL),
     ("evaluation.read_trial", "GET"): ("/evaluation/trials/read/1", {"office", "analyst"}),
     ("evaluation.read_run", "GET"): ("/evaluation/runs/read/1", READERS),
     ("evaluation.read_score", "GET"): ("/evaluation/scores/read/1/C1", ALL),

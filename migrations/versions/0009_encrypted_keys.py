@@ -11,8 +11,8 @@ from alembic import op
 from alliance.audit.models import guard
 from alliance.cipher import is_encrypted, keyring
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
