@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
 from alliance.accounts.rules.totp import next_code
+from alliance.cipher import PREFIX, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
+
+TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -65,7 +69,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     ).first()
     if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
         return None
-    _, account, person = found
+    row, account, person = found
     grants = tuple(
         grant_of(row)
         for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
@@ -80,11 +84,26 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(account.totp),
         grants,
         secret,
+        row.seen,
     )
 
 
-def session_seen(secret: str) -> datetime | None:
-    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
+def foreign_keys() -> dict[str, int]:
+    """Under which keys that the deployment does not have keys of authenticators are encrypted, and how many."""
+    prefix = func.substr(Account.totp, 1, PREFIX)
+    found = db.session.execute(select(prefix, func.count()).where(Account.totp != "").group_by(prefix).order_by(prefix))
+    return {name: count for name, count in found if not keyring().knows(name)}
+
+
+def unreadable_keys() -> list[str]:
+    """The accounts whose key of an authenticator cannot be read, each tried."""
+    keys, lost = keyring(), []
+    for code, kept in db.session.execute(select(Account.code, Account.totp).where(Account.totp != "")):
+        try:
+            keys.decrypt(kept, TOTP, code)
+        except Unreadable:
+            lost.append(code)
+    return sorted(lost)
 
 
 def grant_of(row: GrantRow) -> Grant:
@@ -180,9 +199,18 @@ def demo_accounts(alliance: int, now: datetime) -> list[Demo]:
     )
     for account, zh, en, employer, role in rows:
         before = found[account.code].roles if account.code in found else ()
-        code = next_code(account.totp, int(now.timestamp()), account.totp_step) if account.totp else ""
+        code = _present_code(account, now) if account.totp else ""
         found[account.code] = Demo(account.code, zh, en, employer, (*before, role), alliance, bool(account.totp), code)
     return list(found.values())
+
+
+def _present_code(account: Account, now: datetime) -> str:
+    """The code that an authenticator's holder would type now; "" where its key cannot be read."""
+    try:
+        secret = keyring().decrypt(account.totp, TOTP, account.code)
+    except Unreadable:
+        return ""
+    return next_code(secret, int(now.timestamp()), account.totp_step)
 
 
 def officers(alliance: int, role: str, on: date) -> list[tuple[str, str]]:
