@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -57,14 +59,26 @@ def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The whole demo alliance, loaded once for all tests that read it or walk through it."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+    """The whole demo alliance for the tests that read it or walk through it: loaded once, copied in each process."""
+    folder, shared = tmp_path_factory.mktemp("demo"), tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "demo.sqlite3").exists():
+            load_demo(folder / "made.sqlite3")
+            (folder / "made.sqlite3").rename(shared / "demo.sqlite3")
+    shutil.copyfile(shared / "demo.sqlite3", folder / "demo.sqlite3")
+    return create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+
+
+def load_demo(file: Path) -> None:
+    """Load the whole demo into a file, and leave nothing beside it."""
+    app = create_app(configured(f"sqlite:///{file}", file.parent, demo=True))
     with app.app_context():
         upgrade()
         story.load(DEMO_DAY, lambda _: None)
         db.session.remove()
-    return app
+        db.engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
