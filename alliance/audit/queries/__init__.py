@@ -19,6 +19,7 @@ from alliance.audit.queries.events import last_seal as last_seal
 from alliance.audit.queries.events import ratings_of as ratings_of
 from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
+from alliance.audit.queries.events import subject_of as subject_of
 from alliance.audit.queries.events import touches as touches
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure

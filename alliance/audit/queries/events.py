@@ -244,3 +244,8 @@ def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str
     months = Counter(at.astimezone(SHANGHAI).strftime("%Y-%m") for at in db.session.scalars(rows))
     months.pop(now.astimezone(SHANGHAI).strftime("%Y-%m"), None)
     return sorted(months.items(), reverse=True)
+
+
+def subject_of(once: str) -> str | None:
+    """The subject of the event that a one-time token left; None when nothing was done with it."""
+    return db.session.scalar(select(Event.subject).where(Event.once == once))
