@@ -7,9 +7,7 @@ import signal
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,34 +16,33 @@ from uuid import uuid4
 from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from alliance.audit import queries as audit
-from alliance.audit.services import count_refusals, record_refusal, seal_events
+from alliance import worker
+from alliance.audit.services import count_refusals, seal_events
+from alliance.bulletins import queries as bulletins
+from alliance.bulletins.services import issue_bulletin
+from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import day_of
-from alliance.core.refused import AlreadyDone, Refused
+from alliance.core.period import Period, day_of
+from alliance.core.refused import NotFound, Refused, mark
+from alliance.core.roles import Scope
+from alliance.evaluation import services as evaluation
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
-from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.indicators.rules.filing import Row
+from alliance.indicators.services import clear_evidence, import_reading, send_reminder
+from alliance.indicators.sheets import read_filled
 from alliance.members import queries as members
-from alliance.store import Store
+from alliance.pdf import render
+from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
-from alliance.work.rules import BEAT, Place, Said
-from alliance.work.services import (
-    beat_job,
-    clear_jobs,
-    end_job,
-    note_progress,
-    note_task,
-    plan_tasks,
-    return_job,
-    take_job,
-    take_lease,
-)
+from alliance.work.rules import Place, Said
+from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
+from alliance.worker import Done, Kind, Progress, is_done, once
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
@@ -139,119 +136,90 @@ def told(fault: Exception) -> str:
     return f"{type(fault).__name__} ({Path(frame.filename).name}:{frame.lineno})"
 
 
-class Cancelled(Exception):
-    """Somebody cancelled the job."""
+def compute_scores(job: JobInfo, progress: Progress) -> Done:
+    """Score a period officially."""
+    period = job.parameters["period"]
+    progress(0, 1, mark("Computing the scores and keeping every figure"))
+    deed = once(job, "compute", lambda by: evaluation.compute_run(job.alliance_id, period, by=by, now=progress.clock()))
+    said = Said(mark("The official scores are computed and kept."))
+    return Done(Place("evaluation.read_run", {"number": number_in(deed.subject)}), said)
 
 
-class Lost(Exception):
-    """Another worker has taken the job up."""
+def try_scores(job: JobInfo, progress: Progress) -> Done:
+    """Score a period on trial."""
+    period, code, version = (job.parameters[name] for name in ("period", "code", "version"))
+    progress(0, 1, mark("Computing the scores on trial"))
+    deed = once(
+        job, "try",
+        lambda by: evaluation.try_run(job.alliance_id, period, code, version, by=by, now=progress.clock()),
+    )  # fmt: skip
+    return Done(Place("evaluation.read_trial", {"number": number_in(deed.subject)}))
 
 
-class Stopped(Exception):
-    """The worker is to stop; the job waits for the next one."""
+def number_in(subject: str) -> int:
+    """The number in a subject such as run:17."""
+    return int(subject.rpartition(":")[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a job: the page of its result, and a sentence for whoever waited."""
-
-    result: Place
-    outcome: Said | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Tells how far a job is. Called between the verbs of a job, never inside of one."""
-
-    job: JobInfo
-    holder: str
-    clock: Callable[[], datetime]
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    def __call__(self, done: int, total: int, step: str) -> None:
-        """Keep that so many of all steps are done, and what is done now (a message id); ends a job that must not go
-        on: Cancelled, Lost, Stopped."""
-        if self.stop.is_set():
-            raise Stopped
-        verdict = note_progress(self.job.id, self.holder, done, total, step, now=self.clock())
-        if verdict == "cancel":
-            raise Cancelled
-        if verdict == "lost":
-            raise Lost
+def import_readings(job: JobInfo, progress: Progress) -> Done:
+    """Bring a large file of readings in, as it was checked."""
+    period, rows = job.parameters["period"], []
+    if not is_done(job, "import"):
+        rows = list(_readings(job, progress))
+        progress(2, 3, mark("Saving the values"))
+    deed = once(job, "import", lambda by: import_reading(
+        job.alliance_id, period, rows, job.parameters["document"], by=by, now=progress.clock()
+    ))  # fmt: skip
+    said = Said(mark("%(count)s values were saved."), {"count": deed.detail["changed"]})
+    return Done(Place("indicators.list_submissions", {"period": period}), said)
 
 
-Kind = Callable[[JobInfo, Progress], Done]
+def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
+    """The rows that a checked file changes; refused when that is not what its author was shown."""
+    period, asked = job.parameters["period"], job.parameters
+    progress(0, 3, mark("Reading the file"))
+    try:
+        content = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by).read(asked["kept"])
+    except NotFound:
+        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
+    known = indicators.library(job.alliance_id, Period.parse(period).last)
+    filled = read_filled(content, asked["name"], period, known, "")
+    progress(1, 3, mark("Checking the values"))
+    by, now = job.actor("check"), progress.clock()
+    report = indicators.dry_run(job.alliance_id, period, filled, by=by, now=now)
+    if report.problems:
+        count, found = len(report.problems), report.problems
+        raise Refused("The file has %(count)s errors; nothing was changed.", count=count, problems=found)
+    if report.digest != asked["report"]:
+        raise Refused("Something changed since you looked: see below what the file would do now, and apply it again.")
+    return report.rows
+
+
+def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
+    """Set a bulletin on paper in each language, and issue it."""
+    number, files = job.parameters["number"], dict[str, bytes]()
+    if not is_done(job, "issue"):
+        found = bulletins.bulletin(Scope(job.alliance_id, job.asked_by, job.employer, institutions=None), number)
+        if found is None:
+            raise NotFound()
+        for done, (language, step) in enumerate(PAPER.items()):
+            progress(done, len(PAPER) + 1, step)
+            files[language] = render(document(found, language))
+        progress(len(PAPER), len(PAPER) + 1, mark("Issuing the bulletin"))
+    once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.clock()))
+    return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))
+
+
+PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
-KINDS: Mapping[Act, Kind] = {}
+KINDS: Mapping[Act, Kind] = {
+    Act.EVALUATION_RUN_COMPUTE: compute_scores,
+    Act.EVALUATION_RUN_TRY: try_scores,
+    Act.INDICATORS_READING_IMPORT: import_readings,
+    Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
+}
 
 
-def once(job: JobInfo, step: str, work: Callable[[Actor], object]) -> str:
-    """Do a verb of a job, unless an attempt before did it; the subject of its first event."""
-    by = job.actor(step)
-    with suppress(AlreadyDone):
-        work(by)
-    subject = audit.subject_of(by.once)
-    if subject is None:
-        raise RuntimeError(f"{step} of {job.kind} recorded no event")
-    return subject
-
-
-def work_off(app: Flask, holder: str, stop: threading.Event | None = None, kinds: Mapping[Act, Kind] = KINDS) -> bool:
-    """Do the next job; False when none waits. A database that does not answer is asked again later."""
-    clock: Callable[[], datetime] = app.config.get("CLOCK") or (lambda: datetime.now(UTC))
-    with app.app_context():
-        try:
-            job = take_job(holder, now=clock()) if works.job_waits(clock()) else None
-            if job is None:
-                return False
-            with beating(app, job, holder, clock):
-                _do(app, job, kinds, Progress(job, holder, clock, stop or threading.Event()))
-            return True
-        except SQLAlchemyError:
-            app.logger.exception("jobs cannot be done")
-            return False
-
-
-def _do(app: Flask, job: JobInfo, kinds: Mapping[Act, Kind], progress: Progress) -> None:
-    """Do a job that was taken, and keep how it ended."""
-    holder, clock = progress.holder, progress.clock
-    try:
-        done = kinds[Act(job.kind)](job, progress)
-    except Lost:
-        app.logger.warning("job %s was taken up by another worker", job.id)
-    except Cancelled:
-        end_job(job.id, holder, "cancelled", now=clock())
-    except Stopped:
-        return_job(job.id, holder, blamed=False, now=clock())
-    except Refused as refused:
-        if end_job(job.id, holder, "failed", refusal=refused, now=clock()):
-            by = Actor(job.asked_by, job.employer)
-            record_refusal(
-                Act(job.kind), f"job:{job.id}", refused.message, status=refused.status, by=by, now=clock(),
-                alliance=job.alliance_id,
-            )  # fmt: skip
-    except Exception:
-        app.logger.exception("job %s (%s) failed", job.id, job.kind)
-        return_job(job.id, holder, blamed=True, now=clock())
-    else:
-        end_job(job.id, holder, "done", result=done.result, outcome=done.outcome, now=clock())
-
-
-@contextmanager
-def beating(app: Flask, job: JobInfo, holder: str, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Signs of life beside a job, so that a long step is not taken for a dead worker."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(BEAT.total_seconds()):
-            # A database that is busy is told again in a moment.
-            with app.app_context(), suppress(SQLAlchemyError):
-                beat_job(job.id, holder, now=clock())
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+def work_off(app: Flask, holder: str, stop: threading.Event | None = None) -> bool:
+    """Do the next job; False when none waits."""
+    return worker.work_off(app, holder, KINDS, stop)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from alliance import jobs
+from alliance import jobs, worker
 from alliance.audit.models import Event
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
@@ -54,15 +54,15 @@ def notes() -> int:
     return db.session.scalar(select(func.count()).where(Event.act == NOTE.value)) or 0
 
 
-def noting(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+def noting(job: JobInfo, progress: worker.Progress) -> worker.Done:
     progress(0, 1, "running")
-    subject = jobs.once(job, "note", lambda by: note(job.parameters["key"], by=by))
-    return jobs.Done(Place("desk.read_home"), Said("Number: %(number)s", {"number": subject}))
+    subject = worker.once(job, "note", lambda by: note(job.parameters["key"], by=by)).subject
+    return worker.Done(Place("desk.read_home"), Said("Number: %(number)s", {"number": subject}))
 
 
-def off(app: Flask, kind: jobs.Kind = noting, holder: str = "a") -> bool:
-    kinds: Mapping[Act, jobs.Kind] = {NOTE: kind}
-    return jobs.work_off(app, holder, kinds=kinds)
+def off(app: Flask, kind: worker.Kind = noting, holder: str = "a") -> bool:
+    kinds: Mapping[Act, worker.Kind] = {NOTE: kind}
+    return worker.work_off(app, holder, kinds)
 
 
 def job(number: int) -> JobInfo:
@@ -164,7 +164,7 @@ def test_two_workers_never_take_the_same_job(inside: Flask) -> None:
 def test_a_job_whose_worker_is_silent_is_taken_up_and_done_once(inside: Flask) -> None:
     number = ask()
 
-    def dying(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def dying(job: JobInfo, progress: worker.Progress) -> worker.Done:
         noting(job, progress)
         later(job.id)
         assert off(inside, holder="b")
@@ -196,7 +196,7 @@ def test_a_fault_is_tried_again_and_then_told_without_its_words(inside: Flask) -
     number = ask()
     tried = []
 
-    def broken(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def broken(job: JobInfo, progress: worker.Progress) -> worker.Done:
         tried.append(job.attempts)
         raise ValueError("somebody's data")
 
@@ -211,7 +211,7 @@ def test_a_fault_is_tried_again_and_then_told_without_its_words(inside: Flask) -
 def test_a_refused_job_keeps_why_and_the_log_has_it(inside: Flask) -> None:
     number = ask()
 
-    def refusing(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def refusing(job: JobInfo, progress: worker.Progress) -> worker.Done:
         raise Refused("The scheme has %(count)s errors.", count=2, problems=[Problem("I1", "5", "is twice there")])
 
     off(inside, refusing)
@@ -239,7 +239,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_before_its_next
     assert services.cancel_job(1, first, by=by("office"), now=CLOCK)
     assert job(first).state == "cancelled"
 
-    def cancelled(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def cancelled(job: JobInfo, progress: worker.Progress) -> worker.Done:
         progress(0, 2, "running")
         assert not services.cancel_job(1, job.id, by=by("office2"), now=CLOCK)
         progress(1, 2, "running")
@@ -256,23 +256,23 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_before_its_next
 def test_a_worker_that_is_told_to_stop_leaves_its_job_to_the_next(inside: Flask) -> None:
     number, stop = ask(), threading.Event()
 
-    def stopped(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def stopped(job: JobInfo, progress: worker.Progress) -> worker.Done:
         stop.set()
         return noting(job, progress)
 
-    assert jobs.work_off(inside, "a", stop, {NOTE: stopped})
+    assert worker.work_off(inside, "a", {NOTE: stopped}, stop)
     assert (job(number).state, job(number).attempts) == ("queued", 0)
     assert off(inside, holder="b")
     assert job(number).state == "done"
 
 
 def test_a_long_step_gives_signs_of_life(inside: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BEAT", timedelta(milliseconds=20))
+    monkeypatch.setattr(worker, "BEAT", timedelta(milliseconds=20))
     beats = iter(range(1, 1000))
     inside.config["CLOCK"] = lambda: CLOCK + timedelta(seconds=next(beats))
     number, seen = ask(), threading.Event()
 
-    def slow(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def slow(job: JobInfo, progress: worker.Progress) -> worker.Done:
         began = db.session.scalar(select(Job.heartbeat).where(Job.id == job.id))
         for _ in range(500):
             db.session.rollback()
@@ -350,7 +350,7 @@ def test_the_page_of_a_job_leads_on_when_it_is_done(app: Flask, client_as: Calla
 
 
 def test_a_failed_job_says_why_in_both_languages(app: Flask, client_as: Callable[[str], Client]) -> None:
-    def refusing(job: JobInfo, progress: jobs.Progress) -> jobs.Done:
+    def refusing(job: JobInfo, progress: worker.Progress) -> worker.Done:
         raise Refused("%(period)s is not over yet; compute it on trial.", period="2026Q2")
 
     with app.app_context():

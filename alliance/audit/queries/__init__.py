@@ -7,10 +7,12 @@ from alliance.audit.queries.chain import verify as verify
 from alliance.audit.queries.events import ENDS as ENDS
 from alliance.audit.queries.events import SEAL as SEAL
 from alliance.audit.queries.events import SHOWN as SHOWN
+from alliance.audit.queries.events import Deed as Deed
 from alliance.audit.queries.events import EventInfo as EventInfo
 from alliance.audit.queries.events import LoggedEvent as LoggedEvent
 from alliance.audit.queries.events import SealInfo as SealInfo
 from alliance.audit.queries.events import Wanted as Wanted
+from alliance.audit.queries.events import deed as deed
 from alliance.audit.queries.events import each_event as each_event
 from alliance.audit.queries.events import event as event
 from alliance.audit.queries.events import events as events
@@ -19,7 +21,6 @@ from alliance.audit.queries.events import last_seal as last_seal
 from alliance.audit.queries.events import ratings_of as ratings_of
 from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
-from alliance.audit.queries.events import subject_of as subject_of
 from alliance.audit.queries.events import touches as touches
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure

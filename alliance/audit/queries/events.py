@@ -246,6 +246,15 @@ def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str
     return sorted(months.items(), reverse=True)
 
 
-def subject_of(once: str) -> str | None:
-    """The subject of the event that a one-time token left; None when nothing was done with it."""
-    return db.session.scalar(select(Event.subject).where(Event.once == once))
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done with a one-time token: subject and detail of its event."""
+
+    subject: str
+    detail: dict[str, Any]
+
+
+def deed(once: str) -> Deed | None:
+    """What was done with a one-time token; None when nothing was."""
+    row = db.session.execute(select(Event.subject, Event.detail).where(Event.once == once)).first()
+    return Deed(row.subject, row.detail) if row else None
