@@ -26,10 +26,12 @@ from alliance.bulletins.services import issue_bulletin
 from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import Period, day_of
+from alliance.core.period import SHANGHAI, Period, day_of
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.core.roles import Scope
 from alliance.evaluation import services as evaluation
+from alliance.evaluation.services import estimate_scores
+from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
@@ -48,6 +50,7 @@ LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
+ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
 UPLOADS_KEPT = timedelta(days=1)
@@ -70,12 +73,16 @@ def run(app: Flask) -> None:
     }
     for name, (what, seconds) in often.items():
         scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
-    scheduler.add_job(
-        task,
-        CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
-        [app, holder, "remind_members", remind_members],
-        misfire_grace_time=None,
-    )
+    daily: dict[str, tuple[Callable[[datetime], object], int]] = {
+        "remind_members": (remind_members, REMIND_AT),
+        "estimate": (estimate, ESTIMATE_AT),
+    }
+    for name, (what, hour) in daily.items():
+        trigger = CronTrigger(hour=hour, timezone="Asia/Shanghai")
+        # A day that was missed is caught up once.
+        now = datetime.now(UTC)
+        at_once = {"next_run_time": now} if missed(app, name, hour, now) else {}
+        scheduler.add_job(task, trigger, [app, holder, name, what], misfire_grace_time=None, **at_once)
     scheduler.add_listener(lambda _: plan(app, scheduler, holder), EVENT_JOB_EXECUTED)
     scheduler.start()
     while not stop.is_set():
@@ -103,6 +110,23 @@ def remind_members(now: datetime) -> None:
                 waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
                 occasion = f"-{left}" if left else "0"
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
+
+
+def estimate(now: datetime) -> None:
+    """Work out anew what is still running: provisional scores and money of every alliance."""
+    for one in members.alliances():
+        estimate_scores(one.id, by=WORKER, now=now)
+        estimate_funds(one.id, by=WORKER, now=now)
+
+
+def missed(app: Flask, name: str, hour: int, now: datetime) -> bool:
+    """Whether a daily task has not run since it was last due."""
+    local = now.astimezone(SHANGHAI)
+    due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    due -= timedelta(days=local < due)
+    with app.app_context():
+        last = next((one.started for one in works.tasks() if one.name == name), None)
+    return last is None or last < due
 
 
 def clear_files(data: Path, now: datetime) -> None:

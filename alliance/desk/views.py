@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from alliance.access import alliance_id, can, concerns, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import day_of
+from alliance.core.refused import NotFound
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
@@ -176,6 +177,30 @@ def read_figure(run: int, number: int) -> ResponseReturnValue:
 def read_trial_figure(trial: int, number: int) -> ResponseReturnValue:
     """A figure of a trial, opened in the same way for those who see trials."""
     return _figure_page("read_trial_figure", queries.explain_trial(scope(), trial, number, lang()))
+
+
+@blueprint.get("/figures/estimates/<what>/<period>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_estimate_figure(what: str, period: str, number: int) -> ResponseReturnValue:
+    """A provisional figure, opened in the same way."""
+    return _figure_page("read_estimate_figure", queries.explain_estimate(scope(), what, period, number, lang()))
+
+
+@blueprint.get("/desk/estimates/read")
+@requires(Act.DESK_ESTIMATE_READ)
+def read_estimate() -> ResponseReturnValue:
+    """What is still running, as the last night found it: for a member its own result, for who reads all every one."""
+    asked = request.args.get("period", "")
+    board = queries.estimate_board(scope(), asked)
+    if asked and board is None:
+        raise NotFound()
+    return render_template(
+        "desk/read_estimate.html",
+        board=board,
+        periods=evaluation.estimates(alliance_id()),
+        names=_names(),
+        whole=scope().institutions is None,
+    )
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:

@@ -76,5 +76,7 @@ from alliance.indicators.queries.submissions import submissions as submissions
 from alliance.indicators.queries.submissions import timeliness as timeliness
 from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import figures_of_readings as figures_of_readings
+from alliance.indicators.queries.values import months_counted as months_counted
+from alliance.indicators.queries.values import submitted as submitted
 from alliance.indicators.queries.values import values as values
 from alliance.indicators.rules.filing import Progress as Progress
