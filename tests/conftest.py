@@ -21,6 +21,7 @@ from hypothesis import settings
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
+from alliance import jobs
 from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
@@ -207,6 +208,14 @@ def client_as(app: Flask) -> Callable[[str], Client]:
         return client.sign_in(account) if account else client
 
     return signed
+
+
+def run_jobs(app: Flask) -> int:
+    """Do all jobs that wait, as the worker does them; how many there were."""
+    count = 0
+    while jobs.work_off(app, "test"):
+        count += 1
+    return count
 
 
 def utc(*parts: int) -> datetime:

@@ -133,6 +133,11 @@ ACTS: Mapping[Act, str] = {
     Act.WORK_HEALTH_READ: mark("Ask whether the portal lives"),
     Act.WORK_READINESS_READ: mark("Ask whether the portal is ready"),
     Act.WORK_METRICS_READ: mark("Read the meters"),
+    Act.WORK_JOB_LIST: mark("See the background jobs"),
+    Act.WORK_JOB_READ: mark("Open a background job"),
+    Act.WORK_JOB_ENQUEUE: mark("Ask for a background job"),
+    Act.WORK_JOB_CANCEL: mark("Cancel a background job"),
+    Act.WORK_TASK_LIST: mark("See the timetable"),
     Act.WORK_EVENTS_SEAL: mark("Seal the log"),
     Act.WORK_DEMO_LOAD: mark("Load the demo"),
 }
@@ -153,6 +158,7 @@ SUBJECTS: Mapping[str, str] = {
     "fund": mark("fund"),
     "indicator": mark("indicator"),
     "keys": mark("encrypted data"),
+    "job": mark("background job"),
     "library": mark("indicator library"),
     "line": mark("source of the fund"),
     "period": mark("period"),
@@ -171,7 +177,7 @@ SUBJECTS: Mapping[str, str] = {
     "workbook": mark("workbook"),
 }
 # Whose codes are numbers of their own, although some look like a month.
-NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "run", "scheme", "trial"})
+NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "job", "run", "scheme", "trial"})
 GROUPS: Mapping[str, str] = {
     "data": mark("rating by data"),
     "peers": mark("rating by peers"),
@@ -207,8 +213,10 @@ DETAILS: Mapping[str, str] = {
     "grant": mark("Role number"),
     "institution": mark("Institution"),
     "institutions": mark("Institutions"),
+    "kind": mark("Kind of work"),
     "language": mark("Language"),
     "library": mark("Indicator library"),
+    "matter": mark("Matter"),
     "minute": mark("Minute"),
     "n": mark("Raters"),
     "note": mark("Note"),

@@ -99,6 +99,10 @@ def _value(name: str, value: Any) -> str:
         return _reason(str(value))
     if name == "role":
         return role(str(value))
+    if name == "kind":
+        return act_words(str(value))
+    if name == "matter":
+        return subject_words(str(value))
     if name == "period":
         return period(str(value))
     if name == "institution":
@@ -178,7 +182,12 @@ def _cursor() -> tuple[datetime, int] | None:
 
 def _people(events: Iterable[queries.LoggedEvent]) -> dict[str, str]:
     """Names of the accounts in events, each with the institution that employs the person."""
-    found = _directory().names({event.account for event in events})
+    return people_of({event.account for event in events})
+
+
+def people_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of accounts, each with the institution that employs the person."""
+    found = _directory().names(codes)
     named_people = {}
     for code, (zh, en, employer) in found.items():
         name = en if lang() == "en" else zh

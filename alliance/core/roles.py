@@ -20,7 +20,14 @@ OWN = frozenset(
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
-RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+RUNNING = OWN | {
+    Act.DESK_HOME_READ,
+    Act.MEMBERS_INSTITUTION_LIST,
+    Act.ACCOUNTS_BODY_LIST,
+    Act.WORK_JOB_LIST,
+    Act.WORK_JOB_READ,
+    Act.WORK_JOB_CANCEL,
+}
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
@@ -114,6 +121,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.FUNDS_FUND_COMPUTE,
             Act.BULLETINS_BULLETIN_COMPOSE,
             Act.BULLETINS_BULLETIN_ISSUE,
+            Act.WORK_TASK_LIST,
         }
     ),
     "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
@@ -139,6 +147,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_ACCOUNT_LOCK,
             Act.ACCOUNTS_ACCOUNT_UNLOCK,
             Act.ACCOUNTS_SESSION_END,
+            Act.WORK_TASK_LIST,
         }
     ),
     "security_admin": frozenset(
