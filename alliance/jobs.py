@@ -21,7 +21,9 @@ from alliance.core.period import day_of
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.letters import send_mails
 from alliance.members import queries as members
+from alliance.post.services import forget_mails
 from alliance.store import Store
 from alliance.work.services import note_task, take_lease
 
@@ -31,6 +33,7 @@ SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
+MAIL_EVERY = 30
 UPLOADS_KEPT = timedelta(days=1)
 
 
@@ -44,6 +47,8 @@ def run(app: Flask) -> None:
     often: dict[str, tuple[Callable[[datetime], object], int]] = {
         "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "send_mail": (send_mails, MAIL_EVERY),
+        "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     for name, (work, seconds) in often.items():

@@ -17,10 +17,18 @@ OWN = frozenset(
         Act.ACCOUNTS_PASSWORD_CHANGE,
         Act.ACCOUNTS_TOTP_ENROL,
         Act.ACCOUNTS_DRAFT_DISCARD,
+        Act.ACCOUNTS_MAILBOX_SET,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
-RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+RUNNING = OWN | {
+    Act.DESK_HOME_READ,
+    Act.MEMBERS_INSTITUTION_LIST,
+    Act.ACCOUNTS_BODY_LIST,
+    Act.NOTICES_NOTICE_LIST,
+    Act.NOTICES_NOTICE_READ,
+    Act.NOTICES_NOTICE_ACKNOWLEDGE,
+}
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
@@ -113,6 +121,9 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.FUNDS_FUND_COMPUTE,
             Act.BULLETINS_BULLETIN_COMPOSE,
             Act.BULLETINS_BULLETIN_ISSUE,
+            Act.NOTICES_NOTICE_PUBLISH,
+            Act.NOTICES_NOTICE_REMIND,
+            Act.NOTICES_NOTICE_WITHDRAW,
         }
     ),
     "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
@@ -138,6 +149,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_ACCOUNT_LOCK,
             Act.ACCOUNTS_ACCOUNT_UNLOCK,
             Act.ACCOUNTS_SESSION_END,
+            Act.POST_MAIL_LIST,
+            Act.POST_MAIL_RESEND,
         }
     ),
     "security_admin": frozenset(

@@ -76,6 +76,7 @@ def rail() -> list[Link]:
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
+        (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}

@@ -22,6 +22,7 @@ from alliance.indicators.rules.calendar import Timetable, check_timetable
 from alliance.indicators.rules.checks import SHORTEST
 from alliance.indicators.rules.filing import Progress, check_open
 from alliance.members import queries as members
+from alliance.post.services import queue_mail
 
 
 def open_period(alliance: int, code: str, due_at: datetime | None = None, *, by: Actor, now: datetime) -> None:
@@ -233,7 +234,30 @@ def send_reminder(
         record_many(
             session, Act.INDICATORS_REMINDER_SEND, subjects, by=by, now=now, alliance=alliance, occasion=occasion
         )
+        for one in new:
+            write_to(session, "reminder", ("reporter", "member_lead"), alliance, one, code, now)
         return len(new)
+
+
+def write_to(
+    session: Session, kind: str, roles: Collection[str], alliance: int, institution: str, code: str, now: datetime
+) -> None:
+    """Queue a mail about a period to those who hold one of some roles for a member."""
+    there = [
+        one.account
+        for one in accounts.holders(alliance, day_of(now))
+        if one.grant.institution == institution and one.grant.role in roles
+    ]
+    queue_mail(
+        session,
+        kind,
+        accounts.reached(there, "tasks"),
+        f"submission:{institution}/{code}",
+        {"period": code, "institution": institution},
+        alliance=alliance,
+        now=now,
+        topic="tasks",
+    )
 
 
 def lock_period(
