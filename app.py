@@ -55,6 +55,7 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.views import blueprint as indicators_blueprint
 from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
+from alliance.notices.views import blueprint as notices_blueprint
 from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     funds_blueprint,
     indicators_blueprint,
     members_blueprint,
+    notices_blueprint,
     post_blueprint,
     work_blueprint,
 )

@@ -23,6 +23,7 @@ from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.services import clear_evidence, send_reminder
 from alliance.letters import send_mails
 from alliance.members import queries as members
+from alliance.notices.services import clear_notices
 from alliance.post.services import forget_mails
 from alliance.store import Store
 from alliance.work.services import note_task, take_lease
@@ -76,10 +77,11 @@ def remind_members(now: datetime) -> None:
 
 
 def clear_files(data: Path, now: datetime) -> None:
-    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    """Remove what was uploaded to be checked more than a day ago, and files that no row refers to."""
     for folder in (data / "uploads").glob("*"):
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
+    clear_notices(Store(data / "notices"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

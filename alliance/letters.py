@@ -86,8 +86,8 @@ def compose(mail: MailInfo, recipient: accounts.Recipient, config: Config, now: 
         words = current_app.jinja_env.get_template(f"mail/{mail.kind}.txt")
         text = words.render(
             matter=mail.matter, topic=mail.topic, who=who, period=period(mail.matter.get("period", "")),
-            due=deadline(datetime.fromisoformat(due)) if due else "", link=recipient.link, leave=leave, days=accounts.LINK_DAYS,
-            sender=sender,
+            due=deadline(datetime.fromisoformat(due)) if due else "", link=recipient.link, leave=leave, sender=sender,
+            days=accounts.LINK_DAYS,
         )  # fmt: skip
     subject, _line, body = text.strip().partition("\n")
     body = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"

@@ -61,14 +61,16 @@ def mailbox(account: str) -> MailboxInfo | None:
     return MailboxInfo(row.address, row.verified_at, row.pending, row.asked_at, row.tasks, row.bulletins)
 
 
-def holders(alliance: int, on: date) -> list[Holder]:
-    """Everybody who holds a role in an alliance on a day and is not locked out, once for each role."""
+def holders(alliance: int, on: date, account: str = "") -> list[Holder]:
+    """Everybody who holds a role in an alliance on a day and is not locked out, once for each role; one account when
+    it is named."""
     rows = db.session.execute(
         select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow)
         .join(Person, Person.id == Account.person_id)
         .join(GrantRow, GrantRow.account_id == Account.id)
         .where(GrantRow.alliance_id == alliance, GrantRow.start <= on, Account.blocked_at.is_(None))
         .where(or_(GrantRow.until.is_(None), GrantRow.until > on))
+        .where(Account.code == account if account else true())
         .order_by(Account.code, GrantRow.id)
     )
     return [Holder(code, zh, en, employer, grant_of(row)) for code, zh, en, employer, row in rows]
