@@ -23,13 +23,20 @@ class Checkboxes(SelectMultipleField):
 class PublishNoticeForm(Form):
     """A notice for people who must read it."""
 
-    title_zh = StringField(_l("Title in Chinese"), [Optional(), Length(max=120)], render_kw={"lang": "zh-Hans-CN"})
+    title_zh = StringField(
+        _l("Title in Chinese"),
+        [Optional(), Length(max=120)],
+        description=_l("A notice is written in Chinese, in English or in both."),
+        render_kw={"lang": "zh-Hans-CN"},
+    )
     text_zh = TextAreaField(
-        _l("Text in Chinese"), [Optional(), Length(max=LONGEST_TEXT)], render_kw={"rows": 8, "lang": "zh-Hans-CN"}
+        _l("Text of the notice in Chinese"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        render_kw={"rows": 8, "lang": "zh-Hans-CN"},
     )
     title_en = StringField(_l("Title in English"), [Optional(), Length(max=200)], render_kw={"lang": "en"})
     text_en = TextAreaField(
-        _l("Text in English"), [Optional(), Length(max=LONGEST_TEXT)], render_kw={"rows": 5, "lang": "en"}
+        _l("Text of the notice in English"), [Optional(), Length(max=LONGEST_TEXT)], render_kw={"rows": 5, "lang": "en"}
     )
     roles = Checkboxes(_l("Who must read it"))
     institutions = Checkboxes(

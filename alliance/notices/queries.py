@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -129,14 +128,6 @@ def progress(alliance: int, shown: Iterable[NoticeInfo], on: date) -> dict[str, 
         due = {who.account for who in held if concerns(one.roles, one.institutions, who.grant)}
         found[one.number] = (len(read), len(read | due))
     return found
-
-
-def employers(found: Sequence[Reader]) -> list[tuple[str, int, int]]:
-    """Of each employer how many of its people have confirmed, and how many there are; the slowest first."""
-    read = Counter(who.employer for who in found if who.read_at)
-    whole = Counter(who.employer for who in found)
-    rows = [(employer, read[employer], whole[employer]) for employer in whole]
-    return sorted(rows, key=lambda row: (row[1] == row[2], row[0]))
 
 
 def files() -> set[str]:

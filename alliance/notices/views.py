@@ -67,7 +67,6 @@ def read_notice(number: str) -> ResponseReturnValue:
         due=found.holds and not found.read_at
         and queries.is_concerned(alliance_id(), found, current_user.code, today()),
         readers=readers,
-        employers=queries.employers(readers),
         people=accounts.names({found.published_by, found.ended_by} - {""}),
         form=StepForm(),
         now=now(),

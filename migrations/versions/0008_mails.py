@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["alliance_id"], ["alliance.id"], name=op.f("fk_notice_alliance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
-        sa.UniqueConstraint("alliance_id", "number", name=op.f("uq_notice_alliance_id")),
+        sa.UniqueConstraint("alliance_id", "number", name=op.f("uq_notice_alliance_id_number")),
     )
     op.create_table(
         "notice_receipt",

@@ -204,7 +204,11 @@ def test_when_everybody_has_read_it_nobody_is_reminded(inside: Flask, store: Sto
 
 
 def test_the_file_is_what_it_says_and_stays_while_a_notice_names_it(inside: Flask, store: Store) -> None:
-    for name, content, said in (("附件.pdf", b"", "empty"), ("附件.pdf", b"MZ\x90\x00", "附件"), ("附件.png", PDF, "PDF")):
+    for name, content, said in (
+        ("附件.pdf", b"", "empty"),
+        ("附件.pdf", b"MZ\x90\x00", "附件"),
+        ("附件.png", PDF, "PDF"),
+    ):
         with pytest.raises(Refused, match=said):
             publish(store, file=(name, content))
     number = publish(store, file=("C:\\桌面\\附件.pdf", PDF))

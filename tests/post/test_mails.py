@@ -14,14 +14,16 @@ from alliance import letters
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.rules.mailboxes import ASKS, leave_token, read_leave
+from alliance.bulletins import services as bulletins
 from alliance.core.refused import NotFound, Refused
 from alliance.db import transaction
+from alliance.evaluation import services as evaluation
 from alliance.indicators import services as indicators
 from alliance.mail import Letter, message
 from alliance.post import queries, services
 from alliance.post.rules import KEPT, PAUSES, TRIES, pause
 from tests.conftest import Client
-from tests.small import CLOCK, PASSWORD, at, by, entry, readings
+from tests.small import CLOCK, PASSWORD, at, by, decide, entry, readings
 from tests.smtp import Box, free_port, running, settings
 
 PORT = free_port()
@@ -157,6 +159,29 @@ def file_april() -> None:
     indicators.file_reading(1, "2026-04", "C1", entries, "monthly report", by=by("c1.reporter"), now=at(6, 5))
     indicators.sign_submission(1, "2026-04", ["C1"], by=by("c1.lead"), now=at(6, 5))
     indicators.submit_submission(1, "2026-04", ["C1"], by=by("c1.lead"), now=at(6, 5, 3))
+
+
+def test_an_issued_bulletin_is_mailed_to_those_who_subscribe_and_may_read_it(posted: Flask, box: Box) -> None:
+    with posted.app_context():
+        for account, wants in (("c1.lead", True), ("c2.lead", False), ("auditor", True), ("regulator", True)):
+            give_address(posted, account, bulletins=wants)
+        evaluation.compute_run(1, "2026Q1", by=by("office"), now=at(20))
+        number = bulletins.compose_bulletin(1, "2026Q1", "开头", by=by("office"), now=at(23))
+        decide(1, "2026-020", f"bulletin:{number}", at(24))
+        bulletins.decide_bulletin(1, number, decision="2026-020", by=by("chair"), now=at(24))
+        assert [kind for kind in kinds() if kind != "address"] == []
+        bulletins.issue_bulletin(1, number, {"zh": b"%PDF-1"}, by=by("office2"), now=at(25))
+        with running(box, PORT):
+            letters.send_mails(LATER)
+        assert sorted(str(mail["To"]).partition("@")[0] for mail in box.mails) == ["c1.lead", "regulator"]
+        assert {mail["Subject"] for mail in box.mails} == {f"简报{number}已发布：2026年第1季度"}
+        text = box.mails[0].get_content()
+        assert f"{ADDRESS}/bulletins/bulletins/read/{number}" in text
+        assert not [part for part in box.mails[0].walk() if part.get_filename()]
+
+
+def kinds() -> list[str]:
+    return [one.kind for one in queries.mails(1)]
 
 
 def test_a_receiver_who_is_refused_for_good_is_not_tried_again_until_somebody_says_so(posted: Flask, box: Box) -> None:
