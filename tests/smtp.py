@@ -49,8 +49,9 @@ def settings(port: int) -> Smtp:
 
 
 @contextmanager
-def running(box: Box, port: int) -> Iterator[None]:
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+def running(box: Box, port: int, **options: Any) -> Iterator[None]:
+    """The server at work; `options` are those of aiosmtpd, such as a certificate."""
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield
