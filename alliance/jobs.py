@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,24 +18,30 @@ from flask import Flask
 
 from alliance.audit.services import count_refusals, seal_events
 from alliance.core.actor import Actor
-from alliance.core.period import day_of
+from alliance.core.period import SHANGHAI, day_of
+from alliance.core.refused import Refused
+from alliance.evaluation.services import estimate_scores
+from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
-from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.indicators.services import clear_evidence, open_period, send_reminder
 from alliance.letters import send_mails
 from alliance.members import queries as members
 from alliance.notices.services import clear_notices
 from alliance.post.services import forget_mails
 from alliance.store import Store
+from alliance.work.queries import tasks
 from alliance.work.services import note_task, take_lease
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
+ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
 MAIL_EVERY = 30
+OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
 
 
@@ -50,6 +57,7 @@ def run(app: Flask) -> None:
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
         "send_mail": (send_mails, MAIL_EVERY),
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
+        "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     for name, (work, seconds) in often.items():
@@ -59,6 +67,14 @@ def run(app: Flask) -> None:
         CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
         [app, holder, "remind_members", remind_members],
         misfire_grace_time=None,
+    )
+    scheduler.add_job(
+        task,
+        CronTrigger(hour=ESTIMATE_AT, timezone="Asia/Shanghai"),
+        [app, holder, "estimate", estimate],
+        misfire_grace_time=None,
+        # A night that was missed is caught up once.
+        **({"next_run_time": datetime.now(UTC)} if missed(app, "estimate", ESTIMATE_AT, datetime.now(UTC)) else {}),
     )
     scheduler.start()
     stop.wait()
@@ -74,6 +90,33 @@ def remind_members(now: datetime) -> None:
                 waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
                 occasion = f"-{left}" if left else "0"
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
+
+
+def open_periods(now: datetime) -> None:
+    """Open the periods whose day has come by the timetables of the alliances; what cannot be opened waits on the home
+    page of the office with its reason."""
+    for one in members.alliances():
+        for opening in indicators.due_openings(one.id, now):
+            if not opening.stuck:
+                with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
+                    open_period(one.id, opening.code, by=WORKER, now=now)
+
+
+def estimate(now: datetime) -> None:
+    """Work out anew what is still running: provisional scores and money of every alliance."""
+    for one in members.alliances():
+        estimate_scores(one.id, by=WORKER, now=now)
+        estimate_funds(one.id, by=WORKER, now=now)
+
+
+def missed(app: Flask, name: str, hour: int, now: datetime) -> bool:
+    """Whether a daily task has not run since it was last due."""
+    local = now.astimezone(SHANGHAI)
+    due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    due -= timedelta(days=local < due)
+    with app.app_context():
+        last = next((one.started for one in tasks() if one.name == name), None)
+    return last is None or last < due
 
 
 def clear_files(data: Path, now: datetime) -> None:

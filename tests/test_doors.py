@@ -113,6 +113,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("evaluation.compute_run", "POST"): ("/evaluation/runs/compute", {"office"}),
     ("evaluation.try_run", "POST"): ("/evaluation/runs/try", {"office", "analyst"}),
     ("desk.read_trial_figure", "GET"): ("/figures/trials/1/1", ALL),
+    ("desk.read_estimate_figure", "GET"): ("/figures/estimates/scores/2026Q2/1", ALL),
+    ("desk.read_estimate", "GET"): ("/desk/estimates/read", ALL),
     ("evaluation.read_trial", "GET"): ("/evaluation/trials/read/1", {"office", "analyst"}),
     ("evaluation.read_run", "GET"): ("/evaluation/runs/read/1", READERS),
     ("evaluation.read_score", "GET"): ("/evaluation/scores/read/1/C1", ALL),
@@ -231,13 +233,14 @@ def test_the_table_names_every_door(app: Flask) -> None:
 def test_every_door_with_every_role(client_as: Callable[[str], Client], role: str) -> None:
     """One test for each role, so that signing in is done once; the doors that open wrongly are listed."""
     wrong = []
+    known = client_as(ACCOUNTS.get(role, ""))
     for (endpoint, method), (path, may) in DOORS.items():
         if endpoint == "accounts.close_session" and role:
             continue  # it would end the knocking
         if endpoint == "accounts.confirm_session" and role:
             continue  # nobody who is signed in owes a code
         fresh = endpoint == "accounts.open_session"
-        client = client_as(ACCOUNTS.get(role, "")) if fresh else known(client_as, role)
+        client = client_as(ACCOUNTS.get(role, "")) if fresh else known
         answer = client.get(path) if method == "GET" else client.send(path)
         signs_in = answer.status_code == 302 and "/accounts/sessions/open" in (answer.location or "")
         not_ready = endpoint == "work.read_readiness" and answer.status_code == 503  # no worker runs beside a test
@@ -246,17 +249,6 @@ def test_every_door_with_every_role(client_as: Callable[[str], Client], role: st
         if passed != (role in may) or (role not in may and not refused):
             wrong.append((endpoint, method, answer.status_code, answer.location))
     assert wrong == []
-
-
-_clients: dict[tuple[int, str], Client] = {}
-
-
-def known(client_as: Callable[[str], Client], role: str) -> Client:
-    key = (id(client_as), role)
-    if key not in _clients:
-        _clients.clear()
-        _clients[key] = client_as(ACCOUNTS.get(role, ""))
-    return _clients[key]
 
 
 def test_every_view_declares_its_act(app: Flask) -> None:

@@ -183,6 +183,8 @@ def test_settings_are_read(tmp_path: Path) -> None:
             MAILS | {"ALLIANCE_SMTP_USER": "a", "ALLIANCE_SMTP_PASSWORD": "b", "ALLIANCE_SMTP_TLS": "none"},
             "ALLIANCE_SMTP_TLS must not be none while a password is sent",
         ),
+        ({"ALLIANCE_DATA_KEYS": "short"}, "ALLIANCE_DATA_KEYS must hold different keys"),
+        ({"ALLIANCE_DATA_KEYS": f"{SECRET}, {SECRET}"}, "ALLIANCE_DATA_KEYS must hold different keys"),
         ({"ALLIANCE_SECRET": "x"}, "ALLIANCE_SECRET is no setting of the portal"),
         ({"ALLIANCE_DATA": "/proc/nowhere"}, "The folder ALLIANCE_DATA=/proc/nowhere cannot be made"),
     ],

@@ -16,6 +16,7 @@ class Act(StrEnum):
     ACCOUNTS_PASSWORD_CHANGE = "accounts:password:change"
     ACCOUNTS_TOTP_ENROL = "accounts:totp:enrol"
     ACCOUNTS_TOTP_RESET = "accounts:totp:reset"
+    ACCOUNTS_KEYS_RENEW = "accounts:keys:renew"
     ACCOUNTS_DRAFT_DISCARD = "accounts:draft:discard"
     ACCOUNTS_PERSON_LIST = "accounts:person:list"
     ACCOUNTS_PERSON_READ = "accounts:person:read"
@@ -40,6 +41,7 @@ class Act(StrEnum):
     ACCOUNTS_DECISION_READ = "accounts:decision:read"
     ACCOUNTS_DECISION_RECORD = "accounts:decision:record"
 
+    DESK_ESTIMATE_READ = "desk:estimate:read"
     DESK_HOME_READ = "desk:home:read"
     DESK_FIGURE_READ = "desk:figure:read"
 
@@ -101,6 +103,7 @@ class Act(StrEnum):
     EVALUATION_RUN_READ = "evaluation:run:read"
     EVALUATION_RUN_TRY = "evaluation:run:try"
     EVALUATION_RUN_COMPUTE = "evaluation:run:compute"
+    EVALUATION_ESTIMATE_COMPUTE = "evaluation:estimate:compute"
     EVALUATION_SCORE_READ = "evaluation:score:read"
 
     FUNDS_TOTAL_LIST = "funds:total:list"
@@ -108,6 +111,7 @@ class Act(StrEnum):
     FUNDS_FUND_LIST = "funds:fund:list"
     FUNDS_FUND_READ = "funds:fund:read"
     FUNDS_FUND_COMPUTE = "funds:fund:compute"
+    FUNDS_ESTIMATE_COMPUTE = "funds:estimate:compute"
     FUNDS_FUND_DECIDE = "funds:fund:decide"
     FUNDS_STATEMENT_READ = "funds:statement:read"
 

@@ -84,6 +84,16 @@ class Period:
         """The same period of the year before."""
         return Period(self.start - 12, self.kind)
 
+    def around(self, kind: PeriodKind) -> Period:
+        """The period of a kind, no shorter than this one, in which this one begins."""
+        return Period(self.start // MONTHS[kind] * MONTHS[kind], kind)
+
+    def months_in(self, whole: Period) -> frozenset[int]:
+        """The numbers, from 0, of this period's months in a longer one that it lies in; empty when it does not."""
+        first = self.start - whole.start
+        inside = first >= 0 and first + MONTHS[self.kind] <= MONTHS[whole.kind]
+        return frozenset(range(first, first + MONTHS[self.kind])) if inside else frozenset()
+
     def parts(self, kind: PeriodKind) -> list[Period]:
         """The periods of a kind that lie inside this one, in order; none when the kind is longer."""
         end = self.start + MONTHS[self.kind]

@@ -13,10 +13,11 @@ from flask_babel import ngettext
 from alliance.access import alliance_id, can, concerns, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import day_of
+from alliance.core.refused import NotFound
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
-from alliance.i18n import deadline, label, lang, period, words
+from alliance.i18n import deadline, label, lang, listed, period, words
 from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
@@ -110,7 +111,24 @@ def _item(task: queries.Task) -> Item:
     progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole) if task.whole else ""
     when = period(task.period) if task.period else words(task.about) if task.about else ""
     who = label(_names()[task.institution]) if task.institution else ""
+    if task.what == "open":
+        who = _unopened(task)
     return Item(title, url, when, _due(task.due), _state(task.due), who, task.count, task.whole, progress)
+
+
+def _unopened(task: queries.Task) -> str:
+    """Why a period did not open by itself."""
+    stuck = [label(_names()[code]) for code in task.subject.split() if code in _names()]
+    if not stuck:
+        return _("Its day has come, but it did not open by itself. Open it by hand.")
+    who = listed(stuck[:3])
+    if len(stuck) > 3:
+        who = _("%(who)s and %(count)s others", who=who, count=len(stuck) - 3)
+    return _(
+        "It did not open by itself: nobody employed elsewhere may review %(who)s. Appoint an officer of another "
+        "employer.",
+        who=who,
+    )
 
 
 def _way(task: queries.Task) -> tuple[str, str]:
@@ -122,6 +140,8 @@ def _way(task: queries.Task) -> tuple[str, str]:
         case "mend":
             where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
             return _("Mend the returned values"), where
+        case "open":
+            return _("Open the period for filing"), url_for("indicators.open_period", period=task.period)
         case "grant":
             return _("Decide on an exception"), url_for("indicators.read_period", period=task.period)
         case "sign" | "submit":
@@ -181,6 +201,30 @@ def read_figure(run: int, number: int) -> ResponseReturnValue:
 def read_trial_figure(trial: int, number: int) -> ResponseReturnValue:
     """A figure of a trial, opened in the same way for those who see trials."""
     return _figure_page("read_trial_figure", queries.explain_trial(scope(), trial, number, lang()))
+
+
+@blueprint.get("/figures/estimates/<what>/<period>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_estimate_figure(what: str, period: str, number: int) -> ResponseReturnValue:
+    """A provisional figure, opened in the same way."""
+    return _figure_page("read_estimate_figure", queries.explain_estimate(scope(), what, period, number, lang()))
+
+
+@blueprint.get("/desk/estimates/read")
+@requires(Act.DESK_ESTIMATE_READ)
+def read_estimate() -> ResponseReturnValue:
+    """What is still running, as the last night found it: for a member its own result, for who reads all every one."""
+    asked = request.args.get("period", "")
+    board = queries.estimate_board(scope(), asked)
+    if asked and board is None:
+        raise NotFound()
+    return render_template(
+        "desk/read_estimate.html",
+        board=board,
+        periods=evaluation.estimates(alliance_id()),
+        names=_names(),
+        whole=scope().institutions is None,
+    )
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:

@@ -98,13 +98,14 @@ def fund_terms(alliance: int, fund: FundInfo) -> Rules:
     """The rules that a fund was shared by."""
     run = evaluation.run(alliance, fund.score_run_id)
     assert run is not None
-    return rules_of(alliance, run)
+    return rules_of(alliance, run.scheme)
 
 
-def rules_of(alliance: int, run: evaluation.RunInfo) -> Rules:
-    terms = evaluation.fund_rules(alliance, run.scheme)
+def rules_of(alliance: int, scheme: str) -> Rules:
+    """The fund rules of a scheme that has some."""
+    terms = evaluation.fund_rules(alliance, scheme)
     assert terms is not None
-    return Rules(run.scheme, terms.rate, terms.basis, terms.size, terms.pass_mark, terms.cap_per_head)
+    return Rules(scheme, terms.rate, terms.basis, terms.size, terms.pass_mark, terms.cap_per_head)
 
 
 def fund_before(alliance: int, fund: FundInfo) -> FundInfo | None:
