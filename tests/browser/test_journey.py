@@ -201,6 +201,8 @@ PAGES = {
         "/funds/funds/read/2",
         "/bulletins/bulletins/list",
         "/bulletins/bulletins/compose",
+        "/notices/notices/list",
+        "/notices/notices/publish",
         "/figures/1/by-key/C03/score",
         "/figures/1/by-key/C03/I023/share",
     ],
@@ -229,6 +231,8 @@ PAGES = {
         "/accounts/accounts/read",
         "/accounts/totp/enrol",
         "/accounts/passwords/change",
+        "/accounts/mailboxes/set",
+        "/post/mails/list",
     ],
     "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
 }

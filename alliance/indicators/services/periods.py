@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -232,24 +232,30 @@ def send_reminder(
         record_many(
             session, Act.INDICATORS_REMINDER_SEND, subjects, by=by, now=now, alliance=alliance, occasion=occasion
         )
+        held = accounts.holders(alliance, day_of(now)) if new else []
         for one in new:
-            write_to(session, "reminder", ("reporter", "member_lead"), alliance, one, code, now)
+            _write_to(session, "reminder", _of(held, one, "reporter", "member_lead"), alliance, one, code, now)
         return len(new)
 
 
-def write_to(
-    session: Session, kind: str, roles: Collection[str], alliance: int, institution: str, code: str, now: datetime
+def _of(held: Iterable[accounts.Holder], institution: str, *roles: str) -> list[str]:
+    """The accounts that hold one of some roles for a member."""
+    return [one.account for one in held if one.grant.institution == institution and one.grant.role in roles]
+
+
+def write_to_reporters(session: Session, kind: str, alliance: int, institution: str, code: str, now: datetime) -> None:
+    """Queue a mail about a period to the reporters of a member."""
+    held = accounts.holders(alliance, day_of(now))
+    _write_to(session, kind, _of(held, institution, "reporter"), alliance, institution, code, now)
+
+
+def _write_to(
+    session: Session, kind: str, people: Collection[str], alliance: int, institution: str, code: str, now: datetime
 ) -> None:
-    """Queue a mail about a period to those who hold one of some roles for a member."""
-    there = [
-        one.account
-        for one in accounts.holders(alliance, day_of(now))
-        if one.grant.institution == institution and one.grant.role in roles
-    ]
     queue_mail(
         session,
         kind,
-        accounts.reached(there, "tasks"),
+        accounts.reached(people, "tasks"),
         f"submission:{institution}/{code}",
         {"period": code, "institution": institution},
         alliance=alliance,
