@@ -56,6 +56,7 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_DECISION_RECORD: mark("Record a decision"),
     Act.DESK_HOME_READ: mark("Open the task list"),
     Act.DESK_FIGURE_READ: mark("Open a figure"),
+    Act.DESK_ESTIMATE_READ: mark("Open the estimates"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),
     Act.MEMBERS_INSTITUTION_LIST: mark("See the list of members"),
     Act.MEMBERS_INSTITUTION_READ: mark("Open a member"),

@@ -18,6 +18,7 @@ OWN = frozenset(
         Act.ACCOUNTS_TOTP_ENROL,
         Act.ACCOUNTS_DRAFT_DISCARD,
         Act.ACCOUNTS_MAILBOX_SET,
+        Act.NOTICES_NOTICE_ACKNOWLEDGE,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
@@ -27,7 +28,6 @@ RUNNING = OWN | {
     Act.ACCOUNTS_BODY_LIST,
     Act.NOTICES_NOTICE_LIST,
     Act.NOTICES_NOTICE_READ,
-    Act.NOTICES_NOTICE_ACKNOWLEDGE,
 }
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
