@@ -14,6 +14,7 @@ from alliance.demo.incidents import Incidents
 from alliance.demo.teller import Teller
 from alliance.indicators import queries
 from alliance.indicators import services as indicators
+from alliance.indicators.rules.cells import Note
 from alliance.indicators.rules.checks import Finding
 from alliance.indicators.rules.filing import Entry, Row
 from alliance.members import queries as members
@@ -126,18 +127,26 @@ def _file(teller: Teller, period: Period, member: str, entries: Mapping[str, tup
 
 
 def explain(teller: Teller, period: Period, who: Collection[str]) -> None:
-    """Clerks explain what stands out in their figures."""
+    """Clerks explain what stands out in their figures: of values in one table, of rates one by one."""
     for member, found in queries.findings_of(teller.alliance, period.code, who).items():
         at = day(teller, member, period) + timedelta(hours=1)
-        for one in found:
-            if not one.hard:
+        soft = [one for one in found if not one.hard]
+        notes = [Note(member, one.code, _reason(one, period), one.value) for one in soft if one.kind != "band"]
+        if notes:
+            by, document = teller.reporter(member), f"{period.code} 业务报表及说明"
+            indicators.upload_reading(teller.alliance, period.code, member, [], notes, document, by=by, now=at)
+        for one in soft:
+            if one.kind == "band":
                 _explain(teller, period, member, one, at)
 
 
-def _explain(teller: Teller, period: Period, member: str, one: Finding, at: datetime) -> None:
+def _reason(one: Finding, period: Period) -> str:
     usual = one.numbers.get("usual") or one.numbers.get("low") or "0"
-    text = incidents.reason_for(one.kind, period, Decimal(one.value), Decimal(str(usual)))
-    by = teller.reporter(member)
+    return incidents.reason_for(one.kind, period, Decimal(one.value), Decimal(str(usual)))
+
+
+def _explain(teller: Teller, period: Period, member: str, one: Finding, at: datetime) -> None:
+    by, text = teller.reporter(member), _reason(one, period)
     indicators.explain_value(teller.alliance, period.code, member, one.code, one.value, text, by=by, now=at)
 
 

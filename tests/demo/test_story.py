@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 
 from alliance.accounts import queries as accounts
-from alliance.accounts.rules.totp import STEP, one_time_code
 from alliance.bulletins import queries as bulletins
 from alliance.core.period import Period, PeriodKind
 from alliance.core.roles import Grant, scope_of
-from alliance.demo import people, scoring
+from alliance.demo import scoring
 from alliance.demo.clock import anchor
 from alliance.demo.days import Days
 from alliance.demo.incidents import Incidents
@@ -23,13 +21,12 @@ from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.filing import Progress
 from alliance.members import queries as members
-from tests.conftest import DEMO_DAY, Client
+from tests.conftest import DEMO_DAY
 
 DAYS = Days(DEMO_DAY)
 KNOWN = Incidents(DAYS)
 FIRST, LAST = DAYS.final[0], DAYS.final[-1]
 QUARTER = DAYS.scored[-1].code
-MACHINE = datetime(2027, 3, 1, 3, tzinfo=UTC)  # months after the day on which the demo stands
 
 
 @pytest.fixture(autouse=True)
@@ -221,27 +218,3 @@ def test_next_years_scheme_is_tried_and_not_decided() -> None:
     year = str(DEMO_DAY.year + 1)
     assert [one.decision for one in evaluation.schemes(1) if one.code == year] == [""]
     assert {one.scheme for one in evaluation.trials(1)} == {f"{year}/1"}
-
-
-def test_the_sign_in_pages_show_the_code_that_is_taken_next(demo: Flask) -> None:
-    """After a code was used the next one is shown; when that is used too, none."""
-    secret = people.totp_secret("office2")
-    for ahead in (0, 1):
-        demo.config["CLOCK"] = lambda: MACHINE
-        code = one_time_code(secret, int(MACHINE.timestamp()) // STEP + ahead)
-        client = Client(demo, demo.response_class)
-        page = client.get("/accounts/sessions/open").get_data(as_text=True)
-        assert code in page
-        assert code in client.post(
-            "/accounts/sessions/open",
-            data={"account": "office2", "password": people.PASSWORD, "csrf_token": client.token()},
-            follow_redirects=True,
-        ).get_data(as_text=True)
-        token = client.token("/accounts/sessions/confirm")
-        answer = client.post("/accounts/sessions/confirm", data={"totp_code": code, "csrf_token": token})
-        assert answer.status_code == 302
-        assert client.get("/").status_code == 200
-    page = client.get("/accounts/sessions/open").get_data(as_text=True)
-    assert "半分钟后" in page
-    assert one_time_code(secret, int(MACHINE.timestamp()) // STEP + 1) not in page
-    demo.config.pop("CLOCK")
