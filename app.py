@@ -31,7 +31,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from alliance import access, cli, db, forms, i18n, watch
+from alliance import access, cli, db, delivery, forms, i18n, pages, watch
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.rules.sign_in import password_days_left
@@ -49,7 +49,7 @@ from alliance.core.roles import STRONG
 from alliance.demo.clock import Clock
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
-from alliance.desk.views import rail
+from alliance.desk.views import current_period, rail
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation.views import blueprint as evaluation_blueprint
 from alliance.funds.views import blueprint as funds_blueprint
@@ -159,6 +159,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]
+    delivery.prepare(app)
     watch.prepare(app, config)
     db.prepare(app)
     i18n.prepare(
@@ -191,6 +192,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.after_request(_finish)
     app.context_processor(_frame)
     app.jinja_env.globals |= {"can": access.can, "Act": Act}
+    app.jinja_env.filters["left"] = pages.left
     _prepare_errors(app)
     cli.prepare(app)
     if not config.testing and "FLASK_RUN_FROM_CLI" not in os.environ:
@@ -329,6 +331,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         )
     if error.code == 401:
         where = _address() if request.method == "GET" else _keep_typed()
+        if request.method == "GET" and session.get("_user_id"):
+            flash(_("Your session has ended. Sign in again, and you come back to the page you asked for."), "info")
         return redirect(url_for("accounts.open_session", next=where))
     if error.code == 405 and request.method == "GET":
         return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
@@ -469,7 +473,7 @@ def _frame() -> dict[str, Any]:
         "person": None,
         "alliance": None,
         "rail": (),
-        "frame_period": "",
+        "frame_period": None,
         "own_data": "",
         "typed_before": _draft_here(),
     }
@@ -484,6 +488,7 @@ def _frame() -> dict[str, Any]:
             "person": {"name": name, "roles": roles},
             "alliance": {"name": i18n.label(owner)} if owner else None,
             "rail": rail(),
+            "frame_period": current_period(),
             "own_data": next((grant.institution for grant in access.grants() if grant.institution), ""),
         }
     return frame

@@ -81,6 +81,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "listed": listed,
         "bracketed": bracketed,
         "words": words,
+        "written": written,
         "tier": tier,
         "role": role,
     }
@@ -105,6 +106,17 @@ def in_language(language: str) -> Iterator[None]:
 def label(thing: Named, language: str | None = None) -> str:
     """The name of a thing in the reader's language."""
     return thing.name_en if (language or lang()) == "en" else thing.name_zh
+
+
+def written(text: str) -> str | Markup:
+    """What somebody wrote, in whatever language: marked with it where it is not the page's, to be read out right."""
+    if not text:
+        return text
+    tongue = "zh" if any("\u3400" <= sign <= "\u9fff" for sign in text) else "en"
+    latin = any(sign.isalpha() and sign.isascii() for sign in text)
+    if tongue == lang() or (tongue == "en" and not latin):
+        return text
+    return Markup('<span lang="{}">{}</span>').format(LANGUAGES[tongue][1], text)
 
 
 def words(text: Worded) -> str:

@@ -96,6 +96,7 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("bulletins.issue_bulletin", "POST"): ("/bulletins/bulletins/issue/2026-01", {"office"}),
     ("bulletins.download_bulletin", "GET"): ("/bulletins/bulletins/download/2026-01/zh", ALL),
     ("desk.read_home", "GET"): ("/", EVERYONE),
+    ("desk.read_style", "GET"): ("/style", EVERYONE),
     ("desk.read_figure", "GET"): ("/figures/1/1", ALL),
     ("desk.find_figure", "GET"): ("/figures/1/by-key/C1/score", ALL),
     ("evaluation.list_schemes", "GET"): ("/evaluation/schemes/list", ALL),

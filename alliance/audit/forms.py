@@ -57,6 +57,7 @@ ACTS: Mapping[Act, str] = {
     Act.DESK_HOME_READ: mark("Open the task list"),
     Act.DESK_FIGURE_READ: mark("Open a figure"),
     Act.DESK_ESTIMATE_READ: mark("Open the estimates"),
+    Act.DESK_STYLE_READ: mark("Look at the pieces of the pages"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),
     Act.MEMBERS_INSTITUTION_LIST: mark("See the list of members"),
     Act.MEMBERS_INSTITUTION_READ: mark("Open a member"),

@@ -44,6 +44,7 @@ class Act(StrEnum):
     DESK_ESTIMATE_READ = "desk:estimate:read"
     DESK_HOME_READ = "desk:home:read"
     DESK_FIGURE_READ = "desk:figure:read"
+    DESK_STYLE_READ = "desk:style:read"
 
     MEMBERS_ALLIANCE_FOUND = "members:alliance:found"
     MEMBERS_INSTITUTION_LIST = "members:institution:list"

@@ -19,6 +19,7 @@ OWN = frozenset(
         Act.ACCOUNTS_DRAFT_DISCARD,
         Act.ACCOUNTS_MAILBOX_SET,
         Act.NOTICES_NOTICE_ACKNOWLEDGE,
+        Act.DESK_STYLE_READ,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 
-from alliance.access import alliance_id, can, concerns, now, requires, scope, today
+from alliance.access import alliance_id, can, concerns, machine_now, now, requires, scope, today
+from alliance.bulletins import queries as bulletins
+from alliance.charts import Series, trend
 from alliance.core.acts import Act
-from alliance.core.period import day_of
 from alliance.core.refused import NotFound
+from alliance.core.roles import STRONG
 from alliance.desk import queries
+from alliance.desk.forms import ReadStyleForm
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
-from alliance.i18n import deadline, label, lang, listed, period, words
+from alliance.i18n import LANGUAGES, in_language, label, lang, moment, period, said, words
+from alliance.indicators import queries as indicators
 from alliance.members import queries as members
+from alliance.pages import Leaf, Step
 
 blueprint = Blueprint("desk", __name__)
-SOON = timedelta(days=3)
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
 PUBLISHED = ("bulletins", "notices")
@@ -58,13 +66,26 @@ class Item:
     title: str
     url: str
     period: str
-    due: str
-    due_state: str
+    due: datetime | None
     note: str = ""
     value: int = 0
     maximum: int = 0
     progress: str = ""
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The period that the frame names, and whether filing is open."""
+
+    code: str
+    open: bool
+
+
+def current_period() -> Current | None:
+    """The newest period that was opened, for those who may see its calendar."""
+    newest = next(iter(indicators.periods(alliance_id())), None) if can(Act.INDICATORS_PERIOD_READ) else None
+    return Current(newest.code, now() < newest.due_at) if newest else None
 
 
 def rail() -> list[Link]:
@@ -89,14 +110,19 @@ def rail() -> list[Link]:
 @requires(Act.DESK_HOME_READ)
 def read_home() -> ResponseReturnValue:
     """My open tasks; below, what there is to read."""
-    found = [_item(task) for task in queries.tasks(scope(), now())]
-    runs = evaluation.holding_runs(alliance_id())
+    names = _names()
+    found = [_item(task, names) for task in queries.tasks(scope(), now(), _own(), machine_now())]
+    reads = can(Act.EVALUATION_RUN_LIST)  # the three who run the portal see no figures
+    runs = evaluation.holding_runs(alliance_id()) if reads else []
     own = sorted(scope().own)
-    decided = funds.decided_funds(alliance_id())
+    decided = funds.decided_funds(alliance_id()) if own else []
+    issued = [one for one in bulletins.bulletins(scope()) if one.issued_at] if reads else []
     return render_template(
         "desk/read_home.html",
         tasks=found,
-        names=_names(),
+        finished=queries.finished(scope(), now()),
+        names=names,
+        bulletin=issued[0] if issued else None,
         latest=runs[0] if runs else None,
         own=own,
         fund=decided[0] if decided else None,
@@ -105,88 +131,81 @@ def read_home() -> ResponseReturnValue:
     )
 
 
-def _item(task: queries.Task) -> Item:
-    """A task in words, with its address."""
-    title, url = _way(task)
-    progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole) if task.whole else ""
-    when = period(task.period) if task.period else words(task.about) if task.about else ""
-    who = label(_names()[task.institution]) if task.institution else ""
-    if task.what == "open":
-        who = _unopened(task)
-    return Item(title, url, when, _due(task.due), _state(task.due), who, task.count, task.whole, progress)
-
-
-def _unopened(task: queries.Task) -> str:
-    """Why a period did not open by itself."""
-    stuck = [label(_names()[code]) for code in task.subject.split() if code in _names()]
-    if not stuck:
-        return _("Its day has come, but it did not open by itself. Open it by hand.")
-    who = listed(stuck[:3])
-    if len(stuck) > 3:
-        who = _("%(who)s and %(count)s others", who=who, count=len(stuck) - 3)
-    return _(
-        "It did not open by itself: nobody employed elsewhere may review %(who)s. Appoint an officer of another "
-        "employer.",
-        who=who,
+def _own() -> queries.Own:
+    """What waits of the account at hand: a password near its end, a second factor that is owed."""
+    config = current_app.config["ALLIANCE"]
+    age = machine_now() - current_user.password_at
+    soon = bool(config.password_days) and age.days >= config.password_warn_days
+    return queries.Own(
+        max(config.password_days - age.days, 0) if soon else None,
+        config.totp and not current_user.totp and bool(scope().roles & STRONG),
     )
 
 
-def _way(task: queries.Task) -> tuple[str, str]:
-    """What a task is called and where it is done."""
-    match task.what:
-        case "file":
-            where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
-            return _("File the values"), where
-        case "mend":
-            where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
-            return _("Mend the returned values"), where
-        case "open":
-            return _("Open the period for filing"), url_for("indicators.open_period", period=task.period)
-        case "grant":
-            return _("Decide on an exception"), url_for("indicators.read_period", period=task.period)
-        case "sign" | "submit":
-            where = url_for("indicators.read_submission", period=task.period, institution=task.institution)
-            return (_("Check and sign the values") if task.what == "sign" else _("Submit the signed values")), where
-        case "accept" | "chase":
-            where = url_for("indicators.list_submissions", period=task.period)
-            return (_("Review what was submitted") if task.what == "accept" else _("See who has not submitted")), where
-        case "share":
-            return _("Share the fund"), url_for("funds.list_totals", period=task.period)
-        case "decide_fund":
-            return _("Decide on the fund"), url_for("funds.read_fund", number=task.subject)
-        case "read_notice":
-            where = url_for("notices.read_notice", number=task.subject)
-            return _("Read notice %(number)s and confirm it", number=task.subject), where
-        case "decide_scheme":
-            code, _sep, version = task.subject.rpartition("/")
-            where = url_for("evaluation.read_scheme", code=code, version=version)
-            return _("Decide on scheme %(scheme)s", scheme=task.subject), where
-    where = url_for("bulletins.read_bulletin", number=task.subject)
-    if task.what == "issue":
-        return _("Issue bulletin %(number)s", number=task.subject), where
-    return _("Decide on bulletin %(number)s", number=task.subject), where
+def _item(task: queries.Task, names: Mapping[str, members.MemberInfo]) -> Item:
+    """A task in words, with its address."""
+    progress = ""
+    if task.whole:
+        progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole)
+    elif task.count:
+        progress = ngettext("%(num)s waits", "%(num)s wait", task.count)
+    return Item(
+        _(task.title, **task.places),
+        url_for(task.view, **task.args) if task.view else "",
+        period(task.period) if task.period else "",
+        task.due,
+        _note(task, names),
+        task.count,
+        task.whole,
+        progress,
+    )
 
 
-def _due(due: datetime | None) -> str:
-    if due is None:
-        return _("no deadline")
-    if due <= now():
-        return _("closed %(when)s", when=deadline(due))
-    # The first moment that is too late: midnight belongs to the day before.
-    days = (day_of(due - timedelta(microseconds=1)) - today()).days
-    if not days:
-        return _("until %(when)s, today", when=deadline(due))
-    return ngettext("until %(when)s, %(num)s day left", "until %(when)s, %(num)s days left", days, when=deadline(due))
-
-
-def _state(due: datetime | None) -> str:
-    if due is None:
-        return "ok"
-    return "late" if due <= now() else "soon" if due - now() < SOON else "ok"
+def _note(task: queries.Task, names: Mapping[str, members.MemberInfo]) -> str:
+    """What stands beside a task: whose it is, or more about it."""
+    if task.institution in names:
+        return label(names[task.institution])
+    return said(task.note) if task.note else words(task.about) if task.about else ""
 
 
 def _names() -> dict[str, members.MemberInfo]:
     return {one.code: one for one in members.institutions(alliance_id(), today())}
+
+
+@blueprint.get("/style")
+@requires(Act.DESK_STYLE_READ)
+def read_style() -> ResponseReturnValue:
+    """Every piece of the pages in all its states, in both languages: what a page is made of."""
+    shown = {}
+    for language, (_locale, tag, name) in LANGUAGES.items():
+        with in_language(language):
+            forms = {"plain": ReadStyleForm(prefix=f"{language}-a-"), "wrong": ReadStyleForm(prefix=f"{language}-b-")}
+            forms["wrong"].wrong()
+            page = render_template("desk/pieces.html", key=language, samples=_samples(language), forms=forms)
+            shown[name] = (tag, page)
+    return render_template("desk/read_style.html", shown=shown)
+
+
+def _samples(language: str) -> dict[str, Any]:
+    """What the style page shows its pieces with: made-up numbers, deadlines on both sides of today, a chart."""
+    months = [period(f"2026-{month:02}") for month in range(1, 5)]
+    rates = [Decimal(text) for text in ("7.9", "8.4", "9.6", "11.2")]
+    return {
+        "quarter": period("2026Q1"),
+        "due": {days: now() + timedelta(days=days) for days in (9, 2, 0, -3)},
+        "steps": [Step(_("Filed"), "done", moment(now())), Step(_("Signed"), "current"), Step(_("Accepted"), "todo")],
+        "leaf": Leaf(1, 50, 132, 1, 3, "", url_for("desk.read_style")),
+        "form": ReadStyleForm(prefix=f"{language}-f-"),
+        "rates": list(zip(months, rates, strict=True)),
+        "chart": trend(
+            title=_("Referral rate"),
+            description=_("From %(first)s to %(last)s.", first=rates[0], last=rates[-1]),
+            periods=months,
+            series=[Series(_("Referral rate"), rates, accent=True)],
+            unit="%",
+            lang=language,
+        ),
+    }
 
 
 @blueprint.get("/figures/<int:run>/<int:number>")

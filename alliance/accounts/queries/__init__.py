@@ -55,3 +55,5 @@ from alliance.accounts.queries.people import officers as officers
 from alliance.accounts.queries.people import pending_account as pending_account
 from alliance.accounts.queries.people import secret_hash as secret_hash
 from alliance.accounts.queries.people import unreadable_keys as unreadable_keys
+from alliance.accounts.queries.upkeep import Upkeep as Upkeep
+from alliance.accounts.queries.upkeep import upkeep as upkeep

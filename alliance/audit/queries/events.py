@@ -206,6 +206,12 @@ def last_seal() -> SealInfo | None:
     return SealInfo(*row) if row else None
 
 
+def unsealed_since() -> datetime | None:
+    """When the first event after the last seal happened; None while everything is sealed."""
+    last = select(func.coalesce(func.max(EventSeal.last_event), 0)).scalar_subquery()
+    return db.session.scalar(select(Event.at).where(Event.id > last).order_by(Event.id).limit(1))
+
+
 def seals() -> Iterator[SealInfo]:
     """Every seal, oldest first."""
     for row in db.session.execute(select(*SEAL).order_by(EventSeal.id).execution_options(yield_per=1000)):
