@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -45,6 +46,7 @@ from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
+from alliance.demo.clock import Clock
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import rail
@@ -174,6 +176,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
+        app.extensions["alliance_clock"] = Clock()
     prepare_log(app, Directory(_names, accounts.accounts_of))
     app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
@@ -184,6 +187,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_env.globals |= {"can": access.can, "Act": Act}
     _prepare_errors(app)
     cli.prepare(app)
+    if not config.testing and "FLASK_RUN_FROM_CLI" not in os.environ:
+        # Served to people; the commands that mend it must start.
+        with app.app_context():
+            cli.check_keys()
     return app
 
 
@@ -192,9 +199,9 @@ def _prepare_login(app: Flask) -> None:
     manager.session_protection = None  # sessions are kept on the server and end there
 
     def load(secret: str) -> accounts.AccountInfo | None:
-        now = access.now()
+        now = access.machine_now()
         found = accounts.account_of_session(secret, now)
-        seen = accounts.session_seen(secret) if found else None
+        seen = found.seen if found else None
         if seen and (now - seen).total_seconds() > TOUCH:
             account_services.touch_session(secret, now=now)
         return found
@@ -212,7 +219,7 @@ def _take_turn() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
     heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
-    if heavy and not work_services.take_turn(current_user.code, now=access.now()):
+    if heavy and not work_services.take_turn(current_user.code, now=access.machine_now()):
         abort(429)
 
 
@@ -231,7 +238,7 @@ def _first_things_first() -> ResponseReturnValue | None:
     if request.endpoint in FREE or not current_user.is_authenticated:
         return None
     config: Config = current_app.config["ALLIANCE"]
-    age = access.now() - current_user.password_at
+    age = access.machine_now() - current_user.password_at
     if password_days_left(age, config.password_days) == 0:
         due = "accounts.change_password"
     elif config.totp and not current_user.totp and any(grant.role in STRONG for grant in access.grants()):
@@ -372,7 +379,9 @@ def _keep_typed() -> str:
     elif "GET" not in (request.url_rule.methods or () if request.url_rule else ()):
         page = "/"
     fields = forms.typed(dict(request.form.lists()))
-    draft = account_services.keep_draft(session.get("_user_id", ""), page, request.path, fields, now=access.now())
+    draft = account_services.keep_draft(
+        session.get("_user_id", ""), page, request.path, fields, now=access.machine_now()
+    )
     if draft:
         session["draft"] = draft
         flash(_("The session had ended, and nothing was sent. Sign in again: what you typed comes back."), "warning")
@@ -386,7 +395,7 @@ def _draft() -> accounts.DraftInfo | None:
     if not session.get("draft") or not current_user.is_authenticated:
         return None
     if "draft" not in g:
-        g.draft = accounts.draft(session["draft"], current_user.code, access.now())
+        g.draft = accounts.draft(session["draft"], current_user.code, access.machine_now())
     found: accounts.DraftInfo | None = g.draft
     return found
 
@@ -433,7 +442,7 @@ def _finish(response: Response) -> Response:
         session.pop("draft")
     once = request.form.get("once", "")[:64] if led_on else ""
     if once and current_user.is_authenticated:
-        work_services.keep_receipt(once, response.location or "", now=access.now())
+        work_services.keep_receipt(once, response.location or "", now=access.machine_now())
     return response
 
 

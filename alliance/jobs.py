@@ -8,6 +8,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import worker
+from alliance.access import alliance_time
 from alliance.audit.services import count_refusals, seal_events
 from alliance.bulletins import queries as bulletins
 from alliance.bulletins.services import issue_bulletin
@@ -35,7 +37,7 @@ from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
-from alliance.indicators.services import clear_evidence, import_reading, send_reminder
+from alliance.indicators.services import clear_evidence, import_reading, open_period, send_reminder
 from alliance.indicators.sheets import read_filled
 from alliance.members import queries as members
 from alliance.pdf import render
@@ -53,6 +55,7 @@ REMIND_AT = 9  # o'clock
 ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
+OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
 LOOK_EVERY = 0.5  # seconds between two looks for a job
 
@@ -69,6 +72,7 @@ def run(app: Flask) -> None:
         "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
+        "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     for name, (what, seconds) in often.items():
@@ -103,6 +107,7 @@ def plan(app: Flask, scheduler: BackgroundScheduler, holder: str) -> None:
 
 def remind_members(now: datetime) -> None:
     """Remind who has not submitted, three days and one day before the last day of filing, and on it."""
+    now = alliance_time(now)
     for one in members.alliances():
         for period in indicators.periods(one.id):
             left = (day_of(period.due_at - timedelta(minutes=1)) - day_of(now)).days
@@ -112,8 +117,20 @@ def remind_members(now: datetime) -> None:
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
 
 
+def open_periods(now: datetime) -> None:
+    """Open the periods whose day has come by the timetables of the alliances; what cannot be opened waits on the home
+    page of the office with its reason."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for opening in indicators.due_openings(one.id, now):
+            if not opening.stuck:
+                with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
+                    open_period(one.id, opening.code, by=WORKER, now=now)
+
+
 def estimate(now: datetime) -> None:
     """Work out anew what is still running: provisional scores and money of every alliance."""
+    now = alliance_time(now)
     for one in members.alliances():
         estimate_scores(one.id, by=WORKER, now=now)
         estimate_funds(one.id, by=WORKER, now=now)
@@ -164,7 +181,7 @@ def compute_scores(job: JobInfo, progress: Progress) -> Done:
     """Score a period officially."""
     period = job.parameters["period"]
     progress(0, 1, mark("Computing the scores and keeping every figure"))
-    deed = once(job, "compute", lambda by: evaluation.compute_run(job.alliance_id, period, by=by, now=progress.clock()))
+    deed = once(job, "compute", lambda by: evaluation.compute_run(job.alliance_id, period, by=by, now=progress.now()))
     said = Said(mark("The official scores are computed and kept."))
     return Done(Place("evaluation.read_run", {"number": number_in(deed.subject)}), said)
 
@@ -175,7 +192,7 @@ def try_scores(job: JobInfo, progress: Progress) -> Done:
     progress(0, 1, mark("Computing the scores on trial"))
     deed = once(
         job, "try",
-        lambda by: evaluation.try_run(job.alliance_id, period, code, version, by=by, now=progress.clock()),
+        lambda by: evaluation.try_run(job.alliance_id, period, code, version, by=by, now=progress.now()),
     )  # fmt: skip
     return Done(Place("evaluation.read_trial", {"number": number_in(deed.subject)}))
 
@@ -192,7 +209,7 @@ def import_readings(job: JobInfo, progress: Progress) -> Done:
         rows = list(_readings(job, progress))
         progress(2, 3, mark("Saving the values"))
     deed = once(job, "import", lambda by: import_reading(
-        job.alliance_id, period, rows, job.parameters["document"], by=by, now=progress.clock()
+        job.alliance_id, period, rows, job.parameters["document"], by=by, now=progress.now()
     ))  # fmt: skip
     said = Said(mark("%(count)s values were saved."), {"count": deed.detail["changed"]})
     return Done(Place("indicators.list_submissions", {"period": period}), said)
@@ -209,7 +226,7 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
-    by, now = job.actor("check"), progress.clock()
+    by, now = job.actor("check"), progress.now()
     report = indicators.dry_run(job.alliance_id, period, filled, by=by, now=now)
     if report.problems:
         count, found = len(report.problems), report.problems
@@ -230,7 +247,7 @@ def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
             progress(done, len(PAPER) + 1, step)
             files[language] = render(document(found, language))
         progress(len(PAPER), len(PAPER) + 1, mark("Issuing the bulletin"))
-    once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.clock()))
+    once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.now()))
     return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from alliance.access import alliance_time
 from alliance.audit import queries as audit
 from alliance.audit.services import record_refusal
 from alliance.core.actor import Actor
@@ -44,12 +45,18 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Tells how far a job is. Called between the verbs of a job, never inside of one."""
+    """Tells how far a job is. Called between the verbs of a job, never inside of one.
+
+    `clock` is the machine's, by which signs of life go; `now` is the alliance's, for the verbs.
+    """
 
     job: JobInfo
     holder: str
     clock: Callable[[], datetime]
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def now(self) -> datetime:
+        return alliance_time(self.clock())
 
     def __call__(self, done: int, total: int, step: str) -> None:
         """Keep that so many of all steps are done, and what is done now (a message id); ends a job that must not go

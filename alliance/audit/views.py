@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import FILES, alliance_id, can, grants, now, requires
+from alliance.access import FILES, alliance_id, can, grants, machine_now, now, requires
 from alliance.audit import queries, services, sheets
 from alliance.audit.forms import ACTS, DETAILS, GROUPS, KINDS, NUMBERED, SIGN_INS, SUBJECTS, EventFilterForm
 from alliance.audit.rules import is_blind
@@ -266,16 +266,18 @@ def remember(response: Response) -> None:
         return
     if "exported" in g and response.status_code < 400:
         subject, form = g.exported
-        services.record_export(_act(), subject, form, by=_by(), now=now(), alliance=_alliance())
+        services.record_export(_act(), subject, form, by=_by(), now=machine_now(), alliance=_alliance())
         return
     if response.status_code == 200 and response.mimetype not in ("text/html", "application/json", "text/plain"):
         raise RuntimeError(f"{request.endpoint} hands out a file without an event")
     try:
         if "refused" in g:
             message, status = g.refused
-            services.record_refusal(_act(), _door(), message, status=status, by=_by(), now=now(), alliance=_alliance())
+            services.record_refusal(
+                _act(), _door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance()
+            )
         elif request.method == "GET" and response.status_code == 200 and _is_foreign(_institution()):
-            services.record_opening(_act(), _door(), by=_by(), now=now(), alliance=_alliance())
+            services.record_opening(_act(), _door(), by=_by(), now=machine_now(), alliance=_alliance())
     except Exception:
         # Nothing was done and no file goes out: whatever went wrong here, the answer stands, and the installation's own
         # log says with its traceback what the audit log lacks. (An export without its event does not leave, see above.)

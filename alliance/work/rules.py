@@ -31,6 +31,7 @@ TASKS: Mapping[str, str] = {
     "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
     "estimate": mark("Estimate scores and money of what is still running"),
+    "open_periods": mark("Open periods by the timetable of filing"),
     "remind_members": mark("Remind members of the deadline"),
     "seal_events": mark("Seal the audit log"),
 }

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance import watch
-from alliance.access import actor, alliance_id, can, now, public, requires, scope
-from alliance.audit.views import act_words, people_of
+from alliance.access import actor, alliance_id, alliance_time, can, machine_now, now, public, requires, scope
+from alliance.audit.views import people_of
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import Forbidden, NotFound
@@ -68,7 +68,7 @@ def read_job(number: int) -> ResponseReturnValue:
         return redirect(_url(job.result))
     shown: dict[str, Any] = {
         "job": job,
-        "silent": job.is_open and not queries.worker_seen(now()),
+        "silent": job.is_open and not queries.worker_seen(machine_now()),
         "before": queries.count_before(job) if job.state == "queued" else 0,
         **_words(),
     }
@@ -108,8 +108,8 @@ def list_tasks() -> ResponseReturnValue:
         "work/list_tasks.html",
         tasks=queries.tasks(),
         names=TASKS,
-        seen=queries.worker_seen(now()),
-        now=now(),
+        seen=queries.worker_seen(machine_now()),
+        now=machine_now(),
         **_words(),
     )
 
@@ -132,7 +132,7 @@ def _url(place: Place) -> str:
 
 def _words() -> dict[str, Any]:
     """What the pages of work need to say a job and its time."""
-    return {"states": STATES, "looks": KINDS, "duration": _duration, "act_words": act_words}
+    return {"states": STATES, "looks": KINDS, "duration": _duration, "shown": alliance_time}
 
 
 def _duration(time: timedelta | None) -> str:
@@ -159,7 +159,7 @@ def read_health() -> ResponseReturnValue:
 @public(Act.WORK_READINESS_READ)
 def read_readiness() -> ResponseReturnValue:
     """Whether people may be let in: database, migrations, worker; 503 while one of them is not there."""
-    found = queries.readiness(now())
+    found = queries.readiness(machine_now())
     return jsonify(found), 200 if all(found.values()) else 503
 
 

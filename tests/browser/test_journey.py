@@ -5,37 +5,24 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
-from alliance.core.period import SHANGHAI, Period, PeriodKind
-from alliance.db import db
-from alliance.demo import people, story
-from app import create_app
-from tests.conftest import configured
+from alliance.demo import people
+from alliance.demo.days import Days
+from tests.conftest import DEMO_DAY
 
 PHONE = {"width": 390, "height": 844}
 OFFICE = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo alliance, loaded as `make run` loads it."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
-    with app.app_context():
-        upgrade()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
-        db.session.remove()
-    return app
+DAYS = Days(DEMO_DAY)
+MONTH, REVIEWED = DAYS.filed.code, DAYS.reviewed.code
+RUN, FUND = 14, 15  # of the last scored quarter, which was scored twice
 
 
 @pytest.fixture(scope="session")
@@ -67,15 +54,30 @@ def quiet(page: Page, portal: str) -> Iterator[list[str]]:
     assert heard == []
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, list[Any]]:
+    """The sessions of the accounts that signed in, so that no one-time code is asked for twice in a minute."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(page: Page, portal: str) -> Callable[[str], None]:
+def sign_in(page: Page, portal: str, cookies: dict[str, list[Any]]) -> Callable[[str], None]:
     def signed(account: str) -> None:
         page.context.clear_cookies()
+        if account in cookies:
+            page.context.add_cookies(cookies[account])
+            page.goto(f"{portal}/")
+            return
         page.goto(f"{portal}/accounts/sessions/open")
         page.fill("#account", account)
         page.fill("#password", people.PASSWORD)
         page.press("#password", "Enter")
-        page.wait_for_url(f"{portal}/")
+        page.wait_for_url(re.compile(rf"^{portal}/($|accounts/sessions/confirm)"))
+        if "confirm" in page.url:
+            page.fill("#totp_code", page.inner_text("main strong"))
+            page.press("#totp_code", "Enter")
+            page.wait_for_url(f"{portal}/")
+        cookies[account] = page.context.cookies()
 
     return signed
 
@@ -138,15 +140,15 @@ def test_the_walk_from_a_month_to_the_bulletin(
 def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callable[[str], None]) -> None:
     sign_in("c05.lead")
     for path in (
-        "/indicators/submissions/read/2026-09/C03",
-        "/evaluation/scores/read/1/C03",
-        "/funds/statements/read/2/C03",
+        f"/indicators/submissions/read/{REVIEWED}/C03",
+        f"/evaluation/scores/read/{RUN}/C03",
+        f"/funds/statements/read/{FUND}/C03",
     ):
         answer = page.goto(portal + path)
         assert answer is not None
         assert answer.status == 404
         assert "柳林" not in page.inner_text("main")
-    answer = page.goto(f"{portal}/demo/readings/download/{story_month()}")
+    answer = page.goto(f"{portal}/demo/readings/download/{MONTH}")
     assert answer is not None
     assert answer.status == 403
 
@@ -155,8 +157,7 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     """One value that cannot be read is told at its field; the others are saved."""
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     sign_in("c08.reporter")
-    month = Period.parse(story_month()).code
-    page.goto(f"{portal}/indicators/readings/file/{month}/C08")
+    page.goto(f"{portal}/indicators/readings/file/{MONTH}/C08")
     fits(page)
     page.fill("#value-E001", "4,012")
     page.fill("#value-E002", "abc")
@@ -168,11 +169,6 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     clean(page)
 
 
-def story_month() -> str:
-    today = datetime.now(SHANGHAI).date()
-    return Period(today.year * 12 + today.month - 2, PeriodKind.MONTH).code
-
-
 PAGES = {
     "": ["/accounts/sessions/open"],
     "office": [
@@ -181,28 +177,28 @@ PAGES = {
         "/members/institutions/read/C03",
         "/members/workbook/import",
         "/indicators/submissions/list",
-        "/indicators/submissions/read/2026-09/C03",
+        f"/indicators/submissions/read/{REVIEWED}/C03",
         "/indicators/readings/import",
         "/indicators/indicators/list",
         "/indicators/indicators/read/I027",
         "/indicators/periods/open",
-        "/indicators/readings/read/C03/E004/2026-09",
+        f"/indicators/readings/read/C03/E004/{DAYS.final[-1].code}",
         "/evaluation/runs/list",
-        "/evaluation/runs/read/1",
-        "/evaluation/scores/read/1/C03",
+        f"/evaluation/runs/read/{RUN}",
+        f"/evaluation/scores/read/{RUN}/C03",
         "/evaluation/schemes/list",
         "/evaluation/schemes/read/2026/1",
         "/evaluation/schemes/import",
         "/evaluation/ratings/list",
         "/evaluation/ratings/enter",
         "/funds/totals/list",
-        "/funds/totals/file/2026Q3",
+        f"/funds/totals/file/{DAYS.quarters[-2].code}",
         "/funds/funds/list",
-        "/funds/funds/read/2",
+        f"/funds/funds/read/{FUND}",
         "/bulletins/bulletins/list",
         "/bulletins/bulletins/compose",
-        "/figures/1/by-key/C03/score",
-        "/figures/1/by-key/C03/I023/share",
+        f"/figures/{RUN}/by-key/C03/score",
+        f"/figures/{RUN}/by-key/C03/I023/share",
     ],
     "chair": [
         "/",
@@ -230,7 +226,12 @@ PAGES = {
         "/accounts/totp/enrol",
         "/accounts/passwords/change",
     ],
-    "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
+    "c03.lead": [
+        "/",
+        f"/funds/statements/read/{FUND}/C03",
+        f"/evaluation/scores/read/{RUN}/C03",
+        "/bulletins/bulletins/list",
+    ],
 }
 
 
