@@ -57,6 +57,8 @@ WORKER = Actor("worker")
 CLEAR_EVERY = 3600
 OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
+CATCH_UP_EVERY = 60
+CATCH_UP_AFTER = timedelta(minutes=2)  # what is due now is begun by its hour, not by this
 LOOK_EVERY = 0.5  # seconds between two looks for a job
 
 
@@ -75,18 +77,19 @@ def run(app: Flask) -> None:
         "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
-    for name, (what, seconds) in often.items():
-        scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
         "remind_members": (remind_members, REMIND_AT),
         "estimate": (estimate, ESTIMATE_AT),
     }
     for name, (what, hour) in daily.items():
         trigger = CronTrigger(hour=hour, timezone="Asia/Shanghai")
-        # A day that was missed is caught up once.
-        now = datetime.now(UTC)
-        at_once = {"next_run_time": now} if missed(app, name, hour, now) else {}
-        scheduler.add_job(task, trigger, [app, holder, name, what], misfire_grace_time=None, **at_once)
+        scheduler.add_job(task, trigger, [app, holder, name, what], id=name, misfire_grace_time=None)
+    often["catch_up"] = (
+        partial(catch_up, scheduler, {name: hour for name, (_, hour) in daily.items()}),
+        CATCH_UP_EVERY,
+    )
+    for name, (what, seconds) in often.items():
+        scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
     scheduler.add_listener(lambda _: plan(app, scheduler, holder), EVENT_JOB_EXECUTED)
     scheduler.start()
     while not stop.is_set():
@@ -136,13 +139,19 @@ def estimate(now: datetime) -> None:
         estimate_funds(one.id, by=WORKER, now=now)
 
 
-def missed(app: Flask, name: str, hour: int, now: datetime) -> bool:
+def catch_up(scheduler: BackgroundScheduler, hours: Mapping[str, int], now: datetime) -> None:
+    """Do at once what a day missed: no worker ran at its hour, or the one that ran was dead and still had the lease."""
+    for name, hour in hours.items():
+        if is_missed(name, hour, now - CATCH_UP_AFTER):
+            scheduler.modify_job(name, next_run_time=now)
+
+
+def is_missed(name: str, hour: int, now: datetime) -> bool:
     """Whether a daily task has not run since it was last due."""
     local = now.astimezone(SHANGHAI)
     due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     due -= timedelta(days=local < due)
-    with app.app_context():
-        last = next((one.started for one in works.tasks() if one.name == name), None)
+    last = next((one.started for one in works.tasks() if one.name == name), None)
     return last is None or last < due
 
 
