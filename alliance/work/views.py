@@ -93,7 +93,7 @@ def cancel_job(number: int) -> ResponseReturnValue:
     """Cancel a job that is not over: by who asked, or by whoever may do what it does."""
     if not _may_cancel(_job(number)):
         raise Forbidden("Somebody else asked for this job, and what it does is not yours to do.")
-    if services.cancel_job(alliance_id(), number, by=actor(), now=now()):
+    if services.cancel_job(alliance_id(), number, by=actor(), now=machine_now()):
         flash(_("The job is cancelled; nothing was done."), "success")
     else:
         flash(_("The job stops before its next step."), "info")
