@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance import watch
-from alliance.access import actor, alliance_id, alliance_time, can, machine_now, now, public, requires, scope
+from alliance.access import actor, alliance_id, alliance_time, can, machine_now, public, requires, scope
 from alliance.audit.views import people_of
 from alliance.config import Config
 from alliance.core.acts import Act
