@@ -57,6 +57,8 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.views import blueprint as indicators_blueprint
 from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
+from alliance.notices.views import blueprint as notices_blueprint
+from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
@@ -70,6 +72,8 @@ BLUEPRINTS = (
     funds_blueprint,
     indicators_blueprint,
     members_blueprint,
+    notices_blueprint,
+    post_blueprint,
     work_blueprint,
 )
 HEADERS = {
@@ -168,7 +172,9 @@ def create_app(config: Config | None = None) -> Flask:
         },
     )
     access.prepare(app, bulletins.published_runs)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
+    csrf.exempt("alliance.accounts.views.mailboxes.end_subscription")
     Bootstrap5(app)
     _prepare_login(app)
     app.url_map.converters["int"] = Number

@@ -22,6 +22,8 @@ PUBLIC = FILES | frozenset(
         "accounts.confirm_session",
         "accounts.set_password",
         "accounts.choose_language",
+        "accounts.confirm_mailbox",
+        "accounts.end_subscription",
         "work.read_health",
         "work.read_readiness",
         "work.read_metrics",

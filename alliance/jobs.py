@@ -39,8 +39,11 @@ from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
 from alliance.indicators.services import clear_evidence, import_reading, open_period, send_reminder
 from alliance.indicators.sheets import read_filled
+from alliance.letters import send_mails
 from alliance.members import queries as members
+from alliance.notices.services import clear_notices
 from alliance.pdf import render
+from alliance.post.services import forget_mails
 from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
@@ -55,6 +58,7 @@ REMIND_AT = 9  # o'clock
 ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
+MAIL_EVERY = 30
 OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
 CATCH_UP_EVERY = 60
@@ -73,6 +77,8 @@ def run(app: Flask) -> None:
     often: dict[str, tuple[Callable[[datetime], object], int]] = {
         "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "send_mail": (send_mails, MAIL_EVERY),
+        "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
         "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
@@ -156,10 +162,11 @@ def is_missed(name: str, hour: int, now: datetime) -> bool:
 
 
 def clear_files(data: Path, now: datetime) -> None:
-    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    """Remove what was uploaded to be checked more than a day ago, and files that no row refers to."""
     for folder in (data / "uploads").glob("*"):
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
+    clear_notices(Store(data / "notices"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:

@@ -24,6 +24,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.download_marked_import",
     "indicators.read_evidence",
     "bulletins.download_bulletin",
+    "notices.download_notice",
     "work.read_health",
     "work.read_readiness",
     "work.read_metrics",

@@ -43,6 +43,9 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_GRANT_GIVE: mark("Give a role"),
     Act.ACCOUNTS_GRANT_REVOKE: mark("Revoke a role"),
     Act.ACCOUNTS_DEPUTY_NAME: mark("Name a deputy"),
+    Act.ACCOUNTS_MAILBOX_SET: mark("Set one's e-mail"),
+    Act.ACCOUNTS_MAILBOX_CONFIRM: mark("Confirm an e-mail address"),
+    Act.ACCOUNTS_SUBSCRIPTION_END: mark("End a subscription to e-mails"),
     Act.ACCOUNTS_BODY_LIST: mark("See the list of bodies"),
     Act.ACCOUNTS_BODY_FOUND: mark("Found a body"),
     Act.ACCOUNTS_BODY_SEAT: mark("Constitute a body"),
@@ -53,6 +56,7 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_DECISION_RECORD: mark("Record a decision"),
     Act.DESK_HOME_READ: mark("Open the task list"),
     Act.DESK_FIGURE_READ: mark("Open a figure"),
+    Act.DESK_ESTIMATE_READ: mark("Open the estimates"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),
     Act.MEMBERS_INSTITUTION_LIST: mark("See the list of members"),
     Act.MEMBERS_INSTITUTION_READ: mark("Open a member"),
@@ -125,6 +129,14 @@ ACTS: Mapping[Act, str] = {
     Act.BULLETINS_BULLETIN_DECIDE: mark("Approve a bulletin"),
     Act.BULLETINS_BULLETIN_ISSUE: mark("Issue a bulletin"),
     Act.BULLETINS_BULLETIN_DOWNLOAD: mark("Download a bulletin"),
+    Act.NOTICES_NOTICE_LIST: mark("See the list of notices"),
+    Act.NOTICES_NOTICE_READ: mark("Open a notice"),
+    Act.NOTICES_NOTICE_PUBLISH: mark("Publish a notice"),
+    Act.NOTICES_NOTICE_ACKNOWLEDGE: mark("Acknowledge a notice"),
+    Act.NOTICES_NOTICE_REMIND: mark("Remind of a notice"),
+    Act.NOTICES_NOTICE_WITHDRAW: mark("Withdraw a notice"),
+    Act.POST_MAIL_LIST: mark("See the list of e-mails"),
+    Act.POST_MAIL_RESEND: mark("Send an e-mail again"),
     Act.AUDIT_EVENT_LIST: mark("See the audit log"),
     Act.AUDIT_EVENT_READ: mark("Open an event of the log"),
     Act.AUDIT_EVENT_EXPORT: mark("Export the audit log"),
@@ -161,6 +173,8 @@ SUBJECTS: Mapping[str, str] = {
     "keys": mark("encrypted data"),
     "library": mark("indicator library"),
     "line": mark("source of the fund"),
+    "mail": mark("e-mail"),
+    "notice": mark("notice"),
     "period": mark("period"),
     "rating": mark("result of a rater group"),
     "reading": mark("reading"),
@@ -177,7 +191,7 @@ SUBJECTS: Mapping[str, str] = {
     "workbook": mark("workbook"),
 }
 # Whose codes are numbers of their own, although some look like a month.
-NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "job", "run", "scheme", "trial"})
+NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "job", "mail", "notice", "run", "scheme", "trial"})
 GROUPS: Mapping[str, str] = {
     "data": mark("rating by data"),
     "peers": mark("rating by peers"),
@@ -243,6 +257,12 @@ DETAILS: Mapping[str, str] = {
     "version": mark("Version"),
     "votes_against": mark("Votes against"),
     "votes_for": mark("Votes for"),
+    "topic": mark("Subscription"),
+    "tasks": mark("E-mails about tasks"),
+    "bulletins": mark("E-mails about bulletins"),
+    "replaces": mark("Replaces"),
+    "reminded": mark("Reminded"),
+    "roles": mark("Roles"),
     "works": mark("Working day"),
 }
 # Why a sign-in was refused.

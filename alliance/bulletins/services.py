@@ -18,6 +18,8 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.roles import ROLES
+from alliance.post.services import queue_mail
 from alliance.work.rules import Place
 from alliance.work.services import enqueue
 
@@ -105,6 +107,26 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
         record(
             session, Act.BULLETINS_BULLETIN_ISSUE, f"bulletin:{number}", by=by, now=now, alliance=alliance, **digests
         )
+        _write_to_subscribers(session, row, now)
+
+
+def _write_to_subscribers(session: Session, row: Bulletin, now: datetime) -> None:
+    """Queue a mail to everybody who may read the bulletin and has subscribed to bulletins."""
+    may_read = [
+        one.account
+        for one in accounts.holders(row.alliance_id, day_of(now))
+        if Act.BULLETINS_BULLETIN_READ in ROLES[one.grant.role]
+    ]
+    queue_mail(
+        session,
+        "bulletin",
+        accounts.reached(may_read, "bulletins"),
+        f"bulletin:{row.number}",
+        {"number": row.number, "period": row.period},
+        alliance=row.alliance_id,
+        now=now,
+        topic="bulletins",
+    )
 
 
 def _check_issuable(alliance: int, row: Bulletin) -> None:

@@ -29,6 +29,9 @@ class Act(StrEnum):
     ACCOUNTS_GRANT_GIVE = "accounts:grant:give"
     ACCOUNTS_GRANT_REVOKE = "accounts:grant:revoke"
     ACCOUNTS_DEPUTY_NAME = "accounts:deputy:name"
+    ACCOUNTS_MAILBOX_SET = "accounts:mailbox:set"
+    ACCOUNTS_MAILBOX_CONFIRM = "accounts:mailbox:confirm"
+    ACCOUNTS_SUBSCRIPTION_END = "accounts:subscription:end"
     ACCOUNTS_BODY_LIST = "accounts:body:list"
     ACCOUNTS_BODY_FOUND = "accounts:body:found"
     ACCOUNTS_BODY_SEAT = "accounts:body:seat"
@@ -118,6 +121,16 @@ class Act(StrEnum):
     BULLETINS_BULLETIN_DECIDE = "bulletins:bulletin:decide"
     BULLETINS_BULLETIN_ISSUE = "bulletins:bulletin:issue"
     BULLETINS_BULLETIN_DOWNLOAD = "bulletins:bulletin:download"
+
+    NOTICES_NOTICE_LIST = "notices:notice:list"
+    NOTICES_NOTICE_READ = "notices:notice:read"
+    NOTICES_NOTICE_PUBLISH = "notices:notice:publish"
+    NOTICES_NOTICE_ACKNOWLEDGE = "notices:notice:acknowledge"
+    NOTICES_NOTICE_REMIND = "notices:notice:remind"
+    NOTICES_NOTICE_WITHDRAW = "notices:notice:withdraw"
+
+    POST_MAIL_LIST = "post:mail:list"
+    POST_MAIL_RESEND = "post:mail:resend"
 
     AUDIT_EVENT_LIST = "audit:event:list"
     AUDIT_EVENT_READ = "audit:event:read"

@@ -17,6 +17,8 @@ OWN = frozenset(
         Act.ACCOUNTS_PASSWORD_CHANGE,
         Act.ACCOUNTS_TOTP_ENROL,
         Act.ACCOUNTS_DRAFT_DISCARD,
+        Act.ACCOUNTS_MAILBOX_SET,
+        Act.NOTICES_NOTICE_ACKNOWLEDGE,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
@@ -27,6 +29,8 @@ RUNNING = OWN | {
     Act.WORK_JOB_LIST,
     Act.WORK_JOB_READ,
     Act.WORK_JOB_CANCEL,
+    Act.NOTICES_NOTICE_LIST,
+    Act.NOTICES_NOTICE_READ,
 }
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
@@ -122,6 +126,9 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.BULLETINS_BULLETIN_COMPOSE,
             Act.BULLETINS_BULLETIN_ISSUE,
             Act.WORK_TASK_LIST,
+            Act.NOTICES_NOTICE_PUBLISH,
+            Act.NOTICES_NOTICE_REMIND,
+            Act.NOTICES_NOTICE_WITHDRAW,
         }
     ),
     "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
@@ -148,6 +155,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_ACCOUNT_UNLOCK,
             Act.ACCOUNTS_SESSION_END,
             Act.WORK_TASK_LIST,
+            Act.POST_MAIL_LIST,
+            Act.POST_MAIL_RESEND,
         }
     ),
     "security_admin": frozenset(

@@ -32,9 +32,11 @@ TASKS: Mapping[str, str] = {
     "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
     "estimate": mark("Estimate scores and money of what is still running"),
-    "open_periods": mark("Open periods by the timetable of filing"),
+    "forget_mails": mark("Remove mails that were over 90 days ago"),
+    "open_periods": mark("Open periods whose day has come"),
     "remind_members": mark("Remind members of the deadline"),
     "seal_events": mark("Seal the audit log"),
+    "send_mail": mark("Send mails"),
 }
 GIVEN_UP = mark(
     "The work was interrupted %(count)s times and was given up. Ask for it again; if it happens again, tell the "

@@ -197,6 +197,8 @@ PAGES = {
         f"/funds/funds/read/{FUND}",
         "/bulletins/bulletins/list",
         "/bulletins/bulletins/compose",
+        "/notices/notices/list",
+        "/notices/notices/publish",
         f"/figures/{RUN}/by-key/C03/score",
         f"/figures/{RUN}/by-key/C03/I023/share",
     ],
@@ -225,6 +227,8 @@ PAGES = {
         "/accounts/accounts/read",
         "/accounts/totp/enrol",
         "/accounts/passwords/change",
+        "/accounts/mailboxes/set",
+        "/post/mails/list",
     ],
     "c03.lead": [
         "/",

@@ -126,7 +126,8 @@ def account_of_link(secret: str, now: datetime) -> str | None:
     return db.session.scalar(
         select(Account.code)
         .join(OneTimeLink, OneTimeLink.account_id == Account.id)
-        .where(OneTimeLink.secret == secret_hash(secret), OneTimeLink.used_at.is_(None), OneTimeLink.until > now)
+        .where(or_(OneTimeLink.secret == secret_hash(secret), OneTimeLink.mailed == secret_hash(secret)))
+        .where(OneTimeLink.used_at.is_(None), OneTimeLink.until > now)
     )
 
 

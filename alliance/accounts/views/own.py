@@ -12,6 +12,7 @@ from alliance.accounts import queries, services
 from alliance.accounts.forms import ChangePasswordForm, EnrolTotpForm
 from alliance.accounts.rules.sign_in import PASSWORD_LENGTH
 from alliance.accounts.rules.totp import otpauth
+from alliance.accounts.views.mailboxes import sends_mail
 from alliance.accounts.views.sessions import blueprint, local
 from alliance.charts.qr import svg
 from alliance.core.acts import Act
@@ -24,7 +25,13 @@ def read_account() -> ResponseReturnValue:
     """My account."""
     hashed = queries.secret_hash(current_user.get_id())
     mine = queries.own_account(current_user.code, _alliance(), today(), machine_now(), hashed)
-    return render_template("accounts/read_account.html", someone=mine, account=mine.accounts[0])
+    return render_template(
+        "accounts/read_account.html",
+        someone=mine,
+        account=mine.accounts[0],
+        mailbox=queries.mailbox(current_user.code),
+        sends=sends_mail(),
+    )
 
 
 def _alliance() -> int | None:
