@@ -61,6 +61,8 @@ CLEAR_EVERY = 3600
 MAIL_EVERY = 30
 OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
+CATCH_UP_EVERY = 60
+CATCH_UP_AFTER = timedelta(minutes=2)  # what is due now is begun by its hour, not by this
 LOOK_EVERY = 0.5  # seconds between two looks for a job
 
 
@@ -77,22 +79,23 @@ def run(app: Flask) -> None:
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
         "send_mail": (send_mails, MAIL_EVERY),
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
-        "open_periods": (open_periods, OPEN_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
+        "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
-    for name, (what, seconds) in often.items():
-        scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
         "remind_members": (remind_members, REMIND_AT),
         "estimate": (estimate, ESTIMATE_AT),
     }
     for name, (what, hour) in daily.items():
         trigger = CronTrigger(hour=hour, timezone="Asia/Shanghai")
-        # A day that was missed is caught up once.
-        now = datetime.now(UTC)
-        at_once = {"next_run_time": now} if missed(app, name, hour, now) else {}
-        scheduler.add_job(task, trigger, [app, holder, name, what], misfire_grace_time=None, **at_once)
+        scheduler.add_job(task, trigger, [app, holder, name, what], id=name, misfire_grace_time=None)
+    often["catch_up"] = (
+        partial(catch_up, scheduler, {name: hour for name, (_, hour) in daily.items()}),
+        CATCH_UP_EVERY,
+    )
+    for name, (what, seconds) in often.items():
+        scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
     scheduler.add_listener(lambda _: plan(app, scheduler, holder), EVENT_JOB_EXECUTED)
     scheduler.start()
     while not stop.is_set():
@@ -142,13 +145,19 @@ def estimate(now: datetime) -> None:
         estimate_funds(one.id, by=WORKER, now=now)
 
 
-def missed(app: Flask, name: str, hour: int, now: datetime) -> bool:
+def catch_up(scheduler: BackgroundScheduler, hours: Mapping[str, int], now: datetime) -> None:
+    """Do at once what a day missed: no worker ran at its hour, or the one that ran was dead and still had the lease."""
+    for name, hour in hours.items():
+        if is_missed(name, hour, now - CATCH_UP_AFTER):
+            scheduler.modify_job(name, next_run_time=now)
+
+
+def is_missed(name: str, hour: int, now: datetime) -> bool:
     """Whether a daily task has not run since it was last due."""
     local = now.astimezone(SHANGHAI)
     due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     due -= timedelta(days=local < due)
-    with app.app_context():
-        last = next((one.started for one in works.tasks() if one.name == name), None)
+    last = next((one.started for one in works.tasks() if one.name == name), None)
     return last is None or last < due
 
 
@@ -233,7 +242,7 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
-    by, now = job.actor("check"), progress.clock()
+    by, now = job.actor("check"), progress.now()
     report = indicators.dry_run(job.alliance_id, period, filled, by=by, now=now)
     if report.problems:
         count, found = len(report.problems), report.problems

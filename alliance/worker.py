@@ -45,7 +45,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Tells how far a job is. Called between the verbs of a job, never inside of one."""
+    """Tells how far a job is. Called between the verbs of a job, never inside of one.
+
+    `clock` is the machine's, by which signs of life go; `now` is the alliance's, for the verbs.
+    """
 
     job: JobInfo
     holder: str
@@ -53,7 +56,6 @@ class Progress:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:
-        """The moment on the alliance's clock, for its verbs."""
         return alliance_time(self.clock())
 
     def __call__(self, done: int, total: int, step: str) -> None:

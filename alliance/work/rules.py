@@ -27,6 +27,7 @@ STATES: Mapping[str, str] = {
 }
 # The timed tasks of the worker in words.
 TASKS: Mapping[str, str] = {
+    "catch_up": mark("Catch up on what was missed"),
     "clear_files": mark("Remove files that nobody needs any more"),
     "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
     "count_refusals": mark("Record how much was refused"),

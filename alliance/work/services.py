@@ -29,7 +29,7 @@ from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
-from alliance.db import Moment, transaction
+from alliance.db import Base, Moment, transaction
 from alliance.work.models import OPEN as OPEN_CONDITION
 from alliance.work.models import Job, Lease, Receipt, TaskRun, Turn
 from alliance.work.queries import JobInfo, job_info, takeable
@@ -98,12 +98,17 @@ def enqueue(
 
 def _insert_job(session: Session, values: Mapping[str, Any]) -> None:
     """Add a job, unless one of its kind and key is open; two at the same moment are one."""
-    insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(Job)
+        _insert(session, Job)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["alliance_id", "kind", "key"], index_where=OPEN_CONDITION)
     )
+
+
+def _insert(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may give way to a row that is there already."""
+    on_postgresql = session.connection().dialect.name == "postgresql"
+    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
 
 
 def cancel_job(alliance: int, number: int, *, by: Actor, now: datetime) -> bool:
@@ -224,12 +229,13 @@ def _end(row: Job, state: str, now: datetime) -> None:
 def take_lease(name: str, holder: str, seconds: int, *, now: datetime) -> bool:
     """Whether the holder now has the lease, for so many seconds; renewing one's own is the same call."""
     with transaction() as session:
-        lease = session.scalars(select(Lease).where(Lease.name == name).with_for_update()).first()
-        if lease and lease.holder != holder and lease.until > now:
+        # Two who begin at the same moment both find no row: one makes it, and the other waits for it.
+        session.execute(
+            _insert(session, Lease).values(name=name, holder=holder, until=now).on_conflict_do_nothing()
+        )  # fmt: skip
+        lease = session.scalars(select(Lease).where(Lease.name == name).with_for_update()).one()
+        if lease.holder != holder and lease.until > now:
             return False
-        if lease is None:
-            lease = Lease(name=name)
-            session.add(lease)
         lease.holder = holder
         lease.until = now + timedelta(seconds=seconds)
         return True
@@ -258,9 +264,8 @@ def plan_tasks(plan: Mapping[str, datetime | None]) -> None:
 def keep_receipt(once: str, location: str, *, now: datetime) -> None:
     """Remember where a form led; a receipt that is there already stays, also one that comes at the same moment."""
     with transaction() as session:
-        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
         values = {"once": once, "location": location, "at": now}
-        session.execute(insert(Receipt).values(values).on_conflict_do_nothing())
+        session.execute(_insert(session, Receipt).values(values).on_conflict_do_nothing())
 
 
 def take_turn(account: str, *, now: datetime) -> bool:

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance import watch
-from alliance.access import actor, alliance_id, can, machine_now, public, requires, scope
-from alliance.audit.views import act_words, people_of
+from alliance.access import actor, alliance_id, alliance_time, can, machine_now, public, requires, scope
+from alliance.audit.views import people_of
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import Forbidden, NotFound
@@ -132,7 +132,7 @@ def _url(place: Place) -> str:
 
 def _words() -> dict[str, Any]:
     """What the pages of work need to say a job and its time."""
-    return {"states": STATES, "looks": KINDS, "duration": _duration, "act_words": act_words}
+    return {"states": STATES, "looks": KINDS, "duration": _duration, "shown": alliance_time}
 
 
 def _duration(time: timedelta | None) -> str:

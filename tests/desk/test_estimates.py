@@ -158,9 +158,8 @@ def test_each_night_leaves_one_event_and_no_older_estimate(inside: Flask) -> Non
     assert len(audit.events_on(1, [f"estimate:{Q1}"])) == 2
 
 
-def test_a_missed_night_is_caught_up_once(app: Flask) -> None:
-    assert jobs.missed(app, "estimate", 2, at(10, 5))
-    with app.app_context():
-        note_task("estimate", started=at(10, 5, 19), ended=at(10, 5, 19))  # 03:00 of the 11th in Shanghai
-    assert not jobs.missed(app, "estimate", 2, at(11, 5, 10))
-    assert jobs.missed(app, "estimate", 2, at(11, 5, 18))  # 02:00 of the 12th
+def test_a_missed_night_is_caught_up_once(inside: Flask) -> None:
+    assert jobs.is_missed("estimate", 2, at(10, 5))
+    note_task("estimate", started=at(10, 5, 19), ended=at(10, 5, 19))  # 03:00 of the 11th in Shanghai
+    assert not jobs.is_missed("estimate", 2, at(11, 5, 10))
+    assert jobs.is_missed("estimate", 2, at(11, 5, 18))  # 02:00 of the 12th

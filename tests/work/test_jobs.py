@@ -388,3 +388,46 @@ def test_the_timetable_shows_the_last_run_the_error_and_the_next(
     with app.app_context():
         services.plan_tasks({"remind_members": None})
     assert "封存审计日志" not in client_as("admin").get("/work/tasks/list").get_data(as_text=True)
+
+
+class Clockwork:
+    """A scheduler that only remembers what it was to begin at once."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+
+    def modify_job(self, name: str, next_run_time: datetime) -> None:
+        self.begun.append(name)
+
+
+def test_a_daily_task_that_was_missed_is_caught_up_once(inside: Flask) -> None:
+    def begun(now: datetime) -> list[str]:
+        db.session.rollback()
+        scheduler = Clockwork()
+        jobs.catch_up(scheduler, {"remind_members": 9, "estimate": 2}, now)
+        return scheduler.begun
+
+    nine = datetime(2026, 5, 10, 1, tzinfo=UTC)  # in Shanghai
+    assert begun(nine) == ["remind_members", "estimate"]
+    services.note_task("estimate", started=nine - timedelta(hours=7), ended=nine)
+    services.note_task("remind_members", started=nine - timedelta(days=1), ended=nine)
+    assert begun(nine) == []  # it is about to begin by itself
+    assert begun(nine + timedelta(minutes=3)) == ["remind_members"]
+    services.note_task("remind_members", started=nine + timedelta(minutes=3), ended=nine)
+    assert begun(nine + timedelta(minutes=4)) == []
+    assert begun(nine + timedelta(hours=18)) == ["estimate"]
+
+
+def test_two_workers_that_begin_at_the_same_moment_do_not_break_each_other(inside: Flask) -> None:
+    got: list[bool] = []
+
+    def taking(holder: str) -> None:
+        with inside.app_context():
+            got.append(services.take_lease("timetable", holder, 60, now=CLOCK))
+
+    threads = [threading.Thread(target=taking, args=[name]) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == [False, False, False, True]
