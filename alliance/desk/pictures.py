@@ -227,7 +227,8 @@ def _course(found: Standing, name: str) -> Picture | None:
     if len([value for _period, value in found.trend if value is not None]) < 2:
         return None
     caption = _("Score by period, out of 100")
-    series = [Series(name, [value for _period, value in found.trend], accent=True)]
+    values = [None if value is None else round(value, 2) for _period, value in found.trend]
+    series = [Series(name, values, accent=True)]
     heads, described, unit = [period(one) for one, _value in found.trend], _("The member's score."), _("points")
     return _both(
         caption,
