@@ -98,6 +98,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("desk.read_home", "GET"): ("/", EVERYONE),
     ("desk.read_style", "GET"): ("/style", EVERYONE),
     ("desk.read_figure", "GET"): ("/figures/1/1", ALL),
+    ("desk.read_board", "GET"): ("/boards/read", READERS),
+    ("desk.read_standing", "GET"): ("/standings/read/C1", ALL),
     ("desk.find_figure", "GET"): ("/figures/1/by-key/C1/score", ALL),
     ("evaluation.list_schemes", "GET"): ("/evaluation/schemes/list", ALL),
     ("evaluation.read_scheme", "GET"): ("/evaluation/schemes/read/2026/1", ALL),

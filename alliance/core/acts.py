@@ -45,6 +45,8 @@ class Act(StrEnum):
     DESK_HOME_READ = "desk:home:read"
     DESK_FIGURE_READ = "desk:figure:read"
     DESK_STYLE_READ = "desk:style:read"
+    DESK_BOARD_READ = "desk:board:read"
+    DESK_STANDING_READ = "desk:standing:read"
 
     MEMBERS_ALLIANCE_FOUND = "members:alliance:found"
     MEMBERS_INSTITUTION_LIST = "members:institution:list"
