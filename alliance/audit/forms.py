@@ -100,6 +100,7 @@ ACTS: Mapping[Act, str] = {
     Act.INDICATORS_EVIDENCE_REMOVE: mark("Remove a file from a value"),
     Act.INDICATORS_READING_FILE: mark("File readings"),
     Act.INDICATORS_READING_UPLOAD: mark("Upload a table of readings"),
+    Act.INDICATORS_READING_MARK: mark("Mark what is wrong in a table"),
     Act.INDICATORS_READING_IMPORT: mark("Import readings"),
     Act.INDICATORS_READING_READ: mark("Open a reading"),
     Act.EVALUATION_SCHEME_LIST: mark("See the list of schemes"),

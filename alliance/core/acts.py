@@ -91,6 +91,7 @@ class Act(StrEnum):
     INDICATORS_EVIDENCE_REMOVE = "indicators:evidence:remove"
     INDICATORS_READING_FILE = "indicators:reading:file"
     INDICATORS_READING_UPLOAD = "indicators:reading:upload"
+    INDICATORS_READING_MARK = "indicators:reading:mark"
     INDICATORS_READING_IMPORT = "indicators:reading:import"
     INDICATORS_READING_READ = "indicators:reading:read"
 

@@ -79,6 +79,7 @@ ROLES: dict[str, frozenset[Act]] = {
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
+            Act.INDICATORS_READING_MARK,
             Act.INDICATORS_VALUE_EXPLAIN,
             Act.INDICATORS_EVIDENCE_ADD,
             Act.INDICATORS_EVIDENCE_REMOVE,
@@ -112,6 +113,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_STANDARD_DEFINE,
             Act.INDICATORS_PERIOD_OPEN,
             Act.INDICATORS_READING_IMPORT,
+            Act.INDICATORS_READING_MARK,
             Act.INDICATORS_TIMETABLE_SET,
             Act.INDICATORS_DAY_NOTE,
             Act.INDICATORS_EXCEPTION_ASK,
