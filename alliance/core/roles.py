@@ -17,6 +17,8 @@ OWN = frozenset(
         Act.ACCOUNTS_PASSWORD_CHANGE,
         Act.ACCOUNTS_TOTP_ENROL,
         Act.ACCOUNTS_DRAFT_DISCARD,
+        Act.DESK_GUIDE_LIST,
+        Act.DESK_GUIDE_READ,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.

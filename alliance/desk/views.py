@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import alliance_id, can, concerns, now, requires, scope, today
+from alliance.access import alliance_id, can, concerns, grants, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.refused import NotFound
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
-from alliance.i18n import deadline, label, lang, period
+from alliance.i18n import LANGUAGES, deadline, label, lang, period
 from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
 SOON = timedelta(days=3)
+PICTURE_KEPT = 3600  # seconds in a browser
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
 PEOPLE = tuple(
@@ -201,6 +203,34 @@ def read_estimate() -> ResponseReturnValue:
         names=_names(),
         whole=scope().institutions is None,
     )
+
+
+@blueprint.get("/desk/guides/list")
+@requires(Act.DESK_GUIDE_LIST)
+def list_guides() -> ResponseReturnValue:
+    """The guides, those for the reader's roles first."""
+    return render_template("desk/list_guides.html", guides=queries.guides({grant.role for grant in grants()}, lang()))
+
+
+@blueprint.get("/desk/guides/read/<name>")
+@requires(Act.DESK_GUIDE_READ)
+def read_guide(name: str) -> ResponseReturnValue:
+    """One guide, with its pictures."""
+    place = unquote(url_for("desk.read_guide_picture", lang=lang(), name="{}"))
+    found = queries.guide(name, lang(), place)
+    if found is None:
+        raise NotFound()
+    return render_template("desk/read_guide.html", guide=found, name=name)
+
+
+@blueprint.get("/desk/guides/pictures/<lang>/<name>.png")
+@requires(Act.DESK_GUIDE_READ)
+def read_guide_picture(lang: str, name: str) -> ResponseReturnValue:
+    """A picture of a guide."""
+    found = queries.picture(name, lang) if lang in LANGUAGES else None
+    if found is None:
+        raise NotFound()
+    return send_file(found, "image/png", max_age=PICTURE_KEPT)
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
