@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -184,6 +185,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_env.globals |= {"can": access.can, "Act": Act}
     _prepare_errors(app)
     cli.prepare(app)
+    if not config.testing and "FLASK_RUN_FROM_CLI" not in os.environ:
+        # Served to people; the commands that mend it must start.
+        with app.app_context():
+            cli.check_keys()
     return app
 
 
@@ -194,7 +199,7 @@ def _prepare_login(app: Flask) -> None:
     def load(secret: str) -> accounts.AccountInfo | None:
         now = access.now()
         found = accounts.account_of_session(secret, now)
-        seen = accounts.session_seen(secret) if found else None
+        seen = found.seen if found else None
         if seen and (now - seen).total_seconds() > TOUCH:
             account_services.touch_session(secret, now=now)
         return found

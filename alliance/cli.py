@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,11 +19,13 @@ from alliance.accounts import services as accounts
 from alliance.accounts.rules import check_account
 from alliance.audit import queries as audit
 from alliance.audit import services as audit_services
+from alliance.cipher import Unreadable
 from alliance.core.actor import Actor
 from alliance.core.figure import digest
 from alliance.core.formula import tells_the_truth
 from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Refused
+from alliance.db import db
 from alliance.demo import people, story
 from alliance.members import queries as member_queries
 from alliance.members import services as members
@@ -35,13 +38,74 @@ def prepare(app: Flask) -> None:
     app.cli.add_command(runs)
     app.cli.add_command(demo)
     app.cli.add_command(log)
+    app.cli.add_command(keys)
     app.config["DEMO_PASSWORD"], app.config["DEMO_ALLIANCE"] = people.PASSWORD, people.ALLIANCE[0]
 
 
 @click.command()
 def worker() -> None:
     """Do timed work until stopped."""
+    check_keys()
     jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def check_keys() -> None:
+    """End the process when the database holds what the keys of this deployment do not read.
+
+    A database that does not answer or is not migrated yet says so elsewhere.
+    """
+    try:
+        found = account_queries.foreign_keys()
+    except SQLAlchemyError:
+        return
+    finally:
+        db.session.remove()
+    if found:
+        names = ", ".join(f"{prefix.partition('.')[2]} ({count})" for prefix, count in found.items())
+        sys.exit(
+            "The portal does not start.\nThe database holds keys of authenticators encrypted under keys that are not "
+            f"here: {names}. Add the ALLIANCE_SECRET_KEY or the key of ALLIANCE_DATA_KEYS under which they were "
+            "encrypted to ALLIANCE_DATA_KEYS; if it is lost, flask --app app keys discard takes these authenticators "
+            "away, so that their holders set up new ones."
+        )
+
+
+@click.group("keys")
+def keys() -> None:
+    """The keys under which data is encrypted in the database."""
+
+
+@keys.command("check")
+def check_all() -> None:
+    """Try to read everything that is encrypted."""
+    lost = account_queries.unreadable_keys()
+    for code in lost:
+        click.echo(f"account:{code} the key of the authenticator cannot be read")
+    if lost:
+        raise click.ClickException(f"{len(lost)} cannot be read under the keys of this deployment.")
+    click.echo("keys: everything that is encrypted can be read")
+
+
+@keys.command("renew")
+def renew_keys() -> None:
+    """Encrypt everything anew that is not under the newest key; older keys are needed no longer then."""
+    try:
+        count = accounts.renew_keys(by=Actor("system"), now=datetime.now(UTC))
+    except Unreadable as error:
+        raise click.ClickException(
+            f"Nothing was changed, because something cannot be read: {error}. See flask --app app keys check."
+        ) from error
+    click.echo(f"keys: {count} encrypted anew under the newest key")
+
+
+@keys.command("discard")
+@click.confirmation_option(prompt="Take away every authenticator whose key cannot be read?")
+def discard_keys() -> None:
+    """Take away the authenticators whose keys are lost; their holders set up new ones at the next sign-in."""
+    lost = accounts.discard_keys(by=Actor("system"), now=datetime.now(UTC))
+    for code in lost:
+        click.echo(f"account:{code} has no authenticator any more")
+    click.echo(f"keys: {len(lost)} authenticators were taken away")
 
 
 @click.group()

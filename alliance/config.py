@@ -19,6 +19,7 @@ KNOWN = frozenset(
     {
         "ALLIANCE_DATA",
         "ALLIANCE_DATABASE_URL",
+        "ALLIANCE_DATA_KEYS",
         "ALLIANCE_DEMO",
         "ALLIANCE_INSECURE_COOKIES",
         "ALLIANCE_LOG",
@@ -47,6 +48,7 @@ class Config:
     password_warn_days: int = 80  # and its holder is reminded when it is so old
     proxies: int = 0  # how many proxies of our own stand before the portal and say from where a request came
     metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
+    data_keys: tuple[str, ...] = ()  # what is encrypted in the database is so under the first; all of them read it
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
 
 
@@ -65,6 +67,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         wrong.append("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
     elif len(set(secret)) < 8 and not demo:
         wrong.append("ALLIANCE_SECRET_KEY is not random: it is made of fewer than 8 different characters.")
+    keys = tuple(environ.get("ALLIANCE_DATA_KEYS", "").replace(",", " ").split())
+    if any(len(key) < 32 or len(set(key)) < 8 for key in keys) or len(set(keys)) < len(keys):
+        wrong.append(
+            "ALLIANCE_DATA_KEYS must hold different keys of at least 32 random characters, separated by commas, the "
+            "newest first; or be left out."
+        )
     url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         wrong.append("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
@@ -106,6 +114,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         password_warn_days=warn,
         proxies=proxies,
         metrics_token=token,
+        data_keys=keys,
         log=log,
     )
 

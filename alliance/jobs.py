@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,12 @@ from flask import Flask
 from alliance.audit.services import count_refusals, seal_events
 from alliance.core.actor import Actor
 from alliance.core.period import SHANGHAI, day_of
+from alliance.core.refused import Refused
 from alliance.evaluation.services import estimate_scores
 from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
-from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.indicators.services import clear_evidence, open_period, send_reminder
 from alliance.members import queries as members
 from alliance.store import Store
 from alliance.work.queries import tasks
@@ -35,6 +37,7 @@ REMIND_AT = 9  # o'clock
 ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
+OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
 
 
@@ -48,6 +51,7 @@ def run(app: Flask) -> None:
     often: dict[str, tuple[Callable[[datetime], object], int]] = {
         "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     for name, (work, seconds) in often.items():
@@ -80,6 +84,16 @@ def remind_members(now: datetime) -> None:
                 waiting = [row.institution for row in indicators.submissions(one.id, period.code) if row.waits]
                 occasion = f"-{left}" if left else "0"
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
+
+
+def open_periods(now: datetime) -> None:
+    """Open the periods whose day has come by the timetables of the alliances; what cannot be opened waits on the home
+    page of the office with its reason."""
+    for one in members.alliances():
+        for opening in indicators.due_openings(one.id, now):
+            if not opening.stuck:
+                with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
+                    open_period(one.id, opening.code, by=WORKER, now=now)
 
 
 def estimate(now: datetime) -> None:

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
@@ -24,9 +25,16 @@ from alliance.db import db
 from app import create_app
 from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
+from tests.thrift import share
 
 # Signing in is dear on purpose; in tests it need not be.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# The same examples in every run, so that a test that passed fails only for what was changed since;
+# `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -40,48 +48,55 @@ def configured(url: str, folder: Path, *, demo: bool = False) -> Config:
 
 
 def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
-    app = create_app(configured(url, folder, demo=demo))
+    app = share(create_app(configured(url, folder, demo=demo)))
     app.config["CLOCK"] = lambda: CLOCK
     return app
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def templates(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Migrated databases to copy: `empty`, and `small` with the small alliance in it."""
-    folder = tmp_path_factory.mktemp(backend)
-    found = {}
-    for name in ("empty", "small"):
-        if backend == "sqlite":
-            url = f"sqlite:///{folder / name}.sqlite3"
-        else:
-            url = request.getfixturevalue("postgresql").create(f"template_{name}")
-        app = make(url, folder)
-        with app.app_context():
-            upgrade()
-            if name == "small":
-                build()
-            db.session.remove()
-            db.engine.dispose()
-        found[name] = url
-    return found
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], str]:
+    """Gives the URL of a migrated database to copy: `empty`, or `small` with the small alliance in it.
+
+    Each is made when it is first asked for, and of each there is one in every process that runs tests.
+    """
+    made: dict[tuple[str, str], str] = {}
+
+    def wanted(backend: str, name: str) -> str:
+        if (backend, name) not in made:
+            folder = tmp_path_factory.mktemp(f"{backend}_{name}")
+            if backend == "sqlite":
+                url = f"sqlite:///{folder / name}.sqlite3"
+            else:
+                url = request.getfixturevalue("postgresql").create(f"template_{name}")
+            with make(url, folder).app_context():
+                upgrade()
+                if name == "small":
+                    build()
+                db.session.remove()
+                db.engine.dispose()
+            made[backend, name] = url
+        return made[backend, name]
+
+    return wanted
 
 
 @pytest.fixture
 def copy(
-    backend: str, templates: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path
+    backend: str, template: Callable[[str, str], str], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[str], Flask]]:
     """Makes an app on a copy of a template."""
     apps: list[tuple[Flask, str]] = []
 
     def made(name: str) -> Flask:
+        origin = template(backend, name)
         if backend == "sqlite":
             target = tmp_path / f"{name}.sqlite3"
-            shutil.copyfile(templates[name].removeprefix("sqlite:///"), target)
+            shutil.copyfile(origin.removeprefix("sqlite:///"), target)
             url = f"sqlite:///{target}"
         else:
             running: Cluster = request.getfixturevalue("postgresql")

@@ -219,13 +219,14 @@ def test_the_table_names_every_door(app: Flask) -> None:
 def test_every_door_with_every_role(client_as: Callable[[str], Client], role: str) -> None:
     """One test for each role, so that signing in is done once; the doors that open wrongly are listed."""
     wrong = []
+    known = client_as(ACCOUNTS.get(role, ""))
     for (endpoint, method), (path, may) in DOORS.items():
         if endpoint == "accounts.close_session" and role:
             continue  # it would end the knocking
         if endpoint == "accounts.confirm_session" and role:
             continue  # nobody who is signed in owes a code
         fresh = endpoint == "accounts.open_session"
-        client = client_as(ACCOUNTS.get(role, "")) if fresh else known(client_as, role)
+        client = client_as(ACCOUNTS.get(role, "")) if fresh else known
         answer = client.get(path) if method == "GET" else client.send(path)
         signs_in = answer.status_code == 302 and "/accounts/sessions/open" in (answer.location or "")
         not_ready = endpoint == "work.read_readiness" and answer.status_code == 503  # no worker runs beside a test
@@ -234,17 +235,6 @@ def test_every_door_with_every_role(client_as: Callable[[str], Client], role: st
         if passed != (role in may) or (role not in may and not refused):
             wrong.append((endpoint, method, answer.status_code, answer.location))
     assert wrong == []
-
-
-_clients: dict[tuple[int, str], Client] = {}
-
-
-def known(client_as: Callable[[str], Client], role: str) -> Client:
-    key = (id(client_as), role)
-    if key not in _clients:
-        _clients.clear()
-        _clients[key] = client_as(ACCOUNTS.get(role, ""))
-    return _clients[key]
 
 
 def test_every_view_declares_its_act(app: Flask) -> None:

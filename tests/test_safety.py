@@ -152,6 +152,8 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ({"ALLIANCE_PASSWORD_WARN_DAYS": "200"}, "ALLIANCE_PASSWORD_WARN_DAYS must be less than"),
         ({"ALLIANCE_METRICS_TOKEN": "short"}, "ALLIANCE_METRICS_TOKEN must have at least 16 characters"),
         ({"ALLIANCE_LOG": "loud"}, "ALLIANCE_LOG must be json or plain."),
+        ({"ALLIANCE_DATA_KEYS": "short"}, "ALLIANCE_DATA_KEYS must hold different keys"),
+        ({"ALLIANCE_DATA_KEYS": f"{SECRET}, {SECRET}"}, "ALLIANCE_DATA_KEYS must hold different keys"),
         ({"ALLIANCE_SECRET": "x"}, "ALLIANCE_SECRET is no setting of the portal"),
         ({"ALLIANCE_DATA": "/proc/nowhere"}, "The folder ALLIANCE_DATA=/proc/nowhere cannot be made"),
     ],

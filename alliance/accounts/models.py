@@ -39,7 +39,9 @@ class Account(Base):
     locked_until: Mapped[datetime | None] = mapped_column(Moment)  # by failures
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)  # by an administrator, until unlocked
     blocked_why: Mapped[str] = mapped_column(Text, default="")
-    totp: Mapped[str] = mapped_column(Text, default="")  # secret in base 32; "" where there is none
+    totp: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # the key of the authenticator, encrypted; "" where there is none
     totp_at: Mapped[datetime | None] = mapped_column(Moment)
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # of the last code taken, which is not taken again
 

@@ -30,6 +30,7 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_PASSWORD_CHANGE: mark("Change one's password"),
     Act.ACCOUNTS_TOTP_ENROL: mark("Set up an authenticator"),
     Act.ACCOUNTS_TOTP_RESET: mark("Reset an authenticator"),
+    Act.ACCOUNTS_KEYS_RENEW: mark("Encrypt kept keys anew"),
     Act.ACCOUNTS_DRAFT_DISCARD: mark("Discard what was typed"),
     Act.ACCOUNTS_PERSON_LIST: mark("See the list of people"),
     Act.ACCOUNTS_PERSON_READ: mark("Open a person"),
@@ -151,6 +152,7 @@ SUBJECTS: Mapping[str, str] = {
     "evidence": mark("file behind a value"),
     "fund": mark("fund"),
     "indicator": mark("indicator"),
+    "keys": mark("encrypted data"),
     "library": mark("indicator library"),
     "line": mark("source of the fund"),
     "period": mark("period"),
@@ -183,6 +185,7 @@ DETAILS: Mapping[str, str] = {
     "account": mark("Account"),
     "adopted": mark("Adopted"),
     "after": mark("After"),
+    "automatic": mark("Opens by itself"),
     "before": mark("Before"),
     "cause": mark("Cause"),
     "cents": mark("Amount in cents"),
@@ -239,6 +242,7 @@ SIGN_INS: Mapping[str, str] = {
     "password": mark("wrong password"),
     "blocked": mark("the account is locked"),
     "code": mark("wrong one-time code"),
+    "key": mark("the key of the authenticator could not be read"),
 }
 
 

@@ -16,6 +16,7 @@ class Act(StrEnum):
     ACCOUNTS_PASSWORD_CHANGE = "accounts:password:change"
     ACCOUNTS_TOTP_ENROL = "accounts:totp:enrol"
     ACCOUNTS_TOTP_RESET = "accounts:totp:reset"
+    ACCOUNTS_KEYS_RENEW = "accounts:keys:renew"
     ACCOUNTS_DRAFT_DISCARD = "accounts:draft:discard"
     ACCOUNTS_PERSON_LIST = "accounts:person:list"
     ACCOUNTS_PERSON_READ = "accounts:person:read"

@@ -18,7 +18,7 @@ from alliance.core.refused import NotFound
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
-from alliance.i18n import LANGUAGES, deadline, label, lang, period
+from alliance.i18n import LANGUAGES, deadline, label, lang, listed, period
 from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
@@ -111,7 +111,24 @@ def _item(task: queries.Task) -> Item:
     progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole) if task.whole else ""
     when = period(task.period) if task.period else ""
     who = label(_names()[task.institution]) if task.institution else ""
+    if task.what == "open":
+        who = _unopened(task)
     return Item(title, url, when, _due(task.due), _state(task.due), who, task.count, task.whole, progress)
+
+
+def _unopened(task: queries.Task) -> str:
+    """Why a period did not open by itself."""
+    stuck = [label(_names()[code]) for code in task.subject.split() if code in _names()]
+    if not stuck:
+        return _("Its day has come, but it did not open by itself. Open it by hand.")
+    who = listed(stuck[:3])
+    if len(stuck) > 3:
+        who = _("%(who)s and %(count)s others", who=who, count=len(stuck) - 3)
+    return _(
+        "It did not open by itself: nobody employed elsewhere may review %(who)s. Appoint an officer of another "
+        "employer.",
+        who=who,
+    )
 
 
 def _way(task: queries.Task) -> tuple[str, str]:
@@ -123,6 +140,8 @@ def _way(task: queries.Task) -> tuple[str, str]:
         case "mend":
             where = url_for("indicators.file_reading", period=task.period, institution=task.institution)
             return _("Mend the returned values"), where
+        case "open":
+            return _("Open the period for filing"), url_for("indicators.open_period", period=task.period)
         case "grant":
             return _("Decide on an exception"), url_for("indicators.read_period", period=task.period)
         case "sign" | "submit":

@@ -23,6 +23,7 @@ from alliance.accounts.queries.directory import grant_line as grant_line
 from alliance.accounts.queries.directory import own_account as own_account
 from alliance.accounts.queries.directory import people as people
 from alliance.accounts.queries.directory import person as person
+from alliance.accounts.queries.people import TOTP as TOTP
 from alliance.accounts.queries.people import AccountInfo as AccountInfo
 from alliance.accounts.queries.people import Demo as Demo
 from alliance.accounts.queries.people import DraftInfo as DraftInfo
@@ -31,6 +32,7 @@ from alliance.accounts.queries.people import account_of_session as account_of_se
 from alliance.accounts.queries.people import accounts_of as accounts_of
 from alliance.accounts.queries.people import demo_accounts as demo_accounts
 from alliance.accounts.queries.people import draft as draft
+from alliance.accounts.queries.people import foreign_keys as foreign_keys
 from alliance.accounts.queries.people import grant_of as grant_of
 from alliance.accounts.queries.people import home as home
 from alliance.accounts.queries.people import is_pending as is_pending
@@ -40,4 +42,4 @@ from alliance.accounts.queries.people import lives_here as lives_here
 from alliance.accounts.queries.people import names as names
 from alliance.accounts.queries.people import officers as officers
 from alliance.accounts.queries.people import secret_hash as secret_hash
-from alliance.accounts.queries.people import session_seen as session_seen
+from alliance.accounts.queries.people import unreadable_keys as unreadable_keys

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
+from alliance.cipher import PREFIX, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
+
+TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -62,7 +66,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     ).first()
     if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
         return None
-    _, account, person = found
+    row, account, person = found
     grants = tuple(
         grant_of(row)
         for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
@@ -77,11 +81,26 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(account.totp),
         grants,
         secret,
+        row.seen,
     )
 
 
-def session_seen(secret: str) -> datetime | None:
-    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
+def foreign_keys() -> dict[str, int]:
+    """Under which keys that the deployment does not have keys of authenticators are encrypted, and how many."""
+    prefix = func.substr(Account.totp, 1, PREFIX)
+    found = db.session.execute(select(prefix, func.count()).where(Account.totp != "").group_by(prefix).order_by(prefix))
+    return {name: count for name, count in found if not keyring().knows(name)}
+
+
+def unreadable_keys() -> list[str]:
+    """The accounts whose key of an authenticator cannot be read, each tried."""
+    keys, lost = keyring(), []
+    for code, kept in db.session.execute(select(Account.code, Account.totp).where(Account.totp != "")):
+        try:
+            keys.decrypt(kept, TOTP, code)
+        except Unreadable:
+            lost.append(code)
+    return sorted(lost)
 
 
 def grant_of(row: GrantRow) -> Grant:

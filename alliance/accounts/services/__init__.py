@@ -29,6 +29,8 @@ from alliance.accounts.services.sessions import end_sessions as end_sessions
 from alliance.accounts.services.sessions import open_session as open_session
 from alliance.accounts.services.sessions import recovery_hash as recovery_hash
 from alliance.accounts.services.sessions import touch_session as touch_session
+from alliance.accounts.services.totp import discard_keys as discard_keys
 from alliance.accounts.services.totp import enrol_totp as enrol_totp
 from alliance.accounts.services.totp import new_secret as new_secret
+from alliance.accounts.services.totp import renew_keys as renew_keys
 from alliance.accounts.services.totp import reset_totp as reset_totp

@@ -124,6 +124,11 @@ def confirm_session() -> ResponseReturnValue:
             flash(_refusal(verdict), "error")
             return redirect(url_for("accounts.open_session", next=request.args.get("next") or None))
         wrong = _("The code is wrong or was used already. Wait for the next one.")
+        if verdict.unreadable:
+            wrong = _(
+                "The portal cannot read the key of your authenticator, so it cannot check a code from it. Type one of "
+                "your recovery codes, or ask the security administrator to reset the authenticator."
+            )
     return render_template("accounts/confirm_session.html", form=form, wrong=wrong), 422 if wrong else 200
 
 

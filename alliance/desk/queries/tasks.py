@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alliance.bulletins import queries as bulletins
 from alliance.core.roles import Scope
@@ -12,6 +12,8 @@ from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.queries import Progress
+
+OVERDUE = timedelta(hours=1)  # after which somebody should know that a period did not open by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def tasks(scope: Scope, now: datetime) -> list[Task]:
         rows = indicators.submissions(scope.alliance_id, period.code, scope.institutions)
         found += _filing_tasks(scope, period, rows, now)
     if "office" in scope.roles:
-        found += _office_tasks(scope)
+        found += _office_tasks(scope, now)
     if "committee" in scope.roles:
         found += _committee_tasks(scope)
     return sorted(found, key=lambda task: (task.due is None, task.due or now, task.what))
@@ -69,9 +71,14 @@ def _filing_tasks(
     return found
 
 
-def _office_tasks(scope: Scope) -> list[Task]:
-    """Periods that are scored but not shared, shared funds without a bulletin, decided bulletins to issue."""
-    found = []
+def _office_tasks(scope: Scope, now: datetime) -> list[Task]:
+    """Periods that did not open by themselves, with the members in the way; periods that are scored but not shared,
+    shared funds without a bulletin, decided bulletins to issue."""
+    found = [
+        Task("open", one.code, subject=" ".join(one.stuck), count=len(one.stuck), due=one.dates.due_at)
+        for one in indicators.due_openings(scope.alliance_id, now)
+        if one.stuck or one.dates.opens_at + OVERDUE <= now
+    ]
     scored = list(dict.fromkeys(run.period for run in evaluation.runs(scope.alliance_id)))
     shared = {fund.period for fund in funds.funds(scope.alliance_id)}
     found += [Task("share", period) for period in scored[:2] if period not in shared]

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alliance.accounts import queries as accounts
 from alliance.audit.services import record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -17,6 +16,7 @@ from alliance.core.period import Period, day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.indicators.models import DayRow, LockException, PeriodRow, Reminder, Submission, TimetableRow
+from alliance.indicators.queries.openings import without_reviewer
 from alliance.indicators.queries.periods import calendar, exceptions
 from alliance.indicators.rules.calendar import Timetable, check_timetable
 from alliance.indicators.rules.checks import SHORTEST
@@ -34,12 +34,9 @@ def open_period(alliance: int, code: str, due_at: datetime | None = None, *, by:
     with verb(by) as session:
         if session.scalar(select(PeriodRow.id).where(PeriodRow.alliance_id == alliance, PeriodRow.code == code)):
             raise Refused("The period %(period)s is open already.", period=code)
-        employers = {employer for _, employer in accounts.officers(alliance, "office", day_of(now))}
         reason = mark("nobody outside this member may review its figures")
         stuck = [
-            Problem("%(who)s", member.code, reason, at={"who": member.code})
-            for member in members.members(alliance, when.last)
-            if not employers - {member.code}
+            Problem("%(who)s", member, reason, at={"who": member}) for member in without_reviewer(alliance, when, now)
         ]
         if stuck:
             raise Refused(

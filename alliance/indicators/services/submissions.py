@@ -88,7 +88,7 @@ def submit_submission(alliance: int, code: str, institutions: Sequence[str], *, 
             row.reviewed_by, row.reviewed_at = "", None
         held = current_texts(alliance, code, {row.institution for row in rows})
         revisions: dict[str, dict[str, int]] = {row.institution: {} for row in rows}
-        for (institution, element), (revision, _, _) in held.items():
+        for (institution, element), (revision, *_) in held.items():
             revisions[institution][element] = revision
         insert_many(session, SubmissionRound, [_round(alliance, row, revisions[row.institution]) for row in rows])
         _record_steps(session, Act.INDICATORS_SUBMISSION_SUBMIT, rows, by, now)

@@ -177,7 +177,7 @@ def _marked(period: str, digest: str, institution: str = "") -> ResponseReturnVa
     content, name = _uploads().read(digest), PurePath(request.args.get("name", "")).name[:120] or "table.xlsx"
     filled = _filled(content, name, period, institution)
     report = queries.dry_run(alliance_id(), period, filled, institution, by=actor(), now=now())
-    marked = sheets.mark_faults(content, name, report.problems, institution)
+    marked = sheets.mark_faults(content, name, (*report.problems, *report.captured), institution)
     remark = _("errors marked")
     subject = f"submission:{institution}/{period}" if institution else f"readings:{period}"
     return attachment(marked, f"{PurePath(name).stem}-{remark}.xlsx", XLSX, subject)

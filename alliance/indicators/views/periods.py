@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -94,9 +95,11 @@ def may_grant(one: queries.ExceptionInfo) -> bool:
 def set_timetable() -> ResponseReturnValue:
     """The parameters of the calendar."""
     current = queries.timetable(alliance_id(), today())
+    if not queries.has_timetable(alliance_id()):
+        current = replace(current, automatic=True)  # offered with the first timetable, and plain to see
     form = SetTimetableForm(obj=current)
     if form.validate_on_submit() and form.valid_from.data:
-        made = Timetable(*[form[name].data for name in ("opens", "due", "review", "preview", "objections")])
+        made = Timetable(**{field.name: form[field.name].data for field in fields(Timetable)})
         since = form.valid_from.data
         if form.done(lambda: services.set_timetable(alliance_id(), since, made, by=actor(), now=now()))[0]:
             flash(_("The calendar is set."), "success")
