@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -102,6 +102,7 @@ def read_home() -> ResponseReturnValue:
         fund=decided[0] if decided else None,
         scores={code: evaluation.score(runs[0].run_id, code) for code in own} if runs else {},
         share={code: funds.share(decided[0].run_id, code) for code in own} if decided else {},
+        guides=[one for one in _guides() if one.own],
     )
 
 
@@ -228,7 +229,11 @@ def read_estimate() -> ResponseReturnValue:
 @requires(Act.DESK_GUIDE_LIST)
 def list_guides() -> ResponseReturnValue:
     """The guides, those for the reader's roles first."""
-    return render_template("desk/list_guides.html", guides=queries.guides({grant.role for grant in grants()}, lang()))
+    return render_template("desk/list_guides.html", guides=_guides())
+
+
+def _guides() -> list[queries.Guide]:
+    return queries.guides({grant.role for grant in grants()}, lang())
 
 
 @blueprint.get("/desk/guides/read/<name>")
@@ -249,7 +254,10 @@ def read_guide_picture(lang: str, name: str) -> ResponseReturnValue:
     found = queries.picture(name, lang) if lang in LANGUAGES else None
     if found is None:
         raise NotFound()
-    return send_file(found, "image/png", max_age=PICTURE_KEPT)
+    answer = Response(found.read_bytes(), mimetype="image/png")
+    answer.cache_control.max_age = PICTURE_KEPT
+    answer.cache_control.private = True
+    return answer
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:

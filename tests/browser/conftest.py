@@ -5,12 +5,27 @@ Everything in this directory carries the mark `browser` and runs after all other
 
 import os
 import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from playwright.sync_api import ConsoleMessage, Page
+from werkzeug.serving import make_server
+
+from alliance.core.period import SHANGHAI
+from alliance.db import db
+from alliance.demo import people, story
+from app import create_app
+from tests.conftest import configured
 
 HERE = Path(__file__).parent
+PHONE = {"width": 390, "height": 844}
+OFFICE = {"width": 1366, "height": 768}
 
 # The browser talks to the portal under test and to nobody else.
 QUIET = (
@@ -47,3 +62,62 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The demo alliance, loaded as `make run` loads it."""
+    folder = tmp_path_factory.mktemp("demo")
+    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+    with app.app_context():
+        upgrade()
+        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
+        db.session.remove()
+    return app
+
+
+@pytest.fixture(scope="session")
+def portal(demo: Flask) -> Iterator[str]:
+    """The address of the demo, served."""
+    server = make_server("127.0.0.1", 0, demo, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def said_wrong(message: ConsoleMessage) -> bool:
+    return message.type in ("error", "warning") and "422" not in message.text
+
+
+@pytest.fixture
+def quiet(page: Page, portal: str) -> Iterator[list[str]]:
+    """What the browser complains of, and every request that leaves the portal: nothing, at the end of each test."""
+    heard: list[str] = []
+    # A refused form is answered with 422, which the browser calls an error.
+    page.on("console", lambda message: heard.append(message.text) if said_wrong(message) else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on(
+        "request", lambda request: heard.append(request.url) if not request.url.startswith((portal, "data:")) else None
+    )
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def sign_in(page: Page, portal: str) -> Callable[[str], None]:
+    def signed(account: str) -> None:
+        page.context.clear_cookies()
+        page.goto(f"{portal}/accounts/sessions/open")
+        page.fill("#account", account)
+        page.fill("#password", people.PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(f"{portal}/")
+
+    return signed
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out at the side."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

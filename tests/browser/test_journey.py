@@ -3,81 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from flask_migrate import upgrade
-from playwright.sync_api import ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from alliance.core.period import SHANGHAI, Period, PeriodKind
-from alliance.db import db
-from alliance.demo import people, story
-from app import create_app
-from tests.conftest import configured
-
-PHONE = {"width": 390, "height": 844}
-OFFICE = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo alliance, loaded as `make run` loads it."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
-    with app.app_context():
-        upgrade()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
-        db.session.remove()
-    return app
-
-
-@pytest.fixture(scope="session")
-def portal(demo: Flask) -> Iterator[str]:
-    """The address of the demo, served."""
-    server = make_server("127.0.0.1", 0, demo, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-def said_wrong(message: ConsoleMessage) -> bool:
-    return message.type in ("error", "warning") and "422" not in message.text
-
-
-@pytest.fixture
-def quiet(page: Page, portal: str) -> Iterator[list[str]]:
-    """What the browser complains of, and every request that leaves the portal: nothing, at the end of each test."""
-    heard: list[str] = []
-    # A refused form is answered with 422, which the browser calls an error.
-    page.on("console", lambda message: heard.append(message.text) if said_wrong(message) else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on(
-        "request", lambda request: heard.append(request.url) if not request.url.startswith((portal, "data:")) else None
-    )
-    yield heard
-    assert heard == []
-
-
-@pytest.fixture
-def sign_in(page: Page, portal: str) -> Callable[[str], None]:
-    def signed(account: str) -> None:
-        page.context.clear_cookies()
-        page.goto(f"{portal}/accounts/sessions/open")
-        page.fill("#account", account)
-        page.fill("#password", people.PASSWORD)
-        page.press("#password", "Enter")
-        page.wait_for_url(f"{portal}/")
-
-    return signed
+from tests.browser.conftest import OFFICE, PHONE, fits
 
 
 def clean(page: Page) -> None:
@@ -87,11 +23,6 @@ def clean(page: Page) -> None:
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found.response["violations"]] == [], (
         page.url
     )
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out at the side."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 def test_the_walk_from_a_month_to_the_bulletin(

@@ -79,6 +79,18 @@ def _head(name: str, lang: str) -> tuple[str, str]:
     return texts[0], " ".join(texts[1].split("\n"))
 
 
+def _led(token: Token, picture_at: str) -> list[Token]:
+    """A piece of text with its address on the portal; a picture opens in its full size."""
+    if token.type == "link_open":
+        token.attrSet("href", re.sub(r"^([a-z]+)\.md\b", r"\1", str(token.attrGet("href"))))
+    found = PICTURE.fullmatch(str(token.attrGet("src"))) if token.type == "image" else None
+    if not found:
+        return [token]
+    src = picture_at.format(found["name"])
+    token.attrs |= {"src": src, "loading": "lazy"}
+    return [Token("link_open", "a", 1, attrs={"href": src}), token, Token("link_close", "a", -1)]
+
+
 @cache
 def _page(name: str, lang: str, picture_at: str) -> GuidePage:
     tokens = deepcopy(_tokens(name, lang))
@@ -89,10 +101,6 @@ def _page(name: str, lang: str, picture_at: str) -> GuidePage:
             parts.append((f"part-{len(parts) + 1}", tokens[place + 1].content))
         if token.type == "table_open":
             token.attrSet("class", "table")
-        for child in token.children or ():
-            found = PICTURE.fullmatch(str(child.attrGet("src") or "")) if child.type == "image" else None
-            if found:
-                child.attrSet("src", picture_at.format(found["name"]))
-                child.attrSet("loading", "lazy")
+        token.children = [one for child in token.children or () for one in _led(child, picture_at)]
     # The heading is the page's own.
     return GuidePage(tokens[1].content, _parser().renderer.render(tokens[3:], _parser().options, {}), parts)
