@@ -53,6 +53,8 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_DECISION_RECORD: mark("Record a decision"),
     Act.DESK_HOME_READ: mark("Open the task list"),
     Act.DESK_FIGURE_READ: mark("Open a figure"),
+    Act.DESK_GUIDE_LIST: mark("See the list of guides"),
+    Act.DESK_GUIDE_READ: mark("Open a guide"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),
     Act.MEMBERS_INSTITUTION_LIST: mark("See the list of members"),
     Act.MEMBERS_INSTITUTION_READ: mark("Open a member"),

@@ -78,7 +78,8 @@ PICTURES = {
 CUT = """(piece, bottom) => {
   const whole = [...piece.querySelectorAll("h1, h2, h3, p, caption, tr, li, dt, dd, label, input, svg, .card, .line")]
     .filter((one) => one.checkVisibility())
-    .map((one) => ({ head: one.matches("h2, h3, caption, thead tr"), box: one.getBoundingClientRect() }));
+    .map((one) => ({ head: one.matches("h2, h3, caption, thead tr"), box: one.getBoundingClientRect() }))
+    .filter(({ box }) => box.height > 4);
   for (;;) {
     const cut = whole.find(({ box }) => box.top < bottom - 1 && box.bottom > bottom + 1);
     const last = whole.filter(({ box }) => box.bottom <= bottom + 1).sort((a, b) => b.box.bottom - a.box.bottom)[0];
