@@ -46,6 +46,7 @@ from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
+from alliance.demo.clock import Clock
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import rail
@@ -56,6 +57,8 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.views import blueprint as indicators_blueprint
 from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
+from alliance.notices.views import blueprint as notices_blueprint
+from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
@@ -69,6 +72,8 @@ BLUEPRINTS = (
     funds_blueprint,
     indicators_blueprint,
     members_blueprint,
+    notices_blueprint,
+    post_blueprint,
     work_blueprint,
 )
 HEADERS = {
@@ -167,7 +172,9 @@ def create_app(config: Config | None = None) -> Flask:
         },
     )
     access.prepare(app, bulletins.published_runs)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
+    csrf.exempt("alliance.accounts.views.mailboxes.end_subscription")
     Bootstrap5(app)
     _prepare_login(app)
     app.url_map.converters["int"] = Number
@@ -175,6 +182,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
+        app.extensions["alliance_clock"] = Clock()
     prepare_log(app, Directory(_names, accounts.accounts_of))
     app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
@@ -197,7 +205,7 @@ def _prepare_login(app: Flask) -> None:
     manager.session_protection = None  # sessions are kept on the server and end there
 
     def load(secret: str) -> accounts.AccountInfo | None:
-        now = access.now()
+        now = access.machine_now()
         found = accounts.account_of_session(secret, now)
         seen = found.seen if found else None
         if seen and (now - seen).total_seconds() > TOUCH:
@@ -217,7 +225,7 @@ def _take_turn() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
     heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
-    if heavy and not work_services.take_turn(current_user.code, now=access.now()):
+    if heavy and not work_services.take_turn(current_user.code, now=access.machine_now()):
         abort(429)
 
 
@@ -236,7 +244,7 @@ def _first_things_first() -> ResponseReturnValue | None:
     if request.endpoint in FREE or not current_user.is_authenticated:
         return None
     config: Config = current_app.config["ALLIANCE"]
-    age = access.now() - current_user.password_at
+    age = access.machine_now() - current_user.password_at
     if password_days_left(age, config.password_days) == 0:
         due = "accounts.change_password"
     elif config.totp and not current_user.totp and any(grant.role in STRONG for grant in access.grants()):
@@ -377,7 +385,9 @@ def _keep_typed() -> str:
     elif "GET" not in (request.url_rule.methods or () if request.url_rule else ()):
         page = "/"
     fields = forms.typed(dict(request.form.lists()))
-    draft = account_services.keep_draft(session.get("_user_id", ""), page, request.path, fields, now=access.now())
+    draft = account_services.keep_draft(
+        session.get("_user_id", ""), page, request.path, fields, now=access.machine_now()
+    )
     if draft:
         session["draft"] = draft
         flash(_("The session had ended, and nothing was sent. Sign in again: what you typed comes back."), "warning")
@@ -391,7 +401,7 @@ def _draft() -> accounts.DraftInfo | None:
     if not session.get("draft") or not current_user.is_authenticated:
         return None
     if "draft" not in g:
-        g.draft = accounts.draft(session["draft"], current_user.code, access.now())
+        g.draft = accounts.draft(session["draft"], current_user.code, access.machine_now())
     found: accounts.DraftInfo | None = g.draft
     return found
 
@@ -438,7 +448,7 @@ def _finish(response: Response) -> Response:
         session.pop("draft")
     once = request.form.get("once", "")[:64] if led_on else ""
     if once and current_user.is_authenticated:
-        work_services.keep_receipt(once, response.location or "", now=access.now())
+        work_services.keep_receipt(once, response.location or "", now=access.machine_now())
     return response
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import time
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -26,7 +29,7 @@ from alliance.core.formula import tells_the_truth
 from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Refused
 from alliance.db import db
-from alliance.demo import people, story
+from alliance.demo import clock, people, story
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 
@@ -177,9 +180,39 @@ def demo() -> None:
 
 
 @demo.command("load")
-def load_demo() -> None:
-    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance."""
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the demo's clock stands; by default today."
+)
+@click.option("--months", type=click.IntRange(9, 24), default=24, show_default=True, help="How long its story is.")
+def load_demo(day: datetime | None, months: int) -> None:
+    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance.
+
+    A load that was interrupted begins anew.
+    """
+    with _alone():
+        _load_demo(day.date() if day else clock.default_day(datetime.now(SHANGHAI).date()), months)
+    click.echo(f"demo: sign in with the password {people.PASSWORD} as")
+    for line in story.lines():
+        click.echo(f"demo:   {line}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Only one process on this machine loads the demo into a folder; the system takes the lock from one that died."""
+    folder = current_app.config["ALLIANCE"].data
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise click.ClickException("The demo is being loaded by another process.") from error
+        yield
+
+
+def _load_demo(day: date, months: int) -> None:
     others = [one.code for one in member_queries.alliances() if one.code != people.ALLIANCE[0]]
+    if not others and member_queries.alliances() and not (story.is_begun() or story.is_loaded()):
+        others = [people.ALLIANCE[0]]  # a real alliance of this name: it is no half demo, and is never cleared
     if others:
         raise click.ClickException(
             f"This database holds the alliance {others[0]}; the demo is never loaded beside it. Start with "
@@ -187,19 +220,20 @@ def load_demo() -> None:
         )
     if story.is_loaded():
         click.echo("demo: it is there already")
-    elif story.is_begun():
-        url = make_url(current_app.config["ALLIANCE"].database_url)
-        raise click.ClickException(
-            f"The demo was interrupted while it loaded. The database {url.database} holds nothing else: remove it, or "
-            "name another one, and start again."
-        )
-    else:
-        started = time.monotonic()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda text: click.echo(f"demo: {text}")).tell()
-        click.echo(f"demo: loaded in {time.monotonic() - started:.0f} s")
-    click.echo(f"demo: sign in with the password {people.PASSWORD} as")
-    for line in story.lines():
-        click.echo(f"demo:   {line}")
+        return
+    if story.is_begun():
+        click.echo("demo: an earlier load was interrupted; this database, which holds nothing else, is made anew")
+        _clear()
+    started = time.monotonic()
+    story.load(day, lambda text: click.echo(f"demo: {time.monotonic() - started:3.0f} s  {text}"), months=months)
+    click.echo(f"demo: loaded in {time.monotonic() - started:.0f} s; its clock stands on {day.isoformat()}")
+
+
+def _clear() -> None:
+    """Every table made anew: the log of half a demo takes no deletion."""
+    db.session.remove()
+    downgrade(revision="base")
+    upgrade()
 
 
 @click.group()

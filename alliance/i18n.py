@@ -112,8 +112,17 @@ def words(text: Worded) -> str:
     return text.en if lang() == "en" else text.zh
 
 
-def said(refused: Refused | Problem) -> str:
-    """The message of a refusal or of a problem in the reader's language, its numbers in their places."""
+class Spoken(Protocol):
+    """An English message id with the numbers in its places."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def numbers(self) -> Mapping[str, object]: ...
+
+
+def said(refused: Spoken) -> str:
+    """The message of a refusal, a problem or an outcome in the reader's language, its numbers in their places."""
     return _filled(refused.message, refused.numbers)
 
 

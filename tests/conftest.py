@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,17 @@ from hypothesis import settings
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
+from alliance import jobs
 from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
+from alliance.demo import story
 from app import create_app
 from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
 from tests.thrift import share
 
+DEMO_DAY = date(2026, 11, 12)
 # Signing in is dear on purpose; in tests it need not be.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -51,6 +56,30 @@ def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
     app = share(create_app(configured(url, folder, demo=demo)))
     app.config["CLOCK"] = lambda: CLOCK
     return app
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The whole demo alliance for the tests that read it or walk through it: loaded once, copied in each process."""
+    folder, shared = tmp_path_factory.mktemp("demo"), tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "demo.sqlite3").exists():
+            load_demo(folder / "made.sqlite3")
+            (folder / "made.sqlite3").rename(shared / "demo.sqlite3")
+    shutil.copyfile(shared / "demo.sqlite3", folder / "demo.sqlite3")
+    return create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+
+
+def load_demo(file: Path) -> None:
+    """Load the whole demo into a file, and leave nothing beside it."""
+    app = create_app(configured(f"sqlite:///{file}", file.parent, demo=True))
+    with app.app_context():
+        upgrade()
+        story.load(DEMO_DAY, lambda _: None)
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -179,6 +208,14 @@ def client_as(app: Flask) -> Callable[[str], Client]:
         return client.sign_in(account) if account else client
 
     return signed
+
+
+def run_jobs(app: Flask) -> int:
+    """Do all jobs that wait, as the worker does them; how many there were."""
+    count = 0
+    while jobs.work_off(app, "test"):
+        count += 1
+    return count
 
 
 def utc(*parts: int) -> datetime:

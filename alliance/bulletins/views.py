@@ -14,7 +14,6 @@ from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, lang, period
 from alliance.pages import attachment
-from alliance.pdf import render
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
@@ -81,16 +80,14 @@ def decide_bulletin(number: str) -> ResponseReturnValue:
 @blueprint.route("/bulletins/issue/<number>", methods=["GET", "POST"])
 @requires(Act.BULLETINS_BULLETIN_ISSUE)
 def issue_bulletin(number: str) -> ResponseReturnValue:
-    """Issue a decided bulletin, once asked for confirmation: its PDF is made in each language and frozen."""
+    """Issue a decided bulletin, once asked for confirmation: a job makes its PDF in each language and freezes it."""
     found = _bulletin(number)
     if request.method == "GET" and found.state == "decided" and not queries.is_outdated(alliance_id(), found):
         return render_template("bulletins/issue_bulletin.html", bulletin=found, form=StepForm())
     if request.method == "GET":
         return redirect(url_for("bulletins.read_bulletin", number=number))
-    files = {code: render(document(found, code)) for code in LANGUAGES} if found.state == "decided" else {}
-    services.issue_bulletin(alliance_id(), number, files, by=actor(), now=now())
-    flash(_("The bulletin is issued."), "success")
-    return redirect(url_for("bulletins.read_bulletin", number=number))
+    job = services.queue_bulletin(alliance_id(), number, by=actor(), now=now())
+    return redirect(url_for("work.read_job", number=job, follow=1))
 
 
 def document(bulletin: queries.BulletinInfo, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +17,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")  # the clock of deadlines and of dates; tim
 def day_of(moment: datetime) -> date:
     """The day of a moment on the clock of Shanghai."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def end_of(day: date) -> datetime:
+    """24:00 of a day on the clock of Shanghai: the first moment that is too late."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 class PeriodKind(StrEnum):

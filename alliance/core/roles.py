@@ -19,10 +19,21 @@ OWN = frozenset(
         Act.ACCOUNTS_DRAFT_DISCARD,
         Act.DESK_GUIDE_LIST,
         Act.DESK_GUIDE_READ,
+        Act.ACCOUNTS_MAILBOX_SET,
+        Act.NOTICES_NOTICE_ACKNOWLEDGE,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
-RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+RUNNING = OWN | {
+    Act.DESK_HOME_READ,
+    Act.MEMBERS_INSTITUTION_LIST,
+    Act.ACCOUNTS_BODY_LIST,
+    Act.WORK_JOB_LIST,
+    Act.WORK_JOB_READ,
+    Act.WORK_JOB_CANCEL,
+    Act.NOTICES_NOTICE_LIST,
+    Act.NOTICES_NOTICE_READ,
+}
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
@@ -116,6 +127,10 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.FUNDS_FUND_COMPUTE,
             Act.BULLETINS_BULLETIN_COMPOSE,
             Act.BULLETINS_BULLETIN_ISSUE,
+            Act.WORK_TASK_LIST,
+            Act.NOTICES_NOTICE_PUBLISH,
+            Act.NOTICES_NOTICE_REMIND,
+            Act.NOTICES_NOTICE_WITHDRAW,
         }
     ),
     "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
@@ -141,6 +156,9 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_ACCOUNT_LOCK,
             Act.ACCOUNTS_ACCOUNT_UNLOCK,
             Act.ACCOUNTS_SESSION_END,
+            Act.WORK_TASK_LIST,
+            Act.POST_MAIL_LIST,
+            Act.POST_MAIL_RESEND,
         }
     ),
     "security_admin": frozenset(

@@ -18,7 +18,7 @@ from alliance.core.refused import NotFound
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
-from alliance.i18n import LANGUAGES, deadline, label, lang, listed, period
+from alliance.i18n import LANGUAGES, deadline, label, lang, listed, period, words
 from alliance.members import queries as members
 
 blueprint = Blueprint("desk", __name__)
@@ -26,6 +26,7 @@ SOON = timedelta(days=3)
 PICTURE_KEPT = 3600  # seconds in a browser
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
+PUBLISHED = ("bulletins", "notices")
 PEOPLE = tuple(
     f"accounts.{name}"
     for name in (
@@ -75,10 +76,11 @@ def rail() -> list[Link]:
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
-        (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, ("bulletins",)),
+        (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
+        (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
@@ -110,7 +112,7 @@ def _item(task: queries.Task) -> Item:
     """A task in words, with its address."""
     title, url = _way(task)
     progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole) if task.whole else ""
-    when = period(task.period) if task.period else ""
+    when = period(task.period) if task.period else words(task.about) if task.about else ""
     who = label(_names()[task.institution]) if task.institution else ""
     if task.what == "open":
         who = _unopened(task)
@@ -155,6 +157,9 @@ def _way(task: queries.Task) -> tuple[str, str]:
             return _("Share the fund"), url_for("funds.list_totals", period=task.period)
         case "decide_fund":
             return _("Decide on the fund"), url_for("funds.read_fund", number=task.subject)
+        case "read_notice":
+            where = url_for("notices.read_notice", number=task.subject)
+            return _("Read notice %(number)s and confirm it", number=task.subject), where
         case "decide_scheme":
             code, _sep, version = task.subject.rpartition("/")
             where = url_for("evaluation.read_scheme", code=code, version=version)

@@ -38,6 +38,8 @@ from alliance.evaluation.rules.scheme import GROUPS, check_hard, read_scheme, sc
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 
 
 def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: datetime) -> str:
@@ -249,17 +251,35 @@ def impose_veto(
         )
 
 
+def queue_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
+    """Ask that a period be scored officially outside the request; the number of the job. Refused as `compute_run`,
+    save for what only the computation shows."""
+    with verb(by) as session:
+        _scheme_for(alliance, period, now)
+        return enqueue(
+            session, alliance, Act.EVALUATION_RUN_COMPUTE, period, subject=f"period:{period}",
+            parameters={"period": period}, origin=Place("evaluation.list_runs"), reader=Act.EVALUATION_RUN_READ,
+            by=by, now=now,
+        )  # fmt: skip
+
+
+def _scheme_for(alliance: int, period: str, now: datetime) -> SchemeInfo:
+    """The scheme under which a period is scored officially; refused where it is not yet."""
+    if Period.parse(period).until > day_of(now):
+        raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
+    info = scheme_in_force(alliance, Period.parse(period).last)
+    if info is None:
+        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+    return info
+
+
 def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
     """Score a period officially under the scheme in force, and keep every figure; the number of the run.
 
     A later run takes the place of an earlier one, which stays. Refused: no scheme in force, a period that is not over
     or for which nothing was accepted.
     """
-    if Period.parse(period).until > day_of(now):
-        raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
-    info = scheme_in_force(alliance, Period.parse(period).last)
-    if info is None:
-        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+    info = _scheme_for(alliance, period, now)
     with verb(by) as session, computing():
         result = work_out(alliance, period, info)
         if all(share.kind.code == "share:missing" for card in result.cards for share in card.shares.values()):
@@ -322,6 +342,20 @@ def _projection(result: Result) -> list[dict[str, Any]]:
         }
         for card in result.cards
     ]
+
+
+def queue_trial(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:
+    """Ask that a period be scored on trial outside the request; the number of the job."""
+    Period.parse(period)
+    reference = f"{code}/{version}"
+    with verb(by) as session:
+        if scheme_info(alliance, code, version) is None:
+            raise NotFound()
+        return enqueue(
+            session, alliance, Act.EVALUATION_RUN_TRY, f"{period}/{reference}", subject=f"scheme:{reference}",
+            parameters={"period": period, "code": code, "version": version}, origin=Place("evaluation.list_runs"),
+            reader=Act.EVALUATION_RUN_TRY, by=by, now=now,
+        )  # fmt: skip
 
 
 def try_run(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:

@@ -4,24 +4,19 @@ Everything in this directory carries the mark `browser` and runs after all other
 """
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import ConsoleMessage, Page
 from werkzeug.serving import make_server
 
-from alliance.core.period import SHANGHAI
-from alliance.db import db
-from alliance.demo import people, story
-from app import create_app
-from tests.conftest import configured
+from alliance.demo import people
 
 HERE = Path(__file__).parent
 PHONE = {"width": 390, "height": 844}
@@ -65,18 +60,6 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo alliance, loaded as `make run` loads it."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
-    with app.app_context():
-        upgrade()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
-        db.session.remove()
-    return app
-
-
-@pytest.fixture(scope="session")
 def portal(demo: Flask) -> Iterator[str]:
     """The address of the demo, served."""
     server = make_server("127.0.0.1", 0, demo, threaded=True)
@@ -105,15 +88,30 @@ def quiet(page: Page, portal: str) -> Iterator[list[str]]:
     assert heard == []
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, list[Any]]:
+    """The sessions of the accounts that signed in, so that no one-time code is asked for twice in a minute."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(page: Page, portal: str) -> Callable[[str], None]:
+def sign_in(page: Page, portal: str, cookies: dict[str, list[Any]]) -> Callable[[str], None]:
     def signed(account: str) -> None:
         page.context.clear_cookies()
+        if account in cookies:
+            page.context.add_cookies(cookies[account])
+            page.goto(f"{portal}/")
+            return
         page.goto(f"{portal}/accounts/sessions/open")
         page.fill("#account", account)
         page.fill("#password", people.PASSWORD)
         page.press("#password", "Enter")
-        page.wait_for_url(f"{portal}/")
+        page.wait_for_url(re.compile(rf"^{portal}/($|accounts/sessions/confirm)"))
+        if "confirm" in page.url:
+            page.fill("#totp_code", page.inner_text("main strong"))
+            page.press("#totp_code", "Enter")
+            page.wait_for_url(f"{portal}/")
+        cookies[account] = page.context.cookies()
 
     return signed
 

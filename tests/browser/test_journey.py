@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from alliance.core.period import SHANGHAI, Period, PeriodKind
+from alliance.demo.days import Days
 from tests.browser.conftest import OFFICE, PHONE, fits
+from tests.conftest import DEMO_DAY
+
+DAYS = Days(DEMO_DAY)
+MONTH, REVIEWED = DAYS.filed.code, DAYS.reviewed.code
+RUN, FUND = 14, 15  # of the last scored quarter, which was scored twice
 
 
 def clean(page: Page) -> None:
@@ -69,15 +73,15 @@ def test_the_walk_from_a_month_to_the_bulletin(
 def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callable[[str], None]) -> None:
     sign_in("c05.lead")
     for path in (
-        "/indicators/submissions/read/2026-09/C03",
-        "/evaluation/scores/read/1/C03",
-        "/funds/statements/read/2/C03",
+        f"/indicators/submissions/read/{REVIEWED}/C03",
+        f"/evaluation/scores/read/{RUN}/C03",
+        f"/funds/statements/read/{FUND}/C03",
     ):
         answer = page.goto(portal + path)
         assert answer is not None
         assert answer.status == 404
         assert "柳林" not in page.inner_text("main")
-    answer = page.goto(f"{portal}/demo/readings/download/{story_month()}")
+    answer = page.goto(f"{portal}/demo/readings/download/{MONTH}")
     assert answer is not None
     assert answer.status == 403
 
@@ -86,8 +90,7 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     """One value that cannot be read is told at its field; the others are saved."""
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     sign_in("c08.reporter")
-    month = Period.parse(story_month()).code
-    page.goto(f"{portal}/indicators/readings/file/{month}/C08")
+    page.goto(f"{portal}/indicators/readings/file/{MONTH}/C08")
     fits(page)
     page.fill("#value-E001", "4,012")
     page.fill("#value-E002", "abc")
@@ -99,11 +102,6 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     clean(page)
 
 
-def story_month() -> str:
-    today = datetime.now(SHANGHAI).date()
-    return Period(today.year * 12 + today.month - 2, PeriodKind.MONTH).code
-
-
 PAGES = {
     "": ["/accounts/sessions/open"],
     "office": [
@@ -112,28 +110,30 @@ PAGES = {
         "/members/institutions/read/C03",
         "/members/workbook/import",
         "/indicators/submissions/list",
-        "/indicators/submissions/read/2026-09/C03",
+        f"/indicators/submissions/read/{REVIEWED}/C03",
         "/indicators/readings/import",
         "/indicators/indicators/list",
         "/indicators/indicators/read/I027",
         "/indicators/periods/open",
-        "/indicators/readings/read/C03/E004/2026-09",
+        f"/indicators/readings/read/C03/E004/{DAYS.final[-1].code}",
         "/evaluation/runs/list",
-        "/evaluation/runs/read/1",
-        "/evaluation/scores/read/1/C03",
+        f"/evaluation/runs/read/{RUN}",
+        f"/evaluation/scores/read/{RUN}/C03",
         "/evaluation/schemes/list",
         "/evaluation/schemes/read/2026/1",
         "/evaluation/schemes/import",
         "/evaluation/ratings/list",
         "/evaluation/ratings/enter",
         "/funds/totals/list",
-        "/funds/totals/file/2026Q3",
+        f"/funds/totals/file/{DAYS.quarters[-2].code}",
         "/funds/funds/list",
-        "/funds/funds/read/2",
+        f"/funds/funds/read/{FUND}",
         "/bulletins/bulletins/list",
         "/bulletins/bulletins/compose",
-        "/figures/1/by-key/C03/score",
-        "/figures/1/by-key/C03/I023/share",
+        "/notices/notices/list",
+        "/notices/notices/publish",
+        f"/figures/{RUN}/by-key/C03/score",
+        f"/figures/{RUN}/by-key/C03/I023/share",
     ],
     "chair": [
         "/",
@@ -160,8 +160,15 @@ PAGES = {
         "/accounts/accounts/read",
         "/accounts/totp/enrol",
         "/accounts/passwords/change",
+        "/accounts/mailboxes/set",
+        "/post/mails/list",
     ],
-    "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
+    "c03.lead": [
+        "/",
+        f"/funds/statements/read/{FUND}/C03",
+        f"/evaluation/scores/read/{RUN}/C03",
+        "/bulletins/bulletins/list",
+    ],
 }
 
 

@@ -10,6 +10,9 @@ from alliance.accounts.services.drafts import keep_draft as keep_draft
 from alliance.accounts.services.grants import give_grant as give_grant
 from alliance.accounts.services.grants import name_deputy as name_deputy
 from alliance.accounts.services.grants import revoke_grant as revoke_grant
+from alliance.accounts.services.mailboxes import confirm_mailbox as confirm_mailbox
+from alliance.accounts.services.mailboxes import end_subscription as end_subscription
+from alliance.accounts.services.mailboxes import set_mailbox as set_mailbox
 from alliance.accounts.services.passwords import hash_password as hash_password
 from alliance.accounts.services.passwords import matches as matches
 from alliance.accounts.services.people import change_password as change_password

@@ -7,10 +7,12 @@ from alliance.audit.queries.chain import verify as verify
 from alliance.audit.queries.events import ENDS as ENDS
 from alliance.audit.queries.events import SEAL as SEAL
 from alliance.audit.queries.events import SHOWN as SHOWN
+from alliance.audit.queries.events import Deed as Deed
 from alliance.audit.queries.events import EventInfo as EventInfo
 from alliance.audit.queries.events import LoggedEvent as LoggedEvent
 from alliance.audit.queries.events import SealInfo as SealInfo
 from alliance.audit.queries.events import Wanted as Wanted
+from alliance.audit.queries.events import deed as deed
 from alliance.audit.queries.events import each_event as each_event
 from alliance.audit.queries.events import event as event
 from alliance.audit.queries.events import events as events

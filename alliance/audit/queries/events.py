@@ -244,3 +244,17 @@ def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str
     months = Counter(at.astimezone(SHANGHAI).strftime("%Y-%m") for at in db.session.scalars(rows))
     months.pop(now.astimezone(SHANGHAI).strftime("%Y-%m"), None)
     return sorted(months.items(), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done with a one-time token: subject and detail of its event."""
+
+    subject: str
+    detail: dict[str, Any]
+
+
+def deed(once: str) -> Deed | None:
+    """What was done with a one-time token; None when nothing was."""
+    row = db.session.execute(select(Event.subject, Event.detail).where(Event.once == once)).first()
+    return Deed(row.subject, row.detail) if row else None

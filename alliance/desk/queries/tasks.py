@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alliance.bulletins import queries as bulletins
+from alliance.core.period import day_of
+from alliance.core.refused import Both
 from alliance.core.roles import Scope
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.queries import Progress
+from alliance.notices import queries as notices
 
 OVERDUE = timedelta(hours=1)  # after which somebody should know that a period did not open by itself
 
@@ -27,11 +30,15 @@ class Task:
     count: int = 0
     whole: int = 0
     due: datetime | None = None
+    about: Both | None = None
 
 
 def tasks(scope: Scope, now: datetime) -> list[Task]:
     """The open tasks of a person, the most pressing first."""
-    found: list[Task] = []
+    found = [
+        Task("read_notice", "", subject=one.number, due=one.due_at, about=one.title)
+        for one in notices.waiting(scope.alliance_id, scope.account, day_of(now))
+    ]
     for period in indicators.periods(scope.alliance_id)[:3]:
         rows = indicators.submissions(scope.alliance_id, period.code, scope.institutions)
         found += _filing_tasks(scope, period, rows, now)

@@ -30,17 +30,21 @@ def figures_of_readings(
     known: Library,
     codes: Collection[str],
     draft: str | None = None,
+    only: Collection[str] | None = None,
     standing: Collection[Progress] = OFFICIAL,
 ) -> dict[Place, Figure]:
     """The current readings of some periods as figures; of members, those in submissions of such a standing. With
-    `draft`, those of this member alone, accepted or not."""
+    `draft`, those of this member alone, accepted or not; with `only`, those of some elements."""
     accepted = _submitted(alliance, codes, standing)
     rows = current_readings(alliance, codes)
     if draft is not None:
         accepted = {(draft, code) for code in codes}
         rows = rows.where(Reading.institution.in_([draft, ""]))
+    if only is not None:
+        rows = rows.where(Reading.element.in_(sorted(only)))
     columns = (Reading.institution, Reading.element, Reading.period, Reading.revision, Reading.value, Reading.state)
-    kinds = {code: element_kind(element) for code, element in known.elements.items()}
+    asked = known.elements if only is None else only
+    kinds = {code: element_kind(known.elements[code]) for code in asked}
     found: dict[Place, Figure] = {}
     for institution, element, code, revision, value, state in db.session.execute(rows.with_only_columns(*columns)):
         if element not in kinds or (institution and (institution, code) not in accepted):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alliance.accounts import queries as accounts
 from alliance.audit.services import record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -22,6 +23,7 @@ from alliance.indicators.rules.calendar import Timetable, check_timetable
 from alliance.indicators.rules.checks import SHORTEST
 from alliance.indicators.rules.filing import Progress, check_open
 from alliance.members import queries as members
+from alliance.post.services import queue_mail
 
 
 def open_period(alliance: int, code: str, due_at: datetime | None = None, *, by: Actor, now: datetime) -> None:
@@ -230,7 +232,36 @@ def send_reminder(
         record_many(
             session, Act.INDICATORS_REMINDER_SEND, subjects, by=by, now=now, alliance=alliance, occasion=occasion
         )
+        held = accounts.holders(alliance, day_of(now)) if new else []
+        for one in new:
+            _write_to(session, "reminder", _of(held, one, "reporter", "member_lead"), alliance, one, code, now)
         return len(new)
+
+
+def _of(held: Iterable[accounts.Holder], institution: str, *roles: str) -> list[str]:
+    """The accounts that hold one of some roles for a member."""
+    return [one.account for one in held if one.grant.institution == institution and one.grant.role in roles]
+
+
+def write_to_reporters(session: Session, kind: str, alliance: int, institution: str, code: str, now: datetime) -> None:
+    """Queue a mail about a period to the reporters of a member."""
+    held = accounts.holders(alliance, day_of(now))
+    _write_to(session, kind, _of(held, institution, "reporter"), alliance, institution, code, now)
+
+
+def _write_to(
+    session: Session, kind: str, people: Collection[str], alliance: int, institution: str, code: str, now: datetime
+) -> None:
+    queue_mail(
+        session,
+        kind,
+        accounts.reached(people, "tasks"),
+        f"submission:{institution}/{code}",
+        {"period": code, "institution": institution},
+        alliance=alliance,
+        now=now,
+        topic="tasks",
+    )
 
 
 def lock_period(

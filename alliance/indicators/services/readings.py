@@ -32,6 +32,10 @@ from alliance.indicators.rules.filing import (
 from alliance.indicators.services.periods import lock_period
 from alliance.indicators.services.submissions import fall_back, lock_submission, lock_submissions
 from alliance.members import queries as members
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
+
+LARGE = 2000  # values of a file; more of them are brought in outside the request
 
 
 def file_reading(
@@ -166,6 +170,23 @@ def _explain(
         ],
     )
     return written
+
+
+def queue_reading(
+    alliance: int, code: str, kept: str, name: str, report: str, document: str, *, by: Actor, now: datetime
+) -> int:
+    """Ask that a large file be brought in outside the request; the number of the job.
+
+    `kept` is the digest under which its bytes lie among the uploads of who asks, `report` that of what it was shown to
+    do: when it would do something else by then, the job is refused.
+    """
+    with verb(by) as session:
+        return enqueue(
+            session, alliance, Act.INDICATORS_READING_IMPORT, f"{code}/{kept}", subject=f"readings:{code}",
+            parameters={"period": code, "kept": kept, "name": name, "report": report, "document": document},
+            origin=Place("indicators.import_reading", {"period": code}), reader=Act.INDICATORS_READING_IMPORT,
+            by=by, now=now,
+        )  # fmt: skip
 
 
 def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str, *, by: Actor, now: datetime) -> int:

@@ -23,7 +23,7 @@ from alliance.indicators.queries.readings import readings
 from alliance.indicators.queries.submissions import explained, explanations, returned
 from alliance.indicators.rules.checks import SHORTEST, Finding, unexplained
 from alliance.indicators.rules.filing import VALUE, Progress, check_acceptance, check_filing, check_step, place_at
-from alliance.indicators.services.periods import lock_period
+from alliance.indicators.services.periods import lock_period, write_to_reporters
 from alliance.members import queries as members
 
 
@@ -190,6 +190,7 @@ def return_submission(
             elements=sorted(reasons),
             round=row.round,
         )
+        write_to_reporters(session, "returned", alliance, institution, code, now)
 
 
 def accept_submission(alliance: int, code: str, institutions: Sequence[str], *, by: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI, Period, PeriodKind, day_of
+from alliance.core.period import Period, PeriodKind, day_of, end_of
 from alliance.core.refused import NotFound
 from alliance.indicators import queries, services
 from alliance.indicators.forms import AskExceptionForm, NoteDayForm, OpenPeriodForm, SetTimetableForm, StepForm
@@ -22,11 +22,6 @@ from alliance.indicators.views.blueprint import blueprint
 from alliance.members import queries as members
 
 SHOWN_PERIODS = 12
-
-
-def end_of(day: date) -> datetime:
-    """24:00 of a day on the clock of Shanghai: the first moment that is too late."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 def period_of(code: str) -> queries.PeriodInfo:
