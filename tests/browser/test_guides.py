@@ -50,7 +50,7 @@ PICTURES = {
     "filing": Picture("c08.reporter", ("/", "a[href*='/indicators/readings/file/']"), height=640),
     "filing-phone": Picture("c08.reporter", ("/", "a[href*='/indicators/readings/file/']"), ".lines", PHONE, 700),
     "upload": Picture("c08.reporter", (SUBMISSIONS, TABLE, "a[href*='/readings/upload/']"), "main aside"),
-    "returned": Picture("c02.reporter", (SUBMISSIONS, BEFORE, TABLE, "a[href*='/readings/file/']"), height=900),
+    "returned": Picture("c02.reporter", (SUBMISSIONS, BEFORE, TABLE), height=520),
     # lead
     "submission": Picture("c08.lead", (SUBMISSIONS, OLDEST, TABLE), height=620),
     "score": Picture("c08.lead", SCORE, height=1000),
