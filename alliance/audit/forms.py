@@ -56,6 +56,8 @@ ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_DECISION_RECORD: mark("Record a decision"),
     Act.DESK_HOME_READ: mark("Open the task list"),
     Act.DESK_FIGURE_READ: mark("Open a figure"),
+    Act.DESK_GUIDE_LIST: mark("See the list of guides"),
+    Act.DESK_GUIDE_READ: mark("Open a guide"),
     Act.DESK_ESTIMATE_READ: mark("Open the estimates"),
     Act.DESK_STYLE_READ: mark("Look at the pieces of the pages"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),

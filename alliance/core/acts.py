@@ -42,6 +42,8 @@ class Act(StrEnum):
     ACCOUNTS_DECISION_RECORD = "accounts:decision:record"
 
     DESK_ESTIMATE_READ = "desk:estimate:read"
+    DESK_GUIDE_LIST = "desk:guide:list"
+    DESK_GUIDE_READ = "desk:guide:read"
     DESK_HOME_READ = "desk:home:read"
     DESK_FIGURE_READ = "desk:figure:read"
     DESK_STYLE_READ = "desk:style:read"
