@@ -22,6 +22,7 @@ PUBLIC = FILES | frozenset(
         "accounts.confirm_session",
         "accounts.set_password",
         "accounts.choose_language",
+        "bulletins.confirm_bulletin",
         "work.read_health",
         "work.read_readiness",
         "work.read_metrics",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ class SettingError(Exception):
 
 KNOWN = frozenset(
     {
+        "ALLIANCE_ADDRESS",
         "ALLIANCE_DATA",
         "ALLIANCE_DATABASE_URL",
         "ALLIANCE_DEMO",
@@ -47,6 +49,7 @@ class Config:
     password_warn_days: int = 80  # and its holder is reminded when it is so old
     proxies: int = 0  # how many proxies of our own stand before the portal and say from where a request came
     metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
+    address: str = ""  # where people reach the portal, for the links in mails and the codes on paper
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
 
 
@@ -84,6 +87,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     log = environ.get("ALLIANCE_LOG", "") or ("plain" if demo else "json")
     if log not in ("json", "plain"):
         wrong.append("ALLIANCE_LOG must be json or plain.")
+    address = environ.get("ALLIANCE_ADDRESS", "").rstrip("/")
+    if address and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", address):
+        wrong.append("ALLIANCE_ADDRESS must be where people reach the portal, such as https://portal.example.org.")
     if not wrong:
         try:
             data.mkdir(parents=True, exist_ok=True)
@@ -106,6 +112,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         password_warn_days=warn,
         proxies=proxies,
         metrics_token=token,
+        address=address,
         log=log,
     )
 

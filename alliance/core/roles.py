@@ -55,6 +55,7 @@ READ_ALL = {
     Act.EVALUATION_RUN_READ,
     Act.FUNDS_TOTAL_LIST,
     Act.FUNDS_FUND_READ,
+    Act.BULLETINS_BULLETIN_PREVIEW,
     Act.ACCOUNTS_DECISION_LIST,
     Act.ACCOUNTS_DECISION_READ,
 }
@@ -112,6 +113,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.FUNDS_TOTAL_FILE,
             Act.FUNDS_FUND_COMPUTE,
             Act.BULLETINS_BULLETIN_COMPOSE,
+            Act.BULLETINS_BULLETIN_EDIT,
             Act.BULLETINS_BULLETIN_ISSUE,
         }
     ),

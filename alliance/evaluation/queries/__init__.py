@@ -1,5 +1,10 @@
 """The questions about scores: schemes, ratings and vetoes, runs, results. The door of the wing."""
 
+from alliance.evaluation.queries.monitoring import lacking as lacking
+from alliance.evaluation.queries.monitoring import monitor as monitor
+from alliance.evaluation.queries.monitoring import points as points
+from alliance.evaluation.queries.monitoring import results as results
+from alliance.evaluation.queries.monitoring import value_of as value_of
 from alliance.evaluation.queries.ratings import RatingInfo as RatingInfo
 from alliance.evaluation.queries.ratings import VetoInfo as VetoInfo
 from alliance.evaluation.queries.ratings import missing_ratings as missing_ratings

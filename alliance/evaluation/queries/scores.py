@@ -56,10 +56,11 @@ class TrialInfo:
 
 def scores(run_id: int) -> list[ScoreInfo]:
     """The results of a run by tier, ranked first; vetoed members stand below."""
-    return _ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
+    return ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
 
 
-def _ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
+def ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
+    """Results in the order of a table: by tier, the best first, vetoed ones below."""
     return sorted(
         rows,
         key=lambda row: (
@@ -174,7 +175,7 @@ def trial_lines(found: TrialInfo, official: RunInfo | None) -> list[TrialLine]:
         )
         for row in found.summary
     ]
-    return [TrialLine(row, beside.get(row.institution)) for row in _ranking(rows)]
+    return [TrialLine(row, beside.get(row.institution)) for row in ranking(rows)]
 
 
 def _points(text: str | None) -> Decimal | None:
