@@ -36,14 +36,25 @@ LACKING = (
 )  # fmt: skip
 HONOURS = [
     {
-        "code": "C05", "name": "", "award": "协同标兵单位", "reason": "双向转诊闭环率连续两个季度居基层首位。",
+        "code": "C05",
+        "name": "",
+        "award": "协同标兵单位",
+        "reason": "双向转诊闭环率连续两个季度居基层首位。",  # noqa: E501
         "reason_en": "First in primary care for closed referrals in two quarters running.",
     },
-    {"code": "S02", "name": "康复转接小组", "award": "协同之星", "reason": "出院三日内随访率达到百分之百。", "reason_en": ""},
+    {
+        "code": "S02",
+        "name": "康复转接小组",
+        "award": "协同之星",
+        "reason": "出院三日内随访率达到百分之百。",
+        "reason_en": "",
+    },
 ]
 CASES = [
     {
-        "code": "C05", "title": "一张转诊单，三方都签收", "title_en": "One referral slip, signed by three",
+        "code": "C05",
+        "title": "一张转诊单，三方都签收",
+        "title_en": "One referral slip, signed by three",
         "text": "中心与市一院共用一张电子转诊单。\n\n接诊、出院、随访三方逐一签收，漏访由系统当日提醒。",
         "text_en": "Center and First Hospital share one slip.\n\nAdmission, discharge and follow-up each sign it.",
     },

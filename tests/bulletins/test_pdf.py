@@ -83,9 +83,9 @@ def test_weasyprint_has_nothing_to_complain_of(paper: Paper) -> None:
     assert ("䶮山" if paper.language == "zh" else "Yanshan") in "".join(paper.texts)
 
 
-def test_it_has_about_six_pages_each_with_its_number(paper: Paper) -> None:
+def test_it_has_about_ten_pages_each_with_its_number(paper: Paper) -> None:
     pages = len(paper.pdf.pages)
-    assert 6 <= pages <= 8
+    assert 8 <= pages <= 11
     for number, text in enumerate(paper.texts, 1):
         foot = re.findall(r"\d+", text.splitlines()[-1]) if paper.language == "en" else []
         assert not foot or [str(number), str(pages)] == foot[-2:]
@@ -135,7 +135,7 @@ def test_it_opens_with_bookmarks_of_three_levels(paper: Paper) -> None:
     first, parts = paper.pdf.outline
     assert first.title
     titles = [one.title for one in parts if not isinstance(one, list)]
-    assert len(titles) == 9  # foreword, contents and seven parts
+    assert len(titles) == 11  # foreword, contents and nine parts
     assert [title[:2] for title in titles[2:4]] == {"zh": ["一、", "二、"], "en": ["1.", "2."]}[paper.language]
     tiers = parts[5]
     assert [one.title for one in tiers] == {
