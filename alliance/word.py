@@ -64,6 +64,9 @@ class Official:
         style = self._file.styles["Normal"]
         style.font.name, style.font.size = LATIN, SIZE_3
         style.element.rPr.rFonts.set(qn("w:eastAsia"), FANG)
+        tight = OxmlElement("w:spacing")  # 28 characters of 16 points in 156 mm
+        tight.set(qn("w:val"), "-4")
+        style.element.rPr.append(tight)
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
 
     def _page(self) -> None:
@@ -76,7 +79,7 @@ class Official:
         if grid is None:
             grid = OxmlElement("w:docGrid")
             section._sectPr.append(grid)
-        for name, value in {"type": "linesAndChars", "linePitch": "579", "charSpace": "-842"}.items():
+        for name, value in {"type": "lines", "linePitch": "579"}.items():
             grid.set(qn(f"w:{name}"), value)
         self._file.settings.odd_and_even_pages_header_footer = True
         for footer, side in ((section.footer, RIGHT), (section.even_page_footer, LEFT)):
@@ -85,7 +88,7 @@ class Official:
     def head(self, owner: str, reference: str) -> None:
         """The red head: the body that issues, the document number, and the red line."""
         wide = sum(1 if ord(sign) > 255 else 0.55 for sign in owner)
-        size = Pt(min(TALLEST, int(442 / max(wide, 1))))
+        size = Pt(min(TALLEST, int(442 / (wide + 1))))
         line = self._line("", CENTRE)
         line.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         self._write(line, owner, TITLE, size, colour=RED)

@@ -66,9 +66,7 @@ class EditBulletinForm(TextsForm):
     reference = StringField(
         _l("Document number"),
         [Optional(), Length(max=60)],
-        description=_l(
-            "As the office registers it, such as 滨医集〔2026〕12号; it stands in the head of the Word file."
-        ),
+        description=_l("As the office registers it; it stands in the head of the official document."),
     )
     honours = FieldList(FormField(HonourPart), _l("Honours"), max_entries=ENTRIES)
     cases = FieldList(FormField(CasePart), _l("Cases of good practice"), max_entries=ENTRIES)

@@ -39,7 +39,7 @@ HONOURS = [
         "code": "C05",
         "name": "",
         "award": "协同标兵单位",
-        "reason": "双向转诊闭环率连续两个季度居基层首位。",  # noqa: E501
+        "reason": "双向转诊闭环率连续两个季度居基层首位。",
         "reason_en": "First in primary care for closed referrals in two quarters running.",
     },
     {
