@@ -34,8 +34,8 @@ test: system-test venv-test translations icons
 	@$(BIN)/lint-imports --no-cache
 	@echo "test: types (mypy)"
 	@$(BIN)/mypy
-	@echo "test: behaviour (pytest; SQLite and PostgreSQL, the browser last)"
-	@$(BIN)/python -m pytest
+	@echo "test: behaviour (pytest in one process for each processor; SQLite, PostgreSQL, a browser)"
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 system-run system-test: system-%:
 	@scripts/system_packages.sh $*

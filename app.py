@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -30,7 +31,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from alliance import access, cli, db, forms, i18n, watch
+from alliance import access, cli, db, delivery, forms, i18n, pages, watch
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.rules.sign_in import password_days_left
@@ -45,9 +46,10 @@ from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
+from alliance.demo.clock import Clock
 from alliance.demo.views import blueprint as demo_blueprint
 from alliance.desk.views import blueprint as desk_blueprint
-from alliance.desk.views import rail
+from alliance.desk.views import current_period, rail
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation.views import blueprint as evaluation_blueprint
 from alliance.funds.views import blueprint as funds_blueprint
@@ -55,6 +57,8 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.views import blueprint as indicators_blueprint
 from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
+from alliance.notices.views import blueprint as notices_blueprint
+from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
@@ -68,6 +72,8 @@ BLUEPRINTS = (
     funds_blueprint,
     indicators_blueprint,
     members_blueprint,
+    notices_blueprint,
+    post_blueprint,
     work_blueprint,
 )
 HEADERS = {
@@ -163,6 +169,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]
+    delivery.prepare(app)
     watch.prepare(app, config)
     db.prepare(app)
     i18n.prepare(
@@ -176,7 +183,9 @@ def create_app(config: Config | None = None) -> Flask:
         },
     )
     access.prepare(app, bulletins.published_runs)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
+    csrf.exempt("alliance.accounts.views.mailboxes.end_subscription")
     Bootstrap5(app)
     _prepare_login(app)
     app.url_map.converters["int"] = Number
@@ -184,6 +193,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(demo_blueprint)
+        app.extensions["alliance_clock"] = Clock()
     prepare_log(app, Directory(_names, accounts.accounts_of))
     app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
@@ -192,8 +202,13 @@ def create_app(config: Config | None = None) -> Flask:
     app.after_request(_finish)
     app.context_processor(_frame)
     app.jinja_env.globals |= {"can": access.can, "Act": Act}
+    app.jinja_env.filters["left"] = pages.left
     _prepare_errors(app)
     cli.prepare(app)
+    if not config.testing and "FLASK_RUN_FROM_CLI" not in os.environ:
+        # Served to people; the commands that mend it must start.
+        with app.app_context():
+            cli.check_keys()
     return app
 
 
@@ -202,9 +217,9 @@ def _prepare_login(app: Flask) -> None:
     manager.session_protection = None  # sessions are kept on the server and end there
 
     def load(secret: str) -> accounts.AccountInfo | None:
-        now = access.now()
+        now = access.machine_now()
         found = accounts.account_of_session(secret, now)
-        seen = accounts.session_seen(secret) if found else None
+        seen = found.seen if found else None
         if seen and (now - seen).total_seconds() > TOUCH:
             account_services.touch_session(secret, now=now)
         return found
@@ -222,7 +237,7 @@ def _take_turn() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
     heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
-    if heavy and not work_services.take_turn(current_user.code, now=access.now()):
+    if heavy and not work_services.take_turn(current_user.code, now=access.machine_now()):
         abort(429)
 
 
@@ -241,7 +256,7 @@ def _first_things_first() -> ResponseReturnValue | None:
     if request.endpoint in FREE or not current_user.is_authenticated:
         return None
     config: Config = current_app.config["ALLIANCE"]
-    age = access.now() - current_user.password_at
+    age = access.machine_now() - current_user.password_at
     if password_days_left(age, config.password_days) == 0:
         due = "accounts.change_password"
     elif config.totp and not current_user.totp and any(grant.role in STRONG for grant in access.grants()):
@@ -326,6 +341,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         )
     if error.code == 401:
         where = _address() if request.method == "GET" else _keep_typed()
+        if request.method == "GET" and session.get("_user_id"):
+            flash(_("Your session has ended. Sign in again, and you come back to the page you asked for."), "info")
         return redirect(url_for("accounts.open_session", next=where))
     if error.code == 405 and request.method == "GET":
         return redirect(url_for("desk.read_home"))  # a form was refused here, and somebody asks for its address
@@ -382,7 +399,9 @@ def _keep_typed() -> str:
     elif "GET" not in (request.url_rule.methods or () if request.url_rule else ()):
         page = "/"
     fields = forms.typed(dict(request.form.lists()))
-    draft = account_services.keep_draft(session.get("_user_id", ""), page, request.path, fields, now=access.now())
+    draft = account_services.keep_draft(
+        session.get("_user_id", ""), page, request.path, fields, now=access.machine_now()
+    )
     if draft:
         session["draft"] = draft
         flash(_("The session had ended, and nothing was sent. Sign in again: what you typed comes back."), "warning")
@@ -396,7 +415,7 @@ def _draft() -> accounts.DraftInfo | None:
     if not session.get("draft") or not current_user.is_authenticated:
         return None
     if "draft" not in g:
-        g.draft = accounts.draft(session["draft"], current_user.code, access.now())
+        g.draft = accounts.draft(session["draft"], current_user.code, access.machine_now())
     found: accounts.DraftInfo | None = g.draft
     return found
 
@@ -443,7 +462,7 @@ def _finish(response: Response) -> Response:
         session.pop("draft")
     once = request.form.get("once", "")[:64] if led_on else ""
     if once and current_user.is_authenticated:
-        work_services.keep_receipt(once, response.location or "", now=access.now())
+        work_services.keep_receipt(once, response.location or "", now=access.machine_now())
     return response
 
 
@@ -464,7 +483,7 @@ def _frame() -> dict[str, Any]:
         "person": None,
         "alliance": None,
         "rail": (),
-        "frame_period": "",
+        "frame_period": None,
         "own_data": "",
         "typed_before": _draft_here(),
     }
@@ -479,6 +498,7 @@ def _frame() -> dict[str, Any]:
             "person": {"name": name, "roles": roles},
             "alliance": {"name": i18n.label(owner)} if owner else None,
             "rail": rail(),
+            "frame_period": current_period(),
             "own_data": next((grant.institution for grant in access.grants() if grant.institution), ""),
         }
     return frame

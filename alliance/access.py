@@ -23,6 +23,8 @@ PUBLIC = FILES | frozenset(
         "accounts.set_password",
         "accounts.choose_language",
         "bulletins.confirm_bulletin",
+        "accounts.confirm_mailbox",
+        "accounts.end_subscription",
         "work.read_health",
         "work.read_readiness",
         "work.read_metrics",
@@ -68,12 +70,32 @@ def close_undeclared() -> None:
         abort(403)
 
 
-def now() -> datetime:
-    """The clock of the request, in UTC: one moment for all that a request does."""
-    if "now" not in g:
+def machine_now() -> datetime:
+    """The clock of the machine, in UTC: one moment for all that a request does.
+
+    For what guards the installation: sessions, codes, links, drafts, limits, receipts, health, and what a request
+    leaves in the log by itself.
+    """
+    if "machine_now" not in g:
         clock: Callable[[], datetime] = current_app.config.get("CLOCK") or (lambda: datetime.now(UTC))
-        g.now = clock()
+        g.machine_now = clock()
+    return g.machine_now  # type: ignore[no-any-return]
+
+
+def now() -> datetime:
+    """The clock of the alliance: that of the machine, but for the demo, whose own stands on a day.
+
+    For what people of the alliance do, and for every deadline.
+    """
+    if "now" not in g:
+        g.now = alliance_time(machine_now())
     return g.now  # type: ignore[no-any-return]
+
+
+def alliance_time(moment: datetime) -> datetime:
+    """What the alliance's clock shows at a moment of the machine's."""
+    clock: Callable[[datetime], datetime] | None = current_app.extensions.get("alliance_clock")
+    return clock(moment) if clock else moment
 
 
 def today() -> date:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import sys
 import time
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -18,12 +22,14 @@ from alliance.accounts import services as accounts
 from alliance.accounts.rules import check_account
 from alliance.audit import queries as audit
 from alliance.audit import services as audit_services
+from alliance.cipher import Unreadable
 from alliance.core.actor import Actor
 from alliance.core.figure import digest
 from alliance.core.formula import tells_the_truth
 from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Refused
-from alliance.demo import people, story
+from alliance.db import db
+from alliance.demo import clock, people, story
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 
@@ -35,13 +41,74 @@ def prepare(app: Flask) -> None:
     app.cli.add_command(runs)
     app.cli.add_command(demo)
     app.cli.add_command(log)
+    app.cli.add_command(keys)
     app.config["DEMO_PASSWORD"], app.config["DEMO_ALLIANCE"] = people.PASSWORD, people.ALLIANCE[0]
 
 
 @click.command()
 def worker() -> None:
     """Do timed work until stopped."""
+    check_keys()
     jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def check_keys() -> None:
+    """End the process when the database holds what the keys of this deployment do not read.
+
+    A database that does not answer or is not migrated yet says so elsewhere.
+    """
+    try:
+        found = account_queries.foreign_keys()
+    except SQLAlchemyError:
+        return
+    finally:
+        db.session.remove()
+    if found:
+        names = ", ".join(f"{prefix.partition('.')[2]} ({count})" for prefix, count in found.items())
+        sys.exit(
+            "The portal does not start.\nThe database holds keys of authenticators encrypted under keys that are not "
+            f"here: {names}. Add the ALLIANCE_SECRET_KEY or the key of ALLIANCE_DATA_KEYS under which they were "
+            "encrypted to ALLIANCE_DATA_KEYS; if it is lost, flask --app app keys discard takes these authenticators "
+            "away, so that their holders set up new ones."
+        )
+
+
+@click.group("keys")
+def keys() -> None:
+    """The keys under which data is encrypted in the database."""
+
+
+@keys.command("check")
+def check_all() -> None:
+    """Try to read everything that is encrypted."""
+    lost = account_queries.unreadable_keys()
+    for code in lost:
+        click.echo(f"account:{code} the key of the authenticator cannot be read")
+    if lost:
+        raise click.ClickException(f"{len(lost)} cannot be read under the keys of this deployment.")
+    click.echo("keys: everything that is encrypted can be read")
+
+
+@keys.command("renew")
+def renew_keys() -> None:
+    """Encrypt everything anew that is not under the newest key; older keys are needed no longer then."""
+    try:
+        count = accounts.renew_keys(by=Actor("system"), now=datetime.now(UTC))
+    except Unreadable as error:
+        raise click.ClickException(
+            f"Nothing was changed, because something cannot be read: {error}. See flask --app app keys check."
+        ) from error
+    click.echo(f"keys: {count} encrypted anew under the newest key")
+
+
+@keys.command("discard")
+@click.confirmation_option(prompt="Take away every authenticator whose key cannot be read?")
+def discard_keys() -> None:
+    """Take away the authenticators whose keys are lost; their holders set up new ones at the next sign-in."""
+    lost = accounts.discard_keys(by=Actor("system"), now=datetime.now(UTC))
+    for code in lost:
+        click.echo(f"account:{code} has no authenticator any more")
+    click.echo(f"keys: {len(lost)} authenticators were taken away")
 
 
 @click.group()
@@ -113,9 +180,39 @@ def demo() -> None:
 
 
 @demo.command("load")
-def load_demo() -> None:
-    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance."""
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the demo's clock stands; by default today."
+)
+@click.option("--months", type=click.IntRange(9, 24), default=24, show_default=True, help="How long its story is.")
+def load_demo(day: datetime | None, months: int) -> None:
+    """Load the demo alliance, once; loading it again does nothing. Never beside another alliance.
+
+    A load that was interrupted begins anew.
+    """
+    with _alone():
+        _load_demo(day.date() if day else clock.default_day(datetime.now(SHANGHAI).date()), months)
+    click.echo(f"demo: sign in with the password {people.PASSWORD} as")
+    for line in story.lines():
+        click.echo(f"demo:   {line}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Only one process on this machine loads the demo into a folder; the system takes the lock from one that died."""
+    folder = current_app.config["ALLIANCE"].data
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise click.ClickException("The demo is being loaded by another process.") from error
+        yield
+
+
+def _load_demo(day: date, months: int) -> None:
     others = [one.code for one in member_queries.alliances() if one.code != people.ALLIANCE[0]]
+    if not others and member_queries.alliances() and not (story.is_begun() or story.is_loaded()):
+        others = [people.ALLIANCE[0]]  # a real alliance of this name: it is no half demo, and is never cleared
     if others:
         raise click.ClickException(
             f"This database holds the alliance {others[0]}; the demo is never loaded beside it. Start with "
@@ -123,19 +220,20 @@ def load_demo() -> None:
         )
     if story.is_loaded():
         click.echo("demo: it is there already")
-    elif story.is_begun():
-        url = make_url(current_app.config["ALLIANCE"].database_url)
-        raise click.ClickException(
-            f"The demo was interrupted while it loaded. The database {url.database} holds nothing else: remove it, or "
-            "name another one, and start again."
-        )
-    else:
-        started = time.monotonic()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda text: click.echo(f"demo: {text}")).tell()
-        click.echo(f"demo: loaded in {time.monotonic() - started:.0f} s")
-    click.echo(f"demo: sign in with the password {people.PASSWORD} as")
-    for line in story.lines():
-        click.echo(f"demo:   {line}")
+        return
+    if story.is_begun():
+        click.echo("demo: an earlier load was interrupted; this database, which holds nothing else, is made anew")
+        _clear()
+    started = time.monotonic()
+    story.load(day, lambda text: click.echo(f"demo: {time.monotonic() - started:3.0f} s  {text}"), months=months)
+    click.echo(f"demo: loaded in {time.monotonic() - started:.0f} s; its clock stands on {day.isoformat()}")
+
+
+def _clear() -> None:
+    """Every table made anew: the log of half a demo takes no deletion."""
+    db.session.remove()
+    downgrade(revision="base")
+    upgrade()
 
 
 @click.group()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from alliance.core.mailbox import is_address
 
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one upload
 UNPACKED_LIMIT = 100 * 1024 * 1024  # bytes of a workbook once unpacked
@@ -21,6 +23,7 @@ KNOWN = frozenset(
         "ALLIANCE_ADDRESS",
         "ALLIANCE_DATA",
         "ALLIANCE_DATABASE_URL",
+        "ALLIANCE_DATA_KEYS",
         "ALLIANCE_DEMO",
         "ALLIANCE_INSECURE_COOKIES",
         "ALLIANCE_LOG",
@@ -29,9 +32,28 @@ KNOWN = frozenset(
         "ALLIANCE_PASSWORD_WARN_DAYS",
         "ALLIANCE_PROXIES",
         "ALLIANCE_SECRET_KEY",
+        "ALLIANCE_SMTP_FROM",
+        "ALLIANCE_SMTP_HOST",
+        "ALLIANCE_SMTP_PASSWORD",
+        "ALLIANCE_SMTP_PORT",
+        "ALLIANCE_SMTP_TLS",
+        "ALLIANCE_SMTP_USER",
         "ALLIANCE_TOTP",
     }
 )
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that takes the portal's mails."""
+
+    host: str
+    port: int
+    tls: str  # starttls, tls or none
+    sender: str  # the address that mails come from
+    user: str = ""  # "" where the server asks for none
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +71,10 @@ class Config:
     password_warn_days: int = 80  # and its holder is reminded when it is so old
     proxies: int = 0  # how many proxies of our own stand before the portal and say from where a request came
     metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
-    address: str = ""  # where people reach the portal, for the links in mails and the codes on paper
+    data_keys: tuple[str, ...] = ()  # what is encrypted in the database is so under the first; all of them read it
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
+    address: str = ""  # where people reach the portal, for the links in mails and the codes on paper
+    smtp: Smtp | None = None  # without it the portal sends no mail
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
@@ -68,6 +92,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         wrong.append("ALLIANCE_SECRET_KEY must be set to at least 32 random characters.")
     elif len(set(secret)) < 8 and not demo:
         wrong.append("ALLIANCE_SECRET_KEY is not random: it is made of fewer than 8 different characters.")
+    keys = tuple(environ.get("ALLIANCE_DATA_KEYS", "").replace(",", " ").split())
+    if any(len(key) < 32 or len(set(key)) < 8 for key in keys) or len(set(keys)) < len(keys):
+        wrong.append(
+            "ALLIANCE_DATA_KEYS must hold different keys of at least 32 random characters, separated by commas, the "
+            "newest first; or be left out."
+        )
     url = environ.get("ALLIANCE_DATABASE_URL", f"sqlite:///{data / 'portal.sqlite3'}")
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         wrong.append("ALLIANCE_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
@@ -90,6 +120,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     address = environ.get("ALLIANCE_ADDRESS", "").rstrip("/")
     if address and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", address):
         wrong.append("ALLIANCE_ADDRESS must be where people reach the portal, such as https://portal.example.org.")
+    smtp = _smtp(environ, address, wrong)
     if not wrong:
         try:
             data.mkdir(parents=True, exist_ok=True)
@@ -112,9 +143,37 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         password_warn_days=warn,
         proxies=proxies,
         metrics_token=token,
-        address=address,
+        data_keys=keys,
         log=log,
+        address=address,
+        smtp=smtp,
     )
+
+
+def _smtp(environ: Mapping[str, str], address: str, wrong: list[str]) -> Smtp | None:
+    """The server for mails, None without a host; what is wrong with it is added to what is wrong."""
+    host, user = environ.get("ALLIANCE_SMTP_HOST", ""), environ.get("ALLIANCE_SMTP_USER", "")
+    if not host:
+        lone = sorted(name for name in environ if name.startswith("ALLIANCE_SMTP_") and environ[name])
+        if lone:
+            wrong.append(f"{lone[0]} is set without ALLIANCE_SMTP_HOST, the server that takes the mails.")
+        return None
+    tls = environ.get("ALLIANCE_SMTP_TLS", "") or "starttls"
+    if tls not in PORTS:
+        wrong.append("ALLIANCE_SMTP_TLS must be starttls, tls or none.")
+    port = _number(environ, "ALLIANCE_SMTP_PORT", PORTS.get(tls, 25), wrong)
+    if not 0 < port < 2**16:
+        wrong.append("ALLIANCE_SMTP_PORT must be a port, from 1 to 65535.")
+    sender, password = environ.get("ALLIANCE_SMTP_FROM", ""), environ.get("ALLIANCE_SMTP_PASSWORD", "")
+    if not is_address(sender):
+        wrong.append("ALLIANCE_SMTP_FROM must be the address that mails come from, such as portal@example.org.")
+    if bool(user) != bool(password):
+        wrong.append("ALLIANCE_SMTP_USER and ALLIANCE_SMTP_PASSWORD are set together or not at all.")
+    if password and tls == "none" and host not in ("127.0.0.1", "::1", "localhost"):
+        wrong.append("ALLIANCE_SMTP_TLS must not be none while a password is sent to another machine.")
+    if not address:
+        wrong.append("ALLIANCE_ADDRESS must be set where mails are sent: they hold links to the portal.")
+    return Smtp(host, port, tls, sender, user, password)
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:

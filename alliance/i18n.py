@@ -81,6 +81,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "listed": listed,
         "bracketed": bracketed,
         "words": words,
+        "written": written,
         "tier": tier,
         "role": role,
     }
@@ -107,13 +108,33 @@ def label(thing: Named, language: str | None = None) -> str:
     return thing.name_en if (language or lang()) == "en" else thing.name_zh
 
 
+def written(text: str) -> str | Markup:
+    """What somebody wrote, in whatever language: marked with it where it is not the page's, to be read out right."""
+    if not text:
+        return text
+    tongue = "zh" if any("\u3400" <= sign <= "\u9fff" for sign in text) else "en"
+    latin = any(sign.isalpha() and sign.isascii() for sign in text)
+    if tongue == lang() or (tongue == "en" and not latin):
+        return text
+    return Markup('<span lang="{}">{}</span>').format(LANGUAGES[tongue][1], text)
+
+
 def words(text: Worded) -> str:
     """A text kept in both languages, in the reader's."""
     return text.en if lang() == "en" else text.zh
 
 
-def said(refused: Refused | Problem) -> str:
-    """The message of a refusal or of a problem in the reader's language, its numbers in their places."""
+class Spoken(Protocol):
+    """An English message id with the numbers in its places."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def numbers(self) -> Mapping[str, object]: ...
+
+
+def said(refused: Spoken) -> str:
+    """The message of a refusal, a problem or an outcome in the reader's language, its numbers in their places."""
     return _filled(refused.message, refused.numbers)
 
 

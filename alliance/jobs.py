@@ -1,4 +1,4 @@
-"""The timetable and the worker: one process, however many are started, under a lease."""
+"""The timetable under its lease, and the worker that does the jobs people asked for, one after the other."""
 
 from __future__ import annotations
 
@@ -6,61 +6,117 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
+from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from flask import Flask
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
+from alliance import worker
+from alliance.access import alliance_time
 from alliance.audit.services import count_refusals, seal_events
+from alliance.bulletins import queries as bulletins
+from alliance.bulletins.services import issue_bulletin
+from alliance.bulletins.views import document
 from alliance.core.actor import Actor
-from alliance.core.period import day_of
+from alliance.core.acts import Act
+from alliance.core.period import SHANGHAI, Period, day_of
+from alliance.core.refused import NotFound, Refused, mark
+from alliance.core.roles import Scope
+from alliance.evaluation import services as evaluation
+from alliance.evaluation.services import estimate_scores
+from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
-from alliance.indicators.services import clear_evidence, send_reminder
+from alliance.indicators.rules.filing import Row
+from alliance.indicators.services import clear_evidence, import_reading, open_period, send_reminder
+from alliance.indicators.sheets import read_filled
+from alliance.letters import send_mails
 from alliance.members import queries as members
-from alliance.store import Store
-from alliance.work.services import note_task, take_lease
+from alliance.notices.services import clear_notices
+from alliance.pdf import render
+from alliance.post.services import forget_mails
+from alliance.store import Store, uploads
+from alliance.work import queries as works
+from alliance.work.queries import JobInfo
+from alliance.work.rules import Place, Said
+from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
+from alliance.worker import Done, Kind, Progress, is_done, once
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
+ESTIMATE_AT = 2
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
+MAIL_EVERY = 30
+OPEN_EVERY = 300
 UPLOADS_KEPT = timedelta(days=1)
+CATCH_UP_EVERY = 60
+CATCH_UP_AFTER = timedelta(minutes=2)  # what is due now is begun by its hour, not by this
+LOOK_EVERY = 0.5  # seconds between two looks for a job
 
 
 def run(app: Flask) -> None:
-    """Do timed work until SIGTERM or SIGINT."""
+    """Do timed work, and beside it one job after the other, until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    # Numbers of processes come again, in containers at once: the last part tells a new worker from the one before it.
+    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     scheduler = BackgroundScheduler(timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1})
     often: dict[str, tuple[Callable[[datetime], object], int]] = {
         "count_refusals": (lambda now: count_refusals(now=now), SEAL_EVERY),
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
+        "send_mail": (send_mails, MAIL_EVERY),
+        "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
+        "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
+        "open_periods": (open_periods, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
-    for name, (work, seconds) in often.items():
-        scheduler.add_job(task, "interval", [app, holder, name, work], seconds=seconds, next_run_time=datetime.now(UTC))
-    scheduler.add_job(
-        task,
-        CronTrigger(hour=REMIND_AT, timezone="Asia/Shanghai"),
-        [app, holder, "remind_members", remind_members],
-        misfire_grace_time=None,
+    daily: dict[str, tuple[Callable[[datetime], object], int]] = {
+        "remind_members": (remind_members, REMIND_AT),
+        "estimate": (estimate, ESTIMATE_AT),
+    }
+    for name, (what, hour) in daily.items():
+        trigger = CronTrigger(hour=hour, timezone="Asia/Shanghai")
+        scheduler.add_job(task, trigger, [app, holder, name, what], id=name, misfire_grace_time=None)
+    often["catch_up"] = (
+        partial(catch_up, scheduler, {name: hour for name, (_, hour) in daily.items()}),
+        CATCH_UP_EVERY,
     )
+    for name, (what, seconds) in often.items():
+        scheduler.add_job(task, "interval", [app, holder, name, what], seconds=seconds, next_run_time=datetime.now(UTC))
+    scheduler.add_listener(lambda _: plan(app, scheduler, holder), EVENT_JOB_EXECUTED)
     scheduler.start()
-    stop.wait()
+    while not stop.is_set():
+        if not work_off(app, holder, stop):
+            stop.wait(LOOK_EVERY)
     scheduler.shutdown(wait=True)
+
+
+def plan(app: Flask, scheduler: BackgroundScheduler, holder: str) -> None:
+    """Keep when each timed task runs next, by the worker that has the lease."""
+    with app.app_context():
+        try:
+            if works.holds_lease(LEASE, holder):
+                plan_tasks({job.args[2]: job.next_run_time for job in scheduler.get_jobs()})
+        except SQLAlchemyError:
+            app.logger.exception("the timetable could not be kept")
 
 
 def remind_members(now: datetime) -> None:
     """Remind who has not submitted, three days and one day before the last day of filing, and on it."""
+    now = alliance_time(now)
     for one in members.alliances():
         for period in indicators.periods(one.id):
             left = (day_of(period.due_at - timedelta(minutes=1)) - day_of(now)).days
@@ -70,11 +126,47 @@ def remind_members(now: datetime) -> None:
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
 
 
+def open_periods(now: datetime) -> None:
+    """Open the periods whose day has come by the timetables of the alliances; what cannot be opened waits on the home
+    page of the office with its reason."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for opening in indicators.due_openings(one.id, now):
+            if not opening.stuck:
+                with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
+                    open_period(one.id, opening.code, by=WORKER, now=now)
+
+
+def estimate(now: datetime) -> None:
+    """Work out anew what is still running: provisional scores and money of every alliance."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        estimate_scores(one.id, by=WORKER, now=now)
+        estimate_funds(one.id, by=WORKER, now=now)
+
+
+def catch_up(scheduler: BackgroundScheduler, hours: Mapping[str, int], now: datetime) -> None:
+    """Do at once what a day missed: no worker ran at its hour, or the one that ran was dead and still had the lease."""
+    for name, hour in hours.items():
+        if is_missed(name, hour, now - CATCH_UP_AFTER):
+            scheduler.modify_job(name, next_run_time=now)
+
+
+def is_missed(name: str, hour: int, now: datetime) -> bool:
+    """Whether a daily task has not run since it was last due."""
+    local = now.astimezone(SHANGHAI)
+    due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    due -= timedelta(days=local < due)
+    last = next((one.started for one in works.tasks() if one.name == name), None)
+    return last is None or last < due
+
+
 def clear_files(data: Path, now: datetime) -> None:
-    """Remove what was uploaded to be checked more than a day ago, and evidence that no row refers to."""
+    """Remove what was uploaded to be checked more than a day ago, and files that no row refers to."""
     for folder in (data / "uploads").glob("*"):
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
+    clear_notices(Store(data / "notices"), now=now)
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:
@@ -88,5 +180,104 @@ def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object])
             work(started)
         except Exception as fault:
             app.logger.exception("the task %s failed", name)
-            error = f"{type(fault).__name__}: {fault}"
+            error = told(fault)
         note_task(name, started=started, ended=datetime.now(UTC), error=error)
+
+
+def told(fault: Exception) -> str:
+    """A fault as the timetable shows it: a refusal in its words, of any other its type and place, because its words
+    may quote somebody's data."""
+    if isinstance(fault, Refused):
+        return str(fault)
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} ({Path(frame.filename).name}:{frame.lineno})"
+
+
+def compute_scores(job: JobInfo, progress: Progress) -> Done:
+    """Score a period officially."""
+    period = job.parameters["period"]
+    progress(0, 1, mark("Computing the scores and keeping every figure"))
+    deed = once(job, "compute", lambda by: evaluation.compute_run(job.alliance_id, period, by=by, now=progress.now()))
+    said = Said(mark("The official scores are computed and kept."))
+    return Done(Place("evaluation.read_run", {"number": number_in(deed.subject)}), said)
+
+
+def try_scores(job: JobInfo, progress: Progress) -> Done:
+    """Score a period on trial."""
+    period, code, version = (job.parameters[name] for name in ("period", "code", "version"))
+    progress(0, 1, mark("Computing the scores on trial"))
+    deed = once(
+        job, "try",
+        lambda by: evaluation.try_run(job.alliance_id, period, code, version, by=by, now=progress.now()),
+    )  # fmt: skip
+    return Done(Place("evaluation.read_trial", {"number": number_in(deed.subject)}))
+
+
+def number_in(subject: str) -> int:
+    """The number in a subject such as run:17."""
+    return int(subject.rpartition(":")[2])
+
+
+def import_readings(job: JobInfo, progress: Progress) -> Done:
+    """Bring a large file of readings in, as it was checked."""
+    period, rows = job.parameters["period"], []
+    if not is_done(job, "import"):
+        rows = list(_readings(job, progress))
+        progress(2, 3, mark("Saving the values"))
+    deed = once(job, "import", lambda by: import_reading(
+        job.alliance_id, period, rows, job.parameters["document"], by=by, now=progress.now()
+    ))  # fmt: skip
+    said = Said(mark("%(count)s values were saved."), {"count": deed.detail["changed"]})
+    return Done(Place("indicators.list_submissions", {"period": period}), said)
+
+
+def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
+    """The rows that a checked file changes; refused when that is not what its author was shown."""
+    period, asked = job.parameters["period"], job.parameters
+    progress(0, 3, mark("Reading the file"))
+    try:
+        content = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by).read(asked["kept"])
+    except NotFound:
+        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
+    known = indicators.library(job.alliance_id, Period.parse(period).last)
+    filled = read_filled(content, asked["name"], period, known, "")
+    progress(1, 3, mark("Checking the values"))
+    by, now = job.actor("check"), progress.now()
+    report = indicators.dry_run(job.alliance_id, period, filled, by=by, now=now)
+    if report.problems:
+        count, found = len(report.problems), report.problems
+        raise Refused("The file has %(count)s errors; nothing was changed.", count=count, problems=found)
+    if report.digest != asked["report"]:
+        raise Refused("Something changed since you looked: see below what the file would do now, and apply it again.")
+    return report.rows
+
+
+def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
+    """Set a bulletin on paper in each language, and issue it."""
+    number, files = job.parameters["number"], dict[str, bytes]()
+    if not is_done(job, "issue"):
+        found = bulletins.bulletin(Scope(job.alliance_id, job.asked_by, job.employer, institutions=None), number)
+        if found is None:
+            raise NotFound()
+        site = current_app.config["ALLIANCE"].address
+        for done, (language, step) in enumerate(PAPER.items()):
+            progress(done, len(PAPER) + 1, step)
+            files[language] = render(document(found, language, site=site))
+        progress(len(PAPER), len(PAPER) + 1, mark("Issuing the bulletin"))
+    once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.now()))
+    return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))
+
+
+PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
+# What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
+KINDS: Mapping[Act, Kind] = {
+    Act.EVALUATION_RUN_COMPUTE: compute_scores,
+    Act.EVALUATION_RUN_TRY: try_scores,
+    Act.INDICATORS_READING_IMPORT: import_readings,
+    Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
+}
+
+
+def work_off(app: Flask, holder: str, stop: threading.Event | None = None) -> bool:
+    """Do the next job; False when none waits."""
+    return worker.work_off(app, holder, KINDS, stop)

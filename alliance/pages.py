@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Response, g
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from alliance import access
+from alliance.core.period import day_of
+from alliance.i18n import deadline
+
+SOON = 3  # days before a deadline from which it is told in amber
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,31 @@ class Leaf:
             url(page - 1) if page > 1 else "",
             url(page + 1) if page < pages else "",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long there is until a deadline: ok, soon or late; the words; the moment for people and for machines."""
+
+    state: str
+    words: str
+    exact: str = ""
+    machine: str = ""
+
+
+def left(due: datetime | None) -> Left:
+    """The days until a point in time that is the first one too late: midnight belongs to the day before."""
+    if due is None:
+        return Left("ok", _("no deadline"))
+    days = (day_of(due - timedelta(microseconds=1)) - access.today()).days
+    exact, machine = deadline(due), due.isoformat()
+    if due <= access.now():
+        past = ngettext("%(num)s day overdue", "%(num)s days overdue", -days) if days else _("overdue since today")
+        return Left("late", past, exact, machine)
+    if not days:
+        return Left("soon", _("today is the last day"), exact, machine)
+    words = ngettext("%(num)s day left", "%(num)s days left", days)
+    return Left("soon" if days < SOON else "ok", words, exact, machine)
 
 
 def attachment(

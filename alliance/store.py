@@ -67,6 +67,12 @@ class Store:
             return False
 
 
+def uploads(data: Path, alliance: int, account: str) -> Store:
+    """Where the files lie that a person had checked; nobody else's hands reach there."""
+    who = hashlib.sha256(f"{alliance}/{account}".encode()).hexdigest()[:32]
+    return Store(data / "uploads" / who)
+
+
 def _write(path: Path, content: bytes) -> None:
     """Write bytes so that after a crash the whole file is there under its name, or nothing is."""
     handle, name = mkstemp(dir=path.parent, prefix=".new-")

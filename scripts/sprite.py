@@ -29,6 +29,7 @@ ICONS = frozenset(
         "dash-lg",
         "diagram-3",
         "download",
+        "envelope",
         "exclamation-triangle-fill",
         "file-earmark-text",
         "flag",

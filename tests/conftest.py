@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,29 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
+from alliance import jobs
 from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
+from alliance.demo import story
 from app import create_app
 from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
+from tests.thrift import share
 
+DEMO_DAY = date(2026, 11, 12)
 # Signing in is dear on purpose; in tests it need not be.
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# The same examples in every run, so that a test that passed fails only for what was changed since;
+# `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -40,48 +53,79 @@ def configured(url: str, folder: Path, *, demo: bool = False) -> Config:
 
 
 def make(url: str, folder: Path, *, demo: bool = False) -> Flask:
-    app = create_app(configured(url, folder, demo=demo))
+    app = share(create_app(configured(url, folder, demo=demo)))
     app.config["CLOCK"] = lambda: CLOCK
     return app
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The whole demo alliance for the tests that read it or walk through it: loaded once, copied in each process."""
+    folder, shared = tmp_path_factory.mktemp("demo"), tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "demo.sqlite3").exists():
+            load_demo(folder / "made.sqlite3")
+            (folder / "made.sqlite3").rename(shared / "demo.sqlite3")
+    shutil.copyfile(shared / "demo.sqlite3", folder / "demo.sqlite3")
+    return create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+
+
+def load_demo(file: Path) -> None:
+    """Load the whole demo into a file, and leave nothing beside it."""
+    app = create_app(configured(f"sqlite:///{file}", file.parent, demo=True))
+    with app.app_context():
+        upgrade()
+        story.load(DEMO_DAY, lambda _: None)
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def templates(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Migrated databases to copy: `empty`, and `small` with the small alliance in it."""
-    folder = tmp_path_factory.mktemp(backend)
-    found = {}
-    for name in ("empty", "small"):
-        if backend == "sqlite":
-            url = f"sqlite:///{folder / name}.sqlite3"
-        else:
-            url = request.getfixturevalue("postgresql").create(f"template_{name}")
-        app = make(url, folder)
-        with app.app_context():
-            upgrade()
-            if name == "small":
-                build()
-            db.session.remove()
-            db.engine.dispose()
-        found[name] = url
-    return found
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], str]:
+    """Gives the URL of a migrated database to copy: `empty`, or `small` with the small alliance in it.
+
+    Each is made when it is first asked for, and of each there is one in every process that runs tests.
+    """
+    made: dict[tuple[str, str], str] = {}
+
+    def wanted(backend: str, name: str) -> str:
+        if (backend, name) not in made:
+            folder = tmp_path_factory.mktemp(f"{backend}_{name}")
+            if backend == "sqlite":
+                url = f"sqlite:///{folder / name}.sqlite3"
+            else:
+                url = request.getfixturevalue("postgresql").create(f"template_{name}")
+            with make(url, folder).app_context():
+                upgrade()
+                if name == "small":
+                    build()
+                db.session.remove()
+                db.engine.dispose()
+            made[backend, name] = url
+        return made[backend, name]
+
+    return wanted
 
 
 @pytest.fixture
 def copy(
-    backend: str, templates: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path
+    backend: str, template: Callable[[str, str], str], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[str], Flask]]:
     """Makes an app on a copy of a template."""
     apps: list[tuple[Flask, str]] = []
 
     def made(name: str) -> Flask:
+        origin = template(backend, name)
         if backend == "sqlite":
             target = tmp_path / f"{name}.sqlite3"
-            shutil.copyfile(templates[name].removeprefix("sqlite:///"), target)
+            shutil.copyfile(origin.removeprefix("sqlite:///"), target)
             url = f"sqlite:///{target}"
         else:
             running: Cluster = request.getfixturevalue("postgresql")
@@ -164,6 +208,14 @@ def client_as(app: Flask) -> Callable[[str], Client]:
         return client.sign_in(account) if account else client
 
     return signed
+
+
+def run_jobs(app: Flask) -> int:
+    """Do all jobs that wait, as the worker does them; how many there were."""
+    count = 0
+    while jobs.work_off(app, "test"):
+        count += 1
+    return count
 
 
 def utc(*parts: int) -> datetime:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,8 @@ PORT = 5432  # names the socket file only: the server listens on no network addr
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
 STARTS_WITHIN = 30.0
 STOPS_WITHIN = 30.0
+MEMORY = "/dev/shm"
+ROOM = 2**30  # bytes; containers often have 64 MB there, which is too little
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Cluster:
         """
         statement = sql.SQL("create database {}").format(sql.Identifier(name))
         if template is not None:
-            statement += sql.SQL(" template {}").format(sql.Identifier(template))
+            # Files copied as they are: a fifth of the time of the default, which writes each page into the log.
+            statement += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
         self._run(statement)
         return self.url(name)
 
@@ -50,8 +54,15 @@ class Cluster:
         self._run(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
     def _run(self, statement: sql.Composed) -> None:
-        with self.connect() as connection:
-            connection.execute(statement)
+        self._keeper.execute(statement)
+
+    @cached_property
+    def _keeper(self) -> psycopg.Connection:
+        return self.connect()
+
+    def close(self) -> None:
+        """End the connection over which databases are made and removed."""
+        self._keeper.close()
 
     def connect(self) -> psycopg.Connection:
         """A connection to the maintenance database, outside of any transaction."""
@@ -67,7 +78,7 @@ def cluster() -> Iterator[Cluster]:
     """
     binaries = _binaries()
     # Not $TMPDIR: the path of a socket holds 107 characters at most, and the server's user must get into it.
-    with TemporaryDirectory(prefix="alliance-pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix="alliance-pg-", dir=_roomy(), ignore_cleanup_errors=True) as name:
         directory = Path(name)
         if os.geteuid() == 0:
             os.chown(directory, *_server_user())
@@ -89,8 +100,18 @@ def cluster() -> Iterator[Cluster]:
                 made = Cluster(directory)
                 _wait_for(made, server, directory / "log")
                 yield made
+                made.close()
             finally:
                 _stop(server)
+
+
+def _roomy() -> str:
+    """Where the server lives: in memory, if there is room for many copies of a database, else on the disk."""
+    try:
+        free = shutil.disk_usage(MEMORY).free
+    except OSError:
+        return "/tmp"
+    return MEMORY if free >= ROOM else "/tmp"
 
 
 def _binaries() -> Path:
@@ -151,7 +172,7 @@ def _wait_for(made: Cluster, server: subprocess.Popen[bytes], log: Path) -> None
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown, which ends open connections
+    server.send_signal(signal.SIGQUIT)  # PostgreSQL's immediate shutdown: nothing has to be saved
     try:
         server.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:

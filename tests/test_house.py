@@ -27,6 +27,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "bulletins.download_word",
     "bulletins.download_picture",
     "bulletins.preview_bulletin",
+    "notices.download_notice",
     "work.read_health",
     "work.read_readiness",
     "work.read_metrics",

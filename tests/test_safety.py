@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from flask import Flask
 
-from alliance.config import UNPACKED_LIMIT, SettingError, from_environment
+from alliance.config import UNPACKED_LIMIT, SettingError, Smtp, from_environment
 from alliance.core.refused import Refused
 from alliance.files import check_size, check_workbook
 from app import create_app
@@ -130,6 +130,26 @@ def test_a_damaged_workbook_is_refused(content: bytes) -> None:
         check_size(content)
 
 
+MAILS = {
+    "ALLIANCE_SMTP_HOST": "mail.example.org",
+    "ALLIANCE_SMTP_FROM": "portal@example.org",
+    "ALLIANCE_ADDRESS": "https://portal.example.org/",
+}
+
+
+def test_the_settings_of_mails_are_read(tmp_path: Path) -> None:
+    plain = {"ALLIANCE_SECRET_KEY": SECRET, "ALLIANCE_DATA": str(tmp_path)}
+    assert from_environment(plain).smtp is None
+    found = from_environment(plain | MAILS)
+    assert found.address == "https://portal.example.org"
+    assert found.smtp == Smtp("mail.example.org", 587, "starttls", "portal@example.org")
+    user = {"ALLIANCE_SMTP_USER": "portal", "ALLIANCE_SMTP_PASSWORD": "very-secret", "ALLIANCE_SMTP_TLS": "tls"}
+    found = from_environment(plain | MAILS | user)
+    assert found.smtp
+    assert found.smtp.port == 465
+    assert "very-secret" not in repr(found)
+
+
 def test_settings_are_read(tmp_path: Path) -> None:
     config = from_environment({"ALLIANCE_SECRET_KEY": SECRET, "ALLIANCE_DATA": str(tmp_path / "new")})
     assert (config.secure_cookies, config.proxies, config.metrics_token, config.log) == (True, 0, "", "json")
@@ -152,6 +172,19 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ({"ALLIANCE_PASSWORD_WARN_DAYS": "200"}, "ALLIANCE_PASSWORD_WARN_DAYS must be less than"),
         ({"ALLIANCE_METRICS_TOKEN": "short"}, "ALLIANCE_METRICS_TOKEN must have at least 16 characters"),
         ({"ALLIANCE_LOG": "loud"}, "ALLIANCE_LOG must be json or plain."),
+        ({"ALLIANCE_ADDRESS": "portal"}, "ALLIANCE_ADDRESS must be where people reach the portal"),
+        ({"ALLIANCE_SMTP_USER": "portal"}, "ALLIANCE_SMTP_USER is set without ALLIANCE_SMTP_HOST"),
+        (MAILS | {"ALLIANCE_SMTP_PORT": "0"}, "ALLIANCE_SMTP_PORT must be a port"),
+        (MAILS | {"ALLIANCE_SMTP_TLS": "ssl"}, "ALLIANCE_SMTP_TLS must be starttls, tls or none."),
+        (MAILS | {"ALLIANCE_SMTP_FROM": "钱@x"}, "ALLIANCE_SMTP_FROM must be the address"),
+        (MAILS | {"ALLIANCE_SMTP_PASSWORD": "x"}, "ALLIANCE_SMTP_USER and ALLIANCE_SMTP_PASSWORD are set together"),
+        (MAILS | {"ALLIANCE_ADDRESS": ""}, "ALLIANCE_ADDRESS must be set where mails are sent"),
+        (
+            MAILS | {"ALLIANCE_SMTP_USER": "a", "ALLIANCE_SMTP_PASSWORD": "b", "ALLIANCE_SMTP_TLS": "none"},
+            "ALLIANCE_SMTP_TLS must not be none while a password is sent",
+        ),
+        ({"ALLIANCE_DATA_KEYS": "short"}, "ALLIANCE_DATA_KEYS must hold different keys"),
+        ({"ALLIANCE_DATA_KEYS": f"{SECRET}, {SECRET}"}, "ALLIANCE_DATA_KEYS must hold different keys"),
         ({"ALLIANCE_SECRET": "x"}, "ALLIANCE_SECRET is no setting of the portal"),
         ({"ALLIANCE_DATA": "/proc/nowhere"}, "The folder ALLIANCE_DATA=/proc/nowhere cannot be made"),
     ],

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from wtforms import DateField, HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
@@ -78,6 +87,23 @@ class EnrolTotpForm(Form):
     )
 
 
+class SetMailboxForm(Form):
+    """One's own address, and which mails one gets."""
+
+    address = StringField(
+        _l("E-mail address"),
+        [Optional(), Length(max=254)],
+        description=_l("Seen by you and the system administrator. Blank: no mails."),
+        render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off", "spellcheck": "false"},
+    )
+    tasks = BooleanField(_l("Reminders, and values that were returned"), default=True)
+    bulletins = BooleanField(_l("Bulletins, when they are issued"), default=True)
+
+
+class ConfirmMailboxForm(Form):
+    """The address in a link is confirmed, or a subscription ended."""
+
+
 class FindPersonForm(PlainForm):
     """The filter of the list of people."""
 
@@ -100,6 +126,12 @@ class InviteAccountForm(Form):
     employer = SelectField(
         _l("Employer"),
         description=_l("Nobody decides on matters of their own employer, so this must be right."),
+    )
+    address = StringField(
+        _l("E-mail address"),
+        [Optional(), Length(max=254)],
+        description=_l("The link is sent there too; whoever opens it has shown that the address is right."),
+        render_kw={"autocomplete": "off", "inputmode": "email", "autocapitalize": "off", "spellcheck": "false"},
     )
 
 

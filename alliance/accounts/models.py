@@ -39,7 +39,9 @@ class Account(Base):
     locked_until: Mapped[datetime | None] = mapped_column(Moment)  # by failures
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)  # by an administrator, until unlocked
     blocked_why: Mapped[str] = mapped_column(Text, default="")
-    totp: Mapped[str] = mapped_column(Text, default="")  # secret in base 32; "" where there is none
+    totp: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # the key of the authenticator, encrypted; "" where there is none
     totp_at: Mapped[datetime | None] = mapped_column(Moment)
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # of the last code taken, which is not taken again
 
@@ -91,6 +93,24 @@ class OneTimeLink(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
     until: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)  # or withdrawn, when a newer one was made
+    mailed: Mapped[str] = mapped_column(Text, default="")  # SHA-256 of the secret of the same link in a mail
+    mailed_to: Mapped[str] = mapped_column(Text, default="")  # and to which address that went
+
+
+class Mailbox(Base):
+    """Where a person gets mails, and which. `address` is one that the person has shown to be reached by; `pending` is
+    one that was named and has still to be confirmed by a link, of whose secret only the SHA-256 is kept."""
+
+    __tablename__ = "mailbox"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(Text, default="")
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    pending: Mapped[str] = mapped_column(Text, default="")
+    secret: Mapped[str] = mapped_column(Text, default="", index=True)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    asks: Mapped[int] = mapped_column(default=0)  # links asked for within a day of the last one
+    tasks: Mapped[bool] = mapped_column(default=True)  # reminders, and values that were returned
+    bulletins: Mapped[bool] = mapped_column(default=True)
 
 
 class RecoveryCode(Base):

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import FILES, alliance_id, can, grants, now, requires
+from alliance.access import FILES, alliance_id, can, grants, machine_now, now, requires
 from alliance.audit import queries, services, sheets
 from alliance.audit.forms import ACTS, DETAILS, GROUPS, KINDS, NUMBERED, SIGN_INS, SUBJECTS, EventFilterForm
 from alliance.audit.rules import is_blind
@@ -99,6 +99,10 @@ def _value(name: str, value: Any) -> str:
         return _reason(str(value))
     if name == "role":
         return role(str(value))
+    if name == "kind":
+        return act_words(str(value))
+    if name == "matter":
+        return subject_words(str(value))
     if name == "period":
         return period(str(value))
     if name == "institution":
@@ -178,7 +182,12 @@ def _cursor() -> tuple[datetime, int] | None:
 
 def _people(events: Iterable[queries.LoggedEvent]) -> dict[str, str]:
     """Names of the accounts in events, each with the institution that employs the person."""
-    found = _directory().names({event.account for event in events})
+    return people_of({event.account for event in events})
+
+
+def people_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of accounts, each with the institution that employs the person."""
+    found = _directory().names(codes)
     named_people = {}
     for code, (zh, en, employer) in found.items():
         name = en if lang() == "en" else zh
@@ -257,16 +266,18 @@ def remember(response: Response) -> None:
         return
     if "exported" in g and response.status_code < 400:
         subject, form = g.exported
-        services.record_export(_act(), subject, form, by=_by(), now=now(), alliance=_alliance())
+        services.record_export(_act(), subject, form, by=_by(), now=machine_now(), alliance=_alliance())
         return
     if response.status_code == 200 and response.mimetype not in ("text/html", "application/json", "text/plain"):
         raise RuntimeError(f"{request.endpoint} hands out a file without an event")
     try:
         if "refused" in g:
             message, status = g.refused
-            services.record_refusal(_act(), _door(), message, status=status, by=_by(), now=now(), alliance=_alliance())
+            services.record_refusal(
+                _act(), _door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance()
+            )
         elif request.method == "GET" and response.status_code == 200 and _is_foreign(_institution()):
-            services.record_opening(_act(), _door(), by=_by(), now=now(), alliance=_alliance())
+            services.record_opening(_act(), _door(), by=_by(), now=machine_now(), alliance=_alliance())
     except Exception:
         # Nothing was done and no file goes out: whatever went wrong here, the answer stands, and the installation's own
         # log says with its traceback what the audit log lacks. (An export without its event does not leave, see above.)

@@ -20,6 +20,10 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
+from alliance.core.roles import ROLES
+from alliance.post.services import queue_mail
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 
 HONOUR = ("code", "name", "award", "reason", "reason_en")
 CASE = ("code", "title", "title_en", "text", "text_en")
@@ -181,6 +185,20 @@ def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now
         )
 
 
+def queue_bulletin(alliance: int, number: str, *, by: Actor, now: datetime) -> int:
+    """Ask that a decided bulletin be set on paper and issued outside the request; the number of the job.
+
+    Refused as `issue_bulletin`.
+    """
+    with verb(by, alone_in=alliance) as session:
+        _check_issuable(alliance, _bulletin(session, alliance, number))
+        return enqueue(
+            session, alliance, Act.BULLETINS_BULLETIN_ISSUE, number, subject=f"bulletin:{number}",
+            parameters={"number": number}, origin=Place("bulletins.read_bulletin", {"number": number}),
+            reader=Act.BULLETINS_BULLETIN_ISSUE, by=by, now=now,
+        )  # fmt: skip
+
+
 def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by: Actor, now: datetime) -> None:
     """Issue a decided bulletin with its PDF bytes by language; they are frozen under their SHA-256.
 
@@ -188,13 +206,7 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
     """
     with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
-        if not row.decision:
-            raise Refused("Bulletin %(number)s must be decided before it is issued.", number=number)
-        if row.issued_at:
-            raise Refused(
-                "Bulletin %(number)s is issued and stays as it is; a correction is a new bulletin.", number=number
-            )
-        _check_current(alliance, row)
+        _check_issuable(alliance, row)
         row.issued_by, row.issued_at = by.account, now
         digests = {language: hashlib.sha256(content).hexdigest() for language, content in files.items()}
         session.add_all(
@@ -204,6 +216,36 @@ def issue_bulletin(alliance: int, number: str, files: Mapping[str, bytes], *, by
         record(
             session, Act.BULLETINS_BULLETIN_ISSUE, f"bulletin:{number}", by=by, now=now, alliance=alliance, **digests
         )
+        _write_to_subscribers(session, row, now)
+
+
+def _write_to_subscribers(session: Session, row: Bulletin, now: datetime) -> None:
+    """Queue a mail to everybody who may read the bulletin and has subscribed to bulletins."""
+    may_read = [
+        one.account
+        for one in accounts.holders(row.alliance_id, day_of(now))
+        if Act.BULLETINS_BULLETIN_READ in ROLES[one.grant.role]
+    ]
+    queue_mail(
+        session,
+        "bulletin",
+        accounts.reached(may_read, "bulletins"),
+        f"bulletin:{row.number}",
+        {"number": row.number, "period": row.period},
+        alliance=row.alliance_id,
+        now=now,
+        topic="bulletins",
+    )
+
+
+def _check_issuable(alliance: int, row: Bulletin) -> None:
+    if not row.decision:
+        raise Refused("Bulletin %(number)s must be decided before it is issued.", number=row.number)
+    if row.issued_at:
+        raise Refused(
+            "Bulletin %(number)s is issued and stays as it is; a correction is a new bulletin.", number=row.number
+        )
+    _check_current(alliance, row)
 
 
 def _check_current(alliance: int, row: Bulletin) -> None:

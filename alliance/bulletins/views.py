@@ -123,24 +123,14 @@ def decide_bulletin(number: str) -> ResponseReturnValue:
 @blueprint.route("/bulletins/issue/<number>", methods=["GET", "POST"])
 @requires(Act.BULLETINS_BULLETIN_ISSUE)
 def issue_bulletin(number: str) -> ResponseReturnValue:
-    """Issue a decided bulletin, once asked for confirmation: its PDF is made in each language and frozen."""
+    """Issue a decided bulletin, once asked for confirmation: a job makes its PDF in each language and freezes it."""
     found = _bulletin(number)
     if request.method == "GET" and found.state == "decided" and not queries.is_outdated(alliance_id(), found):
         return render_template("bulletins/issue_bulletin.html", bulletin=found, form=StepForm())
     if request.method == "GET":
         return redirect(url_for("bulletins.read_bulletin", number=number))
-    files = (
-        {code: render(document(found, code, site=_site())) for code in LANGUAGES} if found.state == "decided" else {}
-    )
-    services.issue_bulletin(alliance_id(), number, files, by=actor(), now=now())
-    flash(_("The bulletin is issued."), "success")
-    return redirect(url_for("bulletins.read_bulletin", number=number))
-
-
-def _site() -> str:
-    """Where people reach the portal: as set, else as this request came."""
-    config: Config = current_app.config["ALLIANCE"]
-    return config.address or request.url_root.rstrip("/")
+    job = services.queue_bulletin(alliance_id(), number, by=actor(), now=now())
+    return redirect(url_for("work.read_job", number=job, follow=1))
 
 
 def document(bulletin: queries.BulletinInfo, language: str, *, site: str = "", draft: bool = False) -> str:
@@ -202,7 +192,8 @@ def download_word(number: str, language: str) -> ResponseReturnValue:
 def download_picture(number: str, language: str) -> ResponseReturnValue:
     """An issued bulletin as one long picture for phones, from its frozen content; several in a ZIP when too long."""
     found, _digest = _issued(number, language)
-    parts = strip(_set("bulletins/strip.html", found, language, _site(), draft=False))
+    config: Config = current_app.config["ALLIANCE"]
+    parts = strip(_set("bulletins/strip.html", found, language, config.address, draft=False))
     name, subject = f"bulletin-{number}-{language}", f"bulletin:{number}"
     if len(parts) == 1:
         return attachment(parts[0], f"{name}.png", "image/png", subject)

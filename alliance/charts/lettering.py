@@ -8,6 +8,7 @@ from unicodedata import combining, east_asian_width
 
 SIZE = 13.0  # of ordinary labels, in user units
 SMALL = 11.5  # of ticks, units and notes
+TINY = 9.5  # of the numbers in narrow cells
 LEADING = 1.2  # from line to line, in sizes
 
 # Advance widths in ems, of Noto Sans CJK SC and of Arial the wider: a fallback font must not overflow.

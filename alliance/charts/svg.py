@@ -18,6 +18,7 @@ SOFT = "#545b64"  # second text, 6.9 : 1 on white
 MARK = "#868e97"  # bars and lines beside the accent, 3.3 : 1 on white
 RULE = "#dde1e6"
 PALE = "#eceff2"
+PAPER = "#ffffff"
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BASELINE = 0.36  # from the middle of a line down to its baseline, in sizes: suits ideographs and digits
@@ -69,6 +70,25 @@ def label(
             fill=fill,
         )
         for index, line in enumerate(lines)
+    )
+
+
+def upward(lines: Sequence[str], middle: float, foot: float, *, size: float = SIZE, bold: bool = False) -> str:
+    """Lines of text that run from `foot` upward, one to the right of another, centred on the distance `middle`."""
+    first = middle - (len(lines) - 1) / 2 * size * LEADING + size * _BASELINE
+    places = [first + index * size * LEADING for index in range(len(lines))]
+    return "".join(
+        element(
+            "text",
+            quoted(text),
+            x=x,
+            y=foot,
+            font_size=size,
+            font_weight="bold" if bold else None,
+            fill=INK,
+            transform=f"rotate(-90 {number(x)} {number(foot)})",
+        )
+        for text, x in zip(lines, places, strict=True)
     )
 
 

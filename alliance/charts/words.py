@@ -11,14 +11,25 @@ class Words:
 
     missing: str
     lacking: str  # the same behind a name
+    not_applicable: str
     target: str
     unit: str
     colon: str
     comma: str
 
 
-_CHINESE = Words(missing="无数据", lacking="（无数据）", target="目标", unit="单位", colon="：", comma="、")
-_ENGLISH = Words(missing="no data", lacking="(no data)", target="Target", unit="Unit", colon=": ", comma=", ")
+_CHINESE = Words(
+    missing="无数据", lacking="（无数据）", not_applicable="不适用", target="目标", unit="单位", colon="：", comma="、"
+)
+_ENGLISH = Words(
+    missing="no data",
+    lacking="(no data)",
+    not_applicable="not applicable",
+    target="Target",
+    unit="Unit",
+    colon=": ",
+    comma=", ",
+)
 
 
 def words_of(lang: str) -> Words:

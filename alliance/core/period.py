@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +17,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")  # the clock of deadlines and of dates; tim
 def day_of(moment: datetime) -> date:
     """The day of a moment on the clock of Shanghai."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def end_of(day: date) -> datetime:
+    """24:00 of a day on the clock of Shanghai: the first moment that is too late."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 class PeriodKind(StrEnum):
@@ -78,6 +83,16 @@ class Period:
     def year_before(self) -> Period:
         """The same period of the year before."""
         return Period(self.start - 12, self.kind)
+
+    def around(self, kind: PeriodKind) -> Period:
+        """The period of a kind, no shorter than this one, in which this one begins."""
+        return Period(self.start // MONTHS[kind] * MONTHS[kind], kind)
+
+    def months_in(self, whole: Period) -> frozenset[int]:
+        """The numbers, from 0, of this period's months in a longer one that it lies in; empty when it does not."""
+        first = self.start - whole.start
+        inside = first >= 0 and first + MONTHS[self.kind] <= MONTHS[whole.kind]
+        return frozenset(range(first, first + MONTHS[self.kind])) if inside else frozenset()
 
     def parts(self, kind: PeriodKind) -> list[Period]:
         """The periods of a kind that lie inside this one, in order; none when the kind is longer."""

@@ -17,13 +17,27 @@ OWN = frozenset(
         Act.ACCOUNTS_PASSWORD_CHANGE,
         Act.ACCOUNTS_TOTP_ENROL,
         Act.ACCOUNTS_DRAFT_DISCARD,
+        Act.ACCOUNTS_MAILBOX_SET,
+        Act.NOTICES_NOTICE_ACKNOWLEDGE,
+        Act.DESK_STYLE_READ,
     }
 )
 # What the three who run the portal have in common; the figures of the members are not among it.
-RUNNING = OWN | {Act.DESK_HOME_READ, Act.MEMBERS_INSTITUTION_LIST, Act.ACCOUNTS_BODY_LIST}
+RUNNING = OWN | {
+    Act.DESK_HOME_READ,
+    Act.MEMBERS_INSTITUTION_LIST,
+    Act.ACCOUNTS_BODY_LIST,
+    Act.WORK_JOB_LIST,
+    Act.WORK_JOB_READ,
+    Act.WORK_JOB_CANCEL,
+    Act.NOTICES_NOTICE_LIST,
+    Act.NOTICES_NOTICE_READ,
+}
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
 EVERYBODY = RUNNING | {
     Act.DESK_FIGURE_READ,
+    Act.DESK_ESTIMATE_READ,
+    Act.DESK_STANDING_READ,
     Act.INDICATORS_INDICATOR_LIST,
     Act.INDICATORS_INDICATOR_READ,
     Act.INDICATORS_ELEMENT_LIST,
@@ -49,6 +63,7 @@ EVERYBODY = RUNNING | {
     Act.INDICATORS_EVIDENCE_READ,
 }
 READ_ALL = {
+    Act.DESK_BOARD_READ,
     Act.MEMBERS_INSTITUTION_READ,
     Act.MEMBERS_WORKBOOK_EXPORT,
     Act.EVALUATION_RATING_LIST,
@@ -115,6 +130,10 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.BULLETINS_BULLETIN_COMPOSE,
             Act.BULLETINS_BULLETIN_EDIT,
             Act.BULLETINS_BULLETIN_ISSUE,
+            Act.WORK_TASK_LIST,
+            Act.NOTICES_NOTICE_PUBLISH,
+            Act.NOTICES_NOTICE_REMIND,
+            Act.NOTICES_NOTICE_WITHDRAW,
         }
     ),
     "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
@@ -140,6 +159,9 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.ACCOUNTS_ACCOUNT_LOCK,
             Act.ACCOUNTS_ACCOUNT_UNLOCK,
             Act.ACCOUNTS_SESSION_END,
+            Act.WORK_TASK_LIST,
+            Act.POST_MAIL_LIST,
+            Act.POST_MAIL_RESEND,
         }
     ),
     "security_admin": frozenset(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from dataclasses import dataclass
+from hashlib import sha256
 
 ALLIANCE = ("BINJIANG", "滨江市城市医疗集团", "Binjiang City Medical Alliance")
 PASSWORD = "Binjiang-2026"
@@ -86,3 +88,8 @@ def staff() -> list[Someone]:
             account = f"{code.lower()}.{'reporter' if role == 'reporter' else 'lead'}"
             found.append(Someone(account, szh + gzh, f"{sen} {gen}", code, role, code))
     return found
+
+
+def totp_secret(account: str) -> str:
+    """The secret of an account's authenticator; like the password it is no secret in the demo."""
+    return b32encode(sha256(f"demo/{account}".encode()).digest()[:20]).decode()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from alliance.access import actor, alliance_id, requires
+from alliance.access import actor, alliance_id, requires, today
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
-from alliance.demo.story import month_of_story
+from alliance.demo.days import Days
 from alliance.demo.values import Story
 from alliance.i18n import label, words
 from alliance.indicators import queries, sheets
@@ -25,11 +25,11 @@ def download_readings(period: str) -> ResponseReturnValue:
     """An Excel file of made-up values for a month that is open."""
     if queries.period(alliance_id(), period) is None:
         raise NotFound()
-    story = Story(queries.library(alliance_id()))
-    month = month_of_story(alliance_id(), Period.parse(period))
+    when = Period.parse(period)
+    story, place = Story(queries.library(alliance_id(), when.last)), Days(today()).place(when)
     everything = queries.everything_due(alliance_id(), period, actor().employer)
     tiers = {member.code: member.tier for member, _, _ in everything}
-    made = {code: story.readings(code, tier, month) for code, tier in tiers.items()}
+    made = {code: story.readings(code, tier, when, place) for code, tier in tiers.items()}
     rows = [
         (member.code, label(member), element.code, words(element.name), f"{made[member.code][element.code]:f}")
         for member, element, _ in everything

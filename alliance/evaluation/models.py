@@ -95,6 +95,21 @@ class Score(Base):
     dimensions: Mapped[dict[str, str]] = mapped_column(JSON)  # dimension → score as text
 
 
+class Estimate(Base):
+    """The provisional scores of a period that is still running, worked out anew each night; nothing rests on it."""
+
+    __tablename__ = "estimate"
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
+    scheme: Mapped[str] = mapped_column(Text)
+    months: Mapped[int]  # how many are counted
+    digest: Mapped[str] = mapped_column(Text)
+    summary: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    figures: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # as audit.services.pack makes them
+    computed_by: Mapped[str] = mapped_column(Text)
+    computed_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Trial(Base):
     """A run on trial, private to the office: its parameters, its summary, its figures packed; nothing rests on it."""
 

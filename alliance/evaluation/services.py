@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts import queries as accounts
@@ -19,23 +19,27 @@ from alliance.core.period import Period, day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.core.tiers import TIERS
 from alliance.db import insert_many
-from alliance.evaluation.models import Rating, SchemeRow, Score, ScoreRun, Trial, Veto
+from alliance.evaluation.models import Estimate, Rating, SchemeRow, Score, ScoreRun, Trial, Veto
 from alliance.evaluation.queries import (
     Result,
     SchemeInfo,
     drafters,
     library_digest,
+    periods_to_estimate,
     runs,
     scheme_in_force,
     scheme_info,
     soft_findings,
     tagged,
     work_out,
+    work_out_so_far,
 )
 from alliance.evaluation.rules.scheme import GROUPS, check_hard, read_scheme, scheme_digest, unexplained
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 
 
 def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: datetime) -> str:
@@ -247,17 +251,35 @@ def impose_veto(
         )
 
 
+def queue_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
+    """Ask that a period be scored officially outside the request; the number of the job. Refused as `compute_run`,
+    save for what only the computation shows."""
+    with verb(by) as session:
+        _scheme_for(alliance, period, now)
+        return enqueue(
+            session, alliance, Act.EVALUATION_RUN_COMPUTE, period, subject=f"period:{period}",
+            parameters={"period": period}, origin=Place("evaluation.list_runs"), reader=Act.EVALUATION_RUN_READ,
+            by=by, now=now,
+        )  # fmt: skip
+
+
+def _scheme_for(alliance: int, period: str, now: datetime) -> SchemeInfo:
+    """The scheme under which a period is scored officially; refused where it is not yet."""
+    if Period.parse(period).until > day_of(now):
+        raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
+    info = scheme_in_force(alliance, Period.parse(period).last)
+    if info is None:
+        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+    return info
+
+
 def compute_run(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
     """Score a period officially under the scheme in force, and keep every figure; the number of the run.
 
     A later run takes the place of an earlier one, which stays. Refused: no scheme in force, a period that is not over
     or for which nothing was accepted.
     """
-    if Period.parse(period).until > day_of(now):
-        raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
-    info = scheme_in_force(alliance, Period.parse(period).last)
-    if info is None:
-        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+    info = _scheme_for(alliance, period, now)
     with verb(by) as session, computing():
         result = work_out(alliance, period, info)
         if all(share.kind.code == "share:missing" for card in result.cards for share in card.shares.values()):
@@ -322,6 +344,20 @@ def _projection(result: Result) -> list[dict[str, Any]]:
     ]
 
 
+def queue_trial(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:
+    """Ask that a period be scored on trial outside the request; the number of the job."""
+    Period.parse(period)
+    reference = f"{code}/{version}"
+    with verb(by) as session:
+        if scheme_info(alliance, code, version) is None:
+            raise NotFound()
+        return enqueue(
+            session, alliance, Act.EVALUATION_RUN_TRY, f"{period}/{reference}", subject=f"scheme:{reference}",
+            parameters={"period": period, "code": code, "version": version}, origin=Place("evaluation.list_runs"),
+            reader=Act.EVALUATION_RUN_TRY, by=by, now=now,
+        )  # fmt: skip
+
+
 def try_run(alliance: int, period: str, code: str, version: int, *, by: Actor, now: datetime) -> int:
     """Score a period on trial under any version of a scheme; the trial's number. Private to the office."""
     with verb(by) as session, computing():
@@ -333,23 +369,12 @@ def try_run(alliance: int, period: str, code: str, version: int, *, by: Actor, n
 
 
 def _keep_trial(session: Session, alliance: int, info: SchemeInfo, result: Result, by: Actor, now: datetime) -> int:
-    found = digest(list(trail(*result.figures)))
-    summary = [
-        {
-            **row,
-            **{
-                key: None if row[key] is None else canonical(Decimal(row[key]).scaleb(-6))
-                for key in ("score", "data", "collaboration")
-            },
-        }
-        for row in _projection(result)
-    ]
     trial = Trial(
         alliance_id=alliance,
         period=result.period,
         scheme=info.reference,
-        digest=found,
-        summary=summary,
+        digest=digest(list(trail(*result.figures))),
+        summary=_summary(result),
         figures=pack(result.figures),
         tried_by=by.account,
         tried_at=now,
@@ -367,3 +392,49 @@ def _keep_trial(session: Session, alliance: int, info: SchemeInfo, result: Resul
         scheme=info.reference,
     )
     return trial.id
+
+
+def _summary(result: Result) -> list[dict[str, Any]]:
+    """The rows for lists and ranks, as they are kept where no table of scores holds them."""
+    return [
+        {
+            **row,
+            **{
+                key: None if row[key] is None else canonical(Decimal(row[key]).scaleb(-6))
+                for key in ("score", "data", "collaboration")
+            },
+        }
+        for row in _projection(result)
+    ]
+
+
+def estimate_scores(alliance: int, *, by: Actor, now: datetime) -> list[str]:
+    """Score what is still running provisionally, in the place of the estimates before; the periods estimated.
+
+    No refusal: without a scheme in force, or before a period was opened, there is nothing to estimate.
+    """
+    with verb(by, alone_in=alliance) as session, computing():
+        codes = periods_to_estimate(alliance, now)
+        session.execute(delete(Estimate).where(Estimate.alliance_id == alliance))
+        for code in codes:
+            info = scheme_in_force(alliance, Period.parse(code).last)
+            if info is None:
+                continue
+            result = work_out_so_far(alliance, code, info, now)
+            found = digest(list(trail(*result.figures)))
+            session.add(
+                Estimate(
+                    alliance_id=alliance,
+                    period=code,
+                    scheme=info.reference,
+                    months=len(result.months or ()),
+                    digest=found,
+                    summary=_summary(result),
+                    figures=pack(result.figures),
+                    computed_by=by.account,
+                    computed_at=now,
+                )
+            )
+            subject = f"estimate:{code}"
+            record(session, Act.EVALUATION_ESTIMATE_COMPUTE, subject, by=by, now=now, alliance=alliance, digest=found)
+        return codes

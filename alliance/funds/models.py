@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, DecimalText, Moment
@@ -66,6 +67,20 @@ class FundRun(Base):
             sqlite_where=text("decision <> ''"), postgresql_where=text("decision <> ''"),
         ),
     )  # fmt: skip
+
+
+class FundEstimate(Base):
+    """The money of a period estimated from its provisional scores, worked out anew each night; nothing rests on it."""
+
+    __tablename__ = "fund_estimate"
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
+    totals_of: Mapped[str] = mapped_column(Text)  # the period whose totals and sources stand in for its own
+    digest: Mapped[str] = mapped_column(Text)
+    shares: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # institution, paid_in and received in cents, reason
+    figures: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # as audit.services.pack makes them
+    computed_by: Mapped[str] = mapped_column(Text)
+    computed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class FundShare(Base):

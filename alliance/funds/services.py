@@ -6,22 +6,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
-from alliance.audit.services import computing, keep_run, record, verb
+from alliance.audit.services import computing, keep_run, pack, record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.figure import canonical
+from alliance.core.figure import canonical, digest, trail
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
-from alliance.funds.models import FundRun, FundShare, PoolLine, Total
-from alliance.funds.queries import TotalInfo, check_current, check_undecided, fund_info, lines, totals, work_out
+from alliance.evaluation import queries as evaluation
+from alliance.funds.models import FundEstimate, FundRun, FundShare, PoolLine, Total
+from alliance.funds.queries import (
+    TotalInfo,
+    check_current,
+    check_undecided,
+    fund_info,
+    lines,
+    totals,
+    work_out,
+    work_out_so_far,
+)
+from alliance.funds.rules import Pool
 from alliance.members import queries as members
 
 
@@ -205,20 +217,7 @@ def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int
             )
         )
         session.flush()
-        insert_many(
-            session,
-            FundShare,
-            [
-                {
-                    "run_id": run.id,
-                    "institution": share.code,
-                    "paid_in": cents(share.paid_in.value or Decimal(0)),
-                    "received": cents(share.received.value or Decimal(0)),
-                    "reason": share.reason,
-                }
-                for share in pool.shares
-            ],
-        )
+        insert_many(session, FundShare, [{"run_id": run.id, **row} for row in _shares(pool)])
         record(
             session,
             Act.FUNDS_FUND_COMPUTE,
@@ -252,3 +251,46 @@ def decide_fund(alliance: int, run_id: int, *, decision: str, by: Actor, now: da
         accounts.require_decision(alliance, decision, f"fund:{run_id}", since=run.at)
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(session, Act.FUNDS_FUND_DECIDE, f"run:{run_id}", by=by, now=now, alliance=alliance, decision=decision)
+
+
+def _shares(pool: Pool) -> list[dict[str, Any]]:
+    """The rows of what each member pays in and receives, in cents."""
+    return [
+        {
+            "institution": share.code,
+            "paid_in": cents(share.paid_in.value or Decimal(0)),
+            "received": cents(share.received.value or Decimal(0)),
+            "reason": share.reason,
+        }
+        for share in pool.shares
+    ]
+
+
+def estimate_funds(alliance: int, *, by: Actor, now: datetime) -> list[str]:
+    """Estimate the money of every period with provisional scores, in the place of the estimates before; the periods
+    estimated. Nothing is ever paid by them."""
+    done = []
+    with verb(by, alone_in=alliance) as session, computing():
+        session.execute(delete(FundEstimate).where(FundEstimate.alliance_id == alliance))
+        for estimate in evaluation.estimates(alliance):
+            worked = work_out_so_far(alliance, estimate.period)
+            if worked is None:
+                continue
+            pool, totals_of = worked
+            found = digest(trail(*pool.figures))
+            session.add(
+                FundEstimate(
+                    alliance_id=alliance,
+                    period=estimate.period,
+                    totals_of=totals_of,
+                    digest=found,
+                    shares=_shares(pool),
+                    figures=pack(pool.figures),
+                    computed_by=by.account,
+                    computed_at=now,
+                )
+            )
+            subject = f"estimate:{estimate.period}"
+            record(session, Act.FUNDS_ESTIMATE_COMPUTE, subject, by=by, now=now, alliance=alliance, digest=found)
+            done.append(estimate.period)
+    return done

@@ -208,6 +208,7 @@ class TimetableRow(Base):
     review: Mapped[int]
     preview: Mapped[int]
     objections: Mapped[int]
+    automatic: Mapped[bool]  # a period opens by itself when its day has come
     set_by: Mapped[str] = mapped_column(Text)
     set_at: Mapped[datetime] = mapped_column(Moment)
 

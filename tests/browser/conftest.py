@@ -3,12 +3,26 @@
 Everything in this directory carries the mark `browser` and runs after all other tests.
 """
 
+from __future__ import annotations
+
 import os
+import re
 import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize
+from werkzeug.serving import make_server
+
+from alliance.demo import people
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+OFFICE: ViewportSize = {"width": 1366, "height": 768}
 
 HERE = Path(__file__).parent
 
@@ -47,3 +61,73 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session")
+def portal(demo: Flask) -> Iterator[str]:
+    """The address of the demo, served."""
+    server = make_server("127.0.0.1", 0, demo, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def said_wrong(message: ConsoleMessage) -> bool:
+    return message.type in ("error", "warning") and not re.search("status of 4(03|04|22)", message.text)
+
+
+@pytest.fixture
+def quiet(page: Page, portal: str) -> Iterator[list[str]]:
+    """What the browser complains of, and every request that leaves the portal: nothing, at the end of each test."""
+    heard: list[str] = []
+    # A refused form is answered with 422, a page not for the reader with 403 or 404: errors to a browser.
+    page.on("console", lambda message: heard.append(message.text) if said_wrong(message) else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on(
+        "request", lambda request: heard.append(request.url) if not request.url.startswith((portal, "data:")) else None
+    )
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, list[Any]]:
+    """The sessions of the accounts that signed in, so that no one-time code is asked for twice in a minute."""
+    return {}
+
+
+@pytest.fixture
+def sign_in(page: Page, portal: str, cookies: dict[str, list[Any]]) -> Callable[[str], None]:
+    def signed(account: str) -> None:
+        page.context.clear_cookies()
+        if account in cookies:
+            page.context.add_cookies(cookies[account])
+            page.goto(f"{portal}/")
+            return
+        page.goto(f"{portal}/accounts/sessions/open")
+        page.fill("#account", account)
+        page.fill("#password", people.PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(re.compile(rf"^{portal}/($|accounts/sessions/confirm)"))
+        if "confirm" in page.url:
+            page.fill("#totp_code", page.inner_text("main strong"))
+            page.press("#totp_code", "Enter")
+            page.wait_for_url(f"{portal}/")
+        cookies[account] = page.context.cookies()
+
+    return signed
+
+
+def clean(page: Page) -> list[str]:
+    """The violations of WCAG 2.2 AA on the page as it stands; there should be none."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]})
+    return [f"{one['id']} {[node['target'] for node in one['nodes']][:3]}" for one in found.response["violations"]]
+
+
+def fits(page: Page) -> list[str]:
+    """By how much the page is wider than the window; it should not be."""
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [f"{over} px too wide"] if over > 0 else []

@@ -3,95 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from flask_migrate import upgrade
-from playwright.sync_api import ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
-from alliance.core.period import SHANGHAI, Period, PeriodKind
-from alliance.db import db
-from alliance.demo import people, story
-from app import create_app
-from tests.conftest import configured
+from alliance.demo.days import Days
+from tests.browser.conftest import PHONE, clean, fits
+from tests.conftest import DEMO_DAY
 
-PHONE = {"width": 390, "height": 844}
-OFFICE = {"width": 1366, "height": 768}
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo alliance, loaded as `make run` loads it."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
-    with app.app_context():
-        upgrade()
-        story.Teller(datetime.now(SHANGHAI).date(), lambda _: None).tell()
-        db.session.remove()
-    return app
-
-
-@pytest.fixture(scope="session")
-def portal(demo: Flask) -> Iterator[str]:
-    """The address of the demo, served."""
-    server = make_server("127.0.0.1", 0, demo, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-def said_wrong(message: ConsoleMessage) -> bool:
-    return message.type in ("error", "warning") and "422" not in message.text
-
-
-@pytest.fixture
-def quiet(page: Page, portal: str) -> Iterator[list[str]]:
-    """What the browser complains of, and every request that leaves the portal: nothing, at the end of each test."""
-    heard: list[str] = []
-    # A refused form is answered with 422, which the browser calls an error.
-    page.on("console", lambda message: heard.append(message.text) if said_wrong(message) else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on(
-        "request", lambda request: heard.append(request.url) if not request.url.startswith((portal, "data:")) else None
-    )
-    yield heard
-    assert heard == []
-
-
-@pytest.fixture
-def sign_in(page: Page, portal: str) -> Callable[[str], None]:
-    def signed(account: str) -> None:
-        page.context.clear_cookies()
-        page.goto(f"{portal}/accounts/sessions/open")
-        page.fill("#account", account)
-        page.fill("#password", people.PASSWORD)
-        page.press("#password", "Enter")
-        page.wait_for_url(f"{portal}/")
-
-    return signed
-
-
-def clean(page: Page) -> None:
-    """No violation of WCAG 2.2 AA on the page as it stands."""
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found.response["violations"]] == [], (
-        page.url
-    )
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out at the side."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+DAYS = Days(DEMO_DAY)
+MONTH, REVIEWED = DAYS.filed.code, DAYS.reviewed.code
+RUN, FUND = 14, 15  # of the last scored quarter, which was scored twice
 
 
 def test_the_walk_from_a_month_to_the_bulletin(
@@ -113,7 +36,7 @@ def test_the_walk_from_a_month_to_the_bulletin(
     sign_in("chair")
     page.goto(f"{portal}/evaluation/runs/list")
     page.click("table a[href*='/evaluation/runs/read/']")
-    clean(page)
+    assert clean(page) == []
     row = page.locator("tr", has_text="柳林")
     row.locator("a.number").filter(has_text=re.compile(r"^\d+\.\d\d$")).first.click()
     page.wait_for_url(re.compile("/figures/"))
@@ -124,7 +47,7 @@ def test_the_walk_from_a_month_to_the_bulletin(
             row.click()
     expect(page.locator("a[href*='/indicators/readings/read/']")).to_be_visible()
     expect(page.locator("main table").last.locator("tbody tr")).to_have_count(4)  # filed, signed, submitted, accepted
-    clean(page)
+    assert clean(page) == []
 
     page.goto(f"{portal}/bulletins/bulletins/list")
     page.click("main table a")
@@ -138,26 +61,25 @@ def test_the_walk_from_a_month_to_the_bulletin(
 def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callable[[str], None]) -> None:
     sign_in("c05.lead")
     for path in (
-        "/indicators/submissions/read/2026-09/C03",
-        "/evaluation/scores/read/1/C03",
-        "/funds/statements/read/2/C03",
+        f"/indicators/submissions/read/{REVIEWED}/C03",
+        f"/evaluation/scores/read/{RUN}/C03",
+        f"/funds/statements/read/{FUND}/C03",
     ):
         answer = page.goto(portal + path)
         assert answer is not None
         assert answer.status == 404
         assert "柳林" not in page.inner_text("main")
-    answer = page.goto(f"{portal}/demo/readings/download/{story_month()}")
+    answer = page.goto(f"{portal}/demo/readings/download/{MONTH}")
     assert answer is not None
     assert answer.status == 403
 
 
 def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]) -> None:
     """One value that cannot be read is told at its field; the others are saved."""
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     sign_in("c08.reporter")
-    month = Period.parse(story_month()).code
-    page.goto(f"{portal}/indicators/readings/file/{month}/C08")
-    fits(page)
+    page.goto(f"{portal}/indicators/readings/file/{MONTH}/C08")
+    assert fits(page) == []
     page.fill("#value-E001", "4,012")
     page.fill("#value-E002", "abc")
     page.click("form .form-end button")
@@ -165,96 +87,4 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     expect(page.locator("#fault-E002")).to_be_visible()
     assert page.input_value("#value-E001") == "4,012"
     assert page.input_value("#value-E002") == "abc"
-    clean(page)
-
-
-def story_month() -> str:
-    today = datetime.now(SHANGHAI).date()
-    return Period(today.year * 12 + today.month - 2, PeriodKind.MONTH).code
-
-
-PAGES = {
-    "": ["/accounts/sessions/open"],
-    "office": [
-        "/",
-        "/members/institutions/list",
-        "/members/institutions/read/C03",
-        "/members/workbook/import",
-        "/indicators/submissions/list",
-        "/indicators/submissions/read/2026-09/C03",
-        "/indicators/readings/import",
-        "/indicators/indicators/list",
-        "/indicators/indicators/read/I027",
-        "/indicators/periods/open",
-        "/indicators/readings/read/C03/E004/2026-09",
-        "/evaluation/runs/list",
-        "/evaluation/runs/read/1",
-        "/evaluation/scores/read/1/C03",
-        "/evaluation/schemes/list",
-        "/evaluation/schemes/read/2026/1",
-        "/evaluation/schemes/import",
-        "/evaluation/ratings/list",
-        "/evaluation/ratings/enter",
-        "/funds/totals/list",
-        "/funds/totals/file/2026Q3",
-        "/funds/funds/list",
-        "/funds/funds/read/2",
-        "/bulletins/bulletins/list",
-        "/bulletins/bulletins/compose",
-        "/figures/1/by-key/C03/score",
-        "/figures/1/by-key/C03/I023/share",
-    ],
-    "chair": [
-        "/",
-        "/accounts/decisions/list",
-        "/accounts/decisions/read/2026-001",
-        "/evaluation/vetoes/impose",
-        "/accounts/decisions/record?subject=scheme:2026/1",
-    ],
-    "security": [
-        "/accounts/persons/list",
-        "/accounts/persons/read/office",
-        "/accounts/grants/give/office",
-        "/accounts/grants/revoke/1",
-        "/accounts/deputies/name/1",
-        "/accounts/bodies/list",
-        "/accounts/bodies/found",
-        "/accounts/seats/add/committee",
-        "/accounts/seats/end/committee/1",
-    ],
-    "admin": [
-        "/accounts/accounts/invite",
-        "/accounts/accounts/reset/office",
-        "/accounts/accounts/lock/office",
-        "/accounts/accounts/read",
-        "/accounts/totp/enrol",
-        "/accounts/passwords/change",
-    ],
-    "c03.lead": ["/", "/funds/statements/read/2/C03", "/evaluation/scores/read/1/C03", "/bulletins/bulletins/list"],
-}
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("account", list(PAGES))
-def test_every_page_is_clean_in_both_languages(
-    page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str], account: str, language: str
-) -> None:
-    page.set_viewport_size(OFFICE)  # type: ignore[arg-type]
-    if account:
-        sign_in(account)
-    else:
-        page.goto(f"{portal}/accounts/sessions/open")
-    switch = page.locator(f"button[name=lang][value={language}]")
-    if switch.count():
-        switch.click()
-        page.wait_for_load_state()
-    for path in PAGES[account]:
-        answer = page.goto(portal + path)
-        assert answer is not None
-        assert answer.status == 200, path
-        assert page.evaluate("document.documentElement.lang")[:2] == language
-        fits(page)
-        clean(page)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        fits(page)
-        page.set_viewport_size(OFFICE)  # type: ignore[arg-type]
+    assert clean(page) == []

@@ -15,7 +15,7 @@ from alliance.bulletins import services
 from alliance.evaluation import services as evaluation
 from alliance.funds import services as funds
 from alliance.funds.services import TotalRow
-from tests.conftest import Client
+from tests.conftest import Client, run_jobs
 from tests.small import MEMBERS, at, by, decide
 
 Q1, HERE = "2026Q1", "/bulletins/bulletins"
@@ -95,7 +95,9 @@ def test_each_role_is_offered_its_own_step(app: Flask, client_as: SignIn, number
 def test_what_is_issued_is_downloaded_to_the_byte(app: Flask, client_as: SignIn, number: str) -> None:
     bring(app, number, to="decided")
     office = client_as("office")
-    assert office.send(f"{HERE}/issue/{number}").status_code == 302
+    page = office.send(f"{HERE}/issue/{number}").location
+    run_jobs(app)
+    assert office.get(page).location == f"{HERE}/read/{number}"
     member = client_as("c1.reporter")
     page = member.get(f"{HERE}/read/{number}").get_data(as_text=True)
     assert actions(page) == [f"{HERE}/download/{number}/zh", f"{HERE}/download/{number}/en"]

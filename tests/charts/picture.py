@@ -53,8 +53,28 @@ class Picture:
             text, size = one.text or "", float(one.get("font-size", SIZE))
             wide = width_of(text, size, bold=one.get("font-weight") == "bold")
             x, y = float(one.attrib["x"]), float(one.attrib["y"])
+            if "transform" in one.attrib:
+                assert one.attrib["transform"] == f"rotate(-90 {one.attrib['x']} {one.attrib['y']})"
+                yield Word(text, x - 0.82 * size, y - wide, x + 0.12 * size, y)
+                continue
             left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[one.get("text-anchor", "start")]
             yield Word(text, left, y - 0.82 * size, left + wide, y + 0.12 * size)
+
+    def boxes(self, **attributes: str) -> list[Word]:
+        """The rectangles with those attributes, as boxes without words."""
+        found = []
+        for one in self.all("rect", **attributes):
+            x, y, wide, high = (float(one.attrib[key]) for key in ("x", "y", "width", "height"))
+            found.append(Word("", x, y, x + wide, y + high))
+        return found
+
+    def outside(self) -> list[Word]:
+        """Rectangles that do not stand whole inside the picture."""
+        return [
+            box
+            for box in self.boxes()
+            if box.left < -0.6 or box.top < -0.6 or box.right > self.width + 0.6 or box.bottom > self.height + 0.6
+        ]
 
     def clipped(self) -> list[str]:
         """Words that do not stand whole inside the picture."""
@@ -93,4 +113,5 @@ def assert_sound(svg: str) -> Picture:
         assert link.find(f".//{SVG}a") is None
     assert picture.clipped() == []
     assert picture.overlapping() == []
+    assert picture.outside() == []
     return picture

@@ -104,10 +104,28 @@ def test_the_reference_is_named_and_within_the_scale():
     assert "目标 40" in picture.texts
 
 
-def test_the_reference_goes_round_a_value_in_its_way():
-    picture = assert_sound(
-        drawn(bars=[Bar("甲", D(100), "100"), Bar("乙", D(76), "76.00")], reference=Reference(D(78), "中位数"))
-    )
+@pytest.mark.parametrize(("middle", "sign"), [("78.40", 1), ("84.40", 1), ("75.87", 1), ("78.40", -1)])
+def test_no_value_is_crossed_by_the_reference(middle, sign):
+    """The values of a bulletin that stood on the line of their median: 75.87, 79.98."""
+    values = [
+        *("97.14", "92.30", "88.40", "85.20", "83.44", "81.20", "80.40"),
+        *("79.98", "78.40", "77.90", "75.87", "72.10", "66.00", "60.00"),
+    ]
+    bars = [Bar(f"单位{n}", sign * D(value), f"{sign * D(value)}") for n, value in enumerate(values)]
+    picture = assert_sound(drawn(bars=bars, reference=Reference(sign * D(middle), f"中位数 {middle}")))
+    (line,) = picture.all("path", stroke_dasharray="4 3")
+    assert line.attrib["d"].count("M") == 1  # one line from top to bottom
+    x = float(line.attrib["d"].split()[0].removeprefix("M"))
+    assert [word.text for word in picture.words() if word.text in {bar.text for bar in bars}] == [
+        bar.text for bar in bars
+    ]
+    for word in picture.words():
+        assert not word.left - 3 < x < word.right + 3 or word.text.startswith("中位数")
+
+
+def test_the_reference_goes_round_a_text_that_has_no_room_beyond_it():
+    bars = [Bar("甲", D(100), "100"), Bar("乙", None, "逾期未报送，已退回两次，正在等待补报说明材料和佐证文件")]
+    picture = assert_sound(drawn(bars=bars, reference=Reference(D(60), "中位数"), width=640))
     (line,) = picture.all("path", stroke_dasharray="4 3")
     assert line.attrib["d"].count("M") == 2
 

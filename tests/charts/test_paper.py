@@ -8,7 +8,25 @@ import pytest
 from pypdf import PdfReader
 from weasyprint import HTML
 
-from alliance.charts import Axis, Bar, Reference, Series, radar, ranked_bars, trend
+from alliance.charts import (
+    Axis,
+    Bar,
+    Cell,
+    Flow,
+    Head,
+    Lane,
+    Node,
+    Objective,
+    Reference,
+    Series,
+    heat_map,
+    radar,
+    ranked_bars,
+    sankey,
+    strategy_map,
+    trend,
+    waterfall,
+)  # fmt: skip
 from tests.charts.names import DIMENSIONS, MEMBERS
 
 VALUES = [Decimal(n) for n in (86, 70, 65, 92, 58)]
@@ -22,6 +40,27 @@ CHARTS = {
         reference=Reference(Decimal(50), "目标"),
     ),
     "trend": trend(**TOLD, periods=list("一二三四五"), series=ROWS, unit="%", target=Decimal(80)),
+    "heat": heat_map(
+        **TOLD,
+        columns=[Head(name) for name in DIMENSIONS["zh"] * 2],
+        rows=[(Head("望江路"), [Cell(None), Cell(None, applies=False), *(Cell(Decimal(n)) for n in range(12))])],
+    ),
+    "waterfall": waterfall(
+        **TOLD,
+        start=Bar("上期", Decimal(80), "80"),
+        steps=[Bar("费用控制", Decimal(-3), "−3")],
+        end=Bar("本期", Decimal(77), "77"),
+    ),
+    "sankey": sankey(
+        **TOLD,
+        nodes=[Node("a", "甲"), Node("b", "协同奖励基金"), Node("c", "丙")],
+        flows=[Flow("a", "b", Decimal(5)), Flow("b", "c", Decimal(5))],
+    ),
+    "strategy": strategy_map(
+        **TOLD,
+        lanes=[Lane("患者", [Objective("a", "满意度")]), Lane("内部流程", [Objective("b", "互认", "90%", "good")])],
+        causes=[("b", "a")],
+    ),
 }
 
 

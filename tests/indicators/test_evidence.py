@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from alliance.core.media import media_of, plain_name
 from alliance.core.refused import NotFound, Refused
 from alliance.files import kinds_of
 from alliance.indicators import queries, services
-from alliance.indicators.rules.evidence import media_of, plain_name
 from alliance.store import Store
 from tests.conftest import Client
 from tests.small import CLOCK, at, by, entry

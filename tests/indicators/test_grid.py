@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from alliance.core.figure import State
+from alliance.core.refused import Refused
 from alliance.db import db, transaction
 from alliance.indicators import queries, services
 from alliance.indicators.rules.filing import Entry, Row
@@ -145,6 +146,52 @@ def test_a_captured_value_stands_and_may_be_objected_to(inside: Flask) -> None:
     judged = queries.judge(1, APRIL, "C1", {"E1": ("62", 1), "E2": ("400", 0)}, now=CLOCK)
     assert set(judged.entries) == {"E2"}
     assert judged.troubles["E1"].message.startswith("was captured")
+
+
+def capture(element: str, value: str) -> None:
+    with transaction() as session:
+        append_readings(
+            session, 1, APRIL, [Row("C1", element, entry(value))], "captured", "HIS", by("office"), at(7, 5)
+        )
+
+
+def test_no_verb_overtypes_a_captured_value(inside: Flask) -> None:
+    capture("E1", "61")
+    with pytest.raises(Refused, match="1 values were captured") as told:
+        services.file_reading(
+            1, APRIL, "C1", {"E1": (entry("62"), 1), "E2": (entry("400"), 0)}, "x", by=by("c1.reporter"), now=CLOCK
+        )
+    (problem,) = told.value.problems
+    assert (problem.at["element"], problem.value, problem.numbers) == ("E1", "62", {"value": "61"})
+    assert "writes why" in problem.message
+    rows = [Row("C1", "E1", entry("62"))]
+    with pytest.raises(Refused, match="1 values were captured"):
+        services.upload_reading(1, APRIL, "C1", rows, [], "x", by=by("c1.reporter"), now=CLOCK)
+    with pytest.raises(Refused, match="1 values were captured"):
+        services.import_reading(1, APRIL, rows, "x", by=by("office"), now=CLOCK)
+    assert queries.readings(1, APRIL, "C1")["E1"].revision == 1
+    same = [Row("C1", "E1", entry("61")), Row("C1", "E2", entry("400"))]
+    assert services.import_reading(1, APRIL, same, "x", by=by("office"), now=CLOCK) == 1
+    capture("E1", "63")  # its own source may say something new
+    assert queries.readings(1, APRIL, "C1")["E1"].revision == 2
+
+
+def test_a_value_captured_while_somebody_typed_is_told_and_the_rest_is_kept(
+    app: Flask, client_as: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_as("c1.reporter")
+    look = queries.judge
+
+    def captured_meanwhile(*args: Any, **more: Any) -> Any:
+        found = look(*args, **more)
+        capture("E1", "61")
+        return found
+
+    monkeypatch.setattr(queries, "judge", captured_meanwhile)
+    lines = send(client, **{"value-E1": "62", "seen-E1": "0", "value-E2": "400", "seen-E2": "0"}).json["lines"]
+    assert (lines["E1"]["status"], lines["E1"]["shown"]) == ("refused", "61")
+    assert (lines["E2"]["status"], lines["E2"]["shown"]) == ("saved", "400")
+    assert "以采集值61为准" in lines["E1"]["remarks"]
 
 
 def test_each_value_is_judged_by_itself(inside: Flask) -> None:

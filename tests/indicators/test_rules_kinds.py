@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -99,3 +100,22 @@ def test_readings_of_other_members_do_not_matter():
     library = library_for(case)
     mixed = readings_of(library, case) | {("C02", "A", "2026-03"): reading(library, "C02", "A", "2026-03", 1)}
     assert Bench(library, Period.parse("2026-03"), mixed).value("C01", "I").value == D("8.98")
+
+
+def test_of_a_period_that_is_running_only_the_months_counted_are_due():
+    case = {
+        "period": "2026Q1",
+        "indicator": {"kind": "ratio", "numerator": ["A"], "denominator": ["B"], "factor": "100"},
+        "readings": {"A": ["1", "2", ""], "B": ["4", "4", ""]},
+    }
+    whole = bench_of(case)
+    counted = [*(frozenset(range(count)) for count in (0, 1, 2, 3)), None]
+    values = [replace(whole, months=months, totals={}, values={}).value("C01", "I") for months in counted]
+    assert [value.value for value in values] == [None, D("25"), D("37.5"), None, None]
+    assert [value.state for value in values] == [
+        State.NOT_APPLICABLE,
+        State.VALUE,
+        State.VALUE,
+        State.MISSING,
+        State.MISSING,
+    ]

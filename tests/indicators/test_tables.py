@@ -16,13 +16,14 @@ from sqlalchemy import func, select
 
 from alliance.core.figure import State
 from alliance.core.refused import Refused
-from alliance.db import db
+from alliance.db import db, transaction
 from alliance.files import open_table
 from alliance.indicators import queries, services, sheets
 from alliance.indicators.models import Explanation, Reading
 from alliance.indicators.rules.cells import read_entry, read_period
 from alliance.indicators.rules.definitions import Element, Words
 from alliance.indicators.rules.filing import Row
+from alliance.indicators.services.readings import append_readings
 from tests.conftest import Client
 from tests.small import at, by, entry
 
@@ -329,6 +330,31 @@ def test_a_wrong_table_is_shown_with_its_marked_workbook(client_as: Callable[[st
     assert openpyxl.load_workbook(io.BytesIO(marked.data)).active["B2"].comment
     for ending in ("", "?as=csv"):
         assert client.get(f"/indicators/readings/template/{APRIL}/C1{ending}").status_code == 200
+
+
+def test_a_captured_value_stays_and_the_rest_of_the_table_is_applied(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        with transaction() as session:
+            append_readings(
+                session, 1, APRIL, [Row("C1", "E1", entry("61"))], "captured", "HIS", by("office"), at(7, 5)
+            )
+        text = HEAD + f"E1,62,系统多算了一例转诊病人，请核对。,1,C1,{APRIL}\nE2,400,,0,C1,{APRIL}\n"
+        found = report(text)
+        assert not found.problems
+        assert [one.row.element for one in found.changes] == ["E2"]
+        (stays,) = found.captured
+        assert (stays.at["row"], stays.value, stays.numbers["value"]) == (2, "62", "61")
+        (note,) = found.notes
+        assert note.value == "61"  # an objection to what was captured, not an explanation of what was typed
+        db.session.remove()
+    client = client_as("c1.reporter")
+    page = send(client, UPLOAD, text.encode(), check="1").get_data(as_text=True)
+    assert "以采集值61为准" in page
+    with app.app_context():
+        assert apply(report(text)) == (1, 1)
+        assert report(text).says_something is False
 
 
 def test_an_upload_of_fifty_megabytes_is_refused(client_as: Callable[[str], Client]) -> None:

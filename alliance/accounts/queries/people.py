@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
+from alliance.accounts.rules.totp import next_code
+from alliance.cipher import PREFIX, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
+
+TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -46,6 +51,8 @@ class Demo:
     employer: str
     roles: tuple[str, ...]
     alliance_id: int
+    totp: bool  # signs in with a one-time code too
+    one_time_code: str  # that a sign-in takes now; "" where none is asked, or the next one is not there yet
 
 
 def secret_hash(secret: str) -> str:
@@ -62,7 +69,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     ).first()
     if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
         return None
-    _, account, person = found
+    row, account, person = found
     grants = tuple(
         grant_of(row)
         for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
@@ -77,11 +84,26 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(account.totp),
         grants,
         secret,
+        row.seen,
     )
 
 
-def session_seen(secret: str) -> datetime | None:
-    return db.session.scalar(select(SessionRow.seen).where(SessionRow.secret == secret_hash(secret)))
+def foreign_keys() -> dict[str, int]:
+    """Under which keys that the deployment does not have keys of authenticators are encrypted, and how many."""
+    prefix = func.substr(Account.totp, 1, PREFIX)
+    found = db.session.execute(select(prefix, func.count()).where(Account.totp != "").group_by(prefix).order_by(prefix))
+    return {name: count for name, count in found if not keyring().knows(name)}
+
+
+def unreadable_keys() -> list[str]:
+    """The accounts whose key of an authenticator cannot be read, each tried."""
+    keys, lost = keyring(), []
+    for code, kept in db.session.execute(select(Account.code, Account.totp).where(Account.totp != "")):
+        try:
+            keys.decrypt(kept, TOTP, code)
+        except Unreadable:
+            lost.append(code)
+    return sorted(lost)
 
 
 def grant_of(row: GrantRow) -> Grant:
@@ -89,14 +111,14 @@ def grant_of(row: GrantRow) -> Grant:
     return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max)
 
 
-def is_pending(secret: str, now: datetime) -> bool:
-    """Whether a sign-in waits for its one-time code."""
-    opened = db.session.scalar(
-        select(SessionRow.opened).where(
-            SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending
-        )
-    )
-    return opened is not None and now <= opened + PENDING
+def pending_account(secret: str, now: datetime) -> str:
+    """The account whose sign-in waits for its one-time code; "" when none does."""
+    row = db.session.execute(
+        select(Account.code, SessionRow.opened)
+        .join(SessionRow, SessionRow.account_id == Account.id)
+        .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending)
+    ).first()
+    return row[0] if row is not None and now <= row[1] + PENDING else ""
 
 
 def account_of_link(secret: str, now: datetime) -> str | None:
@@ -104,7 +126,8 @@ def account_of_link(secret: str, now: datetime) -> str | None:
     return db.session.scalar(
         select(Account.code)
         .join(OneTimeLink, OneTimeLink.account_id == Account.id)
-        .where(OneTimeLink.secret == secret_hash(secret), OneTimeLink.used_at.is_(None), OneTimeLink.until > now)
+        .where(or_(OneTimeLink.secret == secret_hash(secret), OneTimeLink.mailed == secret_hash(secret)))
+        .where(OneTimeLink.used_at.is_(None), OneTimeLink.until > now)
     )
 
 
@@ -165,20 +188,30 @@ def accounts_of(alliance: int) -> list[str]:
     return list(db.session.scalars(rows.distinct().order_by(Account.code)))
 
 
-def demo_accounts(alliance: int) -> list[Demo]:
-    """The accounts of the demo's alliance with their roles; for its sign-in page only."""
+def demo_accounts(alliance: int, now: datetime) -> list[Demo]:
+    """The accounts of the demo's alliance with their roles and present one-time codes; for its sign-in pages only."""
     found: dict[str, Demo] = {}
     rows = db.session.execute(
-        select(Account.code, Person.name_zh, Person.name_en, Person.employer, GrantRow.role, GrantRow.alliance_id)
+        select(Account, Person.name_zh, Person.name_en, Person.employer, GrantRow.role)
         .join(Person, Person.id == Account.person_id)
         .join(GrantRow, GrantRow.account_id == Account.id)
         .where(GrantRow.alliance_id == alliance)
         .order_by(Account.id, GrantRow.id)
     )
-    for code, zh, en, employer, role, alliance in rows:
-        before = found[code].roles if code in found else ()
-        found[code] = Demo(code, zh, en, employer, (*before, role), alliance)
+    for account, zh, en, employer, role in rows:
+        before = found[account.code].roles if account.code in found else ()
+        code = _present_code(account, now) if account.totp else ""
+        found[account.code] = Demo(account.code, zh, en, employer, (*before, role), alliance, bool(account.totp), code)
     return list(found.values())
+
+
+def _present_code(account: Account, now: datetime) -> str:
+    """The code that an authenticator's holder would type now; "" where its key cannot be read."""
+    try:
+        secret = keyring().decrypt(account.totp, TOTP, account.code)
+    except Unreadable:
+        return ""
+    return next_code(secret, int(now.timestamp()), account.totp_step)
 
 
 def officers(alliance: int, role: str, on: date) -> list[tuple[str, str]]:

@@ -35,6 +35,13 @@ def matching_step(secret: str, typed: str, seconds: int, last: int) -> int | Non
     return next((step for step in found if step > last), None)
 
 
+def next_code(secret: str, seconds: int, last: int) -> str:
+    """The code that would be taken now, for who has the secret at hand; "" until the clock comes to the next one."""
+    now = seconds // STEP
+    step = max(now, last + 1)
+    return one_time_code(secret, step) if step <= now + DRIFT else ""
+
+
 def otpauth(secret: str, account: str, issuer: str) -> str:
     """The address with which an authenticator takes the secret; six digits and 30 seconds go without saying."""
     return f"otpauth://totp/{quote(issuer)}:{quote(account)}?" + urlencode(

@@ -10,6 +10,9 @@ from alliance.accounts.services.drafts import keep_draft as keep_draft
 from alliance.accounts.services.grants import give_grant as give_grant
 from alliance.accounts.services.grants import name_deputy as name_deputy
 from alliance.accounts.services.grants import revoke_grant as revoke_grant
+from alliance.accounts.services.mailboxes import confirm_mailbox as confirm_mailbox
+from alliance.accounts.services.mailboxes import end_subscription as end_subscription
+from alliance.accounts.services.mailboxes import set_mailbox as set_mailbox
 from alliance.accounts.services.passwords import hash_password as hash_password
 from alliance.accounts.services.passwords import matches as matches
 from alliance.accounts.services.people import change_password as change_password
@@ -29,6 +32,8 @@ from alliance.accounts.services.sessions import end_sessions as end_sessions
 from alliance.accounts.services.sessions import open_session as open_session
 from alliance.accounts.services.sessions import recovery_hash as recovery_hash
 from alliance.accounts.services.sessions import touch_session as touch_session
+from alliance.accounts.services.totp import discard_keys as discard_keys
 from alliance.accounts.services.totp import enrol_totp as enrol_totp
 from alliance.accounts.services.totp import new_secret as new_secret
+from alliance.accounts.services.totp import renew_keys as renew_keys
 from alliance.accounts.services.totp import reset_totp as reset_totp

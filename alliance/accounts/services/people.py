@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from alliance.accounts.models import Account, OneTimeLink, Person
+from alliance.accounts.models import Account, Mailbox, OneTimeLink, Person
 from alliance.accounts.queries import kept_here, secret_hash
+from alliance.accounts.rules.mailboxes import check_address, mailed_secret
 from alliance.accounts.rules.sign_in import LINK, check_account, check_password
+from alliance.accounts.services.mailboxes import take_address
 from alliance.accounts.services.passwords import hash_password, matches
 from alliance.accounts.services.sessions import end_sessions
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
+from alliance.post.services import queue_mail
 
 
 def create_account(
@@ -60,27 +63,48 @@ def _add_account(
 
 
 def invite_account(
-    alliance: int, code: str, name_zh: str, name_en: str, employer: str, *, by: Actor, now: datetime
+    alliance: int,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    employer: str,
+    address: str = "",
+    key: str = "",
+    *,
+    by: Actor,
+    now: datetime,
 ) -> str:
     """Create a person with an account that has no password yet; the secret of the link that sets one, told once.
 
-    Refused: a name that is taken or cannot be an account's.
+    With an address the link is mailed too; whoever uses the mailed one has shown to be reached there.
+    Refused: a name that is taken or cannot be an account's; what is no address.
     """
     check_account(code)
+    if address:
+        check_address(address)
     with verb(by) as session:
         account = _add_account(session, code, "", name_zh, name_en or name_zh, employer, alliance, now)
-        secret = _link(session, account, by, now)
+        secret, link = _link(session, account, by, now)
+        if address:
+            session.add(Mailbox(person_id=account.person_id, pending=address, tasks=True, bulletins=True))
+            _mail_link(session, "invitation", account, link, address, key, alliance, now)
         record(session, Act.ACCOUNTS_ACCOUNT_INVITE, f"account:{code}", by=by, now=now, alliance=alliance)
         return secret
 
 
-def reset_account(alliance: int, code: str, *, by: Actor, now: datetime) -> str:
-    """Take an account's password and sessions away; the secret of the link that sets a new one, told once."""
+def reset_account(alliance: int, code: str, key: str = "", *, by: Actor, now: datetime) -> str:
+    """Take an account's password and sessions away; the secret of the link that sets a new one, told once.
+
+    With a key the link is mailed too, where the person is reached by mail.
+    """
     with verb(by) as session:
         account = _kept(session, alliance, code)
         account.password, account.failures, account.locked_until = "", 0, None
         end_sessions(session, account.id, now)
-        secret = _link(session, account, by, now)
+        secret, link = _link(session, account, by, now)
+        box = session.get(Mailbox, account.person_id)
+        if key and box is not None and box.address:
+            _mail_link(session, "reset", account, link, box.address, key, alliance, now)
         record(session, Act.ACCOUNTS_ACCOUNT_RESET, f"account:{code}", by=by, now=now, alliance=alliance)
         return secret
 
@@ -94,20 +118,35 @@ def _kept(session: Session, alliance: int, code: str) -> Account:
     return account
 
 
-def _link(session: Session, account: Account, by: Actor, now: datetime) -> str:
-    """A new one-time link for an account; those made before are good no more."""
+def _link(session: Session, account: Account, by: Actor, now: datetime) -> tuple[str, OneTimeLink]:
+    """The secret of a new one-time link for an account, and its row; those made before are good no more."""
     session.execute(
         update(OneTimeLink)
         .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
         .values(used_at=now)
     )
     secret = secrets.token_urlsafe(32)
-    session.add(
-        OneTimeLink(
-            secret=secret_hash(secret), account_id=account.id, made_by=by.account, made_at=now, until=now + LINK
-        )
+    link = OneTimeLink(
+        secret=secret_hash(secret), account_id=account.id, made_by=by.account, made_at=now, until=now + LINK
     )
-    return secret
+    session.add(link)
+    return secret, link
+
+
+def _mail_link(
+    session: Session,
+    kind: str,
+    account: Account,
+    link: OneTimeLink,
+    address: str,
+    key: str,
+    alliance: int,
+    now: datetime,
+) -> None:
+    """Queue a mail with a link: one and the same row, under a secret of its own that the mail's number leads to."""
+    nonce = secrets.token_urlsafe(16)
+    link.mailed, link.mailed_to = secret_hash(mailed_secret(key, nonce)), address
+    queue_mail(session, kind, [account.code], f"account:{account.code}", {"nonce": nonce}, alliance=alliance, now=now)
 
 
 def lock_account(alliance: int, code: str, reason: str, *, by: Actor, now: datetime) -> None:
@@ -134,14 +173,18 @@ def unlock_account(alliance: int, code: str, *, by: Actor, now: datetime) -> Non
 def set_password(secret: str, password: str, *, now: datetime) -> str:
     """Set a password with a one-time link; the account's code. NotFound: a link that was used or has run out."""
     with verb(Actor("")) as session:
+        hashed = secret_hash(secret)
         link = session.scalars(
-            select(OneTimeLink).where(OneTimeLink.secret == secret_hash(secret)).with_for_update()
+            select(OneTimeLink).where(or_(OneTimeLink.secret == hashed, OneTimeLink.mailed == hashed)).with_for_update()
         ).first()
         if link is None or link.used_at is not None or link.until <= now:
             raise NotFound()
         account = session.scalars(select(Account).where(Account.id == link.account_id).with_for_update()).one()
         check_password(password, account.code)
         link.used_at = now
+        box = session.get(Mailbox, account.person_id)
+        if link.mailed == hashed and box is not None and box.pending == link.mailed_to:
+            take_address(box, link.mailed_to, now)
         account.password, account.password_at = hash_password(password), now
         account.failures, account.locked_until = 0, None
         end_sessions(session, account.id, now)

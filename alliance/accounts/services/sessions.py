@@ -11,11 +11,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from alliance.accounts.models import Account, Attempt, RecoveryCode, SessionRow
-from alliance.accounts.queries import kept_here, secret_hash
+from alliance.accounts.queries import TOTP, kept_here, secret_hash
 from alliance.accounts.rules.sign_in import ATTEMPTS, FAILURES, LOCKED, PENDING, WINDOW
 from alliance.accounts.rules.totp import matching_step
 from alliance.accounts.services.passwords import matches
 from alliance.audit.services import record, verb
+from alliance.cipher import Unreadable, keyring
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
@@ -27,13 +28,14 @@ class Verdict:
     """The answer to a sign-in: the session's secret, or "" with what stands against it.
 
     `pending`: the one-time code is still due; `locked_until`: the account is locked; `crowded`: too many failures came
-    from this address.
+    from this address; `unreadable`: no one-time code can be checked, because the key of the authenticator is not read.
     """
 
     secret: str = ""
     locked_until: datetime | None = None
     pending: bool = False
     crowded: bool = False
+    unreadable: bool = False
 
 
 def open_session(code: str, password: str, *, now: datetime, address: str = "") -> Verdict:
@@ -72,12 +74,16 @@ def confirm_session(secret: str, typed: str, *, now: datetime, address: str = ""
         if account.blocked_at or (account.locked_until and account.locked_until > now):
             row.closed = now
             return Verdict(locked_until=account.locked_until)
-        step = matching_step(account.totp, "".join(typed.split()), int(now.timestamp()), account.totp_step)
+        try:
+            key, why = keyring().decrypt(account.totp, TOTP, account.code), "code"
+        except Unreadable:
+            key, why = "", "key"  # a recovery code still opens
+        step = matching_step(key, "".join(typed.split()), int(now.timestamp()), account.totp_step) if key else None
         if step is None and not _recovered(session, account, typed, now):
-            verdict = _failed(session, account, "code", address, now)
+            verdict = _failed(session, account, why, address, now)
             if verdict.locked_until:
                 row.closed = now
-            return Verdict(locked_until=verdict.locked_until, pending=not verdict.locked_until)
+            return Verdict(locked_until=verdict.locked_until, pending=not verdict.locked_until, unreadable=why == "key")
         if step is not None:
             account.totp_step = step
         row.closed = now  # whoever saw the secret of half a sign-in has nothing of the whole one

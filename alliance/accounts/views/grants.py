@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, now, requires, today
+from alliance.access import actor, alliance_id, machine_now, now, requires, today
 from alliance.accounts import queries, services
 from alliance.accounts.forms import (
     GiveGrantForm,
@@ -28,7 +28,7 @@ from alliance.members import queries as members
 @requires(Act.ACCOUNTS_GRANT_GIVE)
 def give_grant(account: str) -> ResponseReturnValue:
     """Give a role to an account."""
-    person = queries.person(alliance_id(), account, today(), now())
+    person = queries.person(alliance_id(), account, today(), machine_now())
     if person is None:
         raise NotFound()
     form = GiveGrantForm()

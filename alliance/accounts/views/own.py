@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import actor, alliance_id, grants, now, requires, today
+from alliance.access import actor, alliance_id, grants, machine_now, requires, today
 from alliance.accounts import queries, services
 from alliance.accounts.forms import ChangePasswordForm, EnrolTotpForm
 from alliance.accounts.rules.sign_in import PASSWORD_LENGTH
 from alliance.accounts.rules.totp import otpauth
+from alliance.accounts.views.mailboxes import sends_mail
 from alliance.accounts.views.sessions import blueprint, local
 from alliance.charts.qr import svg
 from alliance.core.acts import Act
@@ -23,8 +24,14 @@ from alliance.members import queries as members
 def read_account() -> ResponseReturnValue:
     """My account."""
     hashed = queries.secret_hash(current_user.get_id())
-    mine = queries.own_account(current_user.code, _alliance(), today(), now(), hashed)
-    return render_template("accounts/read_account.html", someone=mine, account=mine.accounts[0])
+    mine = queries.own_account(current_user.code, _alliance(), today(), machine_now(), hashed)
+    return render_template(
+        "accounts/read_account.html",
+        someone=mine,
+        account=mine.accounts[0],
+        mailbox=queries.mailbox(current_user.code),
+        sends=sends_mail(),
+    )
 
 
 def _alliance() -> int | None:
@@ -40,7 +47,11 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.change_password(
-                current_user.get_id(), form.password_old.data or "", form.password.data or "", by=actor(), now=now()
+                current_user.get_id(),
+                form.password_old.data or "",
+                form.password.data or "",
+                by=actor(),
+                now=machine_now(),
             )
         )
         if ok:
@@ -61,7 +72,9 @@ def enrol_totp() -> ResponseReturnValue:
     secret = form.totp_secret.data
     if form.validate_on_submit():
         ok, made = form.done(
-            lambda: services.enrol_totp(current_user.get_id(), secret, form.totp_code.data or "", by=actor(), now=now())
+            lambda: services.enrol_totp(
+                current_user.get_id(), secret, form.totp_code.data or "", by=actor(), now=machine_now()
+            )
         )
         codes = made or [] if ok else []
     owner = members.read_alliance(alliance_id()) if grants() else None
@@ -81,7 +94,7 @@ def enrol_totp() -> ResponseReturnValue:
 @requires(Act.ACCOUNTS_OTHERS_CLOSE)
 def close_others() -> ResponseReturnValue:
     """End one's other sessions."""
-    services.close_others(current_user.get_id(), by=actor(), now=now())
+    services.close_others(current_user.get_id(), by=actor(), now=machine_now())
     flash(_("Your other sessions have ended."), "success")
     return redirect(url_for(".read_account"))
 
@@ -90,5 +103,5 @@ def close_others() -> ResponseReturnValue:
 @requires(Act.ACCOUNTS_DRAFT_DISCARD)
 def discard_draft() -> ResponseReturnValue:
     """Forget what was typed before the session ended."""
-    services.discard_draft(session.pop("draft", ""), by=actor(), now=now())
+    services.discard_draft(session.pop("draft", ""), by=actor(), now=machine_now())
     return redirect(local(request.form.get("next")))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import actor, alliance_id, now, requires, today
+from alliance.access import actor, alliance_id, can, machine_now, requires, today
 from alliance.accounts import queries, services
 from alliance.accounts.forms import (
     FindPersonForm,
@@ -21,6 +21,7 @@ from alliance.accounts.forms import (
     role_choices,
 )
 from alliance.accounts.rules.sign_in import LINK
+from alliance.accounts.views.mailboxes import link_key, sends_mail
 from alliance.accounts.views.sessions import blueprint
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
@@ -43,7 +44,7 @@ def list_persons() -> ResponseReturnValue:
     found, total = queries.people(
         alliance_id(),
         today(),
-        now(),
+        machine_now(),
         search=(form.search.data or "").strip(),
         employer=form.employer.data or "",
         role=form.role.data or "",
@@ -58,7 +59,7 @@ def list_persons() -> ResponseReturnValue:
 def _person(account: str) -> queries.PersonInfo:
     """A person of this alliance; of any other nobody learns that there is one."""
     hashed = queries.secret_hash(current_user.get_id())
-    found = queries.person(alliance_id(), account, today(), now(), hashed)
+    found = queries.person(alliance_id(), account, today(), machine_now(), hashed)
     if found is None:
         raise NotFound()
     return found
@@ -79,7 +80,11 @@ def read_person(account: str) -> ResponseReturnValue:
     found = _person(account)
     people = {grant.given_by for grant in found.grants} | {grant.ended_by for grant in found.grants}
     return render_template(
-        "accounts/read_person.html", someone=found, account=account, people=queries.names(people - {""})
+        "accounts/read_person.html",
+        someone=found,
+        account=account,
+        people=queries.names(people - {""}),
+        mailbox=queries.mailbox(account) if found.kept and can(Act.ACCOUNTS_ACCOUNT_INVITE) else None,
     )
 
 
@@ -101,13 +106,15 @@ def invite_account() -> ResponseReturnValue:
                 (form.name_zh.data or "").strip(),
                 (form.name_en.data or "").strip(),
                 form.employer.data,
+                (form.address.data or "").strip() if sends_mail() else "",
+                link_key(),
                 by=actor(),
-                now=now(),
+                now=machine_now(),
             )
         )
         link = _link(secret) if ok and secret else ""
     return render_template(
-        "accounts/invite_account.html", form=form, link=link, until=now() + LINK
+        "accounts/invite_account.html", form=form, link=link, until=machine_now() + LINK, sends=sends_mail()
     ), 422 if form.errors or form.refused else 200
 
 
@@ -116,11 +123,20 @@ def invite_account() -> ResponseReturnValue:
 def reset_account(account: str) -> ResponseReturnValue:
     """Take an account's password away; the link that sets a new one is shown once."""
     found, form, link = _kept(account), ResetAccountForm(), ""
+    box, key = queries.mailbox(account) if sends_mail() else None, link_key() if sends_mail() else ""
     if form.validate_on_submit():
-        ok, secret = form.done(lambda: services.reset_account(alliance_id(), account, by=actor(), now=now()))
+        ok, secret = form.done(
+            lambda: services.reset_account(alliance_id(), account, key, by=actor(), now=machine_now())
+        )
         link = _link(secret) if ok and secret else ""
     return render_template(
-        "accounts/reset_account.html", form=form, someone=found, account=account, link=link, until=now() + LINK
+        "accounts/reset_account.html",
+        form=form,
+        someone=found,
+        account=account,
+        link=link,
+        until=machine_now() + LINK,
+        mailed=bool(box and box.address),
     ), 422 if form.errors or form.refused else 200
 
 
@@ -131,7 +147,7 @@ def lock_account(account: str) -> ResponseReturnValue:
     found, form = _kept(account), LockAccountForm()
     if form.validate_on_submit():
         ok, _none = form.done(
-            lambda: services.lock_account(alliance_id(), account, form.reason.data or "", by=actor(), now=now())
+            lambda: services.lock_account(alliance_id(), account, form.reason.data or "", by=actor(), now=machine_now())
         )
         if ok:
             flash(_("The account is locked and its sessions have ended."), "success")
@@ -145,7 +161,7 @@ def lock_account(account: str) -> ResponseReturnValue:
 @requires(Act.ACCOUNTS_ACCOUNT_UNLOCK)
 def unlock_account(account: str) -> ResponseReturnValue:
     """Open an account again."""
-    services.unlock_account(alliance_id(), account, by=actor(), now=now())
+    services.unlock_account(alliance_id(), account, by=actor(), now=machine_now())
     flash(_("The account is open again."), "success")
     return redirect(url_for(".read_person", account=account))
 
@@ -154,7 +170,7 @@ def unlock_account(account: str) -> ResponseReturnValue:
 @requires(Act.ACCOUNTS_SESSION_END)
 def end_session(account: str) -> ResponseReturnValue:
     """End all sessions of an account."""
-    services.end_session(alliance_id(), account, by=actor(), now=now())
+    services.end_session(alliance_id(), account, by=actor(), now=machine_now())
     flash(_("The sessions of %(account)s have ended.", account=account), "success")
     return redirect(url_for(".read_person", account=account))
 
@@ -165,7 +181,7 @@ def reset_totp(account: str) -> ResponseReturnValue:
     """Take the authenticator of an account away."""
     found, form = _kept(account), ResetTotpForm()
     if form.validate_on_submit():
-        ok, _none = form.done(lambda: services.reset_totp(alliance_id(), account, by=actor(), now=now()))
+        ok, _none = form.done(lambda: services.reset_totp(alliance_id(), account, by=actor(), now=machine_now()))
         if ok:
             flash(_("The authenticator of %(account)s is reset.", account=account), "success")
             return redirect(url_for(".read_person", account=account))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user, login_user, logout_user
 
-from alliance.access import actor, now, public, requires, today
+from alliance.access import actor, machine_now, public, requires, today
 from alliance.accounts import queries, services
 from alliance.accounts.forms import ConfirmSessionForm, OpenSessionForm, SetPasswordForm
 from alliance.accounts.rules.sign_in import FAILURES, LOCKED, PASSWORD_LENGTH, password_days_left
@@ -34,11 +34,10 @@ def local(target: str | None) -> str:
 @public(Act.ACCOUNTS_SESSION_OPEN)
 def open_session() -> ResponseReturnValue:
     """Sign in."""
-    form, demo = OpenSessionForm(), current_app.config["ALLIANCE"].demo
-    wrong = ""
+    form, wrong = OpenSessionForm(), ""
     if form.validate_on_submit():
         verdict = services.open_session(
-            form.account.data or "", form.password.data or "", now=now(), address=request.remote_addr or ""
+            form.account.data or "", form.password.data or "", now=machine_now(), address=request.remote_addr or ""
         )
         if verdict.pending:
             _begin_anew()
@@ -47,16 +46,23 @@ def open_session() -> ResponseReturnValue:
         if verdict.secret:
             return _signed_in(verdict.secret)
         wrong = _refusal(verdict)
-    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
-    people = queries.demo_accounts(owner.id) if owner else []
+    people = _demo_accounts()
     return render_template(
         "accounts/open_session.html",
         form=form,
         wrong=wrong,
         demo=people,
+        today=today(),
         names={one.code: one for one in members.institutions(people[0].alliance_id, today())} if people else {},
         demo_password=current_app.config.get("DEMO_PASSWORD", ""),
     ), 422 if wrong else 200
+
+
+def _demo_accounts() -> list[queries.Demo]:
+    """The sign-ins of the demo; none where the portal is no demo."""
+    demo = current_app.config["ALLIANCE"].demo
+    owner = members.alliance_of_code(current_app.config["DEMO_ALLIANCE"]) if demo else None
+    return queries.demo_accounts(owner.id, machine_now()) if owner else []
 
 
 def _refusal(verdict: services.Verdict) -> str:
@@ -81,7 +87,7 @@ def _begin_anew() -> None:
 
 
 def _signed_in(secret: str) -> ResponseReturnValue:
-    account = queries.account_of_session(secret, now())
+    account = queries.account_of_session(secret, machine_now())
     if account is None:
         raise NotFound()
     _begin_anew()
@@ -94,7 +100,7 @@ def _signed_in(secret: str) -> ResponseReturnValue:
 
 def _warn_of_age(account: queries.AccountInfo) -> None:
     config = current_app.config["ALLIANCE"]
-    age = now() - account.password_at
+    age = machine_now() - account.password_at
     left = password_days_left(age, config.password_days)
     if left and age.days >= config.password_warn_days:
         text = ngettext(
@@ -110,12 +116,13 @@ def _warn_of_age(account: queries.AccountInfo) -> None:
 def confirm_session() -> ResponseReturnValue:
     """The second step of a sign-in: the one-time code."""
     secret = session.get("pending", "")
-    if not secret or not queries.is_pending(secret, now()):
+    account = queries.pending_account(secret, machine_now()) if secret else ""
+    if not account:
         return redirect(url_for("accounts.open_session", next=request.args.get("next") or None))
     form, wrong = ConfirmSessionForm(), ""
     if form.validate_on_submit():
         verdict = services.confirm_session(
-            secret, form.totp_code.data or "", now=now(), address=request.remote_addr or ""
+            secret, form.totp_code.data or "", now=machine_now(), address=request.remote_addr or ""
         )
         if verdict.secret:
             return _signed_in(verdict.secret)
@@ -124,19 +131,29 @@ def confirm_session() -> ResponseReturnValue:
             flash(_refusal(verdict), "error")
             return redirect(url_for("accounts.open_session", next=request.args.get("next") or None))
         wrong = _("The code is wrong or was used already. Wait for the next one.")
-    return render_template("accounts/confirm_session.html", form=form, wrong=wrong), 422 if wrong else 200
+        if verdict.unreadable:
+            wrong = _(
+                "The portal cannot read the key of your authenticator, so it cannot check a code from it. Type one of "
+                "your recovery codes, or ask the security administrator to reset the authenticator."
+            )
+    return render_template(
+        "accounts/confirm_session.html",
+        form=form,
+        wrong=wrong,
+        demo=next((one for one in _demo_accounts() if one.code == account), None),
+    ), 422 if wrong else 200
 
 
 @blueprint.route("/passwords/set/<secret>", methods=["GET", "POST"])
 @public(Act.ACCOUNTS_PASSWORD_SET)
 def set_password(secret: str) -> ResponseReturnValue:
     """Set a password with a one-time link."""
-    account = queries.account_of_link(secret, now())
+    account = queries.account_of_link(secret, machine_now())
     if account is None:
         return render_template("accounts/set_password.html", form=None, account=None), 404
     form = SetPasswordForm()
     if form.validate_on_submit():
-        ok, _code = form.done(lambda: services.set_password(secret, form.password.data or "", now=now()))
+        ok, _code = form.done(lambda: services.set_password(secret, form.password.data or "", now=machine_now()))
         if ok:
             logout_user()
             session.clear()
@@ -151,7 +168,7 @@ def set_password(secret: str) -> ResponseReturnValue:
 @requires(Act.ACCOUNTS_SESSION_CLOSE)
 def close_session() -> ResponseReturnValue:
     """Sign out."""
-    services.close_session(current_user.get_id(), by=actor(), now=now())
+    services.close_session(current_user.get_id(), by=actor(), now=machine_now())
     logout_user()
     session.clear()
     return redirect(url_for("accounts.open_session"))
@@ -165,7 +182,7 @@ def choose_language() -> ResponseReturnValue:
     answer = redirect(local(request.form.get("next")))
     if language in LANGUAGES:
         if current_user.is_authenticated:
-            services.choose_language(current_user.code, language, by=actor(), now=now())
+            services.choose_language(current_user.code, language, by=actor(), now=machine_now())
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         answer.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, samesite="Lax", httponly=True, secure=secure)
     return answer

@@ -7,10 +7,12 @@ from alliance.audit.queries.chain import verify as verify
 from alliance.audit.queries.events import ENDS as ENDS
 from alliance.audit.queries.events import SEAL as SEAL
 from alliance.audit.queries.events import SHOWN as SHOWN
+from alliance.audit.queries.events import Deed as Deed
 from alliance.audit.queries.events import EventInfo as EventInfo
 from alliance.audit.queries.events import LoggedEvent as LoggedEvent
 from alliance.audit.queries.events import SealInfo as SealInfo
 from alliance.audit.queries.events import Wanted as Wanted
+from alliance.audit.queries.events import deed as deed
 from alliance.audit.queries.events import each_event as each_event
 from alliance.audit.queries.events import event as event
 from alliance.audit.queries.events import events as events
@@ -20,6 +22,7 @@ from alliance.audit.queries.events import ratings_of as ratings_of
 from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
 from alliance.audit.queries.events import touches as touches
+from alliance.audit.queries.events import unsealed_since as unsealed_since
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure
 from alliance.audit.queries.runs import Packed as Packed
@@ -30,5 +33,6 @@ from alliance.audit.queries.runs import figure_numbers as figure_numbers
 from alliance.audit.queries.runs import figures_of as figures_of
 from alliance.audit.queries.runs import load_run as load_run
 from alliance.audit.queries.runs import read_run as read_run
+from alliance.audit.queries.runs import read_runs as read_runs
 from alliance.audit.queries.runs import run_of_digest as run_of_digest
 from alliance.audit.queries.runs import sources_among as sources_among

@@ -206,6 +206,12 @@ def last_seal() -> SealInfo | None:
     return SealInfo(*row) if row else None
 
 
+def unsealed_since() -> datetime | None:
+    """When the first event after the last seal happened; None while everything is sealed."""
+    last = select(func.coalesce(func.max(EventSeal.last_event), 0)).scalar_subquery()
+    return db.session.scalar(select(Event.at).where(Event.id > last).order_by(Event.id).limit(1))
+
+
 def seals() -> Iterator[SealInfo]:
     """Every seal, oldest first."""
     for row in db.session.execute(select(*SEAL).order_by(EventSeal.id).execution_options(yield_per=1000)):
@@ -244,3 +250,17 @@ def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str
     months = Counter(at.astimezone(SHANGHAI).strftime("%Y-%m") for at in db.session.scalars(rows))
     months.pop(now.astimezone(SHANGHAI).strftime("%Y-%m"), None)
     return sorted(months.items(), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done with a one-time token: subject and detail of its event."""
+
+    subject: str
+    detail: dict[str, Any]
+
+
+def deed(once: str) -> Deed | None:
+    """What was done with a one-time token; None when nothing was."""
+    row = db.session.execute(select(Event.subject, Event.detail).where(Event.once == once)).first()
+    return Deed(row.subject, row.detail) if row else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -57,6 +57,12 @@ class KeptFigure:
 def read_run(run_id: int, alliance: int) -> RunInfo | None:
     run = db.session.scalars(select(Run).where(Run.id == run_id, Run.alliance_id == alliance)).first()
     return _info(run) if run else None
+
+
+def read_runs(numbers: Collection[int], alliance: int) -> dict[int, RunInfo]:
+    """Several runs of an alliance by number."""
+    rows = db.session.scalars(select(Run).where(Run.id.in_(list(numbers)), Run.alliance_id == alliance))
+    return {run.id: _info(run) for run in rows}
 
 
 def run_of_digest(digest: str, alliance: int) -> RunInfo | None:

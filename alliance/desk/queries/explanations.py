@@ -65,7 +65,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The computation that a figure belongs to: a kept run, or a trial, whose `run_id` is 0."""
+    """The computation that a figure belongs to: a kept run, or a trial or an estimate, whose `run_id` is 0.
+
+    `estimate` names what was estimated and of which period: `scores/2026Q4`, `fund/2026Q4`."""
 
     run_id: int
     trial: int
@@ -74,6 +76,7 @@ class Computed:
     account: str
     at: datetime
     software: str = ""
+    estimate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,38 @@ def explain_trial(scope: Scope, trial: int, number: int, lang: str) -> Explanati
         raise NotFound()
     computed = Computed(0, trial, f"trial:{trial}", found.digest, found.tried_by, found.tried_at)
     return _explanation(scope, computed, figures, figure, lambda _: True, lang)
+
+
+def explain_estimate(scope: Scope, what: str, period: str, number: int, lang: str) -> Explanation:
+    """A provisional figure opened, of `scores` or of the `fund`: a member's own, and what the scheme says to all."""
+    found, figures = ESTIMATES[what](scope.alliance_id, period) if what in ESTIMATES else (None, None)
+    figure = figures.read_figure(number) if figures else None
+    if found is None or figures is None or figure is None or not _may_read_estimate(scope, figure):
+        raise NotFound()
+    computed = Computed(
+        0, 0, f"estimate:{period}", found.digest, found.computed_by, found.computed_at, estimate=f"{what}/{period}"
+    )
+    return _explanation(scope, computed, figures, figure, lambda part: _may_read_estimate(scope, part), lang)
+
+
+def _may_read_estimate(scope: Scope, figure: audit.KeptFigure) -> bool:
+    """Nothing that was computed over all members is shown to one of them before it is official and published."""
+    if scope.institutions is None:
+        return True
+    if figure.owner == ALLIANCE:
+        return bool(figure.source) and figure.kind.level is Level.ALLIANCE
+    return figure.owner.removeprefix("institution:") in scope.institutions
+
+
+def _scores_estimate(alliance: int, period: str) -> tuple[evaluation.EstimateInfo | None, audit.Packed | None]:
+    return evaluation.estimate(alliance, period), evaluation.estimate_figures(alliance, period)
+
+
+def _fund_estimate(alliance: int, period: str) -> tuple[funds.FundEstimateInfo | None, audit.Packed | None]:
+    return funds.fund_estimate(alliance, period), funds.fund_estimate_figures(alliance, period)
+
+
+ESTIMATES = {"scores": _scores_estimate, "fund": _fund_estimate}
 
 
 def _explanation(
@@ -319,6 +354,12 @@ def _figure_origin(scope: Scope, rest: str) -> Origin:
     return Origin("figure", (key,), run_id=run.id if run else 0, number=number)
 
 
+def _estimate_origin(scope: Scope, rest: str) -> Origin:
+    period, _, key = rest.partition("/")
+    figures = evaluation.estimate_figures(scope.alliance_id, period)
+    return Origin("estimate", (period, key), number=figures.numbers.get(key, 0) if figures else 0)
+
+
 ORIGINS = {
     "reading": _reading_origin,
     "scheme": _scheme_origin,
@@ -327,6 +368,7 @@ ORIGINS = {
     "total": _total_origin,
     "line": _line_origin,
     "figure": _figure_origin,
+    "estimate": _estimate_origin,
 }
 
 

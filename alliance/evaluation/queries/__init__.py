@@ -1,5 +1,12 @@
 """The questions about scores: schemes, ratings and vetoes, runs, results. The door of the wing."""
 
+from alliance.evaluation.queries.estimates import EstimateInfo as EstimateInfo
+from alliance.evaluation.queries.estimates import Standing as Standing
+from alliance.evaluation.queries.estimates import estimate as estimate
+from alliance.evaluation.queries.estimates import estimate_figures as estimate_figures
+from alliance.evaluation.queries.estimates import estimates as estimates
+from alliance.evaluation.queries.estimates import periods_to_estimate as periods_to_estimate
+from alliance.evaluation.queries.estimates import standing_so_far as standing_so_far
 from alliance.evaluation.queries.monitoring import lacking as lacking
 from alliance.evaluation.queries.monitoring import monitor as monitor
 from alliance.evaluation.queries.monitoring import points as points
@@ -21,6 +28,7 @@ from alliance.evaluation.queries.runs import rating_periods as rating_periods
 from alliance.evaluation.queries.runs import run as run
 from alliance.evaluation.queries.runs import runs as runs
 from alliance.evaluation.queries.runs import work_out as work_out
+from alliance.evaluation.queries.runs import work_out_so_far as work_out_so_far
 from alliance.evaluation.queries.schemes import LineInfo as LineInfo
 from alliance.evaluation.queries.schemes import SchemeInfo as SchemeInfo
 from alliance.evaluation.queries.schemes import TierInfo as TierInfo
@@ -34,6 +42,7 @@ from alliance.evaluation.queries.schemes import scheme_in_force as scheme_in_for
 from alliance.evaluation.queries.schemes import scheme_info as scheme_info
 from alliance.evaluation.queries.schemes import scheme_tiers as scheme_tiers
 from alliance.evaluation.queries.schemes import schemes as schemes
+from alliance.evaluation.queries.schemes import scored_by as scored_by
 from alliance.evaluation.queries.schemes import shipped_scheme as shipped_scheme
 from alliance.evaluation.queries.schemes import soft_findings as soft_findings
 from alliance.evaluation.queries.schemes import standing as standing

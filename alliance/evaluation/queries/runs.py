@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from alliance.core.figure import Figure
-from alliance.core.period import Period
+from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused, mark
 from alliance.db import db
 from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
-from alliance.evaluation.rules.scheme import (
-    GROUPS,
-)
+from alliance.evaluation.rules.scheme import GROUPS, Scheme
 from alliance.evaluation.rules.scores import Card, Label, Member, Scoring
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
@@ -42,6 +41,7 @@ class Result:
     scheme: SchemeInfo
     period: str
     not_filed: dict[str, int] = field(default_factory=dict)
+    months: frozenset[int] | None = None  # counted so far, by their number from 0; None: all
 
     @property
     def figures(self) -> list[Figure]:
@@ -79,11 +79,33 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
             kind=scheme.period.value,
             period=period,
         )
-    known = indicators.library(alliance, when.last)
-    people = members.members(alliance, when.last)
+    return _scored(alliance, when, info, scheme, members.members(alliance, when.last))
+
+
+def work_out_so_far(alliance: int, period: str, info: SchemeInfo, now: datetime) -> Result:
+    """Score a month, a period of the scheme or a year provisionally, from what was submitted and entered until now: of
+    the months that everybody has submitted or whose filing is closed; of an open month, who has submitted it."""
+    when = Period.parse(period)
+    scheme = parsed(alliance, info, when.last)
+    people, months = members.members(alliance, when.last), indicators.months_counted(alliance, when, now)
+    if not months and when.kind is PeriodKind.MONTH:
+        months, there = frozenset({0}), indicators.submitted(alliance, period)
+        people = [one for one in people if one.code in there]
+    return _scored(alliance, when, info, scheme, people, months)
+
+
+def _scored(
+    alliance: int,
+    when: Period,
+    info: SchemeInfo,
+    scheme: Scheme,
+    people: Sequence[members.MemberInfo],
+    months: frozenset[int] | None = None,
+) -> Result:
+    period, known = when.code, indicators.library(alliance, when.last)
     wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people}
     beside = {one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people}
-    values, references = indicators.values(alliance, period, wanted, beside)
+    values, references = indicators.values(alliance, period, wanted, beside, months)
     scoring = Scoring(
         scheme,
         info.reference,
@@ -99,7 +121,7 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
     not_filed = {
         card.member.code: sum(share.kind.code == "share:missing" for share in card.shares.values()) for card in cards
     }
-    return Result(cards, medians, info, period, not_filed)
+    return Result(cards, medians, info, period, not_filed, months)
 
 
 def runs(alliance: int) -> list[RunInfo]:

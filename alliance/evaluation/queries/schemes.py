@@ -18,6 +18,7 @@ from sqlalchemy import select
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
+from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem
 from alliance.db import db
 from alliance.evaluation.models import SchemeRow
@@ -243,3 +244,10 @@ def fund_rules(alliance: int, reference: str) -> FundRules | None:
     code, _, version = reference.rpartition("/")
     info = scheme_info(alliance, code, int(version))
     return parsed(alliance, info).fund if info else None
+
+
+def scored_by(alliance: int, reference: str) -> PeriodKind | None:
+    """The kind of period that a scheme version scores, and pays by."""
+    code, _, version = reference.rpartition("/")
+    info = scheme_info(alliance, code, int(version))
+    return parsed(alliance, info).period if info else None

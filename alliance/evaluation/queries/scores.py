@@ -160,6 +160,11 @@ class TrialLine:
 def trial_lines(found: TrialInfo, official: RunInfo | None) -> list[TrialLine]:
     """A trial beside the official run, in the order of a ranking by the trial."""
     beside = {row.institution: row for row in scores(official.run_id)} if official else {}
+    return [TrialLine(row, beside.get(row.institution)) for row in ranking_of(found.summary)]
+
+
+def ranking_of(summary: Sequence[Mapping[str, Any]]) -> list[ScoreInfo]:
+    """The rows of a summary that was kept with a trial or an estimate, in the order of a ranking."""
     rows = [
         ScoreInfo(
             row["institution"],
@@ -173,9 +178,9 @@ def trial_lines(found: TrialInfo, official: RunInfo | None) -> list[TrialLine]:
             row["missing"],
             {code: Decimal(text) for code, text in row["dimensions"].items()},
         )
-        for row in found.summary
+        for row in summary
     ]
-    return [TrialLine(row, beside.get(row.institution)) for row in ranking(rows)]
+    return ranking(rows)
 
 
 def _points(text: str | None) -> Decimal | None:

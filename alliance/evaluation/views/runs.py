@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, now, requires, scope, today
 from alliance.accounts import queries as accounts
@@ -68,10 +67,9 @@ def compute_run() -> ResponseReturnValue:
     """Compute a period officially."""
     form = RunForm()
     if form.validate_on_submit():
-        ok, run = form.done(lambda: services.compute_run(alliance_id(), form.period.data or "", by=actor(), now=now()))
+        ok, job = form.done(lambda: services.queue_run(alliance_id(), form.period.data or "", by=actor(), now=now()))
         if ok:
-            flash(_("The official scores are computed and kept."), "success")
-            return redirect(url_for("evaluation.read_run", number=run))
+            return redirect(url_for("work.read_job", number=job, follow=1))
     return _runs_page(form, _try_form({"period": queries.next_period(alliance_id(), today())}))
 
 
@@ -82,11 +80,12 @@ def try_run() -> ResponseReturnValue:
     form = _try_form()
     if form.validate_on_submit():
         code, _sep, version = form.scheme.data.rpartition("/")
-        ok, number = form.done(
-            lambda: services.try_run(alliance_id(), form.period.data or "", code, int(version), by=actor(), now=now())
+        period = form.period.data or ""
+        ok, job = form.done(
+            lambda: services.queue_trial(alliance_id(), period, code, int(version), by=actor(), now=now())
         )
         if ok:
-            return redirect(url_for("evaluation.read_trial", number=number))
+            return redirect(url_for("work.read_job", number=job, follow=1))
     return _runs_page(RunForm(formdata=None, data={"period": queries.next_period(alliance_id(), today())}), form)
 
 

@@ -1,5 +1,8 @@
 """The questions about the alliance's money. The door of the wing."""
 
+from alliance.funds.queries.estimates import FundEstimateInfo as FundEstimateInfo
+from alliance.funds.queries.estimates import fund_estimate as fund_estimate
+from alliance.funds.queries.estimates import fund_estimate_figures as fund_estimate_figures
 from alliance.funds.queries.funds import FundInfo as FundInfo
 from alliance.funds.queries.funds import ShareInfo as ShareInfo
 from alliance.funds.queries.funds import Sums as Sums
@@ -19,6 +22,7 @@ from alliance.funds.queries.funds import sums as sums
 from alliance.funds.queries.funds import waiting_fund as waiting_fund
 from alliance.funds.queries.sharing import check_current as check_current
 from alliance.funds.queries.sharing import work_out as work_out
+from alliance.funds.queries.sharing import work_out_so_far as work_out_so_far
 from alliance.funds.queries.totals import LineInfo as LineInfo
 from alliance.funds.queries.totals import TotalInfo as TotalInfo
 from alliance.funds.queries.totals import TotalSums as TotalSums

@@ -55,8 +55,10 @@ class ShareInfo:
 
 def funds(alliance: int) -> list[FundInfo]:
     """All funds computed, newest first."""
-    rows = db.session.scalars(select(FundRun).where(FundRun.alliance_id == alliance).order_by(FundRun.run_id.desc()))
-    return [fund_info(alliance, row) for row in rows]
+    found = select(FundRun).where(FundRun.alliance_id == alliance).order_by(FundRun.run_id.desc())
+    rows = db.session.scalars(found).all()
+    runs = audit.read_runs([row.run_id for row in rows], alliance)
+    return [_info(row, runs[row.run_id]) for row in rows]
 
 
 def fund(alliance: int, run_id: int) -> FundInfo | None:
@@ -98,13 +100,14 @@ def fund_terms(alliance: int, fund: FundInfo) -> Rules:
     """The rules that a fund was shared by."""
     run = evaluation.run(alliance, fund.score_run_id)
     assert run is not None
-    return rules_of(alliance, run)
+    return rules_of(alliance, run.scheme)
 
 
-def rules_of(alliance: int, run: evaluation.RunInfo) -> Rules:
-    terms = evaluation.fund_rules(alliance, run.scheme)
+def rules_of(alliance: int, scheme: str) -> Rules:
+    """The fund rules of a scheme that has some."""
+    terms = evaluation.fund_rules(alliance, scheme)
     assert terms is not None
-    return Rules(run.scheme, terms.rate, terms.basis, terms.size, terms.pass_mark, terms.cap_per_head)
+    return Rules(scheme, terms.rate, terms.basis, terms.size, terms.pass_mark, terms.cap_per_head)
 
 
 def fund_before(alliance: int, fund: FundInfo) -> FundInfo | None:
@@ -115,6 +118,10 @@ def fund_before(alliance: int, fund: FundInfo) -> FundInfo | None:
 def fund_info(alliance: int, row: FundRun) -> FundInfo:
     run = audit.read_run(row.run_id, alliance)
     assert run is not None
+    return _info(row, run)
+
+
+def _info(row: FundRun, run: audit.RunInfo) -> FundInfo:
     return FundInfo(
         row.run_id,
         row.period,

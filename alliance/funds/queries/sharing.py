@@ -12,7 +12,7 @@ from alliance.core.refused import Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
 from alliance.funds.queries.funds import FundInfo, decided_funds, rules_of, waiting_fund, yuan_or_none
 from alliance.funds.queries.totals import TotalInfo, lines, totals
-from alliance.funds.rules import Claimant, Pool, share_fund
+from alliance.funds.rules import Claimant, Pool, Rules, share_fund
 from alliance.members import queries as members
 
 
@@ -25,12 +25,11 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
     run = evaluation.official_run(alliance, period)
     if run is None:
         raise Refused(mark("There is no official score of %(period)s yet; compute it first."), period=period)
-    rules = rules_of(alliance, run)
+    rules = rules_of(alliance, run.scheme)
     kept = audit.read_run(run.run_id, alliance)
     assert kept is not None
     people = members.members(alliance, Period.parse(period).last)
-    what = "collaboration_score" if rules.basis == "collaboration" else "score"
-    scores = audit.figures_of(run.run_id, [f"{one.code}/{what}" for one in people])
+    scores = audit.figures_of(run.run_id, [f"{one.code}/{basis_of(rules)}" for one in people])
     vetoed = {one.institution for one in evaluation.scores(run.run_id) if one.vetoed}
     if vetoed != {one.institution for one in evaluation.vetoes(alliance, period)} & {one.code for one in people}:
         raise Refused(
@@ -39,10 +38,9 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
     filed = totals(alliance, period)
     claimants = [
-        _claimant(
-            one.code, scores.get(f"{one.code}/{what}"), kept.digest, one.code in vetoed, filed.get(one.code), period
-        )
+        _claimant(one.code, score, f"figure:{kept.digest}", one.code in vetoed, filed.get(one.code), period)
         for one in people
+        for score in [scores.get(f"{one.code}/{basis_of(rules)}")]
     ]
     owing = [one.code for one in claimants if one.performance_total is None] if rules.rate else []
     if owing:
@@ -55,7 +53,47 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
             period=period,
             problems=[Problem("%(who)s", "", missing, at={"who": code}) for code in owing],
         )
-    sources = [
+    return share_fund(period, claimants, [*_carried(alliance, period), *_sources(alliance, period)], rules), run
+
+
+def work_out_so_far(alliance: int, period: str) -> tuple[Pool, str] | None:
+    """Share the fund of a period by its provisional scores; with the period whose totals and sources are used: its
+    own, once any total is filed, else those of the last decided fund. Nothing is kept.
+
+    None where there is nothing to estimate: no provisional score, a period that the scheme does not pay by, no fund in
+    the scheme, no totals anywhere.
+    """
+    found = evaluation.estimate(alliance, period)
+    figures = evaluation.estimate_figures(alliance, period)
+    rules = rules_of(alliance, found.scheme) if found and evaluation.fund_rules(alliance, found.scheme) else None
+    totals_of = next((one for one in _periods_with_totals(alliance, period) if totals(alliance, one)), "")
+    if found is None or figures is None or rules is None or not totals_of:
+        return None
+    if evaluation.scored_by(alliance, found.scheme) is not Period.parse(period).kind:
+        return None
+    if all(row.score is None for row in found.scores):
+        return None
+    filed = totals(alliance, totals_of)
+    claimants = [
+        _claimant(row.institution, score, f"estimate:{period}", row.vetoed, filed.get(row.institution), totals_of)
+        for row in found.scores
+        for score in [figures.read_figure(figures.numbers.get(f"{row.institution}/{basis_of(rules)}", 0))]
+    ]
+    carried = _carried(alliance, period)
+    return share_fund(period, claimants, [*carried, *_sources(alliance, totals_of)], rules), totals_of
+
+
+def _periods_with_totals(alliance: int, period: str) -> list[str]:
+    return [period, *(one.period for one in decided_funds(alliance))]
+
+
+def basis_of(rules: Rules) -> str:
+    """The last part of the key of the score that a fund is shared by."""
+    return "collaboration_score" if rules.basis == "collaboration" else "score"
+
+
+def _sources(alliance: int, period: str) -> list[Figure]:
+    return [
         given(
             f"fund/{period}/line/{line.number}",
             Kind(f"line:{line.number}", line.name, line.name, "元", "CNY", level=Level.ALLIANCE),
@@ -64,7 +102,6 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
         for line in lines(alliance, period)
     ]
-    return share_fund(period, claimants, [*_carried(alliance, period), *sources], rules), run
 
 
 def _carried(alliance: int, period: str) -> list[Figure]:
@@ -92,7 +129,7 @@ def _carried(alliance: int, period: str) -> list[Figure]:
 
 
 def _claimant(
-    code: str, score: audit.KeptFigure | None, digest: str, vetoed: bool, filed: TotalInfo | None, period: str
+    code: str, score: audit.KeptFigure | None, run: str, vetoed: bool, filed: TotalInfo | None, period: str
 ) -> Claimant:
     owner = f"institution:{code}"
     mine = None
@@ -106,9 +143,7 @@ def _claimant(
             "points",
             clause=score.kind.clause,
         )
-        mine = Figure(
-            f"{code}/fund_score", kind, score.value, score.state, source=f"figure:{digest}/{score.key}", owner=owner
-        )
+        mine = Figure(f"{code}/fund_score", kind, score.value, score.state, source=f"{run}/{score.key}", owner=owner)
     if filed is None:
         return Claimant(code, mine, vetoed)
     source = f"total:{code}/{period}@{filed.revision}"

@@ -51,6 +51,10 @@ class SetTimetableForm(Form):
     review = IntegerField(_l("Last day of review"), [InputRequired()])
     preview = IntegerField(_l("Preview on day"), [InputRequired()])
     objections = IntegerField(_l("Working days for objections"), [InputRequired()])
+    automatic = BooleanField(
+        _l("Periods open by themselves"),
+        description=_l("On the first day of filing. Without a tick the office opens each by hand."),
+    )
     valid_from = DateField(
         _l("For periods that end on or after"), [InputRequired()], description=_l("Open periods keep their dates.")
     )

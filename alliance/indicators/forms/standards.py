@@ -25,5 +25,9 @@ class DefineStandardForm(Form):
     """What the data standard says on rewards and penalties."""
 
     valid_from = DateField(_l("Holds from"), [InputRequired()], description=_l("Earlier periods keep the text before."))
-    text_zh = TextAreaField(_l("Text in Chinese"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})
-    text_en = TextAreaField(_l("Text in English"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8})
+    text_zh = TextAreaField(
+        _l("Text in Chinese"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8, "lang": "zh-Hans-CN"}
+    )
+    text_en = TextAreaField(
+        _l("Text in English"), [InputRequired(), Length(max=6000)], render_kw={"rows": 8, "lang": "en"}
+    )

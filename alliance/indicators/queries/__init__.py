@@ -18,11 +18,13 @@ from alliance.indicators.queries.codes import terms as terms
 from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
 from alliance.indicators.queries.evidence import evidence as evidence
 from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.grid import Filing as Filing
 from alliance.indicators.queries.grid import Grid as Grid
 from alliance.indicators.queries.grid import Group as Group
 from alliance.indicators.queries.grid import Judged as Judged
 from alliance.indicators.queries.grid import Line as Line
 from alliance.indicators.queries.grid import explained_values as explained_values
+from alliance.indicators.queries.grid import filing as filing
 from alliance.indicators.queries.grid import grid as grid
 from alliance.indicators.queries.grid import judge as judge
 from alliance.indicators.queries.imports import Report as Report
@@ -43,12 +45,15 @@ from alliance.indicators.queries.libraries import scored_periods as scored_perio
 from alliance.indicators.queries.libraries import shipped as shipped
 from alliance.indicators.queries.libraries import shipped_library as shipped_library
 from alliance.indicators.queries.libraries import versions as versions
+from alliance.indicators.queries.openings import Opening as Opening
+from alliance.indicators.queries.openings import due_openings as due_openings
 from alliance.indicators.queries.periods import DayInfo as DayInfo
 from alliance.indicators.queries.periods import ExceptionInfo as ExceptionInfo
 from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
 from alliance.indicators.queries.periods import ReminderInfo as ReminderInfo
 from alliance.indicators.queries.periods import calendar as calendar
 from alliance.indicators.queries.periods import exceptions as exceptions
+from alliance.indicators.queries.periods import has_timetable as has_timetable
 from alliance.indicators.queries.periods import holidays_known as holidays_known
 from alliance.indicators.queries.periods import noted_days as noted_days
 from alliance.indicators.queries.periods import period as period
@@ -76,5 +81,7 @@ from alliance.indicators.queries.submissions import submissions as submissions
 from alliance.indicators.queries.submissions import timeliness as timeliness
 from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import figures_of_readings as figures_of_readings
+from alliance.indicators.queries.values import months_counted as months_counted
+from alliance.indicators.queries.values import submitted as submitted
 from alliance.indicators.queries.values import values as values
 from alliance.indicators.rules.filing import Progress as Progress

@@ -17,6 +17,7 @@ from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, ch
 from alliance.indicators.rules.definitions import Element, Library
 from alliance.indicators.rules.filing import BLANK, Entry
 from alliance.indicators.rules.kinds import Bench, reading_periods
+from alliance.indicators.rules.versions import needed
 from alliance.members import queries as members
 
 FEW = 50
@@ -127,7 +128,8 @@ def _bands(
     if not wanted:
         return []
     codes = reading_periods(known, {one.code for one in wanted}, when)
-    figures = figures_of_readings(alliance, known, codes, draft=institution)
+    _indicators, elements = needed(known, [one.code for one in wanted])
+    figures = figures_of_readings(alliance, known, codes, draft=institution, only=elements)
     compared = any(one.kind == "agreement_with_lead" for one in known.indicators.values())
     bench = Bench(known, when, figures, lead=members.lead(alliance, when.last) if compared else "")
     return [finding for one in wanted for finding in check_band(one, bench.value(institution, one.code).value)]

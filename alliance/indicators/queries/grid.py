@@ -32,7 +32,7 @@ from alliance.indicators.queries.submissions import (
 )
 from alliance.indicators.rules.checks import SHORTEST, Finding
 from alliance.indicators.rules.definitions import Dimension, Element, Indicator, Library, Words
-from alliance.indicators.rules.filing import VALUE, Entry, Progress, place_at, read_value
+from alliance.indicators.rules.filing import CAPTURED, VALUE, Entry, Progress, place_at, read_value
 from alliance.members import queries as members
 
 FEWEST = 3  # members whose values make a median; of fewer it would tell what a single one filed
@@ -88,7 +88,7 @@ class Line:
 
     @property
     def captured(self) -> bool:
-        return self.reading is not None and self.reading.origin == "captured"
+        return self.reading is not None and self.reading.origin == CAPTURED
 
     @property
     def revision(self) -> int:
@@ -154,6 +154,16 @@ class Grid:
         return filed[-1][1] if filed else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Who files what and when: the period with its calendar, the definitions and the member, as of one look."""
+
+    when: Period
+    known: Library
+    info: PeriodInfo
+    member: members.MemberInfo
+
+
 @dataclass(slots=True)
 class Judged:
     """What can be kept of what was typed, with the revisions seen; and what cannot, each with its reason. `changed`
@@ -164,31 +174,41 @@ class Judged:
     changed: set[str] = field(default_factory=set)
 
 
+def filing(alliance: int, code: str, institution: str) -> Filing:
+    """What a request about a member's values looks up once. NotFound for a stranger or a period never opened."""
+    when = Period.parse(code)
+    known, info = library(alliance, when.last), period(alliance, code)
+    member = members.member(alliance, institution, when.last)
+    if member is None or info is None:
+        raise NotFound()
+    return Filing(when, known, info, member)
+
+
 def grid(
     alliance: int,
     code: str,
     institution: str,
     *,
     now: datetime,
+    place: Filing | None = None,
     around: Collection[str] | None = None,
     fewest: int = FEWEST,
 ) -> Grid:
     """The values that a member files in a period. With `around`, the codes of elements or indicators, only the lines
     concerned when these change, without what they are compared with. The number of statements does not depend on the
-    number of values. NotFound for a stranger or a period that was never opened."""
-    when = Period.parse(code)
-    known, info = library(alliance, when.last), period(alliance, code)
-    member = members.member(alliance, institution, when.last)
-    if member is None or info is None:
-        raise NotFound()
+    number of values. `place` is what the request looked up already. NotFound as in `filing`."""
+    place = place or filing(alliance, code, institution)
+    when, known, info, member = place.when, place.known, place.info, place.member
     due = elements_due(known, member.tier, when)
     only = None if around is None else _related(known, around)
     shown = [one for one in due if only is None or one.code in only]
-    filed, row = readings(alliance, code, institution), _submission(alliance, code, institution)
+    filed, row = readings(alliance, code, institution, only), _submission(alliance, code, institution)
     texts = explanations(alliance, code, institution)
     locked = _whole_lock(alliance, info, institution, row, now)
-    back = {one.element: one for one in returned(alliance, code, institution) if row and one.round == row.round}
     unlocked = None if row is None or row.unlocked is None else frozenset(row.unlocked)
+    back: dict[str, ReturnedInfo] = {}
+    if row is not None and unlocked is not None:
+        back = {one.element: one for one in returned(alliance, code, institution) if one.round == row.round}
     names = accounts.names({one.filed_by for one in filed.values()})
     people = {account: Words(zh, en) for account, (zh, en, _) in names.items()}
     values = {element: Entry(one.value, one.state) for element, one in filed.items()}
@@ -244,7 +264,7 @@ def _lock(code: str, unlocked: Collection[str] | None, reading: ReadingInfo | No
     """Why one value cannot be changed while others can."""
     if unlocked is not None and code not in unlocked:
         return mark("was not returned and stays locked")
-    if reading is not None and reading.origin == "captured":
+    if reading is not None and reading.origin == CAPTURED:
         return mark("was captured at its source and stands; if it is wrong, write why")
     return ""
 
@@ -388,17 +408,15 @@ def judge(
     *,
     now: datetime,
     whole: bool = False,
+    place: Filing | None = None,
 ) -> Judged:
     """Which of the typed texts, with the revisions seen, can be filed. With `whole` the texts are of a whole form:
-    what still says what its author saw was not touched and is no wish to change anything. Changes nothing."""
-    when = Period.parse(code)
-    known, info = library(alliance, when.last), period(alliance, code)
-    member = members.member(alliance, institution, when.last)
-    if member is None or info is None:
-        raise NotFound()
-    due = {one.code: one for one in elements_due(known, member.tier, when)}
-    filed, row = readings(alliance, code, institution), _submission(alliance, code, institution)
-    locked = _whole_lock(alliance, info, institution, row, now)
+    what still says what its author saw was not touched and is no wish to change anything. `place` is what the request
+    looked up already. Changes nothing."""
+    place = place or filing(alliance, code, institution)
+    due = {one.code: one for one in elements_due(place.known, place.member.tier, place.when)}
+    filed, row = readings(alliance, code, institution, typed), _submission(alliance, code, institution)
+    locked = _whole_lock(alliance, place.info, institution, row, now)
     unlocked = None if row is None or row.unlocked is None else frozenset(row.unlocked)
     old = _seen_texts(alliance, code, institution, typed) if whole else {}
     found = Judged()

@@ -22,6 +22,7 @@ from alliance.indicators.queries.submissions import explanations
 from alliance.indicators.rules.cells import CELL, Filled, Note, at_cell, check_note
 from alliance.indicators.rules.definitions import Element, Library
 from alliance.indicators.rules.filing import (
+    CAPTURED,
     NOT_FILED,
     VALUE,
     Progress,
@@ -49,7 +50,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a file would do: values changed, explanations written, values that stand already, values that stay as
-    somebody else changed them after the download, and everything that is wrong."""
+    somebody else changed them after the download, and everything that is wrong. `captured` are the values that stand
+    as they came from their source; the rest of the file can be applied."""
 
     changes: tuple[Change, ...]
     notes: tuple[Note, ...]
@@ -57,6 +59,7 @@ class Report:
     stays: tuple[Row, ...]
     problems: tuple[Problem, ...]
     blanks: int = 0
+    captured: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -106,24 +109,30 @@ def dry_run(alliance: int, code: str, filled: Filled, institution: str = "", *, 
     since = _later(alliance, code, [row for row in filled.rows if _is_old(row, current)])
     changes: list[Change] = []
     stays: list[Row] = []
+    captured: dict[tuple[str, str], Problem] = {}
     same = 0
     for row in filled.rows:
-        revision, text, state = current.get((row.institution, row.element), NOT_FILED)
+        revision, text, state, origin = current.get((row.institution, row.element), NOT_FILED)
         said = (row.entry.text, row.entry.state)
         if said == (text, state):
             same += 1
         elif said == since.get((row.institution, row.element, row.seen or 0), _NEVER)[0]:
             stays.append(row)
+        elif origin == CAPTURED:
+            captured[row.institution, row.element] = _row_problem(row, *stands_captured(text, state))
         elif since.get((row.institution, row.element, row.seen or 0), _NEVER)[1] - {by.account}:
             problems.append(_changed_since(row, shown(text, state)))
         elif row.line not in bad or not row.line:
             stands = Row(row.institution, row.element, row.entry, revision, row.line)
             changes.append(Change(stands, shown(text, state)))
-    notes = new_notes(alliance, code, filled.notes, filled.rows) if institution else []
+    # Beside a value that was captured an explanation is an objection, and speaks of that value.
+    typed = [row for row in filled.rows if (row.institution, row.element) not in captured]
+    notes = new_notes(alliance, code, filled.notes, typed) if institution else []
     problems += _note_problems(filled.notes, notes, institution)
     problems += _locks(alliance, code, known, changes, notes, now, institution)
     problems.sort(key=_line)
-    return Report(tuple(changes), tuple(notes), same, tuple(stays), tuple(problems), filled.blanks)
+    told = tuple(sorted(captured.values(), key=_line))
+    return Report(tuple(changes), tuple(notes), same, tuple(stays), tuple(problems), filled.blanks, told)
 
 
 def _line(problem: Problem) -> int:
@@ -136,7 +145,16 @@ def shown(text: str, state: str) -> str:
     return "n/a" if state == State.NOT_APPLICABLE.value else text
 
 
-def _is_old(row: Row, current: Mapping[tuple[str, str], tuple[int, str, str]]) -> bool:
+def stands_captured(text: str, state: str) -> tuple[str, str, dict[str, object]]:
+    """Why a captured value is not overtyped: reason, column and numbers of a problem."""
+    reason = mark(
+        "%(value)s was captured at its source and stands; if it is wrong, the member writes why beside the value on "
+        "its filing page"
+    )
+    return reason, "value", {"value": shown(text, state) or "—"}
+
+
+def _is_old(row: Row, current: Mapping[tuple[str, str], tuple[int, str, str, str]]) -> bool:
     return row.seen is not None and row.seen != current.get((row.institution, row.element), NOT_FILED)[0]
 
 
@@ -164,7 +182,7 @@ def _later(alliance: int, code: str, rows: Sequence[Row]) -> dict[tuple[str, str
     later: dict[tuple[str, str, int], _Later] = {}
     for row in rows:
         revisions, seen = filed.get((row.institution, row.element), {}), row.seen or 0
-        text, state, _ = revisions.get(seen, (*NOT_FILED[1:], ""))
+        text, state, _ = revisions.get(seen, (*NOT_FILED[1:3], ""))
         after = frozenset(who for revision, (_, _, who) in revisions.items() if revision > seen)
         later[row.institution, row.element, seen] = ((text, state), after)
     return later
@@ -323,18 +341,25 @@ def check_rows(alliance: int, code: str, rows: Sequence[Row], known: Library, em
 
 
 def current_texts(
-    alliance: int, code: str, institutions: Collection[str]
-) -> dict[tuple[str, str], tuple[int, str, str]]:
-    """Revision, text and state of the current readings by institution and element."""
-    rows = db.session.execute(
-        select(Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state).where(
-            Reading.alliance_id == alliance,
-            Reading.period == code,
-            Reading.institution.in_(list(institutions)),
-            Reading.revision == newest_revision(),
-        )
+    alliance: int, code: str, institutions: Collection[str], elements: Collection[str] | None = None
+) -> dict[tuple[str, str], tuple[int, str, str, str]]:
+    """Revision, text, state and origin of the current readings by institution and element; of some elements, when
+    they are named."""
+    wanted = select(
+        Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state, Reading.origin
+    ).where(
+        Reading.alliance_id == alliance,
+        Reading.period == code,
+        Reading.institution.in_(list(institutions)),
+        Reading.revision == newest_revision(),
     )
-    return {(institution, element): (revision, value, state) for institution, element, revision, value, state in rows}
+    if elements is not None:
+        wanted = wanted.where(Reading.element.in_(list(elements)))
+    rows = db.session.execute(wanted)
+    return {
+        (institution, element): (revision, value, state, origin)
+        for institution, element, revision, value, state, origin in rows
+    }
 
 
 def due_lines(alliance: int, code: str, institution: str) -> list[DueLine]:

@@ -84,7 +84,15 @@ def timetable(alliance: int, on: date) -> Timetable:
     """The parameters of the calendar that hold on a day; the usual ones when the alliance set none."""
     rows = select(TimetableRow).where(TimetableRow.alliance_id == alliance, TimetableRow.valid_from <= on)
     row = db.session.scalars(rows.order_by(TimetableRow.valid_from.desc(), TimetableRow.id.desc()).limit(1)).first()
-    return Timetable(row.opens, row.due, row.review, row.preview, row.objections) if row else Timetable()
+    if row is None:
+        return Timetable()
+    return Timetable(row.opens, row.due, row.review, row.preview, row.objections, row.automatic)
+
+
+def has_timetable(alliance: int) -> bool:
+    """Whether the alliance set a timetable of its own."""
+    rows = select(TimetableRow.id).where(TimetableRow.alliance_id == alliance)
+    return db.session.scalar(rows.limit(1)) is not None
 
 
 def noted_days(alliance: int) -> list[DayInfo]:

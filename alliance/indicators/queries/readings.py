@@ -66,10 +66,12 @@ def newest_revision() -> Any:
     )
 
 
-def readings(alliance: int, code: str, institution: str) -> dict[str, ReadingInfo]:
-    """The current readings of a member in a period, by element."""
-    rows = db.session.scalars(current_readings(alliance, [code]).where(Reading.institution == institution))
-    return {row.element: _reading(row) for row in rows}
+def readings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> dict[str, ReadingInfo]:
+    """The current readings of a member in a period, by element; of some elements, when they are named."""
+    rows = current_readings(alliance, [code]).where(Reading.institution == institution)
+    if only is not None:
+        rows = rows.where(Reading.element.in_(list(only)))
+    return {row.element: _reading(row) for row in db.session.scalars(rows)}
 
 
 def _reading(row: Reading, current: bool = True) -> ReadingInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -13,25 +14,37 @@ from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
 from alliance.indicators.models import Reading, Submission
 from alliance.indicators.queries.libraries import library
+from alliance.indicators.queries.periods import periods
 from alliance.indicators.queries.readings import current_readings
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of, reading_periods
 from alliance.members import queries as members
 
+OFFICIAL = (Progress.ACCEPTED,)
+SUBMITTED = (Progress.SUBMITTED, Progress.REVIEW, Progress.RETURNED, Progress.ACCEPTED)
+
 
 def figures_of_readings(
-    alliance: int, known: Library, codes: Collection[str], draft: str | None = None
+    alliance: int,
+    known: Library,
+    codes: Collection[str],
+    draft: str | None = None,
+    only: Collection[str] | None = None,
+    standing: Collection[Progress] = OFFICIAL,
 ) -> dict[Place, Figure]:
-    """The current readings of some periods as figures; of members, those that were accepted. With `draft`, those of
-    this member alone, accepted or not."""
-    accepted = _accepted(alliance, codes)
+    """The current readings of some periods as figures; of members, those in submissions of such a standing. With
+    `draft`, those of this member alone, accepted or not; with `only`, those of some elements."""
+    accepted = _submitted(alliance, codes, standing)
     rows = current_readings(alliance, codes)
     if draft is not None:
         accepted = {(draft, code) for code in codes}
         rows = rows.where(Reading.institution.in_([draft, ""]))
+    if only is not None:
+        rows = rows.where(Reading.element.in_(sorted(only)))
     columns = (Reading.institution, Reading.element, Reading.period, Reading.revision, Reading.value, Reading.state)
-    kinds = {code: element_kind(element) for code, element in known.elements.items()}
+    asked = known.elements if only is None else only
+    kinds = {code: element_kind(known.elements[code]) for code in asked}
     found: dict[Place, Figure] = {}
     for institution, element, code, revision, value, state in db.session.execute(rows.with_only_columns(*columns)):
         if element not in kinds or (institution and (institution, code) not in accepted):
@@ -48,22 +61,50 @@ def figures_of_readings(
     return found
 
 
-def _accepted(alliance: int, codes: Collection[str]) -> set[tuple[str, str]]:
+def _submitted(alliance: int, codes: Collection[str], standing: Collection[Progress]) -> set[tuple[str, str]]:
     rows = db.session.execute(
         select(Submission.institution, Submission.period).where(
             Submission.alliance_id == alliance,
             Submission.period.in_(list(codes)),
-            Submission.state == Progress.ACCEPTED.value,
+            Submission.state.in_([one.value for one in standing]),
         )
     )
     return {(institution, code) for institution, code in rows}
 
 
+def submitted(alliance: int, code: str) -> frozenset[str]:
+    """The members whose filing of a period was submitted, whatever became of it since."""
+    return frozenset(institution for institution, _ in _submitted(alliance, [code], SUBMITTED))
+
+
+def months_counted(alliance: int, period: Period, now: datetime) -> frozenset[int]:
+    """The months of a period, by their number from its beginning, that count so far: those whose filing is closed, or
+    of which every member has submitted what lies in them; none behind the first that is still open."""
+    found: frozenset[int] = frozenset()
+    for one in sorted(periods(alliance), key=lambda one: Period.parse(one.code)):
+        months = Period.parse(one.code).months_in(period)
+        if months and one.due_at > now and not _everybody(alliance, one.code) <= submitted(alliance, one.code):
+            break
+        found |= months
+    return found
+
+
+def _everybody(alliance: int, code: str) -> set[str]:
+    return {one.code for one in members.members(alliance, Period.parse(code).last)}
+
+
 def values(
-    alliance: int, code: str, wanted: Mapping[str, Collection[str]], beside: Mapping[str, Collection[str]]
+    alliance: int,
+    code: str,
+    wanted: Mapping[str, Collection[str]],
+    beside: Mapping[str, Collection[str]],
+    months: frozenset[int] | None = None,
 ) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
     """The values of a period as figures, from accepted readings: of the indicators wanted of each member, and of the
-    elements that stand beside them as references; by (member, indicator) and by (member, element)."""
+    elements that stand beside them as references; by (member, indicator) and by (member, element).
+
+    With `months`, provisional values of these months of it, by their number, from everything that was submitted.
+    """
     when, known = Period.parse(code), library(alliance, Period.parse(code).last)
     asked = sorted({one for codes in wanted.values() for one in codes} - known.indicators.keys())
     if asked:
@@ -76,8 +117,8 @@ def values(
     codes = reading_periods(known, {one for codes in wanted.values() for one in codes}, when)
     elements = {known.elements[one] for codes in beside.values() for one in codes}
     codes |= {part.code for element in elements for part in when.parts(element.frequency)}
-    readings = figures_of_readings(alliance, known, codes)
-    bench = Bench(known, when, readings, lead=members.lead(alliance, when.last))
+    readings = figures_of_readings(alliance, known, codes, standing=OFFICIAL if months is None else SUBMITTED)
+    bench = Bench(known, when, readings, lead=members.lead(alliance, when.last), months=months)
     return (
         {(member, one): bench.value(member, one) for member, codes in wanted.items() for one in codes},
         {(member, one): bench.total(member, one, when) for member, codes in beside.items() for one in codes},

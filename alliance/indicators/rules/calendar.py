@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from alliance.core.period import SHANGHAI, Period
@@ -23,6 +23,7 @@ class Timetable:
     review: int = 12  # the last day of review
     preview: int = 15
     objections: int = 5  # working days after the preview
+    automatic: bool = False  # a period opens by itself when its day has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Calendar:
 def check_timetable(one: Timetable) -> None:
     """Refuse a timetable whose days do not follow one another."""
     problems = []
-    for field in fields(Timetable):
-        value, least = getattr(one, field.name), 1
+    for name, label in LABELS.items():
+        value, least = getattr(one, name), 1
         if not least <= value <= FURTHEST:
             reason = mark("must lie between %(least)s and %(most)s")
-            problems.append(Problem(LABELS[field.name], str(value), reason, {"least": least, "most": FURTHEST}))
+            problems.append(Problem(label, str(value), reason, {"least": least, "most": FURTHEST}))
     if not one.opens <= one.due <= one.review <= one.preview:
         text = f"{one.opens}, {one.due}, {one.review}, {one.preview}"
         problems.append(Problem(mark("order of the days"), text, mark("filing, review and preview follow one another")))

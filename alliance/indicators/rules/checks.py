@@ -60,11 +60,14 @@ def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Fin
     """|x − median₁₂| ÷ (1.4826 × MAD) > 3.5 and at least 20 % of the median; with a MAD of 0 the 20 % alone."""
     if len(earlier) < FEWEST:
         return
-    usual = median([Fraction(one) for one in earlier])
+    middle = sorted(earlier)[(len(earlier) - 1) // 2 : len(earlier) // 2 + 1]
+    usual = median([Fraction(one) for one in middle])
     off = abs(Fraction(value) - usual)
+    if off < FIFTH * abs(usual):
+        return  # as nearly always: the spread is not asked
     spread = median([abs(Fraction(one) - usual) for one in earlier])
     far = off > FAR * MAD_FACTOR * spread if spread else off > 0
-    if far and off >= FIFTH * abs(usual):
+    if far:
         message = mark("differs much from the median %(usual)s of the last %(count)s periods; explain it")
         numbers = {"usual": canonical(half_up(usual, 4)), "count": len(earlier)}
         yield Finding(code, "jump", message, numbers, value=canonical(value))

@@ -57,7 +57,9 @@ class Entry:
 
 
 BLANK = Entry(None, State.MISSING)
-NOT_FILED = (0, "", BLANK.state.value)  # revision, text and state where nothing was filed
+NOT_FILED = (0, "", BLANK.state.value, "")  # revision, text, state and origin where nothing was filed
+CAPTURED = "captured"  # the origin of what came from a system: it stands, and is objected to, not overtyped
+TYPED = frozenset({"filed", "imported"})  # origins that never take the place of what was captured
 VALUE = mark("%(who)s, %(element)s")
 
 

@@ -53,7 +53,8 @@ class Bench:
     """The values of one period as they are worked out, each once.
 
     `readings` are the filed figures by place, `cases` the single values of registers by place.
-    `lead` is the institution that others are compared with.
+    `lead` is the institution that others are compared with. `months`, by their number from the beginning of a period,
+    are those that count, in an earlier one that growth looks back to the same; None: all of them. Nothing else is due.
     """
 
     library: Library
@@ -61,6 +62,7 @@ class Bench:
     readings: Mapping[Place, Figure]
     cases: Mapping[Place, list[Figure]] = field(default_factory=dict)
     lead: str = ""
+    months: frozenset[int] | None = None
     kinds: dict[str, Kind] = field(default_factory=dict)
     totals: dict[Place, Figure] = field(default_factory=dict)
     values: dict[Place, Figure] = field(default_factory=dict)
@@ -84,13 +86,20 @@ class Bench:
         element = self.library.elements[code]
         if element.external:
             institution = ""
-        if element.frequency is period.kind:
+        if element.frequency is period.kind and self.parts(element, period):
             return self.reading(institution, element, period)
         place = (institution, code, period.code)
         found = self.totals.get(place)
         if found is None:
             found = self.totals[place] = _total(self, institution, element, period)
         return found
+
+    def parts(self, element: Element, period: Period) -> list[Period]:
+        """The periods in which an element is filed inside another one, as far as they count."""
+        parts = period.parts(element.frequency)
+        if self.months is None:
+            return parts
+        return [part for part in parts if self.months >= part.months_in(period)]
 
     def reading(self, institution: str, element: Element, period: Period) -> Figure:
         """What was filed for an element; a missing figure when nothing was."""
@@ -147,9 +156,9 @@ def _no_reading(institution: str, element: Element, period: Period, state: State
 
 
 def _total(bench: Bench, institution: str, element: Element, period: Period) -> Figure:
-    parts = period.parts(element.frequency)
+    parts = bench.parts(element, period)
     if not parts:
-        # Filed less often than the period asks for, so not due: nobody can be blamed for it.
+        # Filed less often than the period asks for, or not due yet: nobody can be blamed for it.
         return _no_reading(institution, element, period, State.NOT_APPLICABLE)
     work = {"stock": _stock, "mean": _mean}.get(element.aggregation, _flow)
     return work(bench, institution, element, parts, f"{institution}/{element.code}/{period.code}")
@@ -387,7 +396,7 @@ def _over_register(bench: Bench, institution: str, indicator: Indicator, period:
     count; without any it is not applicable. Source: I1; 40 training hours reached in 36.
     """
     element = bench.library.elements[indicator.numerator[0][1]]
-    parts = period.parts(element.frequency)
+    parts = bench.parts(element, period)
     cases = [case for part in parts for case in bench.cases.get((institution, element.code, part.code), ())]
     values = [Fraction(case.value) for case in cases if case.value is not None]
     formula, work = _over_cases(indicator)

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
+from alliance.core.media import media_of, plain_name
 from alliance.core.refused import NotFound, Refused
 from alliance.db import db
 from alliance.files import kinds_of
 from alliance.indicators.models import Evidence, Submission
-from alliance.indicators.rules.evidence import check_count, media_of, plain_name
+from alliance.indicators.rules.evidence import check_count
 from alliance.indicators.rules.filing import Progress, check_filing
 from alliance.indicators.services.periods import lock_period
 from alliance.indicators.services.readings import elements_of

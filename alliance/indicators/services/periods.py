@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -17,11 +17,13 @@ from alliance.core.period import Period, day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.indicators.models import DayRow, LockException, PeriodRow, Reminder, Submission, TimetableRow
+from alliance.indicators.queries.openings import without_reviewer
 from alliance.indicators.queries.periods import calendar, exceptions
 from alliance.indicators.rules.calendar import Timetable, check_timetable
 from alliance.indicators.rules.checks import SHORTEST
 from alliance.indicators.rules.filing import Progress, check_open
 from alliance.members import queries as members
+from alliance.post.services import queue_mail
 
 
 def open_period(alliance: int, code: str, due_at: datetime | None = None, *, by: Actor, now: datetime) -> None:
@@ -34,12 +36,9 @@ def open_period(alliance: int, code: str, due_at: datetime | None = None, *, by:
     with verb(by) as session:
         if session.scalar(select(PeriodRow.id).where(PeriodRow.alliance_id == alliance, PeriodRow.code == code)):
             raise Refused("The period %(period)s is open already.", period=code)
-        employers = {employer for _, employer in accounts.officers(alliance, "office", day_of(now))}
         reason = mark("nobody outside this member may review its figures")
         stuck = [
-            Problem("%(who)s", member.code, reason, at={"who": member.code})
-            for member in members.members(alliance, when.last)
-            if not employers - {member.code}
+            Problem("%(who)s", member, reason, at={"who": member}) for member in without_reviewer(alliance, when, now)
         ]
         if stuck:
             raise Refused(
@@ -233,7 +232,36 @@ def send_reminder(
         record_many(
             session, Act.INDICATORS_REMINDER_SEND, subjects, by=by, now=now, alliance=alliance, occasion=occasion
         )
+        held = accounts.holders(alliance, day_of(now)) if new else []
+        for one in new:
+            _write_to(session, "reminder", _of(held, one, "reporter", "member_lead"), alliance, one, code, now)
         return len(new)
+
+
+def _of(held: Iterable[accounts.Holder], institution: str, *roles: str) -> list[str]:
+    """The accounts that hold one of some roles for a member."""
+    return [one.account for one in held if one.grant.institution == institution and one.grant.role in roles]
+
+
+def write_to_reporters(session: Session, kind: str, alliance: int, institution: str, code: str, now: datetime) -> None:
+    """Queue a mail about a period to the reporters of a member."""
+    held = accounts.holders(alliance, day_of(now))
+    _write_to(session, kind, _of(held, institution, "reporter"), alliance, institution, code, now)
+
+
+def _write_to(
+    session: Session, kind: str, people: Collection[str], alliance: int, institution: str, code: str, now: datetime
+) -> None:
+    queue_mail(
+        session,
+        kind,
+        accounts.reached(people, "tasks"),
+        f"submission:{institution}/{code}",
+        {"period": code, "institution": institution},
+        alliance=alliance,
+        now=now,
+        topic="tasks",
+    )
 
 
 def lock_period(

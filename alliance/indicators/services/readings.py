@@ -15,10 +15,12 @@ from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.db import insert_many
 from alliance.indicators.models import Explanation, Reading, Submission
 from alliance.indicators.queries import RATED, elements_due, library
-from alliance.indicators.queries.imports import check_rows, current_texts, new_notes
+from alliance.indicators.queries.imports import check_rows, current_texts, new_notes, stands_captured
 from alliance.indicators.rules.cells import Note, check_note
 from alliance.indicators.rules.filing import (
+    CAPTURED,
     NOT_FILED,
+    TYPED,
     VALUE,
     Entry,
     Progress,
@@ -30,6 +32,10 @@ from alliance.indicators.rules.filing import (
 from alliance.indicators.services.periods import lock_period
 from alliance.indicators.services.submissions import fall_back, lock_submission, lock_submissions
 from alliance.members import queries as members
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
+
+LARGE = 2000  # values of a file; more of them are brought in outside the request
 
 
 def file_reading(
@@ -45,7 +51,7 @@ def file_reading(
     """File a member's values of a period, by element with the revision seen; how many changed. A signature falls.
 
     Refused: a closed period, an element that is not due, a submission under review, a value changed by somebody else
-    meanwhile (nothing is overwritten).
+    meanwhile (nothing is overwritten), a value captured at its source (it is objected to by explain_value).
     """
     with verb(by) as session:
         submission = _lock_filing(session, alliance, code, institution, set(entries), now)
@@ -124,10 +130,15 @@ def _file(
 ) -> list[tuple[Row, str]]:
     """Add the values that differ to a submission that is locked; those with the text that stood before."""
     alliance, code, institution = submission.alliance_id, submission.period, submission.institution
-    changing = _changing(alliance, code, institution, entries)
+    current = current_texts(alliance, code, {institution}, entries)
+    changing = [
+        element
+        for element, (entry, _) in entries.items()
+        if current.get((institution, element), NOT_FILED)[1:3] != (entry.text, entry.state.value)
+    ]
     check_filing(Progress(submission.state), submission.unlocked, changing, institution)
     rows = [Row(institution, element, entry, seen) for element, (entry, seen) in entries.items()]
-    return append_readings(session, alliance, code, rows, "filed", document, by, now)
+    return append_readings(session, alliance, code, rows, "filed", document, by, now, current)
 
 
 def _explain(
@@ -159,6 +170,23 @@ def _explain(
         ],
     )
     return written
+
+
+def queue_reading(
+    alliance: int, code: str, kept: str, name: str, report: str, document: str, *, by: Actor, now: datetime
+) -> int:
+    """Ask that a large file be brought in outside the request; the number of the job.
+
+    `kept` is the digest under which its bytes lie among the uploads of who asks, `report` that of what it was shown to
+    do: when it would do something else by then, the job is refused.
+    """
+    with verb(by) as session:
+        return enqueue(
+            session, alliance, Act.INDICATORS_READING_IMPORT, f"{code}/{kept}", subject=f"readings:{code}",
+            parameters={"period": code, "kept": kept, "name": name, "report": report, "document": document},
+            origin=Place("indicators.import_reading", {"period": code}), reader=Act.INDICATORS_READING_IMPORT,
+            by=by, now=now,
+        )  # fmt: skip
 
 
 def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str, *, by: Actor, now: datetime) -> int:
@@ -222,16 +250,6 @@ def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str,
         return len(changed)
 
 
-def _changing(alliance: int, code: str, institution: str, entries: Mapping[str, tuple[Entry, int]]) -> list[str]:
-    """The elements that get another value than they have."""
-    current = current_texts(alliance, code, {institution})
-    return [
-        element
-        for element, (entry, _) in entries.items()
-        if current.get((institution, element), NOT_FILED)[1:] != (entry.text, entry.state.value)
-    ]
-
-
 def append_readings(
     session: Session,
     alliance: int,
@@ -241,16 +259,23 @@ def append_readings(
     document: str,
     by: Actor,
     now: datetime,
+    current: Mapping[tuple[str, str], tuple[int, str, str, str]] | None = None,
 ) -> list[tuple[Row, str]]:
-    """Add revisions for the rows that say something new; those rows with the text that stood before."""
-    current = current_texts(alliance, code, {row.institution for row in rows})
+    """Add revisions for the rows that say something new; those rows with the text that stood before. What is typed
+    never takes the place of what was captured. `current` are the current texts, when the verb read them already."""
+    if current is None:
+        current = current_texts(alliance, code, {row.institution for row in rows})
     changed: list[tuple[Row, str]] = []
+    captured: list[Problem] = []
     problems = []
     for row in rows:
-        revision, value, state = current.get((row.institution, row.element), NOT_FILED)
+        revision, value, state, was = current.get((row.institution, row.element), NOT_FILED)
         if (value, state) == (row.entry.text, row.entry.state.value):
             continue
-        if row.seen is not None and row.seen != revision:
+        if was == CAPTURED and origin in TYPED:
+            reason, _column, stands = stands_captured(value, state)
+            captured.append(Problem(VALUE, row.entry.text, reason, stands, place_at(row.institution, row.element)))
+        elif row.seen is not None and row.seen != revision:
             problems.append(
                 Problem(
                     VALUE,
@@ -261,6 +286,12 @@ def append_readings(
                 )
             )
         changed.append((row, value))
+    if captured:
+        raise Refused(
+            "%(count)s values were captured at their source and are not overtyped; nothing was changed.",
+            count=len(captured),
+            problems=captured + problems,
+        )
     if problems:
         raise Refused(
             "%(count)s values were changed by somebody else; nothing was overwritten.",

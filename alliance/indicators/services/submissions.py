@@ -23,7 +23,7 @@ from alliance.indicators.queries.readings import readings
 from alliance.indicators.queries.submissions import explained, explanations, returned
 from alliance.indicators.rules.checks import SHORTEST, Finding, unexplained
 from alliance.indicators.rules.filing import VALUE, Progress, check_acceptance, check_filing, check_step, place_at
-from alliance.indicators.services.periods import lock_period
+from alliance.indicators.services.periods import lock_period, write_to_reporters
 from alliance.members import queries as members
 
 
@@ -88,7 +88,7 @@ def submit_submission(alliance: int, code: str, institutions: Sequence[str], *, 
             row.reviewed_by, row.reviewed_at = "", None
         held = current_texts(alliance, code, {row.institution for row in rows})
         revisions: dict[str, dict[str, int]] = {row.institution: {} for row in rows}
-        for (institution, element), (revision, _, _) in held.items():
+        for (institution, element), (revision, *_) in held.items():
             revisions[institution][element] = revision
         insert_many(session, SubmissionRound, [_round(alliance, row, revisions[row.institution]) for row in rows])
         _record_steps(session, Act.INDICATORS_SUBMISSION_SUBMIT, rows, by, now)
@@ -190,6 +190,7 @@ def return_submission(
             elements=sorted(reasons),
             round=row.round,
         )
+        write_to_reporters(session, "returned", alliance, institution, code, now)
 
 
 def accept_submission(alliance: int, code: str, institutions: Sequence[str], *, by: Actor, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import PurePath
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -22,7 +21,7 @@ from alliance.indicators.rules.cells import Filled
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.submissions import submission_of
 from alliance.pages import attachment
-from alliance.store import Store
+from alliance.store import Store, uploads
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100  # rows of a report; the rest stands in the file
@@ -82,9 +81,7 @@ def _content(form: TableForm) -> tuple[bytes, str]:
 
 
 def _uploads() -> Store:
-    """Where the files lie that this person had checked; nobody else's hands reach there."""
-    who = hashlib.sha256(f"{alliance_id()}/{current_user.code}".encode()).hexdigest()[:32]
-    return Store(current_app.config["ALLIANCE"].data / "uploads" / who)
+    return uploads(current_app.config["ALLIANCE"].data, alliance_id(), current_user.code)
 
 
 def _kept(digest: str) -> bytes:
@@ -125,10 +122,9 @@ def import_reading() -> ResponseReturnValue:
         period = form.period.data
         ok, report = form.done(lambda: _checked(form, period))
         if ok and report and request.form.get("apply") and not report.problems:
-            ok, done = form.done(lambda: _imported(form, report, period))
-            if ok and done:
-                flash(done, "success")
-                return redirect(url_for("indicators.list_submissions", period=period))
+            ok, where = form.done(lambda: _imported(form, report, period))
+            if ok and where:
+                return redirect(where)
     return render_template(
         "indicators/import_reading.html",
         form=form,
@@ -148,12 +144,20 @@ def _takes_files(info: queries.PeriodInfo) -> bool:
 
 
 def _imported(form: ImportReadingForm, report: queries.Report, period: str) -> str:
-    if not report.says_something:
-        return _("The file says what stands already; nothing was changed.")
-    changed = services.import_reading(
-        alliance_id(), period, report.rows, form.document.data or "", by=actor(), now=now()
-    )
-    return _("%(count)s values were saved.", count=changed)
+    """Apply a file that was checked, or ask for that where it is large; the address that tells what came of it."""
+    document = form.document.data or ""
+    if len(report.rows) > services.LARGE:
+        job = services.queue_reading(
+            alliance_id(), period, form.kept.data or "", form.name.data or "", report.digest, document,
+            by=actor(), now=now(),
+        )  # fmt: skip
+        return url_for("work.read_job", number=job, follow=1)
+    if report.says_something:
+        changed = services.import_reading(alliance_id(), period, report.rows, document, by=actor(), now=now())
+        flash(_("%(count)s values were saved.", count=changed), "success")
+    else:
+        flash(_("The file says what stands already; nothing was changed."), "success")
+    return url_for("indicators.list_submissions", period=period)
 
 
 @blueprint.get("/readings/marked/<period>/<institution>/<digest>")
@@ -177,7 +181,7 @@ def _marked(period: str, digest: str, institution: str = "") -> ResponseReturnVa
     content, name = _uploads().read(digest), PurePath(request.args.get("name", "")).name[:120] or "table.xlsx"
     filled = _filled(content, name, period, institution)
     report = queries.dry_run(alliance_id(), period, filled, institution, by=actor(), now=now())
-    marked = sheets.mark_faults(content, name, report.problems, institution)
+    marked = sheets.mark_faults(content, name, (*report.problems, *report.captured), institution)
     remark = _("errors marked")
     subject = f"submission:{institution}/{period}" if institution else f"readings:{period}"
     return attachment(marked, f"{PurePath(name).stem}-{remark}.xlsx", XLSX, subject)

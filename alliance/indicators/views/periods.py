@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import fields, replace
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from flask_babel import ngettext
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI, Period, PeriodKind, day_of
+from alliance.core.period import Period, PeriodKind, day_of, end_of
 from alliance.core.refused import NotFound
 from alliance.indicators import queries, services
 from alliance.indicators.forms import AskExceptionForm, NoteDayForm, OpenPeriodForm, SetTimetableForm, StepForm
@@ -21,11 +22,6 @@ from alliance.indicators.views.blueprint import blueprint
 from alliance.members import queries as members
 
 SHOWN_PERIODS = 12
-
-
-def end_of(day: date) -> datetime:
-    """24:00 of a day on the clock of Shanghai: the first moment that is too late."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 def period_of(code: str) -> queries.PeriodInfo:
@@ -94,9 +90,11 @@ def may_grant(one: queries.ExceptionInfo) -> bool:
 def set_timetable() -> ResponseReturnValue:
     """The parameters of the calendar."""
     current = queries.timetable(alliance_id(), today())
+    if not queries.has_timetable(alliance_id()):
+        current = replace(current, automatic=True)  # offered with the first timetable, and plain to see
     form = SetTimetableForm(obj=current)
     if form.validate_on_submit() and form.valid_from.data:
-        made = Timetable(*[form[name].data for name in ("opens", "due", "review", "preview", "objections")])
+        made = Timetable(**{field.name: form[field.name].data for field in fields(Timetable)})
         since = form.valid_from.data
         if form.done(lambda: services.set_timetable(alliance_id(), since, made, by=actor(), now=now()))[0]:
             flash(_("The calendar is set."), "success")

@@ -36,8 +36,9 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
     typed = _typed(request.form) if request.method == "POST" else {}
     judged = queries.Judged()
     told: dict[str, str] = {}  # explanations that were not kept, with the reason
+    place = queries.filing(alliance_id(), period, institution)
     if form.validate_on_submit():
-        ok, changed = form.done(lambda: _file(period, institution, typed, judged, form.document.data or "", as_json))
+        ok, changed = form.done(lambda: _file(place, typed, judged, form.document.data or "", as_json))
         if ok:
             told = _explain(period, institution, _explanations(request.form))
             if not as_json:
@@ -47,8 +48,8 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
                 form = FileReadingForm(formdata=None)
     refused = bool(form.errors or form.refused or judged.troubles or told)
     if as_json and request.method == "POST":
-        return _answer(period, institution, typed, judged, told, form), 422 if form.errors or form.refused else 200
-    grid = queries.grid(alliance_id(), period, institution, now=now())
+        return _answer(place, typed, judged, told, form), 422 if form.errors or form.refused else 200
+    grid = queries.grid(alliance_id(), period, institution, now=now(), place=place)
     form.document.data = form.document.data or grid.document
     return render_template(
         "indicators/file_reading.html",
@@ -80,15 +81,15 @@ def _explanations(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _file(
-    period: str,
-    institution: str,
+    place: queries.Filing,
     typed: Mapping[str, tuple[str, int]],
     judged: queries.Judged,
     document: str,
     as_json: bool,
 ) -> int:
     """File what can be kept of what was typed; how many values changed. The rest is told in `judged`."""
-    found = queries.judge(alliance_id(), period, institution, typed, now=now(), whole=not as_json)
+    period, institution = place.when.code, place.member.code
+    found = queries.judge(alliance_id(), period, institution, typed, now=now(), whole=not as_json, place=place)
     judged.troubles, judged.changed = found.troubles, found.changed
     entries = dict(found.entries)
     while entries:
@@ -130,8 +131,7 @@ def _explain(period: str, institution: str, written: Mapping[str, str]) -> dict[
 
 
 def _answer(
-    period: str,
-    institution: str,
+    place: queries.Filing,
     typed: Mapping[str, tuple[str, int]],
     judged: queries.Judged,
     told: Mapping[str, str],
@@ -139,7 +139,8 @@ def _answer(
 ) -> Response:
     """What became of each value sent, and every line about which something else is to be said now."""
     written = _explanations(request.form)
-    grid = queries.grid(alliance_id(), period, institution, now=now(), around=[*typed, *written])
+    period, institution = place.when.code, place.member.code
+    grid = queries.grid(alliance_id(), period, institution, now=now(), around=[*typed, *written], place=place)
     fragment = partial(get_template_attribute, "indicators/grid.html")
     origin, remarks = fragment("origin"), fragment("remarks")
     lines = {}

@@ -8,8 +8,8 @@ from alembic import op
 from alliance.audit.models import guard
 from alliance.db import Moment
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,19 @@
+"""The task list: what waits for a person, from every wing.
+
+A wing joins it with one module here: functions marked `waits_for(roles)` that are asked for those who hold one of the
+roles and give tasks, each with its words and the name of the view where it is done. Nothing else has to know of them.
+"""
+
+from alliance.desk.queries.tasks import filing as filing
+from alliance.desk.queries.tasks import money as money
+from alliance.desk.queries.tasks import notices as notices
+from alliance.desk.queries.tasks import people as people
+from alliance.desk.queries.tasks import publishing as publishing
+from alliance.desk.queries.tasks import running as running
+from alliance.desk.queries.tasks import scores as scores
+from alliance.desk.queries.tasks.registry import Asked as Asked
+from alliance.desk.queries.tasks.registry import Own as Own
+from alliance.desk.queries.tasks.registry import Task as Task
+from alliance.desk.queries.tasks.registry import finished as finished
+from alliance.desk.queries.tasks.registry import tasks as tasks
+from alliance.desk.queries.tasks.registry import waits_for as waits_for

@@ -1,0 +1,146 @@
+"""What a task is, whom to ask for tasks, and what all who are asked share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from alliance.audit import queries as audit
+from alliance.bulletins import queries as publishing
+from alliance.core.acts import Act
+from alliance.core.period import day_of
+from alliance.core.refused import Both, Problem
+from alliance.core.roles import Scope
+from alliance.evaluation import queries as evaluation
+from alliance.funds import queries as money
+from alliance.indicators import queries as indicators
+
+RECENT = timedelta(days=3)  # what was done is shown for so long, faded
+MOST_DONE = 5
+# What a person calls finished; reading, signing in and steps on the way are not.
+FINISHES = (
+    Act.INDICATORS_SUBMISSION_SIGN,
+    Act.INDICATORS_SUBMISSION_SUBMIT,
+    Act.INDICATORS_SUBMISSION_ACCEPT,
+    Act.INDICATORS_SUBMISSION_RETURN,
+    Act.INDICATORS_EXCEPTION_GRANT,
+    Act.INDICATORS_PERIOD_OPEN,
+    Act.EVALUATION_SCHEME_DECIDE,
+    Act.EVALUATION_RUN_COMPUTE,
+    Act.FUNDS_FUND_COMPUTE,
+    Act.FUNDS_FUND_DECIDE,
+    Act.BULLETINS_BULLETIN_COMPOSE,
+    Act.BULLETINS_BULLETIN_DECIDE,
+    Act.BULLETINS_BULLETIN_ISSUE,
+    Act.ACCOUNTS_ACCOUNT_INVITE,
+    Act.ACCOUNTS_GRANT_GIVE,
+    Act.ACCOUNTS_GRANT_REVOKE,
+    Act.ACCOUNTS_DEPUTY_NAME,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person can do now. `what` names the kind; `title` is its message id with its `places`, `view` and
+    `args` the page where it is done (no view: it is done elsewhere). `count` of `whole` are done; without a whole,
+    so many wait. `about` says more of it in both languages, `note` as a message of its own."""
+
+    what: str
+    title: str
+    view: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+    period: str = ""
+    institution: str = ""
+    subject: str = ""
+    places: Mapping[str, Any] = field(default_factory=dict)
+    count: int = 0
+    whole: int = 0
+    due: datetime | None = None
+    about: Both | None = None
+    note: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What waits of a person's own account: days until the password must be changed (None: not soon), and whether a
+    second factor is still owed."""
+
+    password_days: int | None = None
+    totp: bool = False
+
+
+class Asked:
+    """Who asks for tasks and when, by the clock of the alliance and by that of the machine; what several sources need
+    is asked of the wings once."""
+
+    def __init__(self, scope: Scope, now: datetime, own: Own, machine: datetime) -> None:
+        self.scope, self.now, self.own, self.machine = scope, now, own, machine
+        self.on = day_of(now)
+        self._submissions: dict[str, Sequence[indicators.SubmissionInfo]] = {}
+
+    @property
+    def alliance(self) -> int:
+        return self.scope.alliance_id
+
+    @cached_property
+    def periods(self) -> Sequence[indicators.PeriodInfo]:
+        """The newest periods that are open or under review, newest first."""
+        return indicators.periods(self.alliance)[:3]
+
+    def submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
+        if period not in self._submissions:
+            self._submissions[period] = indicators.submissions(self.alliance, period, self.scope.institutions)
+        return self._submissions[period]
+
+    @cached_property
+    def runs(self) -> Sequence[evaluation.RunInfo]:
+        """The official run of each period that holds, newest period first."""
+        return evaluation.holding_runs(self.alliance)
+
+    @cached_property
+    def funds(self) -> Sequence[money.FundInfo]:
+        """All funds computed, newest first."""
+        return money.funds(self.alliance)
+
+    @cached_property
+    def bulletins(self) -> Sequence[publishing.BulletinInfo]:
+        return publishing.bulletins(self.scope)
+
+    @cached_property
+    def going_on(self) -> Sequence[publishing.BulletinInfo]:
+        """Bulletins not issued yet, without those that tell of scores or a fund replaced since: nobody can go on with
+        them."""
+        drafts = [one for one in self.bulletins if one.issued_at is None]
+        return [one for one in drafts if not publishing.is_outdated(self.alliance, one)]
+
+
+Source = Callable[[Asked], Iterable[Task]]
+_sources: list[tuple[frozenset[str], Source]] = []
+
+
+def waits_for(*roles: str) -> Callable[[Source], Source]:
+    """Declare a source of tasks, asked for whoever holds one of the roles; for everybody when none is named."""
+
+    def declare(source: Source) -> Source:
+        _sources.append((frozenset(roles), source))
+        return source
+
+    return declare
+
+
+def tasks(scope: Scope, now: datetime, own: Own | None = None, machine: datetime | None = None) -> list[Task]:
+    """The open tasks of a person, the most pressing first; `machine`: its clock, where it is another (record 0125)."""
+    asked = Asked(scope, now, own or Own(), machine or now)
+    found = [task for roles, source in _sources if not roles or roles & scope.roles for task in source(asked)]
+    return sorted(found, key=lambda task: (task.due is None, task.due or now))
+
+
+def finished(scope: Scope, now: datetime) -> list[audit.LoggedEvent]:
+    """What the person finished in the last days, newest first, each kind and subject once."""
+    mine = audit.Wanted(since=now - RECENT, account=scope.account, kind="change")
+    found = audit.events(scope.alliance_id, (), mine, limit=50)
+    once = {(one.act, one.subject): one for one in reversed(found) if one.act in FINISHES}
+    return sorted(once.values(), key=lambda one: (one.at, one.id), reverse=True)[:MOST_DONE]

@@ -1,0 +1,220 @@
+"""The whole story of the demo, loaded once: its headline figures, and each thing that goes wrong where it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from alliance.accounts import queries as accounts
+from alliance.bulletins import queries as bulletins
+from alliance.core.period import Period, PeriodKind
+from alliance.core.roles import Grant, scope_of
+from alliance.demo import scoring
+from alliance.demo.clock import anchor
+from alliance.demo.days import Days
+from alliance.demo.incidents import Incidents
+from alliance.evaluation import queries as evaluation
+from alliance.funds import queries as funds
+from alliance.indicators import queries as indicators
+from alliance.indicators.rules.filing import Progress
+from alliance.members import queries as members
+from tests.conftest import DEMO_DAY
+
+DAYS = Days(DEMO_DAY)
+KNOWN = Incidents(DAYS)
+FIRST, LAST = DAYS.final[0], DAYS.final[-1]
+QUARTER = DAYS.scored[-1].code
+
+
+@pytest.fixture(autouse=True)
+def inside(demo: Flask) -> Iterator[None]:
+    with demo.app_context():
+        yield
+
+
+def values(period: Period) -> Mapping[str, Mapping[str, Decimal]]:
+    """What stands filed, by member and element."""
+    there = [one.code for one in members.members(1, period.last)]
+    found = indicators.entries(1, period.code, there)
+    return {
+        who: {code: entry.value for code, entry in filed.items() if entry.value is not None}
+        for who, filed in found.items()
+    }
+
+
+def total(period: Period, elements: Collection[str], tiers: str = "CST") -> Decimal:
+    return sum(
+        (
+            value
+            for who, filed in values(period).items()
+            if who[0] in tiers
+            for code, value in filed.items()
+            if code in elements
+        ),
+        Decimal(0),
+    )
+
+
+def rate(period: Period, part: Collection[str], whole: Collection[str], tiers: str = "CST") -> Decimal:
+    return total(period, part, tiers) / total(period, whole, tiers) * 100
+
+
+def satisfaction(period: Period) -> Decimal:
+    scores = [filed[code] for filed in values(period).values() for code in ("E038", "E039", "E040", "E041")]
+    return sum(scores, Decimal(0)) / len(scores)
+
+
+def test_two_way_referral_rises_into_its_band() -> None:
+    assert rate(FIRST, ["E047", "E048"], ["E003"]) < 8
+    assert 15 <= rate(LAST, ["E047", "E048"], ["E003"]) <= 25
+
+
+def test_patients_are_more_content() -> None:
+    assert abs(satisfaction(FIRST) - 65) < 2
+    assert abs(satisfaction(DAYS.reviewed) - 92) < 2
+
+
+def test_equipment_is_shared_and_fewer_examinations_are_repeated() -> None:
+    assert abs(rate(FIRST, ["E072"], ["E071"]) - 35) < 3
+    assert abs(rate(DAYS.reviewed, ["E072"], ["E071"]) - 85) < 4
+    fewer = 1 - total(DAYS.reviewed, ["E022"]) / total(FIRST, ["E022"])
+    assert abs(fewer - Decimal("0.4")) < Decimal("0.04")
+
+
+def test_experts_come_a_third_more_often_each_year() -> None:
+    months = [*DAYS.final, DAYS.reviewed]
+    second = sum(total(month, ["E058"]) for month in months[-12:])
+    first = sum(total(month, ["E058"]) for month in months[-24:-12])
+    assert abs(second / first - Decimal("1.35")) < Decimal("0.07")
+
+
+def test_primary_care_gains_techniques_and_titles() -> None:
+    assert total(FIRST, ["E082"]) == 5
+    assert total(DAYS.reviewed, ["E082"]) >= 30
+    years = (DAYS.years[0], DAYS.years[-1])
+    assert [rate(year, ["E086"], ["E085"]).quantize(Decimal(1)) for year in years] == [12, 28]
+
+
+def test_glucose_is_better_controlled_at_the_tertiary_clinic() -> None:
+    assert abs(rate(FIRST, ["E093"], ["E092"], "C") - 45) < 2
+    assert abs(rate(FIRST, ["E093"], ["E092"], "T") - 70) < 1
+    assert rate(LAST, ["E093"], ["E092"], "C") > 60
+
+
+def test_fewer_patients_come_around_the_spring_festival() -> None:
+    february = next(one for one in DAYS.final if one.code.endswith("-02"))
+    assert total(february, ["E001"]) < total(february.back(-1), ["E001"]) * Decimal("0.9")
+
+
+def test_no_part_is_more_than_its_whole_and_stocks_go_on() -> None:
+    library = indicators.library(1, LAST.last)
+    rates = [
+        one
+        for one in library.indicators.values()
+        if one.kind == "ratio" and one.factor == 100 and one.unit.zh == "%" and len(one.numerator) == 1
+    ]
+    before: Mapping[str, Mapping[str, Decimal]] = {}
+    for month in (FIRST, DAYS.final[9], LAST):
+        found = values(month)
+        for filed in found.values():
+            for one in rates:
+                whole = [filed.get(code) for _, code in one.denominator]
+                part = filed.get(one.numerator[0][1])
+                if part is not None and None not in whole:
+                    assert part <= sum(each for each in whole if each is not None), (month.code, one.code)
+        before = before or found
+    assert before["T01"]["E071"] == values(LAST)["T01"]["E071"]
+
+
+def test_of_its_periods_one_is_filed_one_is_reviewed_and_the_others_are_final() -> None:
+    states = {
+        period.code: {one.institution: one.state for one in indicators.submissions(1, period.code)}
+        for period in (LAST, DAYS.reviewed, DAYS.filed)
+    }
+    assert set(states[LAST.code].values()) == {Progress.ACCEPTED}
+    assert {Progress.ACCEPTED, Progress.REVIEW, Progress.SUBMITTED, Progress.RETURNED} == set(
+        states[DAYS.reviewed.code].values()
+    )
+    assert {Progress.OPEN, Progress.DRAFT, Progress.SUBMITTED} <= set(states[DAYS.filed.code].values())
+    assert {run.period for run in evaluation.runs(1)} == {quarter.code for quarter in DAYS.scored}
+    office = scope_of("office", "T01", [Grant("office", 1)], 1)
+    issued = [one.period for one in bulletins.bulletins(office) if one.issued_at]
+    assert sorted(issued) == [quarter.code for quarter in DAYS.scored[-3:]]
+    assert anchor() is not None
+
+
+def test_a_member_files_late_under_an_exception_of_a_second_person() -> None:
+    member, month = KNOWN.late
+    (row,) = indicators.submissions(1, month.code, frozenset({member}))
+    (exception,) = [one for one in indicators.exceptions(1, month.code) if one.institution == member]
+    assert (row.late, row.state) == (True, Progress.ACCEPTED)
+    assert exception.asked_by != exception.granted_by
+
+
+def test_a_figure_comes_back_twice_and_is_accepted_the_third_time() -> None:
+    member, month, element = KNOWN.returned
+    assert [one.element for one in indicators.returned(1, month.code, member)] == [element, element]
+    (row,) = indicators.submissions(1, month.code, frozenset({member}))
+    assert (row.round, row.state, row.late) == (3, Progress.ACCEPTED, False)
+
+
+def test_a_referral_rate_of_twenty_seven_percent_is_explained() -> None:
+    member, month = KNOWN.busy
+    text = indicators.explanations(1, month.code, member)["I027"]
+    assert Decimal(27) <= Decimal(text.value) < 28
+    assert len(text.text) >= 10
+
+
+def test_the_committee_vetoes_a_falsification() -> None:
+    (veto,) = evaluation.vetoes(1, QUARTER)
+    decision = accounts.decision(1, veto.decision)
+    assert veto.institution == scoring.VETOED
+    assert decision is not None
+    assert decision.adopted
+
+
+def test_a_silent_member_has_not_handed_in_the_last_month_of_the_quarter() -> None:
+    member, month = KNOWN.silent
+    assert month in DAYS.scored[-1].parts(PeriodKind.MONTH)
+    (row,) = indicators.submissions(1, month.code, frozenset({member}))
+    assert row.state is Progress.DRAFT
+
+
+def test_the_constant_rater_is_left_out_and_a_small_survey_does_not_apply() -> None:
+    found = {(one.group, one.institution): one for one in evaluation.ratings(1, QUARTER)}
+    assert found["peers", "C01"].revision == 2
+    assert "100分" in found["peers", "C01"].document
+    few = found["patients", scoring.FEW_ANSWERS]
+    assert (few.value, few.n) == (None, scoring.ANSWERS)
+
+
+def test_a_correction_gives_the_quarter_a_second_run() -> None:
+    runs = [run for run in evaluation.runs(1) if run.period == QUARTER]
+    assert len(runs) == 2
+    official = evaluation.official_run(1, QUARTER)
+    assert official is not None
+    assert official.run_id == max(run.run_id for run in runs)
+    first, second = sorted(runs, key=lambda run: run.run_id)
+    member = KNOWN.corrected[0]
+    before, after = (
+        next(row for row in evaluation.scores(run.run_id) if row.institution == member) for run in (first, second)
+    )
+    assert before.score != after.score
+
+
+def test_a_member_under_the_pass_mark_receives_nothing() -> None:
+    fund = funds.decided_fund(1, QUARTER)
+    assert fund is not None
+    reasons = {share.institution: share.reason for share in funds.shares(fund.run_id)}
+    assert "pass_mark" in reasons.values()
+    assert reasons[scoring.VETOED] == "veto"
+    assert list(reasons.values()).count("") >= 20
+
+
+def test_next_years_scheme_is_tried_and_not_decided() -> None:
+    year = str(DEMO_DAY.year + 1)
+    assert [one.decision for one in evaluation.schemes(1) if one.code == year] == [""]
+    assert {one.scheme for one in evaluation.trials(1)} == {f"{year}/1"}

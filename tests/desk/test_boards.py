@@ -1,0 +1,144 @@
+"""The board and a member's page: who sees whom, and that their numbers are those that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from alliance.bulletins import services as bulletins
+from alliance.db import db
+from alliance.desk import queries
+from alliance.evaluation import queries as evaluation
+from alliance.evaluation import services
+from tests.conftest import Client
+from tests.small import at, by, decide, file_next_quarter
+
+Q1, Q2 = "2026Q1", "2026Q2"
+
+
+@pytest.fixture
+def scored(app: Flask) -> list[int]:
+    """Two quarters with official scores, nothing published."""
+    with app.app_context():
+        first = services.compute_run(1, Q1, by=by("office"), now=at(20))
+        file_next_quarter(1)
+        return [first, services.compute_run(1, Q2, by=by("office"), now=at(20, 7))]
+
+
+def test_the_board_ranks_a_tier_and_opens_every_number(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client]
+) -> None:
+    client = client_as("chair")
+    page = client.get("/boards/read", query_string={"period": Q1, "tier": "primary"}).text
+    with app.app_context():
+        rows = [row for row in evaluation.scores(scored[0]) if row.tier == "primary"]
+    assert rows
+    for row in rows:
+        assert f"/figures/{scored[0]}/by-key/{row.institution}/score" in page
+        assert f"{row.score:.2f}" in page
+
+
+def test_an_unknown_period_is_not_found(scored: list[int], client_as: Callable[[str], Client]) -> None:
+    assert client_as("chair").get("/boards/read", query_string={"period": "2019Q1"}).status_code == 404
+    assert client_as("c1.lead").get("/standings/read/C1", query_string={"period": "2019Q1"}).status_code == 404
+
+
+def test_an_unknown_tier_shows_the_first(scored: list[int], client_as: Callable[[str], Client]) -> None:
+    assert client_as("chair").get("/boards/read", query_string={"tier": "nonsense"}).status_code == 200
+
+
+def test_before_the_first_score_the_board_says_so(client_as: Callable[[str], Client]) -> None:
+    assert client_as("chair").get("/boards/read").status_code == 200
+    assert client_as("c1.lead").get("/standings/read/C1").status_code == 404
+
+
+def test_a_member_sees_itself_and_nobody_else(scored: list[int], client_as: Callable[[str], Client]) -> None:
+    lead = client_as("c1.lead")
+    assert lead.get("/standings/read/C1").status_code == 200
+    assert lead.get("/standings/read/C2").status_code == 404
+    assert lead.get("/boards/read").status_code == 403
+    assert client_as("analyst").get("/standings/read/C2").status_code == 200
+
+
+def test_medians_and_ties_stay_shut_until_the_scores_are_published(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        run = evaluation.run(1, scored[0])
+        assert run is not None
+        shut = queries.standing(1, run, "C1", comparing=False)
+        assert shut is not None
+        assert not shut.sheet.tier_medians
+        assert shut.tied == 0
+    address = f"/figures/{scored[0]}/by-key/{shut.row.tier}/median"
+    lead = client_as("c1.lead")
+    assert "中位数" not in lead.get("/standings/read/C1", query_string={"period": Q1}).text
+    with app.app_context():
+        number = bulletins.compose_bulletin(1, Q1, "", by=by("office"), now=at(23))
+        decide(1, "2026-031", f"bulletin:{number}", at(23))
+        bulletins.decide_bulletin(1, number, decision="2026-031", by=by("chair"), now=at(23))
+        bulletins.issue_bulletin(1, number, {"zh": b"%PDF zh", "en": b"%PDF en"}, by=by("office"), now=at(24))
+        has_median = shut.row.tier in evaluation.medians(scored[0])
+    assert has_median == ("中位数" in lead.get("/standings/read/C1", query_string={"period": Q1}).text)
+    assert lead.get(address).status_code in (302, 404)
+
+
+def test_the_steps_lead_from_the_score_before_to_the_score_now(app: Flask, scored: list[int]) -> None:
+    with app.app_context():
+        run = evaluation.run(1, scored[1])
+        assert run is not None
+        for row in evaluation.scores(run.run_id):
+            found = queries.standing(1, run, row.institution, comparing=True)
+            assert found is not None
+            assert found.earlier is not None
+            if found.row.data is None or found.earlier.data is None:
+                continue
+            assert found.earlier.data + sum(found.steps.values(), Decimal(0)) == found.row.data
+
+
+def test_the_moves_are_the_differences_of_published_scores(app: Flask, scored: list[int]) -> None:
+    with app.app_context():
+        run = evaluation.run(1, scored[1])
+        assert run is not None
+        board = queries.board(1, run, "primary")
+        now, before = ({row.institution: row.score for row in evaluation.scores(number)} for number in scored[::-1])
+        assert board.moves
+        for move in board.moves:
+            assert (move.score, move.before) == (now[move.institution], before[move.institution])
+        assert all(one.by > 0 for one in board.rises)
+        assert all(one.by < 0 for one in board.falls)
+
+
+@pytest.mark.parametrize(("account", "address"), [("chair", "/boards/read"), ("c1.lead", "/standings/read/C1")])
+def test_a_page_asks_few_questions_of_the_database(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client], account: str, address: str
+) -> None:
+    client = client_as(account)
+    client.get(address)
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+        def count(*asked: object) -> None:
+            statements.append(str(asked[2]))
+
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            page = client.get(address)
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+    assert page.status_code == 200
+    assert len(statements) <= 90, len(statements)
+
+
+def test_the_pictures_are_whole_svg(scored: list[int], client_as: Callable[[str], Client]) -> None:
+    page = client_as("chair").get("/boards/read").text
+    found = page.split('<svg xmlns="http://www.w3.org/2000/svg"')[1:]
+    assert found
+    for one in found:
+        ElementTree.fromstring('<svg xmlns="http://www.w3.org/2000/svg"' + one.partition("</svg>")[0] + "</svg>")
