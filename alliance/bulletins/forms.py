@@ -43,7 +43,7 @@ class ComposeBulletinForm(TextsForm):
 class HonourPart(Part):
     """Somebody named with honours."""
 
-    code = SelectField(_l("Member"))
+    code = SelectField(_l("Member"), default="")
     name = StringField(_l("Person or team"), description=_l("Empty when the member itself is named."))
     award = StringField(_l("Honour"), description=_l("Such as: collaboration star unit."))
     reason = TextAreaField(_l("Reason"), render_kw={"rows": 2})
@@ -53,7 +53,7 @@ class HonourPart(Part):
 class CasePart(Part):
     """A case of good practice in words."""
 
-    code = SelectField(_l("Member"))
+    code = SelectField(_l("Member"), default="")
     title = StringField(_l("Title"))
     title_en = StringField(_l("Title in English"), [Optional()], render_kw={"lang": "en"})
     text = TextAreaField(_l("What was done, and what came of it"), render_kw={"rows": 6})

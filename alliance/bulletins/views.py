@@ -141,6 +141,11 @@ def document(bulletin: queries.BulletinInfo, language: str, *, site: str = "", d
     return _set("bulletins/document.html", bulletin, language, site, draft=draft)
 
 
+def long_page(bulletin: queries.BulletinInfo, language: str, *, site: str = "") -> str:
+    """The HTML of a bulletin for its long picture."""
+    return _set("bulletins/strip.html", bulletin, language, site, draft=False)
+
+
 def _set(template: str, bulletin: queries.BulletinInfo, language: str, site: str, *, draft: bool) -> str:
     matter = queries.matter(bulletin.content)
     address = confirmation(bulletin, site)
@@ -193,7 +198,7 @@ def download_picture(number: str, language: str) -> ResponseReturnValue:
     """An issued bulletin as one long picture for phones, from its frozen content; several in a ZIP when too long."""
     found, _digest = _issued(number, language)
     config: Config = current_app.config["ALLIANCE"]
-    parts = strip(_set("bulletins/strip.html", found, language, config.address, draft=False))
+    parts = strip(long_page(found, language, site=config.address))
     name, subject = f"bulletin-{number}-{language}", f"bulletin:{number}"
     if len(parts) == 1:
         return attachment(parts[0], f"{name}.png", "image/png", subject)

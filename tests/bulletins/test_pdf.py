@@ -151,13 +151,15 @@ def test_the_contents_name_the_pages_of_the_parts(paper: Paper) -> None:
 
 
 def test_a_table_repeats_its_head_and_tears_no_row(paper: Paper) -> None:
-    """The ranks of primary care run over two pages; the second begins with the heads."""
+    """In English the ranks of primary care run over two pages; the second begins with the heads."""
     first = {"zh": "南湖社区卫生服务中心", "en": "Nanhu Community Health Center"}[paper.language]
     last = {"zh": "古城社区卫生服务中心", "en": "Gucheng Community Health Center"}[paper.language]
     begins = [number for number, text in enumerate(paper.texts) if re.search(rf"{first} 93\.20 90\.20 88\.93", text)]
     ends = [number for number, text in enumerate(paper.texts) if re.search(rf"{last} 62\.59 59\.59 58\.32", text)]
     assert len(begins) == len(ends) == 1
-    assert ends[0] == begins[0] + 1
+    assert ends[0] == begins[0] + (paper.language == "en")
+    if ends == begins:
+        return
     heads = [text.splitlines()[0] for text in paper.texts]
     assert heads[ends[0]].split()[0] == re.findall(r'class="num">(\S+)</th><th scope="col">', paper.html)[0]
 
@@ -172,7 +174,7 @@ def test_the_money_adds_up_in_print(paper: Paper) -> None:
 def test_english_paper_speaks_english() -> None:
     """Chinese stands there only where somebody wrote it in Chinese, and is marked as such."""
     html = page(bulletin(), "en")
-    own = re.sub(r'<(\w+) lang="zh-Hans-CN">.*?</\1>|<svg.*?</svg>', "", html, flags=re.DOTALL)
+    own = re.sub(r'<(\w+) lang="zh-Hans-CN"[^>]*>.*?</\1>|<svg.*?</svg>', "", html, flags=re.DOTALL)
     assert CHINESE.findall(own) == []
     charts = "".join(re.findall(r"<svg.*?</svg>", html, re.DOTALL))
     assert CHINESE.findall(charts) == []
