@@ -23,6 +23,7 @@ PUBLIC = STATIC | frozenset(
         "accounts.confirm_session",
         "accounts.set_password",
         "accounts.choose_language",
+        "bulletins.confirm_bulletin",
         "accounts.confirm_mailbox",
         "accounts.end_subscription",
         "work.read_health",

@@ -285,9 +285,10 @@ def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
         found = bulletins.bulletin(Scope(job.alliance_id, job.asked_by, job.employer, institutions=None), number)
         if found is None:
             raise NotFound()
+        site = current_app.config["ALLIANCE"].address
         for done, (language, step) in enumerate(PAPER.items()):
             progress(done, len(PAPER) + 1, step)
-            files[language] = render(document(found, language))
+            files[language] = render(document(found, language, site=site))
         progress(len(PAPER), len(PAPER) + 1, mark("Issuing the bulletin"))
     once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.now()))
     return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))

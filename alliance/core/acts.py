@@ -124,9 +124,12 @@ class Act(StrEnum):
     BULLETINS_BULLETIN_LIST = "bulletins:bulletin:list"
     BULLETINS_BULLETIN_READ = "bulletins:bulletin:read"
     BULLETINS_BULLETIN_COMPOSE = "bulletins:bulletin:compose"
+    BULLETINS_BULLETIN_EDIT = "bulletins:bulletin:edit"
+    BULLETINS_BULLETIN_PREVIEW = "bulletins:bulletin:preview"
     BULLETINS_BULLETIN_DECIDE = "bulletins:bulletin:decide"
     BULLETINS_BULLETIN_ISSUE = "bulletins:bulletin:issue"
     BULLETINS_BULLETIN_DOWNLOAD = "bulletins:bulletin:download"
+    BULLETINS_BULLETIN_CONFIRM = "bulletins:bulletin:confirm"
 
     NOTICES_NOTICE_LIST = "notices:notice:list"
     NOTICES_NOTICE_READ = "notices:notice:read"
