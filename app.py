@@ -483,6 +483,7 @@ def _our_fault(status: int) -> ResponseReturnValue:
 def _finish(response: Response) -> Response:
     """After each request: security headers, the event it leaves, and where a form led, for the same form again."""
     config: Config = current_app.config["ALLIANCE"]
+    response = _as_workbook(response)
     for name, value in (HEADERS | (TLS if config.secure_cookies else {})).items():
         response.headers.setdefault(name, value)
     if request.endpoint not in access.FILES:
@@ -495,7 +496,6 @@ def _finish(response: Response) -> Response:
         assert found is not None
         page = forms.refilled(response.get_data(as_text=True), request.path, found.target, found.fields)
         response.set_data(page)
-    response = _as_workbook(response)
     remember(response)
     # Where the second of two at once is sent must not be taken for where the first one led.
     led_on = request.method == "POST" and response.status_code in (302, 303) and not g.get("done_before")

@@ -18,6 +18,8 @@ from typing import Any
 
 from flask import Flask, g, has_request_context
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from alliance import i18n
 from alliance.core.figure import half_up
@@ -87,7 +89,8 @@ def wanted() -> bool:
 
 
 def _marking(write: Callable[..., str], exact: Callable[[Any], str]) -> Callable[..., str]:
-    def marked(value: Any, *rest: Any, **named: Any) -> str:
+    @pass_context  # else Jinja would work the filter of a constant out once, and keep the mark of whoever came first
+    def marked(_context: Context, value: Any, *rest: Any, **named: Any) -> str:
         text = write(value, *rest, **named)
         kept = exact(value) if wanted() and value is not None and value != "" else ""
         return f"{BEGIN}{g.workbook}{kept}{BETWEEN}{text}{END}" if kept else text

@@ -177,7 +177,7 @@ def test_a_leafed_list_is_there_as_a_whole_with_its_filters(
     assert {cell.value[:3] for cell in book.worksheets[0]["A"][1:]} == {"c1."}
     told = {row[0].value: row[1].value for row in book.worksheets[-1].rows}
     assert "c1." in told.values()
-    assert "/accounts/persons/list?search=c1." in told["地址"]
+    assert "/accounts/persons/list?search=c1." in told["网址"]
 
 
 def test_a_list_that_reaches_the_limit_says_so(
