@@ -238,7 +238,7 @@ class _Reader:
             (self.part.units if self.unit else self.part.texts).append(unescape(data).replace("\n", " "))
 
     def _cell(self, part: _Part) -> Cell:
-        text, unit = _tidy("".join(part.texts)), _tidy("".join(part.units))
+        text, unit = _tidy("".join(part.texts)), _tidy(self.marks.sub(r"\3", "".join(part.units)))
         shown = self.marks.sub(r"\3", text)
         if part.name == "th" and self.section == "thead":
             return Cell(shown + (i18n.bracketed(unit) if unit else ""), across=part.across, down=part.down)

@@ -42,7 +42,7 @@ def write(tables: Sequence[Table], about: About) -> bytes:
     book = xlsxwriter.Workbook(buffer, OPTIONS)
     book.set_properties({"title": about.title})
     taken: set[str] = set()
-    last = sheet_name(_("About"), set())
+    last = sheet_name(_("About this file"), set())
     taken.add(last.casefold())
     for table in tables:
         name = sheet_name(table.caption or about.title, taken)

@@ -91,6 +91,12 @@ def test_a_number_keeps_its_value_and_its_look(app: Flask) -> None:
     assert cells[6].text == "1,234.505 / -123,450".replace("-", "−")
 
 
+def test_a_number_in_a_heading_is_its_text(app: Flask) -> None:
+    page = "{% call ui.table(_('x') ~ n|number, [(n|number, '', n|number ~ '%')]) %}<tr></tr>{% endcall %}"
+    (found,) = made(app, page, n=Decimal("0.50"))
+    assert (found.caption, found.heads[0][0].text) == ("x0.50", "0.50（0.50%）")
+
+
 def test_what_excel_cannot_keep_and_what_is_no_amount_stays_a_text(app: Flask) -> None:
     cells = row_of(
         app,
