@@ -15,8 +15,9 @@ from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import OWN, Grant, Scope, held, may, scope_of
 
-FILES = frozenset({"static", "bootstrap.static"})  # files of the installation, the same for everybody
-PUBLIC = FILES | frozenset(
+STATIC = frozenset({"static", "bootstrap.static"})
+FILES = STATIC | {"desk.read_guide_picture"}  # files of the installation, the same for everybody
+PUBLIC = STATIC | frozenset(
     {
         "accounts.open_session",
         "accounts.confirm_session",

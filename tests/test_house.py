@@ -22,6 +22,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.download_own_template",
     "indicators.download_marked",
     "indicators.download_marked_import",
+    "desk.read_guide_picture",
     "indicators.read_evidence",
     "bulletins.download_bulletin",
     "notices.download_notice",

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from alliance.access import alliance_id, can, concerns, machine_now, may_compare, now, requires, scope, today
+from alliance.access import alliance_id, can, concerns, grants, machine_now, may_compare, now, requires, scope, today
 from alliance.bulletins import queries as bulletins
 from alliance.charts import Series, trend
 from alliance.core.acts import Act
@@ -31,6 +32,7 @@ from alliance.members import queries as members
 from alliance.pages import Leaf, Step
 
 blueprint = Blueprint("desk", __name__)
+PICTURE_KEPT = 3600  # seconds in a browser
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
 PUBLISHED = ("bulletins", "notices")
@@ -129,6 +131,7 @@ def read_home() -> ResponseReturnValue:
         fund=decided[0] if decided else None,
         scores={code: evaluation.score(runs[0].run_id, code) for code in own} if runs else {},
         share={code: funds.share(decided[0].run_id, code) for code in own} if decided else {},
+        guides=[one for one in _guides() if one.own],
     )
 
 
@@ -311,6 +314,41 @@ def read_estimate() -> ResponseReturnValue:
         names=_names(),
         whole=scope().institutions is None,
     )
+
+
+@blueprint.get("/desk/guides/list")
+@requires(Act.DESK_GUIDE_LIST)
+def list_guides() -> ResponseReturnValue:
+    """The guides, those for the reader's roles first."""
+    return render_template("desk/list_guides.html", guides=_guides())
+
+
+def _guides() -> list[queries.Guide]:
+    return queries.guides({grant.role for grant in grants()}, lang())
+
+
+@blueprint.get("/desk/guides/read/<name>")
+@requires(Act.DESK_GUIDE_READ)
+def read_guide(name: str) -> ResponseReturnValue:
+    """One guide, with its pictures."""
+    place = unquote(url_for("desk.read_guide_picture", lang=lang(), name="{}"))
+    found = queries.guide(name, lang(), place)
+    if found is None:
+        raise NotFound()
+    return render_template("desk/read_guide.html", guide=found, name=name)
+
+
+@blueprint.get("/desk/guides/pictures/<lang>/<name>.png")
+@requires(Act.DESK_GUIDE_READ)
+def read_guide_picture(lang: str, name: str) -> ResponseReturnValue:
+    """A picture of a guide."""
+    found = queries.picture(name, lang) if lang in LANGUAGES else None
+    if found is None:
+        raise NotFound()
+    answer = Response(found.read_bytes(), mimetype="image/png")
+    answer.cache_control.max_age = PICTURE_KEPT
+    answer.cache_control.private = True
+    return answer
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:

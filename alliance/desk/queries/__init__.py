@@ -1,12 +1,12 @@
 """The questions that look across the wings. The door of the room."""
 
-from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
-from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.boards import Board as Board
 from alliance.desk.queries.boards import Move as Move
 from alliance.desk.queries.boards import Standing as Standing
 from alliance.desk.queries.boards import board as board
 from alliance.desk.queries.boards import standing as standing
+from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
+from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.explanations import ORIGINS as ORIGINS
 from alliance.desk.queries.explanations import Computed as Computed
 from alliance.desk.queries.explanations import Explanation as Explanation
@@ -19,6 +19,11 @@ from alliance.desk.queries.explanations import explain_trial as explain_trial
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens
+from alliance.desk.queries.guides import Guide as Guide
+from alliance.desk.queries.guides import GuidePage as GuidePage
+from alliance.desk.queries.guides import guide as guide
+from alliance.desk.queries.guides import guides as guides
+from alliance.desk.queries.guides import picture as picture
 from alliance.desk.queries.tasks import Own as Own
 from alliance.desk.queries.tasks import Task as Task
 from alliance.desk.queries.tasks import finished as finished
