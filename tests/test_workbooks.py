@@ -50,6 +50,8 @@ def test_every_list_and_every_page_with_a_table_is_had_as_a_workbook(client_as: 
     for view, path, role in LISTS:
         client = clients.setdefault(role, client_as(ACCOUNTS[role]))
         answer = client.get(path)
+        if answer.mimetype != "text/html":
+            continue
         page = answer.get_data(as_text=True)
         shown = re.findall(r'<table class="sheet.*?</table>', page, re.DOTALL)
         if answer.status_code != 200 or not shown or view == "audit.list_events":
