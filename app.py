@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,13 +32,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from alliance import access, cli, db, delivery, forms, i18n, pages, watch
+from alliance import access, cli, db, delivery, forms, i18n, pages, tables, watch, workbooks
 from alliance.accounts import queries as accounts
 from alliance.accounts import services as account_services
 from alliance.accounts.rules.sign_in import password_days_left
 from alliance.accounts.views import blueprint as accounts_blueprint
 from alliance.accounts.views import matter
-from alliance.audit.views import Directory, remember
+from alliance.audit.views import Directory, door, remember
 from alliance.audit.views import blueprint as audit_blueprint
 from alliance.audit.views import prepare as prepare_log
 from alliance.bulletins import queries as bulletins
@@ -182,6 +183,7 @@ def create_app(config: Config | None = None) -> Flask:
             "library": _library_name,
         },
     )
+    tables.prepare(app)
     access.prepare(app, bulletins.published_runs)
     csrf = CSRFProtect(app)
     # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
@@ -198,6 +200,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.before_request(_plain_text)
     app.before_request(access.close_undeclared)
     app.before_request(_first_things_first)
+    app.before_request(_begin_workbook)
     app.before_request(_take_turn)
     app.after_request(_finish)
     app.context_processor(_frame)
@@ -235,10 +238,57 @@ def _names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:
 def _take_turn() -> None:
     """Before what is heavy: one account may ask for so much of it in a minute, however many processes answer."""
     view = current_app.view_functions.get(request.endpoint or "")
-    asks = request.method == "POST" or any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
-    heavy = asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated
+    asks = request.method == "POST" or _makes_file()
+    heavy = tables.wanted() or (asks and getattr(view, "act", None) in HEAVY and current_user.is_authenticated)
     if heavy and not work_services.take_turn(current_user.code, now=access.machine_now()):
         abort(429)
+
+
+def _makes_file() -> bool:
+    return any(f"/{word}/" in f"{request.path}/" for word in FILES_MADE)
+
+
+def _begin_workbook() -> None:
+    """Before a page that is asked for as a workbook: it is made as for people, with the values of its numbers."""
+    asked = request.method == "GET" and request.args.get("format") == "xlsx"
+    if asked and current_user.is_authenticated and request.endpoint not in access.PUBLIC and not _makes_file():
+        tables.begin()
+
+
+def _as_workbook(response: Response) -> Response:
+    """The page that was asked for as a workbook; what has no table, such as the page of an error, stays a page."""
+    if not tables.wanted() or not (response.mimetype or "").startswith(("text/", "application/json")):
+        return response
+    page = response.get_data(as_text=True)
+    found = tables.read(page) if response.status_code == 200 and response.mimetype == "text/html" else []
+    if not found:
+        response.set_data(tables.unmarked(page))
+        return response
+    content = workbooks.write(found, _about(page, found))
+    name = re.sub(r'[\\/:*?"<>|\s]+', " ", tables.heading(page)).strip(" .？?")
+    return pages.attachment(content, f"{name} {access.today()}.xlsx", workbooks.MEDIA, door())
+
+
+def _about(page: str, found: Sequence[tables.Table]) -> workbooks.About:
+    """What a workbook says of itself, in the reader's language."""
+    owner = members.read_alliance(access.alliance_id()) if access.grants() else None
+    facts = [
+        (_("Page"), tables.heading(page)),
+        *tables.asked(page, request.args),
+        (_("Address"), f"{request.host_url.rstrip('/')}{pages.address_of_all()}"),
+        (_("Alliance"), i18n.label(owner) if owner else "—"),
+        (_("Taken by"), i18n.label(current_user) + i18n.bracketed(current_user.code)),
+        (_("Roles"), i18n.listed(i18n.role(grant.role) for grant in access.grants()) or "—"),
+        (_("Taken at"), i18n.moment(access.now())),
+        *((_("Rows of “%(table)s”", table=one.caption), str(len(one.rows))) for one in found),
+    ]
+    if any(len(one.rows) >= pages.ROWS for one in found):
+        words = _("A list holds at most %(limit)s rows here. Narrow the filters to have the rest.", limit=pages.ROWS)
+        facts.append((_("Limit reached"), words))
+    facts.append(
+        (_("Cells"), _("Numbers and dates have their exact values; everything else is text, never a formula."))
+    )
+    return workbooks.About(tables.heading(page), facts)
 
 
 def _plain_text() -> ResponseReturnValue | None:
@@ -443,6 +493,7 @@ def _our_fault(status: int) -> ResponseReturnValue:
 def _finish(response: Response) -> Response:
     """After each request: security headers, the event it leaves, and where a form led, for the same form again."""
     config: Config = current_app.config["ALLIANCE"]
+    response = _as_workbook(response)
     for name, value in (HEADERS | (TLS if config.secure_cookies else {})).items():
         response.headers.setdefault(name, value)
     if request.endpoint not in access.FILES:
@@ -486,8 +537,10 @@ def _frame() -> dict[str, Any]:
         "frame_period": None,
         "own_data": "",
         "typed_before": _draft_here(),
+        "workbook_url": "",
     }
     if current_user.is_authenticated:
+        frame["workbook_url"] = pages.workbook_url() if request.method == "GET" else ""
         # Who has no role yet has an account all the same.
         frame["person"] = {"name": i18n.label(current_user), "roles": ""}
     if current_user.is_authenticated and access.grants():

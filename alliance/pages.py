@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
-from flask import Response, g
+from flask import Response, g, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance import access
+from alliance import access, tables
 from alliance.core.period import day_of
 from alliance.i18n import deadline
 
+ROWS = 50_000  # of a list in a workbook
+LEAFING = ("page", "before", "format")  # what of an address says which part of a list is shown, and as what
 SOON = 3  # days before a deadline from which it is told in amber
 
 
@@ -85,6 +88,23 @@ def left(due: datetime | None) -> Left:
         return Left("soon", _("today is the last day"), exact, machine)
     words = ngettext("%(num)s day left", "%(num)s days left", days)
     return Left("soon" if days < SOON else "ok", words, exact, machine)
+
+
+def part(page: int, size: int) -> tuple[int, int]:
+    """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS."""
+    return (1, ROWS) if tables.wanted() else (page, size)
+
+
+def address_of_all() -> str:
+    """The address of the page at hand with its filters, of the whole list and not of a part of it."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if value and name not in LEAFING]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def workbook_url() -> str:
+    """Where the tables of the page at hand are had as a workbook."""
+    address = address_of_all()
+    return f"{address}{'&' if '?' in address else '?'}format=xlsx"
 
 
 def attachment(

@@ -59,6 +59,8 @@ ACTS: Mapping[Act, str] = {
     Act.DESK_GUIDE_LIST: mark("See the list of guides"),
     Act.DESK_GUIDE_READ: mark("Open a guide"),
     Act.DESK_ESTIMATE_READ: mark("Open the estimates"),
+    Act.DESK_BOARD_READ: mark("See the members side by side"),
+    Act.DESK_STANDING_READ: mark("See how a member stands"),
     Act.DESK_STYLE_READ: mark("Look at the pieces of the pages"),
     Act.MEMBERS_ALLIANCE_FOUND: mark("Found an alliance"),
     Act.MEMBERS_INSTITUTION_LIST: mark("See the list of members"),

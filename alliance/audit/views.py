@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,7 +33,8 @@ from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import bracketed, lang, listed, moment, named, period, role
-from alliance.pages import attachment
+from alliance.pages import LEAFING, attachment, part
+from alliance.tables import wanted
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50
@@ -130,6 +142,9 @@ def _reason(message: str) -> str:
 def list_events() -> ResponseReturnValue:
     """The log of the alliance, newest first, by what the address asks for."""
     form = _filter()
+    if wanted():  # the log has a workbook of its own, with the details
+        filters: dict[str, Any] = {name: value for name, value in request.args.items() if name not in LEAFING}
+        return redirect(url_for("audit.export_event", **{**filters, "form": "xlsx"}))
     accounts = _directory().accounts(alliance_id())
     found = queries.events(alliance_id(), accounts, _wanted(form), before=_cursor(), limit=PAGE + 1)
     shown = found[:PAGE]
@@ -241,8 +256,9 @@ def list_touches(institution: str) -> ResponseReturnValue:
     """Who did, opened or was refused what of one's own institution, newest first."""
     if not can(Act.AUDIT_TOUCH_LIST, institution):
         raise NotFound()
-    found = queries.touches(alliance_id(), institution, before=_cursor(), limit=PAGE + 1)
-    shown = found[:PAGE]
+    _page, size = part(1, PAGE)
+    found = queries.touches(alliance_id(), institution, before=_cursor(), limit=size + 1)
+    shown = found[:size]
     older = url_for("audit.list_touches", institution=institution, before=_mark_of(shown[-1])) if shown else ""
     return render_template(
         "audit/list_touches.html",
@@ -251,7 +267,7 @@ def list_touches(institution: str) -> ResponseReturnValue:
         people=_people(shown),
         kinds=KINDS,
         ratings=queries.ratings_of(alliance_id(), institution, now()),
-        older=older if len(found) > PAGE else "",
+        older=older if len(found) > size else "",
         newest=url_for("audit.list_touches", institution=institution) if "before" in request.args else "",
     )
 
@@ -274,10 +290,10 @@ def remember(response: Response) -> None:
         if "refused" in g:
             message, status = g.refused
             services.record_refusal(
-                _act(), _door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance()
+                _act(), door(), message, status=status, by=_by(), now=machine_now(), alliance=_alliance()
             )
         elif request.method == "GET" and response.status_code == 200 and _is_foreign(_institution()):
-            services.record_opening(_act(), _door(), by=_by(), now=machine_now(), alliance=_alliance())
+            services.record_opening(_act(), door(), by=_by(), now=machine_now(), alliance=_alliance())
     except Exception:
         # Nothing was done and no file goes out: whatever went wrong here, the answer stands, and the installation's own
         # log says with its traceback what the audit log lacks. (An export without its event does not leave, see above.)
@@ -310,8 +326,8 @@ def _is_foreign(institution: str) -> bool:
     return bool(institution) and institution not in own
 
 
-def _door() -> str:
-    """Where it was: institution, view and what the address names; nothing that is not plainly a code."""
+def door() -> str:
+    """Where the request is, as events name it: institution, view and what the address names, if plain codes."""
     rest = {name: str(value) for name, value in (request.view_args or {}).items() if name != "institution"}
     parts = [_institution() or "*", request.endpoint or "*", *rest.values()]
     return "door:" + "/".join(part if PLAIN.fullmatch(part) or part == "*" else "…" for part in parts)

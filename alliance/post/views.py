@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from alliance.access import actor, alliance_id, machine_now, requires
 from alliance.core.acts import Act
 from alliance.core.refused import mark
-from alliance.pages import Leaf, Link
+from alliance.pages import Leaf, Link, part
 from alliance.post import queries, services
 from alliance.post.forms import ResendMailForm
 from alliance.post.rules import KEPT, STATES, TRIES
@@ -47,12 +47,13 @@ def list_mails() -> ResponseReturnValue:
     state = state if state in STATES else ""
     total = counts[state] if state else sum(counts.values())
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page, size = part(page, ON_A_PAGE)
     return render_template(
         "post/list_mails.html",
-        mails=queries.mails(alliance_id(), state, start=(page - 1) * ON_A_PAGE, count=ON_A_PAGE),
+        mails=queries.mails(alliance_id(), state, start=(page - 1) * size, count=size),
         counts=counts,
         tabs=_tabs(counts, state),
-        page=Leaf.of(page, ON_A_PAGE, total, lambda to: url_for(".list_mails", state=state or None, page=to)),
+        page=Leaf.of(page, size, total, lambda to: url_for(".list_mails", state=state or None, page=to)),
         kinds=KINDS,
         states=STATE_WORDS,
         trouble=queries.last_error(),

@@ -18,7 +18,7 @@ from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import Forbidden, NotFound
 from alliance.i18n import said
-from alliance.pages import Leaf, Link
+from alliance.pages import Leaf, Link, part
 from alliance.work import queries, services
 from alliance.work.rules import STATES, TASKS, Place
 
@@ -36,7 +36,8 @@ def list_jobs() -> ResponseReturnValue:
     total = queries.count_jobs(scope(), mine=not others)
     number = request.args.get("page", 1, type=int)
     number = min(max(number, 1), max(-(-total // PAGE), 1))
-    found = queries.jobs(scope(), mine=not others, limit=PAGE, offset=(number - 1) * PAGE)
+    number, size = part(number, PAGE)
+    found = queries.jobs(scope(), mine=not others, limit=size, offset=(number - 1) * size)
     whose = "all" if others else None
     return render_template(
         "work/list_jobs.html",
@@ -47,7 +48,7 @@ def list_jobs() -> ResponseReturnValue:
             Link(_("Mine"), url_for("work.list_jobs"), not others),
             Link(_("All that I may see"), url_for("work.list_jobs", whose="all"), others),
         ],
-        leaf=Leaf.of(number, PAGE, total, lambda page: url_for("work.list_jobs", whose=whose, page=page)),
+        leaf=Leaf.of(number, size, total, lambda page: url_for("work.list_jobs", whose=whose, page=page)),
         **_words(),
     )
 

@@ -26,7 +26,7 @@ from alliance.accounts.views.sessions import blueprint
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.members import queries as members
-from alliance.pages import Leaf
+from alliance.pages import Leaf, part
 
 ON_A_PAGE = 30
 LAST_PAGE = 100_000  # a database counts no further than it can
@@ -41,6 +41,7 @@ def list_persons() -> ResponseReturnValue:
     form.employer.choices = [("", _("all")), *employers]
     form.role.choices = [("", _("all")), *role_choices()]
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page, size = part(page, ON_A_PAGE)
     found, total = queries.people(
         alliance_id(),
         today(),
@@ -48,11 +49,11 @@ def list_persons() -> ResponseReturnValue:
         search=(form.search.data or "").strip(),
         employer=form.employer.data or "",
         role=form.role.data or "",
-        start=(page - 1) * ON_A_PAGE,
-        count=ON_A_PAGE,
+        start=(page - 1) * size,
+        count=size,
     )
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page" and value}
-    leaf = Leaf.of(page, ON_A_PAGE, total, lambda number: url_for(".list_persons", **{**kept, "page": number}))
+    leaf = Leaf.of(page, size, total, lambda number: url_for(".list_persons", **{**kept, "page": number}))
     return render_template("accounts/list_persons.html", form=form, people=found, page=leaf, filtered=bool(kept))
 
 
