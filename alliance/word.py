@@ -156,6 +156,8 @@ class Official:
         """A table whose head is repeated on every page and whose rows are not torn."""
         table = self._file.add_table(rows=0, cols=len(grid.heads))
         table.style, table.autofit = "Table Grid", False
+        for column, width in zip(table.columns, grid.widths, strict=True):  # Word reads the cells, others the columns
+            column.width = Mm(width)
         for place, texts in enumerate([grid.heads, *grid.rows]):
             row = table.add_row()
             properties = row._tr.get_or_add_trPr()
