@@ -1,12 +1,12 @@
 """The questions that look across the wings. The door of the room."""
 
-from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
-from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.boards import Board as Board
 from alliance.desk.queries.boards import Move as Move
 from alliance.desk.queries.boards import Standing as Standing
 from alliance.desk.queries.boards import board as board
 from alliance.desk.queries.boards import standing as standing
+from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
+from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.explanations import ORIGINS as ORIGINS
 from alliance.desk.queries.explanations import Computed as Computed
 from alliance.desk.queries.explanations import Explanation as Explanation
