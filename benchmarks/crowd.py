@@ -51,12 +51,15 @@ class Visitor:
         return answer.status, text, took
 
     def sign_in(self) -> None:
-        _, text, _ = self.ask("GET", "/accounts/sessions/open")
-        match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
-        assert match
-        sent = {"account": self.account, "password": self.password, "csrf_token": match[1]}
-        status, _, _ = self.ask("POST", "/accounts/sessions/open", sent)
+        status = self.send("/accounts/sessions/open", account=self.account, password=self.password)
         assert status == 302, status
+
+    def send(self, path: str, **fields: str) -> int:
+        """Fill in the form of a page and send it; the status of the answer."""
+        _, text, _ = self.ask("GET", path)
+        match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
+        assert match, path
+        return self.ask("POST", path, {**fields, "csrf_token": match[1]})[0]
 
     def act(self) -> tuple[str, float]:
         """Ask for something by chance: its name, and the seconds it took."""

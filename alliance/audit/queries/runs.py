@@ -148,6 +148,18 @@ def figure_numbers(run_id: int, keys: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def values_of(run_id: int, keys: Iterable[str]) -> dict[str, Decimal]:
+    """The values alone by key, of those figures that have one."""
+    found: dict[str, Decimal] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 500):
+        rows = select(FigureRow.key, FigureRow.value).where(
+            FigureRow.run_id == run_id, FigureRow.key.in_(wanted[start : start + 500]), FigureRow.value != ""
+        )
+        found.update((key, Decimal(value)) for key, value in db.session.execute(rows))
+    return found
+
+
 def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     """Kept figures by key; those that the run does not have are left out."""
     numbers = figure_numbers(run_id, keys)

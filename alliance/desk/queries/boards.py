@@ -138,6 +138,7 @@ class Standing:
     trend: Sequence[tuple[str, Decimal | None]]
     fund: funds.FundInfo | None
     share: funds.ShareInfo | None
+    medians: Mapping[str, Decimal]  # of the tier's values by indicator that cost points; empty while not to be seen
 
     @property
     def gains(self) -> list[evaluation.SheetLine]:
@@ -164,7 +165,15 @@ def standing(alliance: int, run: evaluation.RunInfo, institution: str, *, compar
         _tied(run, row) if comparing and row.rank else 0,
         [(period, one.score if one else None) for period, one in results],
         fund, funds.share(fund.run_id, institution) if fund else None,
+        _middles(run, row.tier, sheet) if comparing else {},
     )  # fmt: skip
+
+
+def _middles(run: evaluation.RunInfo, tier: str, sheet: evaluation.Sheet) -> dict[str, Decimal]:
+    """The medians of the tier for the lines that cost points, in the places of the member's own value."""
+    lost = {line.indicator: line.value.kind.rounding for line in sheet.lines if line.lost and line.value}
+    found = evaluation.value_medians(run, tier, lost)
+    return {one: half_up(value, int(lost[one]) if lost[one].isdecimal() else 2) for one, value in found.items()}
 
 
 def _tied(run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> int:
