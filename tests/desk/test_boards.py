@@ -17,6 +17,7 @@ from alliance.db import db
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services
+from alliance.indicators import queries as indicators
 from tests.conftest import Client
 from tests.small import at, by, decide, file_next_quarter
 
@@ -169,3 +170,19 @@ def test_a_lost_point_has_a_value_that_brings_it_back(scored: list[int], client_
     page = client_as("c1.lead").get("/standings/read/C1").text
     assert "怎样再得一分" in page
     assert "升到" in page or "降到" in page
+
+
+def test_the_board_tells_what_waits_at_whom_and_how_far_filing_is(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client]
+) -> None:
+    app.config["CLOCK"] = lambda: at(22, 7)
+    with app.app_context():
+        found = queries.matters(1, ["C1", "C2", "C3"], at(22, 7))
+        newest = indicators.periods(1)[0]
+        waiting = [one for one in indicators.submissions(1, newest.code) if one.waits]
+    assert found
+    page = client_as("chair").get("/boards/read").text
+    assert "各角色待办事项" in page
+    assert "各成员单位填报状态" in page
+    assert f"/indicators/submissions/read/{newest.code}/" in page
+    assert waiting == [] or "草稿" in page or "未开始" in page

@@ -19,7 +19,9 @@ from alliance.desk.queries.explanations import explain_trial as explain_trial
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens
+from alliance.desk.queries.tasks import Matter as Matter
 from alliance.desk.queries.tasks import Own as Own
 from alliance.desk.queries.tasks import Task as Task
 from alliance.desk.queries.tasks import finished as finished
+from alliance.desk.queries.tasks import matters as matters
 from alliance.desk.queries.tasks import tasks as tasks

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from alliance.access import alliance_id, machine_now, may_compare, now, requires, scope
+from alliance.access import alliance_id, may_compare, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.desk import pictures, queries
 from alliance.desk.views.blueprint import blueprint
-from alliance.desk.views.items import item_of, names_of, own_matters
+from alliance.desk.views.items import item_of, names_of
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.i18n import label
+from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 
 
@@ -30,19 +31,22 @@ def read_board() -> ResponseReturnValue:
         return render_template("desk/read_board.html", board=None, periods=[])
     board = queries.board(alliance_id(), run, request.args.get("tier", ""))
     names = {one.code: one for one in members.institutions(alliance_id(), Period.parse(run.period).last)}
-    dimensions, indicators = pictures.labels(alliance_id(), run)
+    dimensions, named = pictures.labels(alliance_id(), run)
+    filing = next(iter(indicators.periods(alliance_id())), None)
     return render_template(
         "desk/read_board.html",
         board=board,
         names=names,
         dimensions=dimensions,
-        indicators=indicators,
+        indicators=named,
         synergies=pictures.synergy_names(),
         pictures=pictures.board_pictures(board, names, dimensions),
-        heat=pictures.heat(board, names, indicators),
+        heat=pictures.heat(board, names, named),
         signed=pictures.signed,
         counts=evaluation.counts(board.rows),
-        tasks=[item_of(task, names) for task in queries.tasks(scope(), now(), own_matters(), machine_now())],
+        filing=filing,
+        submissions=indicators.submissions(alliance_id(), filing.code) if filing else [],
+        matters=queries.matters(alliance_id(), [one.code for one in members.members(alliance_id(), today())], now()),
         fund=next((one for one in funds.decided_funds(alliance_id()) if one.period == run.period), None),
         periods=runs[:8],
     )
@@ -71,11 +75,11 @@ def read_standing(institution: str) -> ResponseReturnValue:
     found = queries.standing(alliance_id(), run, institution, comparing=comparing) if run else None
     if run is None or found is None:
         raise NotFound()
-    dimensions, indicators = pictures.labels(alliance_id(), run)
+    dimensions, named = pictures.labels(alliance_id(), run)
     return render_template(
         "desk/read_standing.html",
         found=found,
-        indicators=indicators,
+        indicators=named,
         dimensions=dimensions,
         comparing=comparing,
         median=evaluation.medians(run.run_id).get(found.row.tier) if comparing else None,
