@@ -82,10 +82,11 @@ def board(alliance: int, run: evaluation.RunInfo, tier: str) -> Board:
     shares = {keys[key]: figure for key, figure in audit.figures_of(run.run_id, keys).items()}
     until = runs_until(alliance, run)
     before = until[-2] if len(until) > 1 else None
+    medians = evaluation.medians(run.run_id)
     return Board(
-        run, before, tier, tiers, rows, evaluation.medians(run.run_id),
+        run, before, tier, tiers, rows, medians,
         evaluation.dimension_medians(run.run_id, [one.code for one in library.dimensions]),
-        [(one.period, evaluation.medians(one.run_id)) for one in until],
+        [(one.period, medians if one == run else evaluation.medians(one.run_id)) for one in until],
         _moves(everybody, evaluation.scores(before.run_id) if before else []),
         [line.indicator for line in lines], shares,
         _synergies(
