@@ -13,13 +13,14 @@ export PYTHON
 # The steps build on one another; `make -j` must not run them at once.
 .NOTPARALLEL:
 
-.PHONY: help run test system-run system-test venv-run venv-test translations icons lock clean
+.PHONY: help run test pictures system-run system-test venv-run venv-test translations icons lock clean
 
 help:
-	@echo "make run    start the portal with its demo alliance on http://127.0.0.1:$${PORT:-8000}"
-	@echo "make test   run all checks and tests, as CI does"
-	@echo "make lock   write the two lock files anew (needs uv)"
-	@echo "make clean  remove the virtual environment and what was made from sources; data in var stays"
+	@echo "make run      start the portal with its demo alliance on http://127.0.0.1:$${PORT:-8000}"
+	@echo "make test     run all checks and tests, as CI does"
+	@echo "make pictures take the pictures of the guides anew, in both languages (some minutes)"
+	@echo "make lock     write the two lock files anew (needs uv)"
+	@echo "make clean    remove the virtual environment and what was made from sources; data in var stays"
 
 run: system-run venv-run translations icons
 	@scripts/run.sh
@@ -44,6 +45,11 @@ venv-run: system-run
 venv-test: system-test
 venv-run venv-test: venv-%:
 	@scripts/venv.sh $*
+
+# The pictures show the demo, so take them again after a page that they show has changed.
+pictures: system-test venv-test translations icons
+	@GUIDE_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_guides.py -k "every_page or name_every_picture or small"
+	@git status --short docs/guide
 
 translations: $(catalogs:.po=.mo)
 

@@ -104,12 +104,22 @@ HEAVY = frozenset(
         Act.EVALUATION_RUN_COMPUTE,
         Act.FUNDS_FUND_COMPUTE,
         Act.BULLETINS_BULLETIN_COMPOSE,
+        Act.BULLETINS_BULLETIN_PREVIEW,
         Act.BULLETINS_BULLETIN_ISSUE,
         Act.BULLETINS_BULLETIN_DOWNLOAD,
+        Act.FUNDS_STATEMENT_READ,
+        Act.FUNDS_FUND_READ,
+        Act.EVALUATION_SCORE_READ,
         Act.AUDIT_EVENT_EXPORT,
     }
 )
-FILES_MADE = ("export", "download", "template", "marked")  # words in the addresses of files that are made when asked
+FILES_MADE = (
+    "export",
+    "download",
+    "preview",
+    "template",
+    "marked",
+)  # words in the addresses of files that are made when asked
 PARTS = 5000  # fields of one form
 TYPED = 2 * 2**20  # bytes of all that is typed into one form, files apart
 # Why a request itself was refused, as the log keeps it.

@@ -15,13 +15,15 @@ from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import OWN, Grant, Scope, held, may, scope_of
 
-FILES = frozenset({"static", "bootstrap.static"})  # files of the installation, the same for everybody
-PUBLIC = FILES | frozenset(
+STATIC = frozenset({"static", "bootstrap.static"})
+FILES = STATIC | {"desk.read_guide_picture"}  # files of the installation, the same for everybody
+PUBLIC = STATIC | frozenset(
     {
         "accounts.open_session",
         "accounts.confirm_session",
         "accounts.set_password",
         "accounts.choose_language",
+        "bulletins.confirm_bulletin",
         "accounts.confirm_mailbox",
         "accounts.end_subscription",
         "work.read_health",

@@ -73,7 +73,7 @@ class Config:
     metrics_token: str = ""  # what Prometheus shows from elsewhere; without it only this machine reads the meters
     data_keys: tuple[str, ...] = ()  # what is encrypted in the database is so under the first; all of them read it
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
-    address: str = ""  # where people reach the portal, for the links in mails
+    address: str = ""  # where people reach the portal, for the links in mails and the codes on paper
     smtp: Smtp | None = None  # without it the portal sends no mail
 
 

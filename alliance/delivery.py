@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 from werkzeug.security import safe_join
 
-from alliance.access import FILES
+from alliance.access import STATIC
 
 # PDF, workbooks and pictures are compressed already; a file that is taken out leaves as it is.
 KINDS = ("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml")
@@ -42,7 +42,7 @@ def prepare(app: Flask) -> None:
         COMPRESS_MIMETYPES=list(KINDS),
         COMPRESS_ALGORITHM=list(ALGORITHMS),
         COMPRESS_ALGORITHM_STREAMING=list(ALGORITHMS),
-        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=sorted(FILES),
+        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=sorted(STATIC),
         COMPRESS_MIN_SIZE=LEAST,
         COMPRESS_BR_LEVEL=5,
     )
@@ -50,7 +50,7 @@ def prepare(app: Flask) -> None:
 
     @app.after_request
     def _travel(response: Response) -> Response:
-        if request.endpoint in FILES:
+        if request.endpoint in STATIC:
             _keep(response)
         if not _may_shrink(response):
             return response
@@ -62,7 +62,7 @@ def prepare(app: Flask) -> None:
 
     @app.url_defaults
     def _digest(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint in FILES and "filename" in values:
+        if endpoint in STATIC and "filename" in values:
             values.setdefault("v", digest(endpoint, values["filename"]))
 
 
@@ -100,4 +100,4 @@ def _may_shrink(response: Response) -> bool:
     """
     foreign = request.headers.get("Sec-Fetch-Site", "") in ("cross-site", "same-site")
     taken_out = "attachment" in response.headers.get("Content-Disposition", "")
-    return not taken_out and (request.endpoint in FILES or (not foreign and request.endpoint not in SECRET))
+    return not taken_out and (request.endpoint in STATIC or (not foreign and request.endpoint not in SECRET))

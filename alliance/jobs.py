@@ -38,7 +38,7 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
 from alliance.indicators.services import clear_evidence, import_reading, open_period, send_reminder
-from alliance.indicators.sheets import read_filled
+from alliance.indicators.sheets import mark_faults, read_filled
 from alliance.letters import send_mails
 from alliance.members import queries as members
 from alliance.notices.services import clear_notices
@@ -235,10 +235,7 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     """The rows that a checked file changes; refused when that is not what its author was shown."""
     period, asked = job.parameters["period"], job.parameters
     progress(0, 3, mark("Reading the file"))
-    try:
-        content = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by).read(asked["kept"])
-    except NotFound:
-        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
+    content = _kept(uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by), asked["kept"])
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
@@ -252,6 +249,35 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     return report.rows
 
 
+def mark_readings(job: JobInfo, progress: Progress) -> Done:
+    """Give a table back with its wrong cells marked, among the uploads of who asked."""
+    asked = job.parameters
+    period, institution, name = asked["period"], asked["institution"], asked["name"]
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by)
+    progress(0, 3, mark("Reading the file"))
+    content = _kept(files, asked["kept"])
+    filled = read_filled(
+        content, name, period, indicators.library(job.alliance_id, Period.parse(period).last), institution
+    )
+    progress(1, 3, mark("Checking the values"))
+    by, now = job.actor("check"), progress.now()
+    report = indicators.dry_run(job.alliance_id, period, filled, institution, by=by, now=now)
+    progress(2, 3, mark("Marking the wrong cells"))
+    marked = mark_faults(content, name, (*report.problems, *report.captured), institution)
+    made = files.keep(marked, now=progress.clock())
+    place = {"period": period, "digest": asked["kept"], "made": made, "name": name}
+    if institution:
+        return Done(Place("indicators.download_marked", {**place, "institution": institution}))
+    return Done(Place("indicators.download_marked_import", place))
+
+
+def _kept(files: Store, digest: str) -> bytes:
+    try:
+        return files.read(digest)
+    except NotFound:
+        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
+
+
 def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
     """Set a bulletin on paper in each language, and issue it."""
     number, files = job.parameters["number"], dict[str, bytes]()
@@ -259,9 +285,10 @@ def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
         found = bulletins.bulletin(Scope(job.alliance_id, job.asked_by, job.employer, institutions=None), number)
         if found is None:
             raise NotFound()
+        site = current_app.config["ALLIANCE"].address
         for done, (language, step) in enumerate(PAPER.items()):
             progress(done, len(PAPER) + 1, step)
-            files[language] = render(document(found, language))
+            files[language] = render(document(found, language, site=site))
         progress(len(PAPER), len(PAPER) + 1, mark("Issuing the bulletin"))
     once(job, "issue", lambda by: issue_bulletin(job.alliance_id, number, files, by=by, now=progress.now()))
     return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))
@@ -273,6 +300,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.EVALUATION_RUN_COMPUTE: compute_scores,
     Act.EVALUATION_RUN_TRY: try_scores,
     Act.INDICATORS_READING_IMPORT: import_readings,
+    Act.INDICATORS_READING_MARK: mark_readings,
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
 }
 

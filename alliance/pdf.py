@@ -1,12 +1,16 @@
-"""Pages become PDF here: WeasyPrint with our own fonts and style sheet, and no way out to any address."""
+"""Pages become PDF and pictures here: WeasyPrint with our own fonts and style sheets, and no way out to any address."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import pypdfium2
+from PIL import Image, ImageChops
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 from weasyprint.text.fonts import FontConfiguration
@@ -15,6 +19,11 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 STYLE = Path(__file__).parents[1] / "static" / "document.css"
 FONTS = {"sans.otf": "NotoSansSC-Regular.otf", "serif.otf": "NotoSerifSC-Regular.otf"}
 VARIANT = "pdf/a-2a"
+STRIP_STYLE = STYLE.with_name("strip.css")
+STRIP_WIDTH = 1080  # pixels of a phone's picture
+STRIP_END = 60  # pixels of paper under the last line
+COLOURS = 128  # enough for letters and charts, a third of the bytes
+_drawing = Lock()  # PDFium draws for one thread at a time
 
 
 class AsksOutside(Exception):
@@ -47,13 +56,39 @@ def render(html: str) -> bytes:
 
     AsksOutside: the document asks for anything but the fonts of the house.
     """
+    return _set(html, STYLE, VARIANT)
+
+
+def strip(html: str) -> list[bytes]:
+    """A document as one long PNG, 1080 pixels wide; more of them, from above, when it is longer than static/strip.css
+    lets a page be. The same HTML gives the same bytes. AsksOutside as in `render`."""
+    with _drawing:
+        document = pypdfium2.PdfDocument(_set(html, STRIP_STYLE, None))
+        try:
+            return [_png(page) for page in document]
+        finally:
+            document.close()
+
+
+def _png(page: Any) -> bytes:
+    """A page without the empty paper under its last line."""
+    picture: Image.Image = page.render(scale=STRIP_WIDTH / page.get_width()).to_pil().convert("RGB")
+    drawn = ImageChops.difference(picture, Image.new("RGB", picture.size, picture.getpixel((0, picture.height - 1))))
+    box = drawn.getbbox() or (0, 0, picture.width, picture.height)
+    picture = picture.crop((0, 0, picture.width, min(box[3] + STRIP_END, picture.height)))
+    content = BytesIO()
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(content, "PNG", compress_level=9)
+    return content.getvalue()
+
+
+def _set(html: str, sheet: Path, variant: str | None) -> bytes:
     fonts, counters, house = FontConfiguration(), CounterStyle(), House()
     # Parts of WeasyPrint go on after a refusal (a picture inside a picture), others raise what is no Exception.
     try:
-        style = CSS(string=STYLE.read_text("utf-8"), url_fetcher=house, font_config=fonts, counter_style=counters)
+        style = CSS(string=sheet.read_text("utf-8"), url_fetcher=house, font_config=fonts, counter_style=counters)
         page = HTML(string=html, url_fetcher=house)
         content: bytes = page.write_pdf(
-            stylesheets=[style], font_config=fonts, counter_style=counters, pdf_variant=VARIANT
+            stylesheets=[style], font_config=fonts, counter_style=counters, pdf_variant=variant
         )
     except FatalURLFetchingError as error:
         raise AsksOutside(house.outside) from error

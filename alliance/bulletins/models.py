@@ -12,7 +12,7 @@ from alliance.db import Base, Moment
 
 
 class Bulletin(Base):
-    """A bulletin: its content frozen as composed, its decision, and when it was issued."""
+    """A bulletin: its content, whose texts may be edited until the decision; its decision, and when it was issued."""
 
     __tablename__ = "bulletin"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -23,6 +23,7 @@ class Bulletin(Base):
     sha256_content: Mapped[str] = mapped_column(Text)
     composed_by: Mapped[str] = mapped_column(Text)
     composed_at: Mapped[datetime] = mapped_column(Moment)
+    edited_at: Mapped[datetime | None] = mapped_column(Moment)  # when its texts were last changed
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_by: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)

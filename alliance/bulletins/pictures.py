@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from alliance.bulletins.queries import BulletinInfo
+from alliance.bulletins.queries import MONITORING, BulletinInfo
 from alliance.charts import Axis, Bar, Reference, Series, radar, ranked_bars, trend
 from alliance.i18n import day, number, period, tier
 from alliance.pages import Step
@@ -58,7 +58,8 @@ def pictures(matter: Mapping[str, Any], language: str, own: Collection[str] = ()
     for one in matter["tiers"]:
         code = one["code"]
         rows = [row for row in matter["rows"] if row["tier"] == code]
-        found[f"bars-{code}"] = _bars(rows, code, one["median"], language, own) if len(rows) >= FEW else None
+        caption = _caption(code, matter["kind"])
+        found[f"bars-{code}"] = _bars(rows, caption, one["median"], language, own) if len(rows) >= FEW else None
     return {name: picture for name, picture in found.items() if picture is not None}
 
 
@@ -89,8 +90,14 @@ def _radar(matter: Mapping[str, Any], language: str) -> Picture | None:
     return Picture(caption, wide, narrow, heads, columns)
 
 
+def _caption(code: str, kind: str) -> str:
+    if kind == MONITORING:
+        return _("%(tier)s: data score out of 100, highest first", tier=tier(code))
+    return _("%(tier)s: score out of 100, highest first", tier=tier(code))
+
+
 def _bars(
-    rows: Sequence[Mapping[str, Any]], code: str, middle: Decimal | None, language: str, own: Collection[str]
+    rows: Sequence[Mapping[str, Any]], caption: str, middle: Decimal | None, language: str, own: Collection[str]
 ) -> Picture:
     """The members of a tier in the order of the table, vetoed ones last and without a bar."""
     bars = [
@@ -101,7 +108,6 @@ def _bars(
         for row in rows
     ]  # fmt: skip
     label = _("median %(value)s", value=number(middle, 2))
-    caption = _("%(tier)s: score out of 100, highest first", tier=tier(code))
     wide, narrow = (
         ranked_bars(
             title=caption,

@@ -1,35 +1,72 @@
-"""The verbs of bulletins: compose, decide, issue."""
+"""The verbs of bulletins: compose, edit, decide, issue."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts import queries as accounts
-from alliance.audit.services import record, verb
+from alliance.audit.services import keep_run, record, verb
 from alliance.bulletins.models import Bulletin, BulletinFile
-from alliance.bulletins.queries import bulletin_info, compose, is_outdated
+from alliance.bulletins.queries import MONITORING, bulletin_info, compose, hands, is_outdated
+from alliance.bulletins.rules import unknown
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import day_of
-from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.core.roles import ROLES
 from alliance.post.services import queue_mail
 from alliance.work.rules import Place
 from alliance.work.services import enqueue
 
+HONOUR = ("code", "name", "award", "reason", "reason_en")
+CASE = ("code", "title", "title_en", "text", "text_en")
+PLACES = {"honours": mark("Honour %(number)s"), "cases": mark("Case %(number)s")}
+WORDS = {
+    "member": mark("this is no member that the bulletin tells of"),
+    "name": mark("say who is named: a member, a person or a team"),
+    "award": mark("say what the honour is"),
+    "reason": mark("write the reason"),
+    "title": mark("give the case a title"),
+    "text": mark("write what was done and what came of it"),
+    "long": mark("the text is too long"),
+}
+
 
 def compose_bulletin(
-    alliance: int, period: str, foreword: str, *, foreword_en: str = "", by: Actor, now: datetime
+    alliance: int,
+    period: str,
+    foreword: str,
+    *,
+    foreword_en: str = "",
+    reference: str = "",
+    honours: Sequence[Mapping[str, str]] = (),
+    cases: Sequence[Mapping[str, str]] = (),
+    by: Actor,
+    now: datetime,
 ) -> str:
-    """Compose a bulletin of a period from its official score and decided fund; its number."""
+    """Compose a bulletin of a period from its official score and decided fund, or of a month from its monitoring; its
+    number. What a monitored month rests on is kept as a run of its own, so that its numbers open like all others.
+
+    `honours` have the keys code (of a member), name, award, reason and reason_en; `cases` code, title, title_en, text
+    and text_en. Refused: nothing is scored or accepted, an honour or a case that is not whole.
+    """
     with verb(by, alone_in=alliance) as session:
-        content = compose(alliance, period, foreword, foreword_en)
+        texts = _texts(foreword, foreword_en, reference, honours, cases)
+        content, found = compose(alliance, period, texts, now)
+        _check_texts(content)
+        if found.run is None:
+            run = keep_run(
+                session, f"{MONITORING}:{period}", found.figures, alliance=alliance, by=by, now=now,
+                inputs={"period": period, "scheme": found.scheme},
+            )  # fmt: skip
+            content["score_run"] = run.id
         year = day_of(now).year
         count = session.scalar(
             select(func.count())
@@ -37,7 +74,7 @@ def compose_bulletin(
             .where(Bulletin.alliance_id == alliance, Bulletin.number.like(f"{year}-%"))
         )
         number = f"{year}-{(count or 0) + 1:02}"
-        digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        digest = _digest(content)
         session.add(Bulletin(
             alliance_id=alliance, number=number, period=period, content=content, sha256_content=digest,
             composed_by=by.account, composed_at=now, decision="", decided_by="", issued_by="",
@@ -54,16 +91,88 @@ def compose_bulletin(
         return number
 
 
+def edit_bulletin(
+    alliance: int,
+    number: str,
+    foreword: str,
+    *,
+    foreword_en: str = "",
+    reference: str = "",
+    honours: Sequence[Mapping[str, str]] = (),
+    cases: Sequence[Mapping[str, str]] = (),
+    seen: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write the texts of a draft anew; its numbers stay. `seen` is the digest of the content that its author had read.
+
+    Refused: a bulletin that is decided, one that somebody else changed meanwhile, texts that are not whole. A decision
+    from before the change is none.
+    """
+    with verb(by, alone_in=alliance) as session:
+        row = _bulletin(session, alliance, number)
+        if row.decision:
+            raise Refused("Bulletin %(number)s is decided and stays as it is.", number=number)
+        if row.sha256_content != seen:
+            raise Refused("Somebody else changed this draft meanwhile: read it again before you change it.")
+        content = {**row.content, **_texts(foreword, foreword_en, reference, honours, cases)}
+        _check_texts(content)
+        digest = _digest(content)
+        if digest == row.sha256_content:
+            return
+        row.content, row.sha256_content, row.edited_at = content, digest, now
+        record(
+            session,
+            Act.BULLETINS_BULLETIN_EDIT,
+            f"bulletin:{number}",
+            by=by,
+            now=now,
+            alliance=alliance,
+            sha256=digest,
+        )
+
+
+def _texts(
+    foreword: str,
+    foreword_en: str,
+    reference: str,
+    honours: Sequence[Mapping[str, str]],
+    cases: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """What people wrote, without the blanks around it."""
+    return {
+        "reference": reference.strip(), "foreword": foreword.strip(), "foreword_en": foreword_en.strip(),
+        "honours": [{key: one.get(key, "").strip() for key in HONOUR} for one in honours],
+        "cases": [{key: one.get(key, "").strip() for key in CASE} for one in cases],
+    }  # fmt: skip
+
+
+def _check_texts(content: Mapping[str, Any]) -> None:
+    """Refuse honours and cases without who, what or why."""
+    wrong = unknown(content, {row["code"] for row in content["rows"]})
+    if wrong:
+        raise Refused(
+            "%(count)s entries of the honours or cases are not whole.",
+            count=len(wrong),
+            problems=[Problem(PLACES[what], "", WORDS[key], at={"number": place}) for what, place, key in wrong],
+        )
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
 def decide_bulletin(alliance: int, number: str, *, decision: str, by: Actor, now: datetime) -> None:
-    """Approve a bulletin by decision. Refused: an own one, one decided before, an outdated one."""
+    """Approve a bulletin by decision. Refused: one that one wrote, one decided before, an outdated one."""
     with verb(by, alone_in=alliance) as session:
         row = _bulletin(session, alliance, number)
         if row.decision:
             raise Refused("Bulletin %(number)s is decided already.", number=number)
-        if row.composed_by == by.account:
+        if by.account in hands(alliance, number):
             raise Forbidden("You composed this bulletin: another person must approve it.")
         _check_current(alliance, row)
-        accounts.require_decision(alliance, decision, f"bulletin:{number}", since=row.composed_at)
+        since = row.edited_at or row.composed_at
+        accounts.require_decision(alliance, decision, f"bulletin:{number}", since=since)
         row.decision, row.decided_by, row.decided_at = decision, by.account, now
         record(
             session,

@@ -1,21 +1,28 @@
-"""The doors of bulletins: list, read, compose, decide, issue, download."""
+"""The doors of bulletins: list, read, compose, edit, preview, decide, issue, download, confirm."""
 
 from __future__ import annotations
+
+from urllib.parse import quote
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, now, requires, scope
+from alliance.access import actor, alliance_id, now, public, requires, scope
 from alliance.accounts import queries as accounts
-from alliance.bulletins import pictures, queries, services
-from alliance.bulletins.forms import ComposeBulletinForm, StepForm
+from alliance.bulletins import pictures, queries, services, sheets
+from alliance.bulletins.forms import ComposeBulletinForm, EditBulletinForm, StepForm
+from alliance.charts import qr
+from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, lang, period
 from alliance.pages import attachment
+from alliance.pdf import render, strip
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+QR_SIDE = 96  # pixels
 
 
 def _bulletin(number: str) -> queries.BulletinInfo:
@@ -43,6 +50,7 @@ def read_bulletin(number: str) -> ResponseReturnValue:
         pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
         form=StepForm(), files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),
+        mine=reader.account in queries.hands(alliance_id(), number),
         decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
         people=accounts.names({found.composed_by, found.decided_by, found.issued_by} - {""}),
     )  # fmt: skip
@@ -53,7 +61,7 @@ def read_bulletin(number: str) -> ResponseReturnValue:
 def compose_bulletin() -> ResponseReturnValue:
     """Compose a bulletin of a period."""
     form = ComposeBulletinForm()
-    prospects = queries.prospects(alliance_id())
+    prospects = queries.prospects(alliance_id(), now())
     form.period.choices = [(one.period, period(one.period)) for one in prospects]
     if form.validate_on_submit():
         ok, number = form.done(lambda: services.compose_bulletin(
@@ -66,6 +74,41 @@ def compose_bulletin() -> ResponseReturnValue:
     return render_template(
         "bulletins/compose_bulletin.html", form=form, prospects=prospects
     ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+@blueprint.route("/bulletins/edit/<number>", methods=["GET", "POST"])
+@requires(Act.BULLETINS_BULLETIN_EDIT)
+def edit_bulletin(number: str) -> ResponseReturnValue:
+    """The texts of a draft: foreword, document number, honours, cases of good practice."""
+    found = _bulletin(number)
+    if found.state != "draft" and request.method == "GET":
+        return redirect(url_for("bulletins.read_bulletin", number=number))
+    matter = queries.matter(found.content)
+    form = EditBulletinForm(data=None if request.method == "POST" else {**matter, "seen": found.sha256})
+    form.offer([(row["code"], row[f"name_{lang()}"]) for row in matter["rows"]])
+    if form.validate_on_submit():
+        ok, _none = form.done(lambda: services.edit_bulletin(
+            alliance_id(), number, form.foreword.data or "", foreword_en=form.foreword_en.data or "",
+            reference=form.reference.data or "", honours=form.written(form.honours), cases=form.written(form.cases),
+            seen=form.seen.data or "", by=actor(), now=now(),
+        ))  # fmt: skip
+        if ok:
+            flash(_("The texts of the bulletin are saved."), "success")
+            return redirect(url_for("bulletins.read_bulletin", number=number))
+    return render_template(
+        "bulletins/edit_bulletin.html", form=form, bulletin=found
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+@blueprint.get("/bulletins/preview/<number>/<language>")
+@requires(Act.BULLETINS_BULLETIN_PREVIEW)
+def preview_bulletin(number: str, language: str) -> ResponseReturnValue:
+    """A bulletin that is not issued yet as it would stand on paper, marked as a draft on every page."""
+    found = _bulletin(number)
+    if found.state == "issued" or language not in LANGUAGES:
+        raise NotFound()
+    content = render(document(found, language, draft=True))
+    return attachment(content, f"bulletin-{number}-draft-{language}.pdf", "application/pdf", f"bulletin:{number}")
 
 
 @blueprint.post("/bulletins/decide/<number>")
@@ -90,15 +133,35 @@ def issue_bulletin(number: str) -> ResponseReturnValue:
     return redirect(url_for("work.read_job", number=job, follow=1))
 
 
-def document(bulletin: queries.BulletinInfo, language: str) -> str:
-    """The HTML of a bulletin for paper; the same for every reader, and also outside of a request."""
+def document(bulletin: queries.BulletinInfo, language: str, *, site: str = "", draft: bool = False) -> str:
+    """The HTML of a bulletin for paper; the same for every reader, and also outside of a request.
+
+    `site` is the address of the portal, for the code that leads to its confirmation; `draft` marks every page.
+    """
+    return _set("bulletins/document.html", bulletin, language, site, draft=draft)
+
+
+def long_page(bulletin: queries.BulletinInfo, language: str, *, site: str = "") -> str:
+    """The HTML of a bulletin for its long picture."""
+    return _set("bulletins/strip.html", bulletin, language, site, draft=False)
+
+
+def _set(template: str, bulletin: queries.BulletinInfo, language: str, site: str, *, draft: bool) -> str:
     matter = queries.matter(bulletin.content)
+    address = confirmation(bulletin, site)
     with in_language(language):
-        page = current_app.jinja_env.get_template("bulletins/document.html")
+        page = current_app.jinja_env.get_template(template)
         return page.render(
-            bulletin=bulletin, content=matter, lang=LANGUAGES[language][1], language=language,
-            pictures=pictures.pictures(matter, language),
+            bulletin=bulletin, content=matter, lang=LANGUAGES[language][1], language=language, draft=draft,
+            pictures=pictures.pictures(matter, language), address=address,
+            code=qr.svg(address, _("The page that confirms this bulletin"), QR_SIDE) if address else "",
         )  # fmt: skip
+
+
+def confirmation(bulletin: queries.BulletinInfo, site: str) -> str:
+    """The address of the public page that confirms a bulletin; "" where the portal's own is not known."""
+    owner = bulletin.content.get("alliance", "")
+    return f"{site}/bulletins/bulletins/confirm/{quote(owner)}/{quote(bulletin.number)}" if site and owner else ""
 
 
 @blueprint.get("/bulletins/download/<number>/<language>")
@@ -117,3 +180,44 @@ def download_bulletin(number: str, language: str) -> ResponseReturnValue:
         f"bulletin:{number}",
         {"X-Content-SHA256": digest},
     )
+
+
+@blueprint.get("/bulletins/download/<number>/<language>/word")
+@requires(Act.BULLETINS_BULLETIN_DOWNLOAD)
+def download_word(number: str, language: str) -> ResponseReturnValue:
+    """An issued bulletin as an official document to edit and seal, from its frozen content."""
+    found, digest = _issued(number, language)
+    with in_language(language):
+        content = sheets.word(queries.matter(found.content), found, language, digest)
+    return attachment(content, f"bulletin-{number}-{language}.docx", WORD, f"bulletin:{number}")
+
+
+@blueprint.get("/bulletins/download/<number>/<language>/picture")
+@requires(Act.BULLETINS_BULLETIN_DOWNLOAD)
+def download_picture(number: str, language: str) -> ResponseReturnValue:
+    """An issued bulletin as one long picture for phones, from its frozen content; several in a ZIP when too long."""
+    found, _digest = _issued(number, language)
+    config: Config = current_app.config["ALLIANCE"]
+    parts = strip(long_page(found, language, site=config.address))
+    name, subject = f"bulletin-{number}-{language}", f"bulletin:{number}"
+    if len(parts) == 1:
+        return attachment(parts[0], f"{name}.png", "image/png", subject)
+    return attachment(sheets.bundle(parts, name), f"{name}.zip", "application/zip", subject)
+
+
+def _issued(number: str, language: str) -> tuple[queries.BulletinInfo, str]:
+    """An issued bulletin, and the SHA-256 of its PDF in a language."""
+    found, files = _bulletin(number), queries.files(scope(), number)
+    if found.state != "issued" or language not in files:
+        raise NotFound()
+    return found, files[language]
+
+
+@blueprint.get("/bulletins/confirm/<owner>/<number>")
+@public(Act.BULLETINS_BULLETIN_CONFIRM)
+def confirm_bulletin(owner: str, number: str) -> ResponseReturnValue:
+    """For whoever holds a copy: number, day and digests of an issued bulletin, and what corrects it. Open to all."""
+    found = queries.confirmed(owner, number)
+    if found is None:
+        raise NotFound()
+    return render_template("bulletins/confirm_bulletin.html", found=found)

@@ -42,6 +42,8 @@ class Act(StrEnum):
     ACCOUNTS_DECISION_RECORD = "accounts:decision:record"
 
     DESK_ESTIMATE_READ = "desk:estimate:read"
+    DESK_GUIDE_LIST = "desk:guide:list"
+    DESK_GUIDE_READ = "desk:guide:read"
     DESK_HOME_READ = "desk:home:read"
     DESK_FIGURE_READ = "desk:figure:read"
     DESK_STYLE_READ = "desk:style:read"
@@ -91,6 +93,7 @@ class Act(StrEnum):
     INDICATORS_EVIDENCE_REMOVE = "indicators:evidence:remove"
     INDICATORS_READING_FILE = "indicators:reading:file"
     INDICATORS_READING_UPLOAD = "indicators:reading:upload"
+    INDICATORS_READING_MARK = "indicators:reading:mark"
     INDICATORS_READING_IMPORT = "indicators:reading:import"
     INDICATORS_READING_READ = "indicators:reading:read"
 
@@ -121,9 +124,12 @@ class Act(StrEnum):
     BULLETINS_BULLETIN_LIST = "bulletins:bulletin:list"
     BULLETINS_BULLETIN_READ = "bulletins:bulletin:read"
     BULLETINS_BULLETIN_COMPOSE = "bulletins:bulletin:compose"
+    BULLETINS_BULLETIN_EDIT = "bulletins:bulletin:edit"
+    BULLETINS_BULLETIN_PREVIEW = "bulletins:bulletin:preview"
     BULLETINS_BULLETIN_DECIDE = "bulletins:bulletin:decide"
     BULLETINS_BULLETIN_ISSUE = "bulletins:bulletin:issue"
     BULLETINS_BULLETIN_DOWNLOAD = "bulletins:bulletin:download"
+    BULLETINS_BULLETIN_CONFIRM = "bulletins:bulletin:confirm"
 
     NOTICES_NOTICE_LIST = "notices:notice:list"
     NOTICES_NOTICE_READ = "notices:notice:read"

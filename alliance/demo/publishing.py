@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 
+from flask import current_app
+
 from alliance.bulletins import queries
 from alliance.bulletins import services as bulletins
 from alliance.bulletins.views import document
@@ -59,7 +61,9 @@ def compose(teller: Teller, quarter: Period, paper: ProcessPoolExecutor) -> None
     scope = scope_of("office", "T01", [Grant("office", teller.alliance)], teller.alliance)
     found = queries.bulletin(scope, number)
     assert found is not None
-    teller.printing[number] = {language: paper.submit(render, document(found, language)) for language in LANGUAGES}
+    site = current_app.config["ALLIANCE"].address
+    pages = {language: document(found, language, site=site) for language in LANGUAGES}
+    teller.printing[number] = {language: paper.submit(render, page) for language, page in pages.items()}
 
 
 def issue(teller: Teller) -> None:

@@ -25,6 +25,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 OFFICE: ViewportSize = {"width": 1366, "height": 768}
 
 HERE = Path(__file__).parent
+PHONE = {"width": 390, "height": 844}
+OFFICE = {"width": 1366, "height": 768}
 
 # The browser talks to the portal under test and to nobody else.
 QUIET = (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from alliance.bulletins.queries import BulletinInfo
-from alliance.bulletins.rules import completeness, moves, sums, tiers
+from alliance.bulletins.rules import completeness, moves, punctuality, sums, tiers
 from alliance.core.money import split
 
 HOSPITALS = (
@@ -34,6 +34,31 @@ LACKING = (
     ("I014", "次均费用增幅", "Growth of cost per visit"),
     ("I031", "下转患者随访率", "Follow-up of patients referred downward"),
 )  # fmt: skip
+HONOURS = [
+    {
+        "code": "C05",
+        "name": "",
+        "award": "协同标兵单位",
+        "reason": "双向转诊闭环率连续两个季度居基层首位。",
+        "reason_en": "First in primary care for closed referrals in two quarters running.",
+    },
+    {
+        "code": "S02",
+        "name": "康复转接小组",
+        "award": "协同之星",
+        "reason": "出院三日内随访率达到百分之百。",
+        "reason_en": "",
+    },
+]
+CASES = [
+    {
+        "code": "C05",
+        "title": "一张转诊单，三方都签收",
+        "title_en": "One referral slip, signed by three",
+        "text": "中心与市一院共用一张电子转诊单。\n\n接诊、出院、随访三方逐一签收，漏访由系统当日提醒。",
+        "text_en": "Center and First Hospital share one slip.\n\nAdmission, discharge and follow-up each sign it.",
+    },
+]
 VETOED, BEFORE_FEW = "C17", "C20"
 FOREWORD = (
     "本季度多数成员单位的协同得分有所提高，专家下沉和设备共享进展明显。\n\n"
@@ -59,6 +84,8 @@ def content(*, fund: bool = True, first: bool = False) -> dict[str, Any]:
     ]
     together = sums(rows)
     return {
+        "kind": "official", "alliance": "BJ", "reference": "滨医集〔2026〕12号",
+        "honours": HONOURS, "cases": CASES, "filing": _filing(rows), "notices": _notices(rows),
         "alliance_zh": "滨江市城市医疗集团", "alliance_en": "Binjiang City Medical Alliance", "period": "2026Q1",
         "period_before": "" if first else "2025Q4", "corrects": "" if first else "2026-01",
         "foreword": FOREWORD, "foreword_en": FOREWORD_EN,
@@ -82,7 +109,7 @@ def content(*, fund: bool = True, first: bool = False) -> dict[str, Any]:
         ],
         "score_run": 12, "score_digest": "9f2c4e81" * 8,
         "dimensions": [{"code": code, "zh": zh, "en": en} for code, zh, en in DIMENSIONS],
-        "rows": rows, "risen": moves(rows, 1), "fallen": moves(rows, -1), 
+        "rows": rows, "risen": _why(moves(rows, 1), "2.4"), "fallen": _why(moves(rows, -1), "-1.86"), 
         "tiers": tiers(rows, now, before, _dimension_medians(rows)),
         "data": completeness(rows), "trend": ([] if first else past) + [{"period": "2026Q1", "medians": now}],
         "fund": {
@@ -100,6 +127,38 @@ def bulletin(**kinds: bool) -> BulletinInfo:
     return BulletinInfo(
         "2026-02", "2026Q1", content(**kinds), "0" * 64, "office", composed, "2026-07", "chair", decided, "", None
     )
+
+
+def _why(found: list[dict[str, Any]], change: str) -> list[dict[str, Any]]:
+    code, zh, en = LACKING[0]
+    return [one | {"reasons": [{"code": code, "zh": zh, "en": en, "change": change}]} for one in found]
+
+
+def _filing(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Three months; a late one now and then, one missing."""
+    told = []
+    for place, row in enumerate(rows):
+        cells = [
+            {"standing": "late", "complete": "92"}
+            if (place + month) % 11 == 4
+            else {"standing": "missing", "complete": "0"}
+            if place == 9 and month == 2
+            else {"standing": "on_time", "complete": "100"}
+            for month in range(3)
+        ]
+        told.append({key: row[key] for key in ("code", "name_zh", "name_en", "tier")} | {"cells": cells})
+    return {"periods": ["2026-01", "2026-02", "2026-03"], "rows": told, "counts": punctuality(told)}
+
+
+def _notices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    named = [{"code": code, "zh": zh, "en": en} for code, zh, en in LACKING]
+    return [
+        {
+            "code": row["code"], "name_zh": row["name_zh"], "name_en": row["name_en"], "returned": named[:2],
+            "explained": named[2:], "exceptions": place % 2, "late": place % 3,
+        }
+        for place, row in enumerate(rows[3:9])
+    ]  # fmt: skip
 
 
 def _rows(first: bool) -> list[dict[str, Any]]:
@@ -130,7 +189,8 @@ def _row(place: int, member: tuple[str, ...], first: bool) -> dict[str, Any]:
     known = not first and code != BEFORE_FEW and tier != "tertiary"
     return {
         "code": code, "name_zh": name_zh, "name_en": name_en, "short_zh": short_zh, "short_en": short_en, "tier": tier,
-        "rank": None, "score": "0" if vetoed else f"{score:f}", "data": f"{score - 3:f}",
+        "rank": None, "score_before": f"{score - Decimal('1.5'):f}" if known else "",
+        "score": "0" if vetoed else f"{score:f}", "data": f"{score - 3:f}",
         "collaboration": "0" if vetoed else f"{score - Decimal('4.27'):f}", "vetoed": vetoed,
         "veto": "2026-05" if vetoed else "",
         "rank_before": (1 + place * 7 % (5 if tier == "secondary" else 20)) if known else None, "moved": None,

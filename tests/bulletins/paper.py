@@ -11,6 +11,7 @@ from alliance.access import can
 from alliance.bulletins.queries import BulletinInfo
 from alliance.bulletins.views import document
 from alliance.core.acts import Act
+from alliance.pages import left
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,6 +21,7 @@ def press() -> Flask:
     app = Flask("press", root_path=str(ROOT))
     i18n.prepare(app, {})
     app.jinja_env.globals |= {"can": can, "Act": Act}
+    app.jinja_env.filters["left"] = left
     return app
 
 

@@ -10,7 +10,8 @@ from alliance.bulletins.rules import MOVES_SHOWN, completeness, moves, sums, tie
 def row(code: str, tier: str = "primary", **more: Any) -> dict[str, Any]:
     known: dict[str, Any] = {
         "code": code, "name_zh": code, "name_en": code, "tier": tier, "rank": 1, "rank_before": 1, "moved": 0,
-        "missing": 0, "vetoed": False, "paid_in": None, "received": None, "net": None,
+        "missing": 0, "vetoed": False,
+        "score": "80", "score_before": "79", "paid_in": None, "received": None, "net": None,
     }  # fmt: skip
     return known | more
 

@@ -272,7 +272,7 @@ def test_what_was_not_filed_is_named(inside: Flask) -> None:
 
 def test_prospects_tell_what_there_is_to_publish(scored: int, shared: int) -> None:
     number = composed()
-    (one,) = queries.prospects(1)
+    (one,) = queries.prospects(1, at(23))
     assert (one.period, one.members, one.fund, list(one.numbers)) == (Q1, len(MEMBERS), "2026-010", [number])
 
 

@@ -65,6 +65,7 @@ def test_home_shows_the_own_score_of_a_committee_member(app: Flask, client_as: C
     app.config["CLOCK"] = lambda: at(22, 7)
     page = client_as("c3.lead").get("/").get_data(as_text=True)
     assert f"/figures/{later}/by-key/C3/score" in page
+    assert "/standings/read/C3" in page
     assert f"/evaluation/runs/read/{later}" in page
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from alliance import jobs
@@ -147,6 +148,26 @@ def test_a_large_import_is_a_job_and_a_small_one_is_not(
     assert run_jobs(app) == 1
     assert office.get(page).location == "/indicators/submissions/list?period=2026-04"
     assert "已保存20项数据" in office.get("/indicators/submissions/list?period=2026-04").get_data(as_text=True)
+
+
+def test_the_marked_workbook_of_a_large_table_is_made_by_a_job(
+    app: Flask, client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filing, "LARGE", 3)
+    office = client_as("office")
+    wrong = table().replace(b"C3,E1,1", b"C3,E1,many")
+    where, file = "/indicators/readings/import", (BytesIO(wrong), "april.csv")
+    answer = office.send(where, period="2026-04", document="list", file=file, check="1")
+    assert answer.status_code == 422
+    page = "/work/jobs/read/1?follow=1"
+    assert page in answer.get_data(as_text=True)
+    assert run_jobs(app) == 1
+    made = office.get(page).location
+    book = load_workbook(BytesIO(office.get(made).data))
+    assert [cell.value for row in book.active.iter_rows() for cell in row if cell.comment] == ["many"]
+    # It lies among the uploads of who asked: for others there is nothing.
+    assert client_as("office2").get(made).status_code == 404
+    assert client_as("office2").get(page).status_code == 404
 
 
 def test_a_large_import_is_refused_when_something_changed_meanwhile(

@@ -19,6 +19,11 @@ from alliance.desk.queries.explanations import explain_trial as explain_trial
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens
+from alliance.desk.queries.guides import Guide as Guide
+from alliance.desk.queries.guides import GuidePage as GuidePage
+from alliance.desk.queries.guides import guide as guide
+from alliance.desk.queries.guides import guides as guides
+from alliance.desk.queries.guides import picture as picture
 from alliance.desk.queries.tasks import Matter as Matter
 from alliance.desk.queries.tasks import Own as Own
 from alliance.desk.queries.tasks import Task as Task

@@ -10,6 +10,7 @@ from alliance.bulletins import queries as bulletins
 from alliance.core.acts import Act
 from alliance.desk import queries
 from alliance.desk.views.blueprint import blueprint
+from alliance.desk.views.guides import own_guides
 from alliance.desk.views.items import item_of, names_of, own_matters
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
@@ -37,4 +38,5 @@ def read_home() -> ResponseReturnValue:
         fund=decided[0] if decided else None,
         scores={code: evaluation.score(runs[0].run_id, code) for code in own} if runs else {},
         share={code: funds.share(decided[0].run_id, code) for code in own} if decided else {},
+        guides=[one for one in own_guides() if one.own],
     )

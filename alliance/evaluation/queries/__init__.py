@@ -7,6 +7,11 @@ from alliance.evaluation.queries.estimates import estimate_figures as estimate_f
 from alliance.evaluation.queries.estimates import estimates as estimates
 from alliance.evaluation.queries.estimates import periods_to_estimate as periods_to_estimate
 from alliance.evaluation.queries.estimates import standing_so_far as standing_so_far
+from alliance.evaluation.queries.monitoring import lacking as lacking
+from alliance.evaluation.queries.monitoring import monitor as monitor
+from alliance.evaluation.queries.monitoring import points as points
+from alliance.evaluation.queries.monitoring import results as results
+from alliance.evaluation.queries.monitoring import value_of as value_of
 from alliance.evaluation.queries.ratings import RatingInfo as RatingInfo
 from alliance.evaluation.queries.ratings import VetoInfo as VetoInfo
 from alliance.evaluation.queries.ratings import missing_ratings as missing_ratings

@@ -61,10 +61,11 @@ class TrialInfo:
 
 def scores(run_id: int) -> list[ScoreInfo]:
     """The results of a run by tier, ranked first; vetoed members stand below."""
-    return _ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
+    return ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
 
 
-def _ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
+def ranking(rows: Sequence[ScoreInfo]) -> list[ScoreInfo]:
+    """Results in the order of a table: by tier, the best first, vetoed ones below."""
     return sorted(
         rows,
         key=lambda row: (
@@ -184,7 +185,7 @@ def ranking_of(summary: Sequence[Mapping[str, Any]]) -> list[ScoreInfo]:
         )
         for row in summary
     ]
-    return _ranking(rows)
+    return ranking(rows)
 
 
 def _points(text: str | None) -> Decimal | None:

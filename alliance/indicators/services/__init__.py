@@ -18,6 +18,7 @@ from alliance.indicators.services.periods import set_timetable as set_timetable
 from alliance.indicators.services.readings import LARGE as LARGE
 from alliance.indicators.services.readings import file_reading as file_reading
 from alliance.indicators.services.readings import import_reading as import_reading
+from alliance.indicators.services.readings import queue_marks as queue_marks
 from alliance.indicators.services.readings import queue_reading as queue_reading
 from alliance.indicators.services.readings import upload_reading as upload_reading
 from alliance.indicators.services.standard import define_standard as define_standard

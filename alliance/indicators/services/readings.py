@@ -189,6 +189,21 @@ def queue_reading(
         )  # fmt: skip
 
 
+def queue_marks(alliance: int, code: str, institution: str, kept: str, name: str, *, by: Actor, now: datetime) -> int:
+    """Ask that a large table with faults be given back with its wrong cells marked; the number of the job. The table is
+    a member's own, or that of many members where `institution` is ""."""
+    back = {"period": code, "institution": institution} if institution else {"period": code}
+    view = "indicators.upload_reading" if institution else "indicators.import_reading"
+    # The token of the form is for what the form does; the same table asked for twice is one job by its key.
+    with verb(Actor(by.account, by.employer)) as session:
+        return enqueue(
+            session, alliance, Act.INDICATORS_READING_MARK, f"{code}/{institution}/{kept}/{by.account}",
+            subject=f"submission:{institution}/{code}" if institution else f"readings:{code}",
+            parameters={"period": code, "institution": institution, "kept": kept, "name": name},
+            origin=Place(view, back), reader=None, by=Actor(by.account, by.employer), now=now,
+        )  # fmt: skip
+
+
 def import_reading(alliance: int, code: str, rows: Sequence[Row], document: str, *, by: Actor, now: datetime) -> int:
     """File the values of many members at once, all or nothing; how many changed. The same rows again change none.
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import actor, alliance_id, can, now, requires
+from alliance.access import actor, alliance_id, can, machine_now, now, requires
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
@@ -47,6 +47,7 @@ def upload_reading(period: str, institution: str) -> ResponseReturnValue:
         form=form,
         report=report,
         shown=SHOWN,
+        marking=_marking(form, report, period, institution),
         submission=found,
         member=name,
         period=info,
@@ -66,6 +67,14 @@ def _checked(form: TableForm, period: str, institution: str = "") -> queries.Rep
     return report
 
 
+def _marking(form: TableForm, report: queries.Report | None, period: str, institution: str = "") -> int:
+    """The job that marks the wrong cells of a large table; 0 where that is done when the file is asked for."""
+    if report is None or not report.problems or len(report.rows) + len(report.problems) <= services.LARGE:
+        return 0
+    kept, name = form.kept.data or "", form.name.data or ""
+    return services.queue_marks(alliance_id(), period, institution, kept, name, by=actor(), now=now())
+
+
 def _filled(content: bytes, name: str, period: str, institution: str) -> Filled:
     known = queries.library(alliance_id(), Period.parse(period).last)
     return sheets.read_filled(content, name, period, known, institution)
@@ -75,7 +84,7 @@ def _content(form: TableForm) -> tuple[bytes, str]:
     """The bytes and the name of the file that was sent now, or that was checked before."""
     if form.file.data:
         content, name = form.file.data.read(), PurePath(form.file.data.filename or "").name[:120]
-        form.kept.data, form.name.data = _uploads().keep(content, now=now()), name
+        form.kept.data, form.name.data = _uploads().keep(content, now=machine_now()), name
         return content, name
     return _kept(form.kept.data or ""), (form.name.data or "")[:120]
 
@@ -130,6 +139,7 @@ def import_reading() -> ResponseReturnValue:
         form=form,
         report=report,
         shown=SHOWN,
+        marking=_marking(form, report, form.period.data or ""),
         periods=open_now,
         rules=sheets.rules(),
         demo=current_app.config["ALLIANCE"].demo,
@@ -167,24 +177,37 @@ def download_marked(period: str, institution: str, digest: str) -> ResponseRetur
     submission_of(period, institution)
     if not can(Act.INDICATORS_READING_UPLOAD, institution):
         raise NotFound()
-    return _marked(period, digest, institution)
+    return _made(f"submission:{institution}/{period}") or _marked(period, digest, institution)
 
 
 @blueprint.get("/readings/import/marked/<period>/<digest>")
 @requires(Act.INDICATORS_READING_IMPORT)
 def download_marked_import(period: str, digest: str) -> ResponseReturnValue:
     """The table of many members that was checked, with its wrong cells marked; an Excel file."""
-    return _marked(period, digest)
+    return _made(f"readings:{period}") or _marked(period, digest)
+
+
+def _made(subject: str) -> ResponseReturnValue | None:
+    """The marked table as a job has made it and kept it among the uploads of who asked; None when none is asked for."""
+    made = request.args.get("made", "")
+    return attachment(_uploads().read(made), _marked_name(), XLSX, subject) if made else None
+
+
+def _marked_name() -> str:
+    return f"{PurePath(_name()).stem}-{_('errors marked')}.xlsx"
+
+
+def _name() -> str:
+    return PurePath(request.args.get("name", "")).name[:120] or "table.xlsx"
 
 
 def _marked(period: str, digest: str, institution: str = "") -> ResponseReturnValue:
-    content, name = _uploads().read(digest), PurePath(request.args.get("name", "")).name[:120] or "table.xlsx"
+    content, name = _uploads().read(digest), _name()
     filled = _filled(content, name, period, institution)
     report = queries.dry_run(alliance_id(), period, filled, institution, by=actor(), now=now())
     marked = sheets.mark_faults(content, name, (*report.problems, *report.captured), institution)
-    remark = _("errors marked")
     subject = f"submission:{institution}/{period}" if institution else f"readings:{period}"
-    return attachment(marked, f"{PurePath(name).stem}-{remark}.xlsx", XLSX, subject)
+    return attachment(marked, _marked_name(), XLSX, subject)
 
 
 @blueprint.get("/readings/template/<period>")
