@@ -7,23 +7,15 @@ acknowledged stands in the database afterwards.
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from http.client import HTTPConnection, HTTPResponse
 from json import loads
 from pathlib import Path
-from urllib.parse import urlencode
 
 from argon2 import PasswordHasher
 from flask_migrate import upgrade
@@ -40,13 +32,14 @@ from alliance.indicators.rules.filing import Entry, Row
 from alliance.members import services as members
 from alliance.members.rules import read_row
 from app import create_app
+from benchmarks.crowd import SECRET, Visitor, all_at_work, free_port, report, served
 from tests.grid import library
 from tests.postgres import cluster
 
-CLERKS, ELEMENTS, PAUSE = 40, 40, 2.0
+CLERKS, ELEMENTS = 40, 40
 EARLIER = (1, 2, 3, 4, 5, 6, 12)  # months back that are filed and accepted
 TO_REACH = {"a value saved": 100, "the page": 200}
-SECRET, PASSWORD = "0123456789abcdef" * 3, "example-pass-1"
+PASSWORD = "example-pass-1"
 SYSTEM, OFFICE, SECOND = Actor("system"), Actor("office"), Actor("second")
 MEMBERS = [f"M{number:02}" for number in range(CLERKS)]
 
@@ -95,48 +88,19 @@ def found(period: Period) -> int:
     return alliance
 
 
-@dataclass
-class Clerk:
-    """One person at one member's page: what was acknowledged, and how long each answer took."""
+@dataclass(kw_only=True)
+class Clerk(Visitor):
+    """One person at one member's page, and what was acknowledged."""
 
     member: str
-    port: int
     period: str
     codes: list[str]
-    chance: random.Random
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TO_REACH})
     kept: dict[str, tuple[str, int]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    cookie: str = ""
     token: str = ""
-
-    def ask(self, method: str, path: str, data: dict[str, str] | None = None, **headers: str) -> tuple[int, str, float]:
-        """Status, text and seconds of one request."""
-        body = urlencode(data) if data is not None else None
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        began = time.perf_counter()
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request(method, path, body, {"Cookie": self.cookie, **headers})
-        answer: HTTPResponse = connection.getresponse()
-        text = answer.read().decode()
-        took = time.perf_counter() - began
-        for one in answer.headers.get_all("Set-Cookie") or ():
-            self.cookie = one.split(";")[0]
-        connection.close()
-        return answer.status, text, took
 
     @property
     def page(self) -> str:
         return f"/indicators/readings/file/{self.period}/{self.member}"
-
-    def sign_in(self) -> None:
-        _, text, _ = self.ask("GET", "/accounts/sessions/open")
-        match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
-        assert match
-        sent = {"account": f"c{self.member}", "password": PASSWORD, "csrf_token": match[1]}
-        status, _, _ = self.ask("POST", "/accounts/sessions/open", sent)
-        assert status == 302, status
 
     def open_page(self) -> float:
         status, text, took = self.ask("GET", self.page)
@@ -160,15 +124,8 @@ class Clerk:
             self.faults.append(f"{self.member}/{code}: {line['status']}")
         return took
 
-    def work(self, until: float) -> None:
-        while True:
-            time.sleep(min(self.chance.expovariate(1 / PAUSE), max(0.0, until - time.perf_counter())))
-            if time.perf_counter() >= until:
-                return
-            if self.chance.random() < 0.5:
-                self.seconds["the page"].append(self.open_page())
-            else:
-                self.seconds["a value saved"].append(self.save())
+    def act(self) -> tuple[str, float]:
+        return ("the page", self.open_page()) if self.chance.random() < 0.5 else ("a value saved", self.save())
 
 
 def lost(alliance: int, period: str, clerks: list[Clerk]) -> list[str]:
@@ -181,38 +138,6 @@ def lost(alliance: int, period: str, clerks: list[Clerk]) -> list[str]:
             if one is None or (queries.value_text(one), one.revision) != (value, revision):
                 missing.append(f"{clerk.member}/{code}")
     return missing
-
-
-def served(url: str, folder: str, port: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "ALLIANCE_SECRET_KEY": SECRET,
-        "ALLIANCE_DATA": folder,
-        "ALLIANCE_DATABASE_URL": url,
-        "ALLIANCE_INSECURE_COOKIES": "1",
-        "ALLIANCE_PASSWORD_DAYS": "0",  # the passwords of this alliance are as old as its story
-        "ALLIANCE_TOTP": "0",
-        "ALLIANCE_LOG": "plain",
-    }
-    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    workers = ("--workers", "2", "--worker-class", "gthread", "--threads", "8", "--log-level", "warning")
-    return subprocess.Popen([gunicorn, "--bind", f"127.0.0.1:{port}", *workers, "app:create_app()"], env=environment)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def show(name: str, seconds: list[float]) -> bool:
-    ordered = sorted(seconds)
-    at95 = ordered[int(0.95 * (len(ordered) - 1))] * 1000
-    middle, most = statistics.median(ordered) * 1000, ordered[-1] * 1000
-    print(
-        f"{name:16} {len(ordered):6} requests  p50 {middle:6.0f} ms  p95 {at95:6.0f} ms  max {most:6.0f} ms; "
-        f"p95 to reach {TO_REACH[name]}"
-    )
-    return at95 <= TO_REACH[name]
 
 
 def main(seconds: float = 60) -> int:
@@ -228,22 +153,16 @@ def main(seconds: float = 60) -> int:
             codes = list(queries.library(alliance).elements)
             db.session.remove()
             port = free_port()
-            server = served(url, folder, port)
-            try:
-                clerks = [Clerk(code, port, period.code, codes, random.Random(code)) for code in MEMBERS]
-                wait_for(clerks[0])
+            clerks = [
+                Clerk(account=f"c{code}", password=PASSWORD, port=port, chance=random.Random(code), member=code,
+                      period=period.code, codes=codes)
+                for code in MEMBERS
+            ]  # fmt: skip
+            with served(url, folder, port, threads=8):
                 for clerk in clerks:
                     clerk.sign_in()
                     clerk.open_page()
-                until = time.perf_counter() + seconds
-                threads = [threading.Thread(target=clerk.work, args=(until,)) for clerk in clerks]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
-            finally:
-                server.terminate()
-                server.wait(20)
+                all_at_work(clerks, seconds)
             faults = [fault for clerk in clerks for fault in clerk.faults] + lost(alliance, period.code, clerks)
             kept = sum(len(clerk.kept) for clerk in clerks)
             db.session.remove()
@@ -252,20 +171,7 @@ def main(seconds: float = 60) -> int:
         print(f"wrong: {len(faults)} faults, such as {faults[:5]}", file=sys.stderr)
         return 1
     print(f"right: {kept} values acknowledged, all of them in the database")
-    good = [show(name, [one for clerk in clerks for one in clerk.seconds[name]]) for name in TO_REACH]
-    return 0 if all(good) else 1
-
-
-def wait_for(clerk: Clerk) -> None:
-    """Until the server answers."""
-    for _ in range(120):
-        try:
-            if clerk.ask("GET", "/health")[0] == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.5)
-    raise RuntimeError("the server does not answer")
+    return 0 if report(clerks, TO_REACH) else 1
 
 
 if __name__ == "__main__":

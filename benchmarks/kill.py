@@ -12,7 +12,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from sqlalchemy import text
 from alliance.config import Config
 from alliance.db import db
 from app import create_app
+from benchmarks.crowd import free_port
 from tests.postgres import cluster
 from tests.small import MEMBERS, PASSWORD, build
 
@@ -226,13 +226,6 @@ def run(url: str, folder: Path, kills: int, port: int) -> None:
     print("every acknowledged save is there, none is half done or done twice" if not wrong else "\n".join(wrong))
     if wrong:
         raise SystemExit(1)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def main() -> None:

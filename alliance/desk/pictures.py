@@ -91,10 +91,11 @@ def _radar(board: Board, dimensions: Mapping[str, str]) -> Picture | None:
         return None
     caption = _("Score by dimension: median of each tier, out of 100")
     series = [
-        Series(tier(code), [_value(own.get(one)) for one in shown], accent=code == board.tier)
+        Series(tier(code), [_value(own.get(one)) for one in shown], accent=code == board.tier, href=_tier(board, code))
         for code, own in board.dimension_medians.items()
     ]
-    axes = [Axis(dimensions[code]) for code in shown]
+    own = board.dimension_medians.get(board.tier, {})
+    axes = [Axis(dimensions[one], _figure(own[one].run_id, own[one].key) if one in own else "") for one in shown]
     described = _("Each axis is a dimension; further out is better. The numbers stand in the table.")
     return _both(
         caption,
@@ -102,6 +103,10 @@ def _radar(board: Board, dimensions: Mapping[str, str]) -> Picture | None:
             title=caption, description=described, axes=axes, series=series, maximum=HUNDRED, lang=lang(), width=width
         ),
     )
+
+
+def _tier(board: Board, code: str) -> str:
+    return url_for("desk.read_board", period=board.run.period, tier=code)
 
 
 def synergy_names() -> dict[str, str]:
@@ -117,7 +122,7 @@ def _synergy(board: Board) -> Picture | None:
         return None
     caption = _("%(tier)s: points reached by kind of synergy, in %% of the full mark", tier=tier(board.tier))
     named = synergy_names()
-    bars = [Bar(named[code], value, f"{number(value, 2)}%") for code, value in board.synergies.items()]
+    bars = [Bar(named[code], value, f"{number(value, 2)}%", href="#heat") for code, value in board.synergies.items()]
     bars.sort(key=lambda bar: -(bar.value or 0))
     described = _("A bar for each kind of synergy, from nought. The numbers stand in the table.")
     return _both(
@@ -132,9 +137,12 @@ def _medians(board: Board) -> Picture | None:
         return None
     caption = _("Median score of each tier by period, out of 100")
     series = [
-        Series(tier(code), [_value(medians.get(code)) for _period, medians in board.trend], accent=code == board.tier)
+        Series(
+            tier(code), [_value(medians.get(code)) for _period, medians in board.trend], accent=code == board.tier,
+            href=_tier(board, code),
+        )
         for code in codes
-    ]
+    ]  # fmt: skip
     heads, unit = [period(one) for one, _medians in board.trend], _("points")
     described = _("A line for each tier over the periods. The numbers stand in the table.")
     return _both(
@@ -228,7 +236,8 @@ def _course(found: Standing, name: str) -> Picture | None:
         return None
     caption = _("Score by period, out of 100")
     values = [None if value is None else round(value, 2) for _period, value in found.trend]
-    series = [Series(name, values, accent=True)]
+    sheet = url_for("evaluation.read_score", number=found.run.run_id, institution=found.member.code)
+    series = [Series(name, values, accent=True, href=sheet)]
     heads, described, unit = [period(one) for one, _value in found.trend], _("The member's score."), _("points")
     return _both(
         caption,

@@ -19,7 +19,7 @@ from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
-from alliance.funds import queries, services
+from alliance.funds import pictures, queries, services
 from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, DecideFundForm, FileTotalForm
 from alliance.members import queries as members
 
@@ -262,17 +262,19 @@ def read_fund(number: int) -> ResponseReturnValue:
     subject = f"fund:{number}"
     run = evaluation.official_run(alliance_id(), fund.period)
     newest = queries.newest_fund(alliance_id(), fund.period)
+    figures, sums = audit.figures_of(number, keys), queries.sums(fund, shares)
     return render_template(
         "funds/read_fund.html",
         fund=fund,
         shares=shares,
         names=names,
-        figures=audit.figures_of(number, keys),
+        figures=figures,
+        picture=pictures.picture(fund, shares, names, figures, sums.other),
         subject=subject,
         decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
         form=DecideFundForm(),
         people=accounts.names({fund.computed_by, fund.decided_by} - {""}),
-        sums=queries.sums(fund, shares),
+        sums=sums,
         own=fund.computed_by == actor().account,
         newest=newest,
         rescored=run is not None and run.run_id != fund.score_run_id,

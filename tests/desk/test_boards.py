@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from statistics import median
 from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from alliance.audit import queries as audit
 from alliance.bulletins import services as bulletins
 from alliance.db import db
 from alliance.desk import queries
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services
+from alliance.indicators import queries as indicators
 from tests.conftest import Client
 from tests.small import at, by, decide, file_next_quarter
 
@@ -142,3 +145,44 @@ def test_the_pictures_are_whole_svg(scored: list[int], client_as: Callable[[str]
     assert found
     for one in found:
         ElementTree.fromstring('<svg xmlns="http://www.w3.org/2000/svg"' + one.partition("</svg>")[0] + "</svg>")
+
+
+def test_the_medians_of_the_tier_are_those_of_its_values_and_wait_for_publication(
+    app: Flask, scored: list[int]
+) -> None:
+    with app.app_context():
+        run = evaluation.holding_runs(1)[0]
+        shut = queries.standing(1, run, "C1", comparing=False)
+        found = queries.standing(1, run, "C1", comparing=True)
+        assert shut is not None
+        assert found is not None
+        assert not shut.medians
+        lost = [line.indicator for line in found.sheet.lines if line.lost and line.value]
+        for indicator, middle in found.medians.items():
+            assert indicator in lost
+            values = audit.values_of(run.run_id, [f"C{n}/{indicator}/{run.period}" for n in range(1, 10)])
+            assert len(values) >= 3
+            assert abs(median(values.values()) - middle) < Decimal("0.01")
+        assert found.medians
+
+
+def test_a_lost_point_has_a_value_that_brings_it_back(scored: list[int], client_as: Callable[[str], Client]) -> None:
+    page = client_as("c1.lead").get("/standings/read/C1").text
+    assert "怎样再得一分" in page
+    assert "升到" in page or "降到" in page
+
+
+def test_the_board_tells_what_waits_at_whom_and_how_far_filing_is(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client]
+) -> None:
+    app.config["CLOCK"] = lambda: at(22, 7)
+    with app.app_context():
+        found = queries.matters(1, ["C1", "C2", "C3"], at(22, 7))
+        newest = indicators.periods(1)[0]
+        waiting = [one for one in indicators.submissions(1, newest.code) if one.waits]
+    assert found
+    page = client_as("chair").get("/boards/read").text
+    assert "各角色待办事项" in page
+    assert "各成员单位填报状态" in page
+    assert f"/indicators/submissions/read/{newest.code}/" in page
+    assert waiting == [] or "草稿" in page or "未开始" in page

@@ -36,3 +36,4 @@ from alliance.audit.queries.runs import read_run as read_run
 from alliance.audit.queries.runs import read_runs as read_runs
 from alliance.audit.queries.runs import run_of_digest as run_of_digest
 from alliance.audit.queries.runs import sources_among as sources_among
+from alliance.audit.queries.runs import values_of as values_of

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from alliance.audit.models import (
     FigureInput,
@@ -148,10 +149,21 @@ def figure_numbers(run_id: int, keys: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def values_of(run_id: int, keys: Iterable[str]) -> dict[str, Decimal]:
+    """The values alone by key, of those figures that have one."""
+    found: dict[str, Decimal] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 500):
+        rows = select(FigureRow.key, FigureRow.value).where(
+            FigureRow.run_id == run_id, FigureRow.key.in_(wanted[start : start + 500]), FigureRow.value != ""
+        )
+        found.update((key, Decimal(value)) for key, value in db.session.execute(rows))
+    return found
+
+
 def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     """Kept figures by key; those that the run does not have are left out."""
-    numbers = figure_numbers(run_id, keys)
-    return {figure.key: figure for figure in _figures(run_id, list(numbers.values()))}
+    return {figure.key: figure for figure in _figures(run_id, list(keys), FigureRow.key)}
 
 
 def sources_among(run_ids: Iterable[int], sources: Iterable[str]) -> set[str]:
@@ -160,14 +172,16 @@ def sources_among(run_ids: Iterable[int], sources: Iterable[str]) -> set[str]:
     return set(db.session.scalars(rows))
 
 
-def _figures(run_id: int, numbers: Sequence[int]) -> list[KeptFigure]:
+def _figures(
+    run_id: int, wanted: Sequence[int] | Sequence[str], by: InstrumentedAttribute[Any] = FigureRow.number
+) -> list[KeptFigure]:
     found: list[KeptFigure] = []
     kinds: dict[int, Kind] = {}
-    for start in range(0, len(numbers), 500):
+    for start in range(0, len(wanted), 500):
         rows = (
             select(FigureRow, FigureKind)
             .join(FigureKind, (FigureKind.run_id == FigureRow.run_id) & (FigureKind.number == FigureRow.kind))
-            .where(FigureRow.run_id == run_id, FigureRow.number.in_(numbers[start : start + 500]))
+            .where(FigureRow.run_id == run_id, by.in_(wanted[start : start + 500]))
             .order_by(FigureRow.number)
         )
         for row, kind in db.session.execute(rows):

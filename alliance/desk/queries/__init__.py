@@ -24,7 +24,9 @@ from alliance.desk.queries.guides import GuidePage as GuidePage
 from alliance.desk.queries.guides import guide as guide
 from alliance.desk.queries.guides import guides as guides
 from alliance.desk.queries.guides import picture as picture
+from alliance.desk.queries.tasks import Matter as Matter
 from alliance.desk.queries.tasks import Own as Own
 from alliance.desk.queries.tasks import Task as Task
 from alliance.desk.queries.tasks import finished as finished
+from alliance.desk.queries.tasks import matters as matters
 from alliance.desk.queries.tasks import tasks as tasks

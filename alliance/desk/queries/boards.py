@@ -82,10 +82,11 @@ def board(alliance: int, run: evaluation.RunInfo, tier: str) -> Board:
     shares = {keys[key]: figure for key, figure in audit.figures_of(run.run_id, keys).items()}
     until = runs_until(alliance, run)
     before = until[-2] if len(until) > 1 else None
+    medians = evaluation.medians(run.run_id)
     return Board(
-        run, before, tier, tiers, rows, evaluation.medians(run.run_id),
+        run, before, tier, tiers, rows, medians,
         evaluation.dimension_medians(run.run_id, [one.code for one in library.dimensions]),
-        [(one.period, evaluation.medians(one.run_id)) for one in until],
+        [(one.period, medians if one == run else evaluation.medians(one.run_id)) for one in until],
         _moves(everybody, evaluation.scores(before.run_id) if before else []),
         [line.indicator for line in lines], shares,
         _synergies(
@@ -138,6 +139,7 @@ class Standing:
     trend: Sequence[tuple[str, Decimal | None]]
     fund: funds.FundInfo | None
     share: funds.ShareInfo | None
+    medians: Mapping[str, Decimal]  # of the tier's values by indicator that cost points; empty while not to be seen
 
     @property
     def gains(self) -> list[evaluation.SheetLine]:
@@ -164,7 +166,15 @@ def standing(alliance: int, run: evaluation.RunInfo, institution: str, *, compar
         _tied(run, row) if comparing and row.rank else 0,
         [(period, one.score if one else None) for period, one in results],
         fund, funds.share(fund.run_id, institution) if fund else None,
+        _middles(run, row.tier, sheet) if comparing else {},
     )  # fmt: skip
+
+
+def _middles(run: evaluation.RunInfo, tier: str, sheet: evaluation.Sheet) -> dict[str, Decimal]:
+    """The medians of the tier for the lines that cost points, in the places of the member's own value."""
+    lost = {line.indicator: line.value.kind.rounding for line in sheet.lines if line.lost and line.value}
+    found = evaluation.value_medians(run, tier, lost)
+    return {one: half_up(value, int(lost[one]) if lost[one].isdecimal() else 2) for one, value in found.items()}
 
 
 def _tied(run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> int:

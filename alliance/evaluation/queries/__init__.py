@@ -67,4 +67,5 @@ from alliance.evaluation.queries.scores import trial as trial
 from alliance.evaluation.queries.scores import trial_figures as trial_figures
 from alliance.evaluation.queries.scores import trial_lines as trial_lines
 from alliance.evaluation.queries.scores import trials as trials
+from alliance.evaluation.queries.scores import value_medians as value_medians
 from alliance.evaluation.rules.scheme import GROUP_NAMES as GROUP_NAMES

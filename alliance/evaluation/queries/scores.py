@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
 from alliance.audit import queries as audit
+from alliance.core.figure import half_up
+from alliance.core.formula import median
 from alliance.core.period import Period
 from alliance.core.tiers import TIERS
 from alliance.db import db
@@ -19,7 +22,9 @@ from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
 from alliance.evaluation.queries.schemes import parsed, scheme_info
-from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS
+from alliance.evaluation.rules.gains import Gain, aim, one_more
+from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS, SchemeLine
+from alliance.evaluation.rules.scores import FEWEST
 from alliance.indicators import queries as indicators
 
 HUNDRED = Decimal(100)
@@ -196,6 +201,21 @@ class SheetLine:
     value: audit.KeptFigure | None
     share: audit.KeptFigure | None
     points: audit.KeptFigure | None
+    rule: SchemeLine
+
+    @property
+    def aim(self) -> tuple[Decimal | None, Decimal | None]:
+        """From where to where the full mark is given; None: open at that end. Both None: the method has no such
+        value."""
+        return aim(self.rule.method, self.rule.line)
+
+    @property
+    def one_more(self) -> Gain | None:
+        """What value would bring one more point, where the method can tell."""
+        actual = self.value
+        if actual is None or actual.value is None or self.share is None or self.share.value is None:
+            return None
+        return one_more(self.rule.method, actual.value, self.weight, self.rule.line, actual.kind.rounding)
 
     @property
     def lost(self) -> Decimal | None:
@@ -246,6 +266,7 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str, *, comparing
             kept.get(f"{institution}/{line.indicator}/{run.period}"),
             kept.get(f"{institution}/{line.indicator}/share"),
             kept.get(f"{institution}/{line.indicator}/points"),
+            line,
         )
         for line in lines
     ]
@@ -280,6 +301,19 @@ def dimension_medians(run_id: int, dimensions: Iterable[str]) -> dict[str, dict[
     for key, figure in audit.figures_of(run_id, places).items():
         tier, code = places[key]
         found.setdefault(tier, {})[code] = figure
+    return found
+
+
+def value_medians(run: RunInfo, tier: str, indicators: Iterable[str]) -> dict[str, Decimal]:
+    """The median value of each indicator among the members of a tier, where at least three of them have one."""
+    wanted = list(indicators)
+    codes = [row.institution for row in scores(run.run_id) if row.tier == tier]
+    kept = audit.values_of(run.run_id, [f"{code}/{one}/{run.period}" for one in wanted for code in codes])
+    found: dict[str, Decimal] = {}
+    for one in wanted:
+        there = [Fraction(kept[key]) for code in codes if (key := f"{code}/{one}/{run.period}") in kept]
+        if len(there) >= FEWEST:
+            found[one] = half_up(median(there), 6)
     return found
 
 

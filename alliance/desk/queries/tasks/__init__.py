@@ -12,8 +12,10 @@ from alliance.desk.queries.tasks import publishing as publishing
 from alliance.desk.queries.tasks import running as running
 from alliance.desk.queries.tasks import scores as scores
 from alliance.desk.queries.tasks.registry import Asked as Asked
+from alliance.desk.queries.tasks.registry import Matter as Matter
 from alliance.desk.queries.tasks.registry import Own as Own
 from alliance.desk.queries.tasks.registry import Task as Task
 from alliance.desk.queries.tasks.registry import finished as finished
+from alliance.desk.queries.tasks.registry import matters as matters
 from alliance.desk.queries.tasks.registry import tasks as tasks
 from alliance.desk.queries.tasks.registry import waits_for as waits_for

@@ -12,7 +12,7 @@ from alliance.audit import queries as audit
 from alliance.bulletins import queries as publishing
 from alliance.core.acts import Act
 from alliance.core.period import day_of
-from alliance.core.refused import Both, Problem
+from alliance.core.refused import Both, Problem, mark
 from alliance.core.roles import Scope
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as money
@@ -40,6 +40,16 @@ FINISHES = (
     Act.ACCOUNTS_GRANT_REVOKE,
     Act.ACCOUNTS_DEPUTY_NAME,
 )
+
+# The roles at which matters of the alliance wait, in the order of the work.
+WORKING = ("reporter", "member_lead", "office", "analyst", "committee")
+# A kind of task in words that hold for several of it.
+TITLES = {
+    "decide_scheme": mark("Decide on a scheme"),
+    "decide_bulletin": mark("Decide on a bulletin"),
+    "issue": mark("Issue a bulletin"),
+    "try": mark("Try a scheme"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,41 @@ def tasks(scope: Scope, now: datetime, own: Own | None = None, machine: datetime
     asked = Asked(scope, now, own or Own(), machine or now)
     found = [task for roles, source in _sources if not roles or roles & scope.roles for task in source(asked)]
     return sorted(found, key=lambda task: (task.due is None, task.due or now))
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What waits at a role in the whole alliance, whoever holds it: how many of a kind, and until when."""
+
+    role: str
+    what: str
+    title: str
+    period: str
+    count: int
+    due: datetime | None
+
+
+def matters(alliance: int, codes: Iterable[str], now: datetime) -> list[Matter]:
+    """What waits at the roles of an alliance and of the members named, without anybody's name; by role, the most
+    pressing first. A source that several roles share stands at the first of them."""
+    scope = Scope(alliance, roles=frozenset(WORKING), institutions=None, own=frozenset(codes))
+    asked, found = Asked(scope, now, Own(), now), dict[tuple[str, str, str, str], list[Task]]()
+    for roles, source in _sources:
+        role = next((one for one in WORKING if one in roles), "")
+        for task in source(asked) if role else ():
+            # What names its own subject is one matter beside others of its kind: its title would not be true of all.
+            title = TITLES.get(task.what, task.title)
+            found.setdefault((role, task.what, title, task.period), []).append(task)
+    made = [
+        Matter(*kind, sum(_weight(task) for task in group), min((t.due for t in group if t.due), default=None))
+        for kind, group in found.items()
+    ]
+    return sorted(made, key=lambda one: (WORKING.index(one.role), one.due is None, one.due or now, one.what))
+
+
+def _weight(task: Task) -> int:
+    """How many things wait in a task: those counted, where they are not counted against a whole."""
+    return max(task.count, 1) if not task.whole and not task.institution else 1
 
 
 def finished(scope: Scope, now: datetime) -> list[audit.LoggedEvent]:

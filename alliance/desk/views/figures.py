@@ -1,0 +1,49 @@
+"""The doors of a figure opened."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from alliance.access import concerns, requires, scope
+from alliance.core.acts import Act
+from alliance.desk import queries
+from alliance.desk.views.blueprint import blueprint
+from alliance.desk.views.items import names_of
+from alliance.evaluation import queries as evaluation
+from alliance.i18n import lang
+
+
+@blueprint.get("/figures/<int:run>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_figure(run: int, number: int) -> ResponseReturnValue:
+    """Any figure opened: formula, numbers, inputs, clause, people."""
+    return _figure_page("read_figure", queries.explain(scope(), run, number, lang()))
+
+
+@blueprint.get("/figures/trials/<int:trial>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_trial_figure(trial: int, number: int) -> ResponseReturnValue:
+    """A figure of a trial, opened in the same way for those who see trials."""
+    return _figure_page("read_trial_figure", queries.explain_trial(scope(), trial, number, lang()))
+
+
+@blueprint.get("/figures/estimates/<what>/<period>/<int:number>")
+@requires(Act.DESK_FIGURE_READ)
+def read_estimate_figure(what: str, period: str, number: int) -> ResponseReturnValue:
+    """A provisional figure, opened in the same way."""
+    return _figure_page("read_estimate_figure", queries.explain_estimate(scope(), what, period, number, lang()))
+
+
+def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
+    kind, _sep, owner = explained.figure.owner.partition(":")
+    if kind == "institution":
+        concerns(owner)
+    return render_template(f"desk/{page}.html", explained=explained, names=names_of(), groups=evaluation.GROUP_NAMES)
+
+
+@blueprint.get("/figures/<int:run>/by-key/<path:key>")
+@requires(Act.DESK_FIGURE_READ)
+def find_figure(run: int, key: str) -> ResponseReturnValue:
+    """The same page under the figure's natural key."""
+    return redirect(url_for("desk.read_figure", run=run, number=queries.number_of(scope(), run, key)))

@@ -1,0 +1,72 @@
+"""What the page frame asks of the desk: the ways of the role at hand, and the period that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from alliance.access import alliance_id, can, now
+from alliance.core.acts import Act
+from alliance.indicators import queries as indicators
+
+# The wing of people has doors of two entries of the rail, and some of none.
+DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
+PUBLISHED = ("bulletins", "notices")
+PEOPLE = tuple(
+    f"accounts.{name}"
+    for name in (
+        "list_persons",
+        "read_person",
+        "invite_account",
+        "reset_account",
+        "lock_account",
+        "reset_totp",
+        "give_grant",
+        "revoke_grant",
+        "name_deputy",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the rail."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The period that the frame names, and whether filing is open."""
+
+    code: str
+    open: bool
+
+
+def current_period() -> Current | None:
+    """The newest period that was opened, for those who may see its calendar."""
+    newest = next(iter(indicators.periods(alliance_id())), None) if can(Act.INDICATORS_PERIOD_READ) else None
+    return Current(newest.code, now() < newest.due_at) if newest else None
+
+
+def rail() -> list[Link]:
+    """The ways of this role, seven at most."""
+    ways = [
+        (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
+        (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
+        (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
+        (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
+        (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
+        (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
+        (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
+        (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
+        (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
+        (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
+    ]
+    here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
+    return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, act, at in ways if can(act)]
