@@ -42,7 +42,11 @@ def lose_reviewer(app: Flask) -> None:
 
 def waiting(now: datetime) -> list[tuple[str, str]]:
     scope = scope_of("office", "H1", [Grant("office", 1)], 1)
-    return [(task.period, task.subject) for task in desk.tasks(scope, now) if task.what == "open"]
+    return [
+        (task.period, " ".join(task.note.numbers.get("who", ())) if task.note else "")  # type: ignore[arg-type]
+        for task in desk.tasks(scope, now)
+        if task.what == "open"
+    ]
 
 
 def test_a_period_opens_on_its_day_once_and_as_the_calendar_says(inside: Flask) -> None:
