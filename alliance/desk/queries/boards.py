@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -66,10 +67,11 @@ def runs_until(alliance: int, run: evaluation.RunInfo) -> list[evaluation.RunInf
 
 
 def board(alliance: int, run: evaluation.RunInfo, tier: str) -> Board:
-    """The board of a run; of the first tier that has members when the named one has none."""
+    """The board of a run; of the tier with the most members when the named one has none."""
     everybody = evaluation.scores(run.run_id)
     tiers = list(dict.fromkeys(row.tier for row in everybody))
-    tier = tier if tier in tiers else next(iter(tiers), "")
+    sizes = Counter(row.tier for row in everybody)
+    tier = tier if tier in sizes else max(tiers, key=sizes.__getitem__, default="")
     rows = [row for row in everybody if row.tier == tier]
     when = Period.parse(run.period)
     library = indicators.library(alliance, when.last)
