@@ -132,7 +132,7 @@ def test_a_month_is_filed_by_keyboard_alone(clerk: Callable[..., Page], kept: Ca
     page.keyboard.type("100")
     page.keyboard.press("Tab")
     saved(page, "E1", "E2")
-    assert page.evaluate("document.activeElement.id") == "value-G001"
+    expect(page.locator("#value-G001")).to_be_focused()
     assert kept() == {"E1": "13", "E2": "100"}
     expect(page.locator("[data-far]")).to_have_text(f"已填报 2／{COUNT} 项")
     # The browser's own undo works in the field where somebody types.
@@ -174,7 +174,7 @@ def test_what_is_unusual_is_told_at_once_and_explained_in_its_place(
     expect(page.locator("#fault-G005")).to_be_visible()
     assert "G005" not in kept()
     page.click("[data-check]")
-    assert page.evaluate("document.activeElement.id") == "value-G005"
+    expect(page.locator("#value-G005")).to_be_focused()
     clean(page)
 
 
@@ -324,7 +324,7 @@ def test_a_returned_value_alone_can_be_changed(
     page.fill("#value-G004", "101")
     page.press("#value-G004", "Enter")
     saved(page, "G004")
-    assert page.evaluate("document.activeElement.id") == "value-G007"
+    expect(page.locator("#value-G007")).to_be_focused()
     page.fill("#explain-G007", "已核对原始台账，数值无误。")
     page.press("#explain-G007", "Tab")
     expect(page.locator("#explain-state-G007")).to_contain_text("已说明")
