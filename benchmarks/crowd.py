@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ SECRET = "0123456789abcdef" * 3
 
 
 @dataclass(kw_only=True)
-class Visitor:
+class Visitor(ABC):
     """One person at a browser: how long each answer took, by name of what was asked, and what was wrong."""
 
     account: str
@@ -61,9 +62,9 @@ class Visitor:
         assert match, path
         return self.ask("POST", path, {**fields, "csrf_token": match[1]})[0]
 
+    @abstractmethod
     def act(self) -> tuple[str, float]:
         """Ask for something by chance: its name, and the seconds it took."""
-        raise NotImplementedError
 
     def work(self, until: float) -> None:
         """Ask for one thing after the other, with pauses, until the performance counter says so."""
