@@ -24,15 +24,12 @@ SECRET = "0123456789abcdef" * 3
 
 
 @dataclass(kw_only=True)
-class Visitor(ABC):
-    """One person at a browser: how long each answer took, by name of what was asked, and what was wrong."""
+class Browser:
+    """A browser that somebody may sign in with."""
 
-    account: str
-    password: str
+    account: str = ""
+    password: str = ""
     port: int
-    chance: random.Random
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
     cookie: str = ""
 
     def ask(self, method: str, path: str, data: dict[str, str] | None = None, **headers: str) -> tuple[int, str, float]:
@@ -61,6 +58,15 @@ class Visitor(ABC):
         match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
         assert match, path
         return self.ask("POST", path, {**fields, "csrf_token": match[1]})[0]
+
+
+@dataclass(kw_only=True)
+class Visitor(Browser, ABC):
+    """One person at work: how long each answer took, by name of what was asked, and what was wrong."""
+
+    chance: random.Random
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
     @abstractmethod
     def act(self) -> tuple[str, float]:
@@ -102,7 +108,7 @@ def served(url: str, folder: str, port: int, *, threads: int, **more: str) -> It
 
 def wait_for(port: int) -> None:
     """Until the server answers."""
-    asking = Visitor(account="", password="", port=port, chance=random.Random(0))
+    asking = Browser(port=port)
     for _ in range(120):
         try:
             if asking.ask("GET", "/health")[0] == 200:
