@@ -47,7 +47,9 @@ DEPARTMENTS = Inside(
         DepartmentFact("D1", "", "内科", "Medicine", "clinical_department", "clinical", None, YEAR),
         DepartmentFact("D1-1", "D1", "内科一组", "Medicine group 1", "inpatient_group", "clinical", 30, YEAR),
         DepartmentFact("D1-2", "D1", "内科二组", "Medicine group 2", "inpatient_group", "clinical", 20, YEAR),
-        DepartmentFact("N1", "D1", "内科护理单元", "Medicine nursing unit", "inpatient_nursing", "clinical", None, YEAR),
+        DepartmentFact(
+            "N1", "D1", "内科护理单元", "Medicine nursing unit", "inpatient_nursing", "clinical", None, YEAR
+        ),
         DepartmentFact("D2", "", "检验科", "Laboratory", "medical_technology", "medical_technology", None, YEAR),
     ),
     (CodeFact("HIS", "0101", "D1", YEAR), CodeFact("LIS", "JYK", "D2", YEAR)),
@@ -195,9 +197,7 @@ def build() -> int:
     for account, (_employer, role, place) in PEOPLE.items():
         institution, _slash, unit = place.partition("/")
         if unit:
-            accounts.give_grant(
-                account, role, alliance, institution, YEAR, None, department=unit, by=SYSTEM, now=began
-            )
+            accounts.give_grant(account, role, alliance, institution, YEAR, None, department=unit, by=SYSTEM, now=began)
     accounts.seat_body(
         alliance,
         "committee",

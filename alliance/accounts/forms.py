@@ -182,6 +182,7 @@ class GiveGrantForm(FromDay):
     )
     department = SelectField(
         _l("Department"),
+        default="",
         description=_l("Only for a role in one department. Choose the member first and show its departments."),
     )
 
