@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -14,6 +17,7 @@ from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.members import queries, services, sheets
 from alliance.members.queries import CodeFact, DepartmentFact, Inside, ServiceFact
+from tests.conftest import Client
 from tests.small import CLOCK, DEPARTMENTS, by
 
 JUNE = date(2026, 6, 1)
@@ -233,3 +237,38 @@ def test_a_bad_cell_is_named_by_sheet_row_column_value_and_reason(inside: Flask)
 def test_the_events_of_departments_belong_to_the_hospital_and_name_no_person(inside: Flask) -> None:
     define(GROUP)
     assert [event.subject for event in audit.touches(1, "H1")][:1] == ["department:H1/D1-3"]
+
+
+def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[str], Client]) -> None:
+    client = client_as("h1.personnel")
+    exported = client.get("/members/structures/export/H1").get_data()
+    path = "/members/structures/import/H1"
+    checked = client.send(path, file=(BytesIO(exported), "departments.xlsx"), check="1")
+    assert checked.status_code == 200
+    assert "8行中有0行" in re.sub(r"\s", "", checked.get_data(as_text=True))
+    book = sheets.write_structure(Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), "zh")
+    assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
+    assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
+    assert "内科三组" not in client.get("/members/departments/list?on=2026-05-31").get_data(as_text=True)
+    wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), "zh")
+    refused = client.send(path, file=(BytesIO(wrong), "departments.xlsx"), check="1")
+    assert (refused.status_code, "D9" in refused.get_data(as_text=True)) == (422, True)
+
+
+def test_the_forms_record_what_was_typed(client_as: Callable[[str], Client]) -> None:
+    client = client_as("h1.bonus")
+    typed = {"code": "d3", "name_zh": "外科", "name_en": "Surgery", "parent": "", "kind": "clinical_department",
+             "accounting": "", "start": "2026-05-01"}  # fmt: skip
+    assert client.send("/members/departments/define/H1", **typed).status_code == 302
+    page = client.get("/members/departments/read/H1/D3").get_data(as_text=True)
+    assert "外科" in page
+    shares = {"start": "2026-05-01", "lines-0-served": "D1-1", "lines-0-share": "25.5", "lines-1-served": "D1-2",
+              "lines-1-share": "74.5"}  # fmt: skip
+    assert client.send("/members/shares/set/H1/N1", **shares).status_code == 302
+    assert "74.5" in client.get("/members/departments/read/H1/N1").get_data(as_text=True)
+    code = {"system": "HIS", "outside": "0300", "department": "D3", "start": "2026-05-01"}
+    assert client.send("/members/codes/map/H1", **code).status_code == 302
+    assert client.send("/members/departments/end/H1/D3", ended="2026-05-10").status_code == 302
+    assert "已撤销" in client.get("/members/departments/read/H1/D3").get_data(as_text=True)
+    for foreign in ("/members/departments/define/H2", "/members/structures/import/H2", "/members/codes/map/H2"):
+        assert client.get(foreign).status_code == 404

@@ -57,7 +57,7 @@ class DefineDepartmentForm(FromStart):
     parent = SelectField(_l("Stands under"))
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
     name_en = StringField(_l("Name in English"), [Optional(), Length(max=80)])
-    kind = SelectField(_l("Kind"), [InputRequired()])
+    kind = SelectField(_l("Kind of department"), [InputRequired()])
     accounting = SelectField(_l("Cost accounting class"))
     beds = IntegerField(_l("Beds"), [Optional(), NumberRange(0, 100_000)])
 
@@ -97,8 +97,8 @@ class MapCodeForm(FromStart):
 class SharePart(Part):
     """One unit that is served."""
 
-    served = SelectField(_l("Unit served"))
-    share = DecimalField(_l("Share in %"), [Optional(), NumberRange(0, 100)], places=None)
+    served = SelectField(_l("Unit served"), default="")
+    share = DecimalField(_l("Share"), [Optional(), NumberRange(0, 100)], places=None)
 
 
 class SetShareForm(FromStart):

@@ -101,9 +101,9 @@ def existing(facts: Iterable[DepartmentFact], on: date) -> dict[str, DepartmentF
 
 
 def in_order(found: Mapping[str, DepartmentFact]) -> list[tuple[DepartmentFact, int]]:
-    """Departments as a tree, each with its depth: beneath each its own, by code."""
+    """Departments as a tree, each with its depth: beneath each its own, by cost accounting class and code."""
     below: dict[str, list[DepartmentFact]] = {}
-    for fact in sorted(found.values(), key=lambda one: one.code):
+    for fact in sorted(found.values(), key=lambda one: (CLASSES.index(one.accounting), one.code)):
         below.setdefault(fact.parent if fact.parent in found else "", []).append(fact)
     lines: list[tuple[DepartmentFact, int]] = []
     waiting = [(fact, 0) for fact in reversed(below.get("", []))]
