@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 NO_PAGE = {  # views that answer with a file, JSON or another address
     "evaluation.export_scheme",
     "members.export_workbook",
+    "members.export_structure",
     "indicators.download_template",
     "indicators.download_standard",
     "indicators.download_own_template",

@@ -13,7 +13,7 @@ from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.rules import InstitutionRow, check_leads, check_rows
+from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
 
 @dataclass(frozen=True, slots=True)
