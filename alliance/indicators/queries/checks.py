@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
-from alliance.indicators.models import Reading
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import current_readings
+from alliance.indicators.queries.readings import READING, current_columns
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
 from alliance.indicators.rules.definitions import Element, Library
@@ -26,9 +27,7 @@ FEW = 50
 def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, Entry]]:
     """The current values of members, by institution and element."""
     found: dict[str, dict[str, Entry]] = {one: {} for one in institutions}
-    rows = _of(current_readings(alliance, [code]), institutions).with_only_columns(
-        Reading.institution, Reading.element, Reading.value, Reading.state
-    )
+    rows = _of(current_columns(alliance, [code], "institution", "element", "value", "state"), institutions)
     for institution, element, value, state in db.session.execute(rows):
         if institution in found:
             found[institution][element] = Entry(Decimal(value) if value else None, State(state))
@@ -42,21 +41,27 @@ def earlier_values(
     elements, when they are named."""
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
-    found: dict[str, dict[str, list[Decimal]]] = {one: {} for one in institutions}
-    wanted = _of(current_readings(alliance, codes), institutions)
+    columns = (READING.institution, READING.element, READING.period, READING.value)
+    # Revisions are few: to read them all costs less than to ask of each whether it is the newest.
+    wanted = _of(select(*columns).where(READING.alliance_id == alliance, READING.period.in_(codes)), institutions)
     if only is not None:
-        wanted = wanted.where(Reading.element.in_(list(only)))
-    rows = wanted.with_only_columns(Reading.institution, Reading.element, Reading.period, Reading.value)
-    place = {code: number for number, code in enumerate(codes)}
-    for institution, element, _, value in sorted(db.session.execute(rows), key=lambda row: place[row[2]]):
-        if value and institution in found:
-            found[institution].setdefault(element, []).append(Decimal(value))
-    return found
+        wanted = wanted.where(READING.element.in_(list(only)))
+    held: dict[str, dict[str, dict[str, str]]] = {one: {} for one in institutions}
+    for institution, element, period, value in db.session.execute(wanted.order_by(READING.revision)):
+        if institution in held:
+            held[institution].setdefault(element, {})[period] = value
+    return {
+        institution: {
+            element: [Decimal(value) for one in codes if (value := values.get(one))]
+            for element, values in elements.items()
+        }
+        for institution, elements in held.items()
+    }
 
 
 def _of(rows: Any, institutions: Collection[str]) -> Any:
     """Readings of a few members; of many, all are read and the others left out afterwards."""
-    return rows.where(Reading.institution.in_(list(institutions))) if len(institutions) <= FEW else rows
+    return rows.where(READING.institution.in_(list(institutions))) if len(institutions) <= FEW else rows
 
 
 def findings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> list[Finding]:

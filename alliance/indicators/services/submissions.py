@@ -303,9 +303,9 @@ def lock_submissions(
 ) -> list[Submission]:
     """The submissions of a period, locked in one order; those of some members, when they are named."""
     rows = select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
-    found = session.scalars(rows.order_by(Submission.institution).with_for_update())
-    wanted = None if institutions is None else set(institutions)
-    return [row for row in found if wanted is None or row.institution in wanted]
+    if institutions is not None:
+        rows = rows.where(Submission.institution.in_(set(institutions)))
+    return list(session.scalars(rows.order_by(Submission.institution).with_for_update()))
 
 
 def fall_back(submission: Submission) -> None:
