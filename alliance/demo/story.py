@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
@@ -23,7 +24,9 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
     """Tell the whole story up to a day, in the order in which it happened. Fewer months and bulletins, for tests."""
     teller = Teller(Days(today, months), say)
     # Paper takes seconds a page: another process makes it meanwhile, and the story never waits for it.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as paper:
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=gc.set_threshold, initargs=(100_000,)
+    ) as paper:
         founding.found(teller)
         days = teller.days
         printed = days.scored[-bulletins:] if bulletins else []

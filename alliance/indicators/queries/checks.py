@@ -133,8 +133,8 @@ def _bands(
     if not wanted:
         return []
     codes = reading_periods(known, {one.code for one in wanted}, when)
-    _indicators, elements = needed(known, [one.code for one in wanted])
+    indicators, elements = needed(known, [one.code for one in wanted])
     figures = figures_of_readings(alliance, known, codes, draft=institution, only=elements)
-    compared = any(one.kind == "agreement_with_lead" for one in known.indicators.values())
+    compared = any(known.indicators[one].kind == "agreement_with_lead" for one in indicators)
     bench = Bench(known, when, figures, lead=members.lead(alliance, when.last) if compared else "")
     return [finding for one in wanted for finding in check_band(one, bench.value(institution, one.code).value)]

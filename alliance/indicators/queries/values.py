@@ -35,10 +35,9 @@ def figures_of_readings(
 ) -> dict[Place, Figure]:
     """The current readings of some periods as figures; of members, those in submissions of such a standing. With
     `draft`, those of this member alone, accepted or not; with `only`, those of some elements."""
-    accepted = _submitted(alliance, codes, standing)
+    accepted = _submitted(alliance, codes, standing) if draft is None else {(draft, code) for code in codes}
     rows = current_columns(alliance, codes, "institution", "element", "period", "revision", "value", "state")
     if draft is not None:
-        accepted = {(draft, code) for code in codes}
         rows = rows.where(READING.institution.in_([draft, ""]))
     if only is not None:
         rows = rows.where(READING.element.in_(sorted(only)))

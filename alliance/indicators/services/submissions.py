@@ -288,14 +288,13 @@ def lock_submission(session: Session, alliance: int, code: str, institution: str
     row = session.scalars(rows.with_for_update()).first()
     if row is not None:
         return row
+    row = Submission(alliance_id=alliance, period=code, institution=institution, state=Progress.OPEN.value)
     try:
         with session.begin_nested():
-            session.add(
-                Submission(alliance_id=alliance, period=code, institution=institution, state=Progress.OPEN.value)
-            )
-    except IntegrityError:
-        pass  # somebody else made it at the same moment
-    return session.scalars(rows.with_for_update()).one()
+            session.add(row)
+    except IntegrityError:  # somebody else made it at the same moment
+        return session.scalars(rows.with_for_update()).one()
+    return row
 
 
 def lock_submissions(
