@@ -11,13 +11,13 @@ from multiprocessing import get_context
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import filing, founding, people, publishing, scoring
+from alliance.demo import filing, founding, noticing, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
 from alliance.members import queries as members
 
-BULLETINS = 3  # the last ones are issued
+BULLETINS = 2  # of the last quarters; the third that is issued tells of a month
 
 
 def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLETINS) -> None:
@@ -42,11 +42,14 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
                 scoring.score(teller, quarter)
                 if quarter in printed:
                     publishing.compose(teller, quarter, paper)
+        if bulletins:
+            publishing.compose_month(teller, days.final[-2], paper)
         filing.file_reviewed(teller)
         for quarter in (one for one in days.quarters if one not in days.scored and one.until <= today):
             filing.open_period(teller, quarter)
         filing.file_open(teller)
         scoring.try_next(teller)
+        noticing.notice(teller)
         publishing.issue(teller)
     _end(teller)
 
