@@ -51,7 +51,7 @@ FOREWORDS = {
 
 MONTHLY = (
     "本月各项数据按同一方案监测，只计数据得分，不作为绩效分配依据。\n\n"
-    "一家单位因信息系统停机逾期填报，已按程序补报。请各单位关注下页所列指标变化，尽早改进。",
+    "一家单位因信息系统停机逾期填报，已按程序补报。请各单位关注名次和指标的变化，尽早改进。",
     "This month is watched under the same scheme by the data alone; nobody is paid by it.\n\n"
     "One member filed late after a breakdown of its system, under an exception. May all look early at the indicators "
     "that moved.",
