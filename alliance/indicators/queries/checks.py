@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import READING, current_columns
+from alliance.indicators.queries.readings import READING, current_columns, of_members
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
 from alliance.indicators.rules.definitions import Element, Library
@@ -21,13 +20,11 @@ from alliance.indicators.rules.kinds import Bench, reading_periods
 from alliance.indicators.rules.versions import needed
 from alliance.members import queries as members
 
-FEW = 50
-
 
 def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, Entry]]:
     """The current values of members, by institution and element."""
     found: dict[str, dict[str, Entry]] = {one: {} for one in institutions}
-    rows = _of(current_columns(alliance, [code], "institution", "element", "value", "state"), institutions)
+    rows = of_members(current_columns(alliance, [code], "institution", "element", "value", "state"), institutions)
     for institution, element, value, state in db.session.execute(rows):
         if institution in found:
             found[institution][element] = Entry(Decimal(value) if value else None, State(state))
@@ -43,7 +40,9 @@ def earlier_values(
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
     columns = (READING.institution, READING.element, READING.period, READING.value)
     # Revisions are few: to read them all costs less than to ask of each whether it is the newest.
-    wanted = _of(select(*columns).where(READING.alliance_id == alliance, READING.period.in_(codes)), institutions)
+    wanted = of_members(
+        select(*columns).where(READING.alliance_id == alliance, READING.period.in_(codes)), institutions
+    )
     if only is not None:
         wanted = wanted.where(READING.element.in_(list(only)))
     held: dict[str, dict[str, dict[str, str]]] = {one: {} for one in institutions}
@@ -57,11 +56,6 @@ def earlier_values(
         }
         for institution, elements in held.items()
     }
-
-
-def _of(rows: Any, institutions: Collection[str]) -> Any:
-    """Readings of a few members; of many, all are read and the others left out afterwards."""
-    return rows.where(READING.institution.in_(list(institutions))) if len(institutions) <= FEW else rows
 
 
 def findings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> list[Finding]:

@@ -22,6 +22,7 @@ from alliance.indicators.rules.definitions import Element
 from alliance.members import queries as members
 
 READING = table_of(Reading).c
+FEW = 50  # members, up to which they are named to the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ def current_columns(alliance: int, codes: Collection[str], *names: str) -> Any:
     return select(*(READING[name] for name in names)).where(
         READING.alliance_id == alliance, READING.period.in_(list(codes)), READING.revision == newest_revision()
     )
+
+
+def of_members(rows: Any, institutions: Collection[str] | None) -> Any:
+    """Readings of a few members; of many, all are read and the others left out afterwards. None: of everybody."""
+    few = institutions is not None and len(institutions) <= FEW
+    return rows.where(READING.institution.in_(list(institutions or ()))) if few else rows
 
 
 @cache
