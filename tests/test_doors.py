@@ -103,6 +103,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("bulletins.confirm_bulletin", "GET"): ("/bulletins/bulletins/confirm/ALLIANCE/2026-01", EVERYONE | {""}),
     ("desk.read_home", "GET"): ("/", EVERYONE),
     ("desk.read_style", "GET"): ("/style", EVERYONE),
+    ("desk.read_gallery", "GET"): ("/style/charts", EVERYONE),
+    ("desk.download_gallery", "GET"): ("/style/charts/download/en", EVERYONE),
     ("desk.read_figure", "GET"): ("/figures/1/1", ALL),
     ("desk.read_board", "GET"): ("/boards/read", READERS),
     ("desk.read_standing", "GET"): ("/standings/read/C1", ALL),

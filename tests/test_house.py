@@ -23,6 +23,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.download_marked",
     "indicators.download_marked_import",
     "desk.read_guide_picture",
+    "desk.download_gallery",
     "indicators.read_evidence",
     "bulletins.download_bulletin",
     "bulletins.download_word",

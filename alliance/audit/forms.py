@@ -168,6 +168,7 @@ SUBJECTS: Mapping[str, str] = {
     "alliance": mark("alliance"),
     "body": mark("body"),
     "bulletin": mark("bulletin"),
+    "charts": mark("gallery of charts"),
     "codesystem": mark("code system"),
     "day": mark("day of the calendar"),
     "decision": mark("decision"),
