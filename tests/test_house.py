@@ -26,6 +26,8 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "desk.download_gallery",
     "indicators.read_evidence",
     "bulletins.download_bulletin",
+    "funds.download_statement",
+    "funds.download_statements",
     "bulletins.download_word",
     "bulletins.download_picture",
     "bulletins.preview_bulletin",
