@@ -16,6 +16,7 @@ from alliance.db import db
 ROOT = Path(__file__).parents[1]
 NO_PAGE = {  # views that answer with a file, JSON or another address
     "evaluation.export_scheme",
+    "evaluation.download_score",
     "members.export_workbook",
     "indicators.download_template",
     "indicators.download_standard",

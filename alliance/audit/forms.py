@@ -193,6 +193,7 @@ SUBJECTS: Mapping[str, str] = {
     "estimate": mark("provisional result"),
     "run": mark("run"),
     "scheme": mark("scheme"),
+    "score": mark("score of a member"),
     "standard": mark("data standard"),
     "statement": mark("statement of a member"),
     "submission": mark("submission"),
