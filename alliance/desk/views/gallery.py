@@ -65,6 +65,7 @@ class Exhibit:
     """A chart of the gallery: what is hard about its figures, the picture wide and narrow, its numbers line by line."""
 
     code: str
+    kind: str
     caption: str
     hard: str
     wide: str
@@ -125,7 +126,7 @@ def _both(draw: Callable[[float], str]) -> tuple[str, str]:
 
 
 def _bars() -> Exhibit:
-    caption = _("Ranked bars: points above or below the plan")
+    caption = _("Points above or below the plan")
     values = (D("1234567.89"), D("86.40"), D("86.40"), D("0.00"), D("-320000.5"), None)
     notes = ("", _("tied"), _("tied"), "", "", _("not filed"))
     bars = [
@@ -138,21 +139,40 @@ def _bars() -> Exhibit:
     ))  # fmt: skip
     rows = [(bar.label, bar.value, bar.note or "—") for bar in bars]
     hard = _("Names that run over two lines, a tie, nought, a value below nought, and one that is missing.")
-    return Exhibit("bars", caption, hard, wide, narrow, (_("Member"), _("Value"), _("Remark")), rows, frozenset({2}))
+    return Exhibit(
+        "bars",
+        _("Ranked bars"),
+        caption,
+        hard,
+        wide,
+        narrow,
+        (_("Member"), _("Value"), _("Remark")),
+        rows,
+        frozenset({2}),
+    )
 
 
 def _alone() -> Exhibit:
-    caption = _("Ranked bars: a single member")
+    caption = _("A single member")
     one = Bar(_told(HOSPITALS[2]), D("0.01"), number(D("0.01")), accent=True)
     wide, narrow = _both(lambda width: ranked_bars(
         title=caption, description=_("One bar, from nought."), bars=[one], unit="%", lang=lang(), width=width
     ))  # fmt: skip
     hard = _("One value alone, and a small one.")
-    return Exhibit("alone", caption, hard, wide, narrow, (_("Member"), _("Value")), [(one.label, one.value)])
+    return Exhibit(
+        "alone",
+        _("Ranked bars: one bar"),
+        caption,
+        hard,
+        wide,
+        narrow,
+        (_("Member"), _("Value")),
+        [(one.label, one.value)],
+    )
 
 
 def _trend() -> Exhibit:
-    caption = _("Trend: referrals in 18 months, in percent of the plan")
+    caption = _("Referrals in 18 months, in percent of the plan")
     heads = [period(f"{2025 + place // 12}-{place % 12 + 1:02}") for place in range(18)]
     own = [None if place in (5, 6) else D(40 + place * 7 % 50) - (60 if place == 9 else 0) for place in range(18)]
     others = [D(55 + place) if place < 16 else None for place in range(18)]
@@ -163,11 +183,13 @@ def _trend() -> Exhibit:
     ))  # fmt: skip
     rows = list(zip(heads, own, others, strict=True))
     hard = _("Many values, a gap, a value below nought, months that are still to come, a target and a usual range.")
-    return Exhibit("trend", caption, hard, wide, narrow, (_("Period"), series[0].label, series[1].label), rows)
+    return Exhibit(
+        "trend", _("Trend"), caption, hard, wide, narrow, (_("Period"), series[0].label, series[1].label), rows
+    )
 
 
 def _first() -> Exhibit:
-    caption = _("Trend: the first period")
+    caption = _("The first period")
     head, value = period("2026Q1"), D("84.82")
     wide, narrow = _both(lambda width: trend(
         title=caption, description=_("One point."), periods=[head], series=[Series(_told(HOSPITALS[4]), [value], True)],
@@ -175,11 +197,13 @@ def _first() -> Exhibit:
     ))  # fmt: skip
     rows = [(head, value)]
     hard = _("One value: there is no line yet.")
-    return Exhibit("first", caption, hard, wide, narrow, (_("Period"), _told(HOSPITALS[4])), rows)
+    return Exhibit(
+        "first", _("Trend: one point"), caption, hard, wide, narrow, (_("Period"), _told(HOSPITALS[4])), rows
+    )
 
 
 def _radar() -> Exhibit:
-    caption = _("Radar: a member and the median of its tier, out of 100")
+    caption = _("A member and the median of its tier, out of 100")
     own, middle = [D("104.5"), D(0), None, D("71.25"), D("-8")], [D(80), D(75), D(70), D(65), D(60)]
     series = [Series(_told(HOSPITALS[1]), own, accent=True), Series(_("Median of the tier"), middle)]
     wide, narrow = _both(lambda width: radar(
@@ -188,11 +212,13 @@ def _radar() -> Exhibit:
     ))  # fmt: skip
     rows = [(_told(name), one, other) for name, one, other in zip(DIMENSIONS, own, middle, strict=True)]
     hard = _("A value above the full mark, nought, one below nought, one that is missing, and long names.")
-    return Exhibit("radar", caption, hard, wide, narrow, (_("Dimension"), *(one.label for one in series)), rows)
+    return Exhibit(
+        "radar", _("Radar"), caption, hard, wide, narrow, (_("Dimension"), *(one.label for one in series)), rows
+    )
 
 
 def _heat() -> Exhibit:
-    caption = _("Heat map: share of the full mark by member and dimension, in percent")
+    caption = _("Share of the full mark by member and dimension, in percent")
     shares = ((100, 0, 55, 120, 38), (88, None, 71, -5, 64), (12, 34, None, 78, 90))
     lines = [
         (Head(_told(name)), [_cell(value, at != 1) for at, value in enumerate(values)])
@@ -208,7 +234,7 @@ def _heat() -> Exhibit:
     ]
     hard = _("Nought and the full mark, values beyond either, one that is missing and one that does not apply.")
     heads = (_("Member"), *(one.label for one in columns))
-    return Exhibit("heat", caption, hard, svg, svg, heads, rows, broad=True)
+    return Exhibit("heat", _("Heat map"), caption, hard, svg, svg, heads, rows, broad=True)
 
 
 def _cell(value: int | None, applies: bool) -> Cell:
@@ -216,7 +242,7 @@ def _cell(value: int | None, applies: bool) -> Cell:
 
 
 def _waterfall() -> Exhibit:
-    caption = _("Waterfall: from one score to the next, by dimension")
+    caption = _("From one score to the next, by dimension")
     changes = (D("6.10"), D("-3.30"), D("0.00"), D("-84.00"), D("12.25"))
     first, before, after = D("60.00"), period("2026Q1"), period("2026Q2")
     last = first + sum(changes, D(0))
@@ -231,11 +257,11 @@ def _waterfall() -> Exhibit:
     ))  # fmt: skip
     rows = [(before, first), *((one.label, one.value) for one in steps), (after, last)]
     hard = _("Rises, falls, a step of nought, a total below nought, and long names.")
-    return Exhibit("waterfall", caption, hard, wide, narrow, (_("Item"), _("Value")), rows)
+    return Exhibit("waterfall", _("Waterfall"), caption, hard, wide, narrow, (_("Item"), _("Value")), rows)
 
 
 def _sankey() -> Exhibit:
-    caption = _("Flows: where the money of the fund comes from and goes to")
+    caption = _("Where the money of the fund comes from and goes to")
     names = {"fund": _("Fund"), "rest": _("Reserve, carried to the next fund")}
     paid, shared = (D("2318404.77"), D("0.01"), D(0)), (D("2300000.00"), D("18404.78"), None)
     places = [(f"{way}{at}", _told(HOSPITALS[at])) for way in ("in", "out") for at in range(3)]
@@ -253,12 +279,20 @@ def _sankey() -> Exhibit:
     rows = [(called[flow.source], called[flow.target], flow.value) for flow in flows]
     hard = _("An amount of one cent beside millions, nought, an amount that is not known, and long names.")
     return Exhibit(
-        "flows", caption, hard, wide, narrow, (_("Money from"), _("Money to"), _("Amount")), rows, frozenset({1})
+        "flows",
+        _("Flows"),
+        caption,
+        hard,
+        wide,
+        narrow,
+        (_("Money from"), _("Money to"), _("Amount")),
+        rows,
+        frozenset({1}),
     )
 
 
 def _strategy() -> Exhibit:
-    caption = _("Strategy map: objectives and what brings them about")
+    caption = _("Objectives and what brings them about")
     states = {"good": _("on target"), "warn": _("close to the target"), "bad": _("off the target"), "": _("no data")}
     kept = (("good", "96.5%"), ("warn", "82%"), ("bad", "0%"), ("", ""), ("good", "104.5%"))
     goals = [
@@ -279,5 +313,13 @@ def _strategy() -> Exhibit:
     rows = [(one.label, one.text, "; ".join(leads[one.code]) or "—") for one in goals]
     hard = _("Every state, an objective without a value, a perspective without objectives, and long names.")
     return Exhibit(
-        "strategy", caption, hard, wide, narrow, (_("Objective"), _("State"), _("Leads to")), rows, frozenset({1, 2})
+        "strategy",
+        _("Strategy map"),
+        caption,
+        hard,
+        wide,
+        narrow,
+        (_("Objective"), _("State"), _("Leads to")),
+        rows,
+        frozenset({1, 2}),
     )
