@@ -73,7 +73,7 @@ class Exhibit:
     heads: Sequence[str]
     rows: Sequence[Sequence[str | Decimal | None]]
     words: frozenset[int] = frozenset()  # which columns hold words
-    broad: bool = False  # moved sideways on a phone
+    broad: bool = False  # the second picture is broader, and a phone moves it sideways
 
     @property
     def headings(self) -> list[tuple[str, str]]:
@@ -225,16 +225,19 @@ def _heat() -> Exhibit:
         for name, values in zip(HOSPITALS[1:4], shares, strict=True)
     ]
     columns = [Head(_told(name)) for name in DIMENSIONS]
-    svg = heat_map(
-        title=caption, description=_("A darker cell is a larger share."), columns=columns, rows=lines, unit="%",
-        lang=lang(), width=WIDE,
+    paper, page = (
+        heat_map(
+            title=caption, description=_("A darker cell is a larger share."), columns=columns, rows=lines, unit="%",
+            lang=lang(), width=width,
+        )
+        for width in (WIDE, BROAD)
     )  # fmt: skip
     rows = [
         (head.label, *(cell.value if cell.applies else _("not applicable") for cell in cells)) for head, cells in lines
     ]
     hard = _("Nought and the full mark, values beyond either, one that is missing and one that does not apply.")
     heads = (_("Member"), *(one.label for one in columns))
-    return Exhibit("heat", _("Heat map"), caption, hard, svg, svg, heads, rows, broad=True)
+    return Exhibit("heat", _("Heat map"), caption, hard, paper, page, heads, rows, broad=True)
 
 
 def _cell(value: int | None, applies: bool) -> Cell:
