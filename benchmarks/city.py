@@ -95,8 +95,8 @@ def bulletin(alliance: int) -> bulletins.BulletinInfo:
         funds.decide_fund(alliance, run, decision=f"2026-01{at}", by=SECOND, now=after)
     cases = [
         {"code": f"M{50 + place:03}", "title": f"协同做法之{place}", "title_en": f"Good practice No. {place}",
-         "text": (CASE * 12).strip(), "text_en": (CASE_EN * 8).strip()}
-        for place in range(1, 9)
+         "text": (CASE * 20).strip(), "text_en": (CASE_EN * 11).strip()}
+        for place in range(1, 25)
     ]  # fmt: skip
     number = issuing.compose_bulletin(
         alliance, "2026Q2", "本季度协同得分总体提高。", foreword_en="Scores rose.", by=OFFICE, now=after
@@ -122,8 +122,8 @@ def _file(alliance: int, month: str, now: datetime) -> None:
     indicators.open_period(alliance, month, datetime(year, 12, 1, tzinfo=UTC), by=OFFICE, now=opened)
     filing = [code for place, code in enumerate(codes()) if place % 9 != 4 or number % 3]
     rows = [
-        Row(code, f"E{element:02}", Entry(_value(place, element, number), State.VALUE))
-        for place, code in enumerate(filing)
+        Row(code, f"E{element:02}", Entry(_value(int(code[1:]), element, number), State.VALUE))
+        for code in filing
         for element in range(2 * INDICATORS)
     ]
     indicators.import_reading(alliance, month, rows, "月报", by=OFFICE, now=now)

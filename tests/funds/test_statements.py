@@ -16,7 +16,7 @@ from alliance.core.figure import ALLIANCE
 from alliance.db import db
 from alliance.evaluation import services as evaluation
 from alliance.funds import queries, services, sheets
-from alliance.pdf import render
+from alliance.pdf import AsksOutside, render, render_all
 from alliance.work import services as work
 from tests.bulletins.test_pdf import CHINESE, listening, objects
 from tests.conftest import Client, run_jobs
@@ -161,3 +161,18 @@ def test_a_cancelled_job_leaves_no_file(
     db.session.rollback()
     assert len(made) == 1
     assert not list((app.config["ALLIANCE"].data / "uploads").rglob("*/*/*"))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<img src="file:///etc/passwd">',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd" width="9" height="9"/></svg>',
+    ],
+)
+def test_no_paper_among_many_asks_outside(hostile: str) -> None:
+    papers = [f'<html lang="en"><title>t</title><body>{part}</body></html>' for part in ("<p>a</p>", hostile)]
+    with pytest.raises(AsksOutside):
+        render_all(papers, "all")
+    with pytest.raises(ValueError, match="nothing"):
+        render_all([], "all")
