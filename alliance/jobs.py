@@ -314,8 +314,8 @@ def print_statements(job: JobInfo, progress: Progress) -> Done:
         progress(len(codes), len(codes) + 1, mark("Writing the file"))
 
     content = render_all(papers(), title_of_all(fund, language))
-    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by)
-    made = files.keep(content, now=progress.clock())
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+    made = files.keep(content)
     return Done(Place("funds.download_statements", {"number": number, "made": made}))
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, now, requires, scope, today
+from alliance.access import actor, alliance_id, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.config import Config
@@ -370,5 +370,5 @@ def download_statements(number: int, made: str) -> ResponseReturnValue:
     fund = queries.fund(alliance_id(), number)
     if fund is None:
         raise NotFound()
-    content = uploads(current_app.config["ALLIANCE"].data, alliance_id(), actor().account).read(made)
+    content = uploads(current_app.config["ALLIANCE"].data, alliance_id(), actor().account, machine_now).read(made)
     return attachment(content, f"statements-{fund.period}-{made[:8]}.pdf", PDF, f"fund:{number}")
