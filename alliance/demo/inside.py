@@ -1,4 +1,4 @@
-"""What is inside of the demo's lead hospital: its departments, and the people who keep and head them. All made up."""
+"""What is inside of the demo's lead hospital: departments, posts, staff, and who keeps and heads them. All made up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import resources
 
 from alliance.accounts import services as accounts
 from alliance.core.actor import Actor
+from alliance.demo import roster
 from alliance.demo.people import PASSWORD
 from alliance.demo.teller import SYSTEM
 from alliance.members import services as members
@@ -42,12 +43,18 @@ def furnish(alliance: int, start: date, at: datetime) -> None:
         accounts.create_account(account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed)
         if not department:
             accounts.give_grant(account, role, alliance, HOSPITAL, at.date(), None, by=SYSTEM, now=at)
-    members.import_structure(alliance, HOSPITAL, departments(start), by=KEEPER, now=at)
+    staff = roster.staffing(rows(), start)
+    members.import_structure(alliance, HOSPITAL, departments(start), staff, by=KEEPER, now=at)
     for account, _zh, _en, role, department in PEOPLE:
         if department:
             accounts.give_grant(
                 account, role, alliance, HOSPITAL, at.date(), None, department=department, by=SYSTEM, now=at
             )
+
+
+def transfer(alliance: int, start: date, day: date, at: datetime) -> None:
+    """Somebody changes from one medical group to another in the middle of a month."""
+    members.record_employee(alliance, HOSPITAL, roster.moved(rows(), start, day), by=KEEPER, now=at)
 
 
 def rows() -> list[dict[str, str]]:
