@@ -31,13 +31,14 @@ SECOND = (
 )  # fmt: skip
 TITLES = {
     "DR1": "主任医师", "DR2": "主任医师", "DR3": "副主任医师", "DR4": "主治医师", "DR5": "住院医师",
-    "NU1": "主管护师",
-    "NU2": "主管护师", "NU3": "护师", "TE1": "主管技师", "TE2": "技师", "TE3": "消毒员", "PH1": "主管药师", "PH2": "药师",
+    "NU1": "主管护师", "NU2": "主管护师", "NU3": "护师", "TE1": "主管技师", "TE2": "技师", "TE3": "消毒员",
+    "PH1": "主管药师", "PH2": "药师",
     "AD1": "高级经济师", "AD2": "经济师", "AD3": "工人",
 }  # fmt: skip
 STEPS = ((0, "0"), (3, "0.03"), (5, "0.05"), (10, "0.10"), (15, "0.15"), (20, "0.20"), (30, "0.25"))
 RATERS = ("于怀瑾", "邹静书", "苗兴业")
-LEVELS = {"D": (5, 4, 5), "N": (4, 4, 3), "T": (4, 3, 3), "P": (3, 4, 3), "A": (2, 3, 3)}
+# Which levels the three raters give, by the least coefficient.
+LEVELS = (("2", (5, 5, 4)), ("1.6", (4, 4, 4)), ("1.1", (3, 4, 3)), ("0", (2, 3, 2)))
 VACANT, AWAY = 9, 41  # every so many lines a post is vacant, every so many people somebody is on leave
 
 
@@ -92,9 +93,8 @@ def _sheets(posts: tuple[PostFact, ...], start: date) -> Iterator[PostSheet]:
     """Three sheets for each post; posts with more in their coefficient get higher levels."""
     for fact in posts:
         for place, rater in enumerate(RATERS):
-            base = LEVELS[fact.code[0]][place] + (fact.coefficient > 2) - (fact.coefficient < 1)
-            levels = tuple((one.code, min(max(base, 1), len(one.levels))) for one in USUAL_SCALE.factors)
-            yield PostSheet(fact.code, rater, tuple(sorted(levels)), start)
+            level = next(found for least, found in LEVELS if fact.coefficient >= Decimal(least))[place]
+            yield PostSheet(fact.code, rater, tuple(sorted((one.code, level) for one in USUAL_SCALE.factors)), start)
 
 
 def _employees(places: list[tuple[str, str, int]], start: date) -> Iterator[EmployeeFact]:

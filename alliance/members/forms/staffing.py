@@ -118,7 +118,7 @@ class RecordEmployeeForm(FromStart):
         filters=CAPITALS,
         description=_l("Capital letters, digits and hyphens; it never changes."),
     )
-    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
+    name_zh = StringField(_l("Full name"), [InputRequired(), Length(max=60)])
     name_en = StringField(_l("Name in Latin letters"), [Optional(), Length(max=60)])
     department = SelectField(
         _l("Department"), [InputRequired()], description=_l("The day of a transfer belongs to the new department.")

@@ -24,8 +24,9 @@ from alliance.members.models import (
     SeniorityTable,
 )
 from alliance.members.queries.departments import inside, institution_id
-from alliance.members.rules.departments import DepartmentFact, beneath, existing, latest
+from alliance.members.rules.departments import DepartmentFact, beneath, existing, in_order, latest
 from alliance.members.rules.posts import (
+    FAMILIES,
     EstablishmentFact,
     Factor,
     Grade,
@@ -196,7 +197,7 @@ def _employees(number: int, units: Mapping[int, str], posts: Mapping[int, str]) 
 
 
 def posts(alliance: int, institution: str, on: date) -> list[PostLine]:
-    """The posts of a day by family and code, each with its grade and numbers."""
+    """The posts of a day by family, in the usual order of these, and code, each with its grade and numbers."""
     known = staffing(alliance, institution)
     established: dict[str, int] = {}
     for number in latest(known.establishment, on, lambda one: (one.department, one.post)):
@@ -209,7 +210,7 @@ def posts(alliance: int, institution: str, on: date) -> list[PostLine]:
     for sheet in known.sheets:
         sheets.setdefault(sheet.post, []).append(sheet)
     found = []
-    for fact in sorted(posts_on(known.posts, on).values(), key=lambda one: (one.family, one.code)):
+    for fact in sorted(posts_on(known.posts, on).values(), key=lambda one: (FAMILIES.index(one.family), one.code)):
         grade = evaluated(known.scales, sheets.get(fact.code, []), on)
         found.append(
             PostLine(fact, grade.grade if grade else "", established.get(fact.code, 0), active.get(fact.code, 0))
@@ -243,7 +244,7 @@ def post(alliance: int, institution: str, code: str, on: date) -> PostInfo | Non
 
 
 def employees(scope: Scope, institution: str, on: date) -> list[EmployeeLine]:
-    """The employees of a day whom the reader may see, those who left apart, by department and number."""
+    """The employees of a day whom the reader may see, those who left apart, by department as in the tree and number."""
     known = staffing(scope.alliance_id, institution)
     units = existing(inside(scope.alliance_id, institution).departments, on)
     mine = _staffed(scope, institution, units)
@@ -253,7 +254,9 @@ def employees(scope: Scope, institution: str, on: date) -> list[EmployeeLine]:
         for one in latest(known.employees, on, lambda one: one.number)
         if one.status != "left" and one.department in mine
     ]
-    return [_line(one, units, there, steps, on) for one in sorted(people, key=lambda one: (one.department, one.number))]
+    rank = {fact.code: place for place, (fact, _) in enumerate(in_order(units))}
+    people.sort(key=lambda one: (rank[one.department], one.number))
+    return [_line(one, units, there, steps, on) for one in people]
 
 
 def _staffed(scope: Scope, institution: str, units: Mapping[str, DepartmentFact]) -> frozenset[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -74,8 +77,12 @@ def read_department(institution: str, code: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     mine = {line.fact.code for line in queries.departments(scope(), institution, today())}
+    heads: Callable[..., Sequence[Any]] = current_app.config["DEPARTMENT_HEADS"]
     return render_template(
         "members/read_department.html",
+        heads=heads(alliance_id(), institution, code, today()),
+        staffed=institution in scope().staff or (can(Act.MEMBERS_EMPLOYEE_LIST) and institution not in scope().inside),
+        establishes=can(Act.MEMBERS_ESTABLISHMENT_SET, institution),
         institution=institution,
         one=found,
         mine=mine,

@@ -51,6 +51,7 @@ def list_employees() -> ResponseReturnValue:
         leaf=Leaf.of(page, size, len(found), address),
         narrowed=len(found) < len(everybody),
         count=len(everybody),
+        whole=institution in scope().staff,
         units=[(code, label(units[code])) for code in sorted(units)],
         families=families(),
         statuses=statuses(),
