@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -39,11 +39,12 @@ STEPS = ((0, "0"), (3, "0.03"), (5, "0.05"), (10, "0.10"), (15, "0.15"), (20, "0
 RATERS = ("于怀瑾", "邹静书", "苗兴业")
 # Which levels the three raters give, by the least coefficient.
 LEVELS = (("2", (5, 5, 4)), ("1.6", (4, 4, 4)), ("1.1", (3, 4, 3)), ("0", (2, 3, 2)))
+Named = Mapping[tuple[str, str], tuple[str, str]]  # the first in a post of a unit: name in Chinese, in Latin letters
 VACANT, AWAY = 9, 41  # every so many lines a post is vacant, every so many people somebody is on leave
 
 
-def staffing(units: list[dict[str, str]], start: date) -> Staffing:
-    """Posts, establishment and staff from a day on, for the departments of a table."""
+def staffing(units: list[dict[str, str]], named: Named, start: date) -> Staffing:
+    """Posts, establishment and staff from a day on, for the departments of a table; `named` are those who sign in."""
     posts = _posts(start)
     places = list(_places(units))
     return Staffing(
@@ -54,7 +55,7 @@ def staffing(units: list[dict[str, str]], start: date) -> Staffing:
             for place, (unit, post, number) in enumerate(places)
         ),
         seniority=(SeniorityFact(tuple((years, Decimal(value)) for years, value in STEPS), start),),
-        employees=tuple(_employees(places, start)),
+        employees=tuple(_employees(places, named, start)),
     )
 
 
@@ -97,14 +98,14 @@ def _sheets(posts: tuple[PostFact, ...], start: date) -> Iterator[PostSheet]:
             yield PostSheet(fact.code, rater, tuple(sorted((one.code, level) for one in USUAL_SCALE.factors)), start)
 
 
-def _employees(places: list[tuple[str, str, int]], start: date) -> Iterator[EmployeeFact]:
+def _employees(places: list[tuple[str, str, int]], named: Named, start: date) -> Iterator[EmployeeFact]:
     number = 0
     for unit, post, count in places:
-        for _one in range(count):
+        for place in range(count):
             number += 1
-            zh, en = name(number)
+            zh, en = name(number) if place else named.get((unit, post)) or name(number)
             hired = min(date(1992 + number * 7 % 34, 1 + number * 5 % 12, 1 + number * 11 % 28), start)
-            status = "leave" if number % AWAY == 0 else "active"
+            status = "leave" if number % AWAY == 0 and place else "active"
             yield EmployeeFact(f"{number:04}", zh, en, unit, post, TITLES[post], hired, status, start)
 
 
@@ -114,8 +115,8 @@ def name(number: int) -> tuple[str, str]:
     return surname[0] + first[0] + second[0], f"{surname[1]} {first[1]}{second[1]}"
 
 
-def moved(units: list[dict[str, str]], start: date, day: date) -> EmployeeFact:
+def moved(units: list[dict[str, str]], named: Named, start: date, day: date) -> EmployeeFact:
     """An attending physician of the first group of cardiology, who goes to the second one on a day."""
-    found = staffing(units, start).employees
+    found = staffing(units, named, start).employees
     one = next(one for one in found if (one.department, one.post, one.status) == ("D01-1", "DR4", "active"))
     return replace(one, department="D01-2", start=day)

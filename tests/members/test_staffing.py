@@ -55,6 +55,9 @@ def test_a_month_is_reported_by_department_established_and_in_post(inside: Flask
     assert (unit.coefficient, unit.in_post, unit.persons) == (Decimal("5.25"), Decimal("1.5581"), Decimal("1.4839"))
     assert (report.beds, report.nurses_per_bed, report.doctors_per_bed) == (50, Decimal("0.03"), Decimal("0.02"))
     assert report.in_post == Decimal("3.2081")
+    whole = found["D1"]
+    assert (whole.doctors_per_bed, whole.nurses_per_bed) == (Decimal("0.02"), Decimal("0.03"))
+    assert (group.doctors_per_bed, group.nurses_per_bed, unit.nurses_per_bed) == (Decimal("0.03"), None, None)
     april = queries.staffing_report(1, "H1", Period.parse("2026-04"))
     assert next(line for line in april.units if line.fact.code == "D1-1").in_post == Decimal("1.70")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from alliance.core.period import Period
 from alliance.members.queries.departments import inside
 from alliance.members.queries.staffing import staffing, steps_on
-from alliance.members.rules.departments import DepartmentFact, existing, in_order, latest
+from alliance.members.rules.departments import DepartmentFact, beneath, existing, in_order, latest
 from alliance.members.rules.posts import unit_coefficient
 from alliance.members.rules.staff import ACTIVE, EmployeeFact, full_years, heads, in_post, per_bed, seniority, spells
 from alliance.members.rules.staffing import Staffing, posts_on
@@ -19,7 +20,9 @@ NOUGHT = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class UnitStaffing:
     """One unit in a month: posts established and the unit coefficient on its last day; coefficient, persons, doctors
-    and nurses in post by calendar days; beds on the last day, and persons per bed, None without beds."""
+    and nurses in post by calendar days; beds on the last day. Persons per bed are of the unit with all that stands
+    under it, because beds stand with medical groups and nurses with nursing units; None without beds or such persons.
+    """
 
     fact: DepartmentFact
     depth: int
@@ -30,6 +33,8 @@ class UnitStaffing:
     doctors: Decimal
     nurses: Decimal
     beds: int
+    doctors_per_bed: Decimal | None = None
+    nurses_per_bed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,20 @@ def staffing_report(alliance: int, institution: str, month: Period) -> StaffingR
                 fact.beds or 0,
             )
         )
-    return _summed(lines, without)
+    return _summed([_with_ratios(line, lines, units) for line in lines], without)
+
+
+def _with_ratios(line: UnitStaffing, lines: list[UnitStaffing], units: Mapping[str, DepartmentFact]) -> UnitStaffing:
+    under = beneath(units, [line.fact.code])
+    here = [one for one in lines if one.fact.code in under]
+    beds = sum(one.beds for one in here)
+    doctors = sum((one.doctors for one in here), NOUGHT)
+    nurses = sum((one.nurses for one in here), NOUGHT)
+    return replace(
+        line,
+        doctors_per_bed=per_bed(doctors, beds) if doctors else None,
+        nurses_per_bed=per_bed(nurses, beds) if nurses else None,
+    )
 
 
 def _summed(lines: list[UnitStaffing], without: list[str]) -> StaffingReport:
