@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol, cast
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, gettext, lazy_gettext
+from flask_babel import Babel, force_locale, get_translations, gettext, lazy_gettext
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -63,6 +63,11 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES["zh"][0]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "alliance/translations"
     babel.init_app(app, locale_selector=lambda: LANGUAGES[lang()][0])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue(lang()).ugettext(text),
+        ngettext=lambda one, many, count: _catalogue(lang()).ungettext(one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.filters |= {
         "label": label,
         "amount": amount,
@@ -86,6 +91,14 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "tier": tier,
         "role": role,
     }
+
+
+@cache
+def _catalogue(language: str) -> Any:
+    """The messages of a language. A page has hundreds of them, and finding out each time whose page it is costs more
+    than the rest of the page."""
+    with force_locale(LANGUAGES[language][0]):
+        return get_translations()
 
 
 def lazy(message: str) -> str:

@@ -235,7 +235,8 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     """The rows that a checked file changes; refused when that is not what its author was shown."""
     period, asked = job.parameters["period"], job.parameters
     progress(0, 3, mark("Reading the file"))
-    content = _kept(uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by), asked["kept"])
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+    content = _kept(files, asked["kept"])
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
@@ -253,7 +254,7 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     """Give a table back with its wrong cells marked, among the uploads of who asked."""
     asked = job.parameters
     period, institution, name = asked["period"], asked["institution"], asked["name"]
-    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by)
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
     progress(0, 3, mark("Reading the file"))
     content = _kept(files, asked["kept"])
     filled = read_filled(
@@ -264,7 +265,7 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     report = indicators.dry_run(job.alliance_id, period, filled, institution, by=by, now=now)
     progress(2, 3, mark("Marking the wrong cells"))
     marked = mark_faults(content, name, (*report.problems, *report.captured), institution)
-    made = files.keep(marked, now=progress.clock())
+    made = files.keep(marked)
     place = {"period": period, "digest": asked["kept"], "made": made, "name": name}
     if institution:
         return Done(Place("indicators.download_marked", {**place, "institution": institution}))

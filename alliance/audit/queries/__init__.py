@@ -31,6 +31,7 @@ from alliance.audit.queries.runs import all_runs as all_runs
 from alliance.audit.queries.runs import computed as computed
 from alliance.audit.queries.runs import figure_numbers as figure_numbers
 from alliance.audit.queries.runs import figures_of as figures_of
+from alliance.audit.queries.runs import keys_of_kind as keys_of_kind
 from alliance.audit.queries.runs import load_run as load_run
 from alliance.audit.queries.runs import read_run as read_run
 from alliance.audit.queries.runs import read_runs as read_runs

@@ -59,7 +59,9 @@ from alliance.evaluation.queries.scores import counts as counts
 from alliance.evaluation.queries.scores import dimension_medians as dimension_medians
 from alliance.evaluation.queries.scores import group_values as group_values
 from alliance.evaluation.queries.scores import kept_ratings as kept_ratings
+from alliance.evaluation.queries.scores import lacks_of as lacks_of
 from alliance.evaluation.queries.scores import medians as medians
+from alliance.evaluation.queries.scores import points_of as points_of
 from alliance.evaluation.queries.scores import score as score
 from alliance.evaluation.queries.scores import scores as scores
 from alliance.evaluation.queries.scores import sheet as sheet

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
-from alliance.db import db
+from alliance.db import db, table_of
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
@@ -68,16 +70,13 @@ def alliances() -> list[AllianceInfo]:
 
 def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
-    rows = (
-        select(Institution.code, InstitutionFact)
-        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
-        .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
-        .order_by(InstitutionFact.start, InstitutionFact.id)
-    )
+    institution, fact = table_of(Institution).c, table_of(InstitutionFact).c
+    rows = _recorded().where(institution.alliance_id == alliance, fact.start <= on)
     if code:
-        rows = rows.where(Institution.code == code)
-    found = dict(db.session.execute(rows).all())  # the latest begun, of these the latest recorded
-    members = [_info(code, fact) for code, fact in found.items()]
+        rows = rows.where(institution.code == code)
+    ordered = db.session.execute(rows.order_by(fact.start, fact.id))
+    found = {row[0]: row for row in ordered}  # the latest begun, of these the latest recorded
+    members = [MemberInfo(*row) for row in found.values()]
     return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
 
 
@@ -139,13 +138,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
 
 def all_facts(alliance: int) -> list[MemberInfo]:
     """Everything that was ever recorded of any institution, in the order of recording."""
-    rows = db.session.execute(
-        select(Institution.code, InstitutionFact)
-        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
-        .where(Institution.alliance_id == alliance)
-        .order_by(InstitutionFact.id)
-    )
-    return [_info(code, fact) for code, fact in rows]
+    rows = _recorded().where(Institution.alliance_id == alliance).order_by(InstitutionFact.id)
+    return [MemberInfo(*row) for row in db.session.execute(rows)]
 
 
 def facts(alliance: int, code: str) -> list[MemberInfo]:
@@ -153,22 +147,9 @@ def facts(alliance: int, code: str) -> list[MemberInfo]:
     return [one for one in all_facts(alliance) if one.code == code]
 
 
-def _info(code: str, fact: InstitutionFact) -> MemberInfo:
-    return MemberInfo(
-        code,
-        fact.name_zh,
-        fact.name_en,
-        fact.short_zh,
-        fact.short_en,
-        fact.credit_code,
-        fact.tier,
-        fact.kind,
-        fact.is_lead,
-        fact.beds,
-        fact.headcount,
-        fact.start,
-        fact.joined,
-        fact.left,
-        fact.contact,
-        fact.vendor,
-    )
+@cache
+def _recorded() -> Any:
+    """A select of everything recorded of institutions, with the columns of MemberInfo: asked at nearly every page."""
+    institution, fact = table_of(Institution), table_of(InstitutionFact)
+    columns = (institution.c.code, *(fact.c[name] for name in FACT))
+    return select(*columns).join_from(institution, fact, fact.c.institution_id == institution.c.id)
