@@ -74,6 +74,16 @@ def test_a_transfer_in_the_month_is_shared_by_calendar_days(inside: Flask) -> No
     assert (found["D1-1"], found["D1-2"]) == (Decimal("0.5323"), Decimal("0.5323"))
 
 
+def test_people_in_post_are_told_one_by_one_and_add_up_to_the_report(inside: Flask) -> None:
+    employ(replace(STAFFING.employees[0], department="D1-2", start=date(2026, 3, 11)))
+    march = Period.parse("2026-03")
+    people = queries.people_in_post(1, "H1", march)
+    assert [(one.fact.number, one.fact.department, one.days) for one in people] == [
+        ("0001", "D1-1", 10), ("0001", "D1-2", 21), ("0002", "N1", 31),
+    ]  # fmt: skip
+    assert sum(one.coefficient for one in people) == queries.staffing_report(1, "H1", march).in_post
+
+
 def test_the_establishment_is_dated(inside: Flask) -> None:
     services.set_establishment(1, "H1", EstablishmentFact("N1", "P2", 0, JUNE), by=KEEPER, now=CLOCK)
     services.set_establishment(1, "H1", EstablishmentFact("N1", "P1", 1, JUNE), by=KEEPER, now=CLOCK)

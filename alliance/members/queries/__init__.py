@@ -27,8 +27,10 @@ from alliance.members.queries.institutions import member as member
 from alliance.members.queries.institutions import members as members
 from alliance.members.queries.institutions import read_alliance as read_alliance
 from alliance.members.queries.institutions import what_changes as what_changes
+from alliance.members.queries.reports import PersonDays as PersonDays
 from alliance.members.queries.reports import StaffingReport as StaffingReport
 from alliance.members.queries.reports import UnitStaffing as UnitStaffing
+from alliance.members.queries.reports import people_in_post as people_in_post
 from alliance.members.queries.reports import staffing_report as staffing_report
 from alliance.members.queries.staffing import EmployeeInfo as EmployeeInfo
 from alliance.members.queries.staffing import EmployeeLine as EmployeeLine

@@ -129,6 +129,11 @@ def _summed(lines: list[UnitStaffing], without: list[str]) -> StaffingReport:
     )
 
 
+def people_in_post(alliance: int, institution: str, month: Period) -> list[PersonDays]:
+    """Who was in post where in a month, a line for each person and unit, by number: what pay is distributed by."""
+    return person_days(staffing(alliance, institution), month)[0]
+
+
 def person_days(known: Staffing, month: Period) -> tuple[list[PersonDays], list[str]]:
     """Who was in post where for how many days of a month; and the numbers of those whose post is not there.
 
