@@ -171,7 +171,7 @@ def test_the_workbook_comes_back_as_it_went_and_changes_nothing(inside: Flask) -
     services.map_code(1, "H1", CodeFact("LIS", "JYK", "", JUNE), by=KEEPER, now=CLOCK)
     everything = queries.inside(1, "H1"), queries.staffing(1, "H1")
     for language in ("zh", "en"):
-        back = sheets.read_structure(sheets.write_structure(*everything, language, people=True), "inside.xlsx")
+        back = sheets.read_structure(sheets.write_structure(*everything, language), "inside.xlsx")
         assert back == everything
         assert {line.kind for line in queries.structure_changes(1, "H1", *back)} == {"same"}
         assert services.import_structure(1, "H1", *back, by=KEEPER, now=CLOCK) == 0
@@ -255,7 +255,7 @@ def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[st
     assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
     assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
     assert "内科三组" not in client.get("/members/departments/list?on=2026-05-31").get_data(as_text=True)
-    wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), Staffing(), "zh", people=True)
+    wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), Staffing(), "zh")
     refused = client.send(path, file=(BytesIO(wrong), "departments.xlsx"), check="1")
     assert (refused.status_code, "D9" in refused.get_data(as_text=True)) == (422, True)
 

@@ -157,8 +157,10 @@ def test_the_performance_office_neither_imports_nor_exports_people(client_as: Ca
     client = client_as("h1.bonus")
     exported = client.get("/members/structures/export/H1").get_data()
     inside, staffing = sheets.read_structure(exported, "inside.xlsx")
-    assert staffing.employees == ()
-    everything = sheets.write_structure(inside, STAFFING, "zh", people=True)
+    assert staffing == queries.Staffing()
+    again = client.send("/members/structures/import/H1", file=(BytesIO(exported), "inside.xlsx"), check="1")
+    assert again.status_code == 200
+    everything = sheets.write_structure(inside, STAFFING, "zh")
     answer = client.send("/members/structures/import/H1", file=(BytesIO(everything), "inside.xlsx"), check="1")
     assert (answer.status_code, "人事科" in answer.get_data(as_text=True)) == (422, True)
 
@@ -182,6 +184,8 @@ def test_the_forms_of_posts_and_staff_record_what_was_typed(client_as: Callable[
     assert client.send("/members/employees/record/H1", **person).status_code == 302
     assert "丁技师" in client.get("/members/employees/list?search=0009").get_data(as_text=True)
     moved = person | {"department": "D1", "start": "2026-05-08"}
+    taken = client.send("/members/employees/record/H1", **moved)
+    assert (taken.status_code, "0009已存在" in taken.get_data(as_text=True)) == (422, True)
     assert client.send("/members/employees/record/H1?number=0009", **moved).status_code == 302
     assert "检验科" in client.get("/members/employees/read/H1/0009").get_data(as_text=True)
     assert client.get("/members/employees/read/H2/0009").status_code == 404

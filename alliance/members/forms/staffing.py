@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField
+from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -13,7 +13,7 @@ from alliance.core.refused import mark
 from alliance.forms import Form, NumberRange
 from alliance.i18n import label
 from alliance.i18n import lazy as _l
-from alliance.members.forms.departments import FromStart, unit_choices
+from alliance.members.forms.departments import FromStart, check_free, unit_choices
 from alliance.members.rules.departments import DepartmentFact
 from alliance.members.rules.posts import PostFact, ScaleFact
 
@@ -41,6 +41,7 @@ def _part(words: str) -> DecimalField:
 class DefinePostForm(FromStart):
     """A post, new or as it is from a day on."""
 
+    known: Collection[str] = ()  # codes that a new one may not have
     code = StringField(
         _l("Code"),
         [InputRequired(), Length(max=16)],
@@ -58,6 +59,9 @@ class DefinePostForm(FromStart):
         [Optional()],
         description=_l("The first day on which it does not exist any more; blank for no end."),
     )
+
+    def validate_code(self, field: Field) -> None:
+        check_free(self.known, field)
 
     def offer(self) -> None:
         """The families in the reader's language."""
@@ -112,6 +116,7 @@ class SetEstablishmentForm(FromStart):
 class RecordEmployeeForm(FromStart):
     """An employee, new or as it is from a day on."""
 
+    known: Collection[str] = ()  # numbers that a new one may not have
     number = StringField(
         _l("Staff number"),
         [InputRequired(), Length(max=16)],
@@ -127,6 +132,9 @@ class RecordEmployeeForm(FromStart):
     title = StringField(_l("Professional title"), [Optional(), Length(max=40)])
     hired = DateField(_l("Hired on"), [InputRequired()])
     status = SelectField(_l("Status"), [InputRequired()])
+
+    def validate_number(self, field: Field) -> None:
+        check_free(self.known, field)
 
     def offer(self, departments: Iterable[tuple[DepartmentFact, int]], found: Iterable[PostFact]) -> None:
         self.department.choices = unit_choices(departments, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
-from alliance.db import Base, insert_many
+from alliance.db import insert_many
 from alliance.members.models import (
     Department,
     Employee,
@@ -30,7 +31,7 @@ from alliance.members.queries.structure import staffing_changes
 from alliance.members.rules.departments import CODE
 from alliance.members.rules.posts import EstablishmentFact, PostFact, PostSheet, ScaleFact
 from alliance.members.rules.rosters import NUMBER
-from alliance.members.rules.staff import EmployeeFact
+from alliance.members.rules.staff import EmployeeFact, SeniorityFact
 from alliance.members.rules.staffing import Staffing
 
 
@@ -83,61 +84,62 @@ def keep_staffing(session: Session, alliance: int, institution: str, given: Staf
     if number is None:
         raise NotFound()
     new = staffing_changes(alliance, institution, given).new
-    hand: dict[str, object] = {"recorded_at": now, "recorded_by": by.account}
-    units = dict(
-        session.execute(select(Department.code, Department.id).where(Department.institution_id == number)).all()
+    units = select(Department.code, Department.id).where(Department.institution_id == number)
+    ids = _Ids(
+        number,
+        dict(session.execute(units).all()),
+        _ids(session, Post, "code", number, {one.code for one in new.posts}),
+        _ids(session, Employee, "number", number, {one.number for one in new.employees}),
     )
-    posts = _ids(session, Post, "code", number, {one.code for one in new.posts})
-    people = _ids(session, Employee, "number", number, {one.number for one in new.employees})
-    for model, rows in (
-        (PostFactRow, [_post_row(one, posts) for one in new.posts]),
-        (PostScale, [_scale_row(one, number) for one in new.scales]),
-        (
-            PostRating,
-            [
-                {"post_id": posts[one.post], "rater": one.rater, "start": one.start, "levels": dict(one.levels)}
-                for one in new.sheets
-            ],
-        ),
-        (
-            Establishment,
-            [
-                {
-                    "department_id": units[one.department],
-                    "post_id": posts[one.post],
-                    "number": one.number,
-                    "start": one.start,
-                }
-                for one in new.establishment
-            ],
-        ),
-        (
-            SeniorityTable,
-            [
-                {
-                    "institution_id": number,
-                    "start": one.start,
-                    "steps": [[str(years), f"{value:f}"] for years, value in one.steps],
-                }
-                for one in new.seniority
-            ],
-        ),
-        (EmployeeFactRow, [_employee_row(one, people, units, posts) for one in new.employees]),
-    ):
-        _insert(session, model, rows, hand)
+    hand: dict[str, Any] = {"recorded_at": now, "recorded_by": by.account}
+    insert_many(session, PostFactRow, [_post_row(one, ids) | hand for one in new.posts])
+    insert_many(session, PostScale, [_scale_row(one, ids) | hand for one in new.scales])
+    insert_many(session, PostRating, [_sheet_row(one, ids) | hand for one in new.sheets])
+    insert_many(session, Establishment, [_number_row(one, ids) | hand for one in new.establishment])
+    insert_many(session, SeniorityTable, [_steps_row(one, ids) | hand for one in new.seniority])
+    insert_many(session, EmployeeFactRow, [_employee_row(one, ids) | hand for one in new.employees])
     return len(new)
 
 
-def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]], hand: Mapping[str, object]) -> None:
-    insert_many(session, model, [row | dict(hand) for row in rows])
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The id of an institution, and those of its departments, posts and employees by their natural codes."""
+
+    institution: int
+    units: Mapping[str, int]
+    posts: Mapping[str, int]
+    people: Mapping[str, int]
 
 
-def _post_row(fact: PostFact, posts: Mapping[str, int]) -> dict[str, Any]:
+def _post_row(fact: PostFact, ids: _Ids) -> dict[str, Any]:
     names = ("name_zh", "name_en", "family", "skill", "management", "risk", "start", "ended")
-    return {name: getattr(fact, name) for name in names} | {"post_id": posts[fact.code]}
+    return {name: getattr(fact, name) for name in names} | {"post_id": ids.posts[fact.code]}
 
 
-def _scale_row(scale: ScaleFact, institution: int) -> dict[str, Any]:
+def _sheet_row(sheet: PostSheet, ids: _Ids) -> dict[str, Any]:
+    return {
+        "post_id": ids.posts[sheet.post],
+        "rater": sheet.rater,
+        "start": sheet.start,
+        "levels": dict(sheet.levels),
+    }
+
+
+def _number_row(fact: EstablishmentFact, ids: _Ids) -> dict[str, Any]:
+    return {
+        "department_id": ids.units[fact.department],
+        "post_id": ids.posts[fact.post],
+        "number": fact.number,
+        "start": fact.start,
+    }
+
+
+def _steps_row(fact: SeniorityFact, ids: _Ids) -> dict[str, Any]:
+    steps = [[str(years), f"{value:f}"] for years, value in fact.steps]
+    return {"institution_id": ids.institution, "start": fact.start, "steps": steps}
+
+
+def _scale_row(scale: ScaleFact, ids: _Ids) -> dict[str, Any]:
     factors = [
         {
             "code": one.code,
@@ -149,16 +151,14 @@ def _scale_row(scale: ScaleFact, institution: int) -> dict[str, Any]:
         for one in scale.factors
     ]
     content = {"factors": factors, "cuts": [f"{cut:f}" for cut in scale.cuts]}
-    return {"institution_id": institution, "start": scale.start, "content": content}
+    return {"institution_id": ids.institution, "start": scale.start, "content": content}
 
 
-def _employee_row(
-    fact: EmployeeFact, people: Mapping[str, int], units: Mapping[str, int], posts: Mapping[str, int]
-) -> dict[str, Any]:
+def _employee_row(fact: EmployeeFact, ids: _Ids) -> dict[str, Any]:
     return {name: getattr(fact, name) for name in ("name_zh", "name_en", "title", "hired", "status", "start")} | {
-        "employee_id": people[fact.number],
-        "department_id": units[fact.department],
-        "post_id": posts[fact.post],
+        "employee_id": ids.people[fact.number],
+        "department_id": ids.units[fact.department],
+        "post_id": ids.posts[fact.post],
     }
 
 

@@ -114,11 +114,11 @@ def _text(cell: Cell) -> str:
     return f"{(Decimal(cell.text) * 100).normalize():f}" if cell.kind == "percent" else cell.text
 
 
-def write_structure(inside: Inside, staffing: Staffing, language: str, *, people: bool) -> bytes:
-    """The same workbook filled with everything recorded, the sheet of staff only with its `people`: reading it back
-    changes nothing."""
-    sheets = [*_inside_sheets(inside, language), *_staffing_sheets(staffing, language)]
-    return write_sheets(sheets if people else sheets[:-1])
+def write_structure(inside: Inside, staffing: Staffing | None, language: str) -> bytes:
+    """The same workbook filled with everything recorded; without `staffing` it has the sheets of departments only.
+    Reading it back changes nothing."""
+    people = [] if staffing is None else _staffing_sheets(staffing, language)
+    return write_sheets([*_inside_sheets(inside, language), *people])
 
 
 Written = tuple[str, Mapping[str, str], Iterable[Mapping[str, object]]]

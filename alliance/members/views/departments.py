@@ -109,6 +109,8 @@ def define_department(institution: str) -> ResponseReturnValue:
     form = DefineDepartmentForm()
     if before:
         form.code.data = code
+    else:
+        form.known = queries.department_names(alliance_id(), institution)
     if request.method == "GET":
         _fill(form, before.fact if before else None)
     form.offer(queries.departments_on(alliance_id(), institution, today()))

@@ -80,6 +80,8 @@ def define_post(institution: str) -> ResponseReturnValue:
     form.offer()
     if before:
         form.code.data = code
+    else:
+        form.known = {fact.code for fact in queries.staffing(alliance_id(), institution, people=False).posts}
     if request.method == "GET":
         form.start.data = today()
         for name in ("name_zh", "name_en", "family", "skill", "management", "risk", "ended") if before else ():

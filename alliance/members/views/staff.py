@@ -107,6 +107,8 @@ def record_employee(institution: str) -> ResponseReturnValue:
     )
     if before:
         form.number.data = number
+    else:
+        form.known = {fact.number for fact in queries.staffing(alliance_id(), institution).employees}
     if request.method == "GET":
         form.start.data = today()
         for name in ("name_zh", "name_en", "department", "post", "title", "hired", "status") if before else ():

@@ -55,11 +55,7 @@ def _given(institution: str, content: bytes, name: str) -> tuple[queries.Inside,
 def export_structure(institution: str) -> ResponseReturnValue:
     """Everything recorded of a hospital's inside, as an Excel file."""
     kept(Act.MEMBERS_STRUCTURE_EXPORT, institution)
-    people = can(Act.MEMBERS_EMPLOYEE_RECORD, institution)
-    content = sheets.write_structure(
-        queries.inside(alliance_id(), institution),
-        queries.staffing(alliance_id(), institution, people=people),
-        lang(),
-        people=people,
-    )
+    keeps = can(Act.MEMBERS_EMPLOYEE_RECORD, institution)  # of posts and staff, who may bring them back too
+    staffing = queries.staffing(alliance_id(), institution) if keeps else None
+    content = sheets.write_structure(queries.inside(alliance_id(), institution), staffing, lang())
     return attachment(content, f"departments-{institution}.xlsx", XLSX, f"structure:{institution}/departments")
