@@ -94,6 +94,8 @@ HEAVY = frozenset(
     {
         Act.MEMBERS_WORKBOOK_IMPORT,
         Act.MEMBERS_WORKBOOK_EXPORT,
+        Act.MEMBERS_STRUCTURE_IMPORT,
+        Act.MEMBERS_STRUCTURE_EXPORT,
         Act.INDICATORS_LIBRARY_LOAD,
         Act.INDICATORS_CODESYSTEM_IMPORT,
         Act.INDICATORS_MAPPING_IMPORT,
@@ -168,6 +170,7 @@ def create_app(config: Config | None = None) -> Flask:
         ALLIANCE=config,
         TESTING=config.testing,
         SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
+        DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, 0, 0, 0)  # type: ignore[method-assign]

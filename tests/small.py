@@ -15,6 +15,9 @@ from alliance.indicators.rules.filing import Entry
 from alliance.members import services as members
 from alliance.members.rules import read_row
 from alliance.members.rules.departments import CodeFact, DepartmentFact, Inside, ServiceFact
+from alliance.members.rules.posts import EstablishmentFact, PostFact
+from alliance.members.rules.staff import EmployeeFact, SeniorityFact
+from alliance.members.rules.staffing import Staffing
 
 CLOCK = datetime(2026, 5, 10, 2, tzinfo=UTC)
 PASSWORD = "correct-horse-9"
@@ -123,6 +126,21 @@ SCHEME: dict[str, Any] = {
 }
 REASON = "小型测试方案，权重按演示需要设置。"
 
+STAFFING = Staffing(
+    posts=(
+        PostFact(
+            "P1", "主治医师岗", "Attending physician", "doctor", Decimal("1.20"), Decimal("0.10"), Decimal("0.30"), YEAR
+        ),
+        PostFact("P2", "责任护士岗", "Primary nurse", "nurse", Decimal("0.80"), Decimal(0), Decimal("0.25"), YEAR),
+    ),
+    establishment=(EstablishmentFact("D1-1", "P1", 3, YEAR), EstablishmentFact("N1", "P2", 5, YEAR)),
+    seniority=(SeniorityFact(((0, Decimal(0)), (5, Decimal("0.05")), (10, Decimal("0.10"))), YEAR),),
+    employees=(
+        EmployeeFact("0001", "甲医师", "Doctor A", "D1-1", "P1", "主治医师", date(2016, 4, 1), "active", YEAR),
+        EmployeeFact("0002", "乙护士", "Nurse B", "N1", "P2", "护师", date(2024, 7, 1), "active", YEAR),
+    ),
+)
+
 
 def readings(code: str, month: str) -> dict[str, str]:
     """Values by element: C3 files 37 referrals against 412 discharges in March, as the house tells."""
@@ -193,7 +211,7 @@ def build() -> int:
         assert row
         rows.append(row)
     members.import_workbook(alliance, rows, by=by("office"), now=began)
-    members.import_structure(alliance, "H1", DEPARTMENTS, by=by("h1.personnel"), now=began)
+    members.import_structure(alliance, "H1", DEPARTMENTS, STAFFING, by=by("h1.personnel"), now=began)
     for account, (_employer, role, place) in PEOPLE.items():
         institution, _slash, unit = place.partition("/")
         if unit:

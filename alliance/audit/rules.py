@@ -26,6 +26,8 @@ OWNED = (
     "door",
     "department",
     "structure",
+    "post",
+    "staff",
 )
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 

@@ -79,6 +79,8 @@ READ_ALL = {
 }
 # What is inside of a hospital is read by its own people, and kept by two of its offices.
 INSIDE = {Act.MEMBERS_DEPARTMENT_LIST, Act.MEMBERS_DEPARTMENT_READ}
+STAFFING = {Act.MEMBERS_POST_LIST, Act.MEMBERS_POST_READ, Act.MEMBERS_STAFFING_READ}
+STAFF = {Act.MEMBERS_EMPLOYEE_LIST, Act.MEMBERS_EMPLOYEE_READ}
 KEEP_INSIDE = INSIDE | {
     Act.MEMBERS_DEPARTMENT_DEFINE,
     Act.MEMBERS_DEPARTMENT_END,
@@ -106,6 +108,7 @@ ROLES: dict[str, frozenset[Act]] = {
     "member_lead": frozenset(
         EVERYBODY
         | INSIDE
+        | STAFFING
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -167,9 +170,20 @@ ROLES: dict[str, frozenset[Act]] = {
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
     "quality_officer": frozenset(EVERYBODY | INSIDE),
-    "hospital_office": frozenset(RUNNING | KEEP_INSIDE),
-    "personnel": frozenset(RUNNING | KEEP_INSIDE),
-    "department_head": frozenset(RUNNING | INSIDE),
+    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF),
+    "personnel": frozenset(
+        RUNNING
+        | KEEP_INSIDE
+        | STAFFING
+        | STAFF
+        | {
+            Act.MEMBERS_POST_DEFINE,
+            Act.MEMBERS_POST_RATE,
+            Act.MEMBERS_ESTABLISHMENT_SET,
+            Act.MEMBERS_EMPLOYEE_RECORD,
+        }
+    ),
+    "department_head": frozenset(RUNNING | INSIDE | STAFF),
     "admin": frozenset(
         RUNNING
         | PEOPLE
@@ -249,7 +263,7 @@ class Scope:
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
     `own` are those for which the reader files, leads or checks, also beside a role that sees all. Of the institutions
     in `inside` all departments are open, of others only those in `departments` (institution, department) with what
-    stands beneath them.
+    stands beneath them. Of those in `staff` every person is open, else the people of `departments`.
     """
 
     alliance_id: int
@@ -260,6 +274,7 @@ class Scope:
     own: frozenset[str] = frozenset()
     inside: frozenset[str] = frozenset()
     departments: frozenset[tuple[str, str]] = frozenset()
+    staff: frozenset[str] = frozenset()
 
     def sees(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -302,6 +317,11 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
         own,
         frozenset(institution for institution, department in inner if not department),
         frozenset((institution, department) for institution, department in inner if department),
+        frozenset(
+            grant.institution
+            for grant in here
+            if grant.institution and not grant.department and Act.MEMBERS_EMPLOYEE_READ in ROLES[grant.role]
+        ),
     )
 
 

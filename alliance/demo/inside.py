@@ -1,4 +1,4 @@
-"""What is inside of the demo's lead hospital: its departments, and the people who keep and head them. All made up."""
+"""What is inside of the demo's lead hospital: departments, posts, staff, and who keeps and heads them. All made up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib import resources
 
 from alliance.accounts import services as accounts
 from alliance.core.actor import Actor
+from alliance.core.roles import DEPARTMENTAL
+from alliance.demo import roster
 from alliance.demo.people import PASSWORD
 from alliance.demo.teller import SYSTEM
 from alliance.members import services as members
@@ -16,15 +18,16 @@ from alliance.members.rules.departments import KINDS, CodeFact, DepartmentFact, 
 
 HOSPITAL = "T01"
 KEEPER = Actor("t01.personnel", HOSPITAL)
-# Account, name in Chinese, name in English, role, department.
+# Account, name in Chinese, name in English, role, and where and in which post they work.
 PEOPLE = (
-    ("t01.personnel", "钱佩珊", "Qian Peishan", "personnel", ""),
-    ("t01.bonus", "姚振华", "Yao Zhenhua", "hospital_office", ""),
-    ("t01.cardiology", "傅启明", "Fu Qiming", "department_head", "D01"),
-    ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06"),
-    ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01"),
-    ("t01.laboratory", "贺敏", "He Min", "department_head", "T01"),
+    ("t01.personnel", "钱佩珊", "Qian Peishan", "personnel", "A02", "AD1"),
+    ("t01.bonus", "姚振华", "Yao Zhenhua", "hospital_office", "A03", "AD1"),
+    ("t01.cardiology", "傅启明", "Fu Qiming", "department_head", "D01", "DR1"),
+    ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06", "DR1"),
+    ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01", "NU1"),
+    ("t01.laboratory", "贺敏", "He Min", "department_head", "T01", "TE1"),
 )
+NAMED = {(unit, post): (zh, en) for _account, zh, en, _role, unit, post in PEOPLE}
 # Codes beside the one that the hospital information system has for every department.
 OTHER_CODES = (("HIS", "0199", "D05-1"), ("HIS", "0509", "E01"), ("LIS", "JYK", "T01"), ("PACS", "YXK", "T02"))
 SHARED = {
@@ -38,16 +41,22 @@ SHARED = {
 def furnish(alliance: int, start: date, at: datetime) -> None:
     """The departments from a day on, and those who sign in for them."""
     hashed = accounts.hash_password(PASSWORD)
-    for account, zh, en, role, department in PEOPLE:
+    for account, zh, en, role, _unit, _post in PEOPLE:
         accounts.create_account(account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed)
-        if not department:
+        if role not in DEPARTMENTAL:
             accounts.give_grant(account, role, alliance, HOSPITAL, at.date(), None, by=SYSTEM, now=at)
-    members.import_structure(alliance, HOSPITAL, departments(start), by=KEEPER, now=at)
-    for account, _zh, _en, role, department in PEOPLE:
-        if department:
+    staff = roster.staffing(rows(), NAMED, start)
+    members.import_structure(alliance, HOSPITAL, departments(start), staff, by=KEEPER, now=at)
+    for account, _zh, _en, role, department, _post in PEOPLE:
+        if role in DEPARTMENTAL:
             accounts.give_grant(
                 account, role, alliance, HOSPITAL, at.date(), None, department=department, by=SYSTEM, now=at
             )
+
+
+def transfer(alliance: int, start: date, day: date, at: datetime) -> None:
+    """Somebody changes from one medical group to another in the middle of a month."""
+    members.record_employee(alliance, HOSPITAL, roster.moved(rows(), NAMED, start, day), by=KEEPER, now=at)
 
 
 def rows() -> list[dict[str, str]]:

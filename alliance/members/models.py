@@ -1,11 +1,12 @@
-"""Tables of alliances, institutions and their departments; what is said of these is dated and never changed."""
+"""Tables of alliances, institutions and what is inside of these; what is said of it is dated and never changed."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, DecimalText, Moment
@@ -116,3 +117,109 @@ class DepartmentShare(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("department_service.id"), primary_key=True)
     served_id: Mapped[int] = mapped_column(ForeignKey("department.id"), primary_key=True)
     share: Mapped[Decimal] = mapped_column(DecimalText)
+
+
+class Post(Base):
+    """A post of an institution, under a code that never changes."""
+
+    __tablename__ = "post"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    code: Mapped[str] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("institution_id", "code"),)
+
+
+class PostFactRow(Base):
+    """What is true of a post from a day on: its coefficient is the sum of its three parts."""
+
+    __tablename__ = "post_fact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    start: Mapped[date]
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    family: Mapped[str] = mapped_column(Text)
+    skill: Mapped[Decimal] = mapped_column(DecimalText)
+    management: Mapped[Decimal] = mapped_column(DecimalText)
+    risk: Mapped[Decimal] = mapped_column(DecimalText)
+    ended: Mapped[date | None]
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class PostScale(Base):
+    """How posts are evaluated from a day on: factors with weights and levels, and the cut points of the grades."""
+
+    __tablename__ = "post_scale"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
+    start: Mapped[date]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)  # numbers as text
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class PostRating(Base):
+    """A rater's sheet of a post evaluation: the level of each factor on a day."""
+
+    __tablename__ = "post_rating"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    rater: Mapped[str] = mapped_column(Text)
+    start: Mapped[date]
+    levels: Mapped[dict[str, int]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class Establishment(Base):
+    """How many posts of a kind a department has from a day on."""
+
+    __tablename__ = "establishment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    number: Mapped[int]
+    start: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class SeniorityTable(Base):
+    """The coefficients of seniority of an institution from a day on: full years and coefficient as text."""
+
+    __tablename__ = "seniority_table"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
+    start: Mapped[date]
+    steps: Mapped[list[list[str]]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class Employee(Base):
+    """Somebody who works or worked at an institution, under a number that never changes."""
+
+    __tablename__ = "employee"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    number: Mapped[str] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("institution_id", "number"),)
+
+
+class EmployeeFactRow(Base):
+    """What is true of an employee from a day on: where, in which post, with which title, and whether in post."""
+
+    __tablename__ = "employee_fact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    start: Mapped[date]
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    hired: Mapped[date]
+    status: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)

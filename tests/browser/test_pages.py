@@ -26,7 +26,7 @@ RAIL = 7  # entries of the rail
 NARROW: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 390, "height": 844})
 WALL: ViewportSize = {"width": 2560, "height": 1440}
 ACCOUNTS = ("office", "chair", "c08.reporter", "c03.lead", "c01.quality", "analyst", "regulator", "security", "admin",
-            "auditor", "")  # fmt: skip
+            "auditor", "t01.personnel", "t01.nurses", "")  # fmt: skip
 # Pages to which no link of the demo leads as it stands: they hang on a form, or on somebody's next step.
 BESIDE = {
     "": ["/accounts/passwords/set/unknown"],

@@ -249,3 +249,22 @@ def test_next_years_scheme_is_tried_and_not_decided() -> None:
     year = str(DEMO_DAY.year + 1)
     assert [one.decision for one in evaluation.schemes(1) if one.code == year] == [""]
     assert {one.scheme for one in evaluation.trials(1)} == {f"{year}/1"}
+
+
+def test_the_lead_hospital_is_furnished_with_departments_posts_and_nine_hundred_people() -> None:
+    assert len(members.departments_on(1, "T01", DEMO_DAY)) == 42
+    report = members.staffing_report(1, "T01", LAST)
+    assert (report.without, report.beds) == ((), 620)
+    assert report.established > report.persons > 850
+    heads = accounts.department_heads(1, "T01", "D01", DEMO_DAY)
+    assert [one.name_zh for one in heads] == ["傅启明"]
+    assert {line.grade for line in members.posts(1, "T01", DEMO_DAY)} == {"A", "B", "C", "D"}
+
+
+def test_somebody_changes_departments_in_the_middle_of_a_month() -> None:
+    people = members.people_in_post(1, "T01", LAST)
+    numbers = [one.fact.number for one in people]
+    (moved,) = {number for number in numbers if numbers.count(number) > 1}
+    days = (LAST.until - LAST.first).days
+    parts = [(one.fact.department, one.days) for one in people if one.fact.number == moved]
+    assert parts == [("D01-1", 15), ("D01-2", days - 15)]

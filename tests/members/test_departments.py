@@ -16,7 +16,7 @@ from alliance.audit import queries as audit
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.members import queries, services, sheets
-from alliance.members.queries import CodeFact, DepartmentFact, Inside, ServiceFact
+from alliance.members.queries import CodeFact, DepartmentFact, Inside, ServiceFact, Staffing
 from tests.conftest import Client
 from tests.small import CLOCK, DEPARTMENTS, by
 
@@ -91,6 +91,9 @@ def test_a_department_ends_when_nothing_hangs_on_it(inside: Flask) -> None:
     with pytest.raises(Refused, match="does not fit"):
         services.end_department(1, "H1", "D1-2", JUNE, by=KEEPER, now=CLOCK)  # a nursing unit serves it
     services.set_share(1, "H1", "N1", [("D1-1", Decimal(100))], JUNE, by=KEEPER, now=CLOCK)
+    with pytest.raises(Refused) as caught:
+        services.end_department(1, "H1", "N1", JUNE, by=KEEPER, now=CLOCK)  # somebody works there
+    assert reasons(caught.value) == ["N1: from %(day)s on staff or established posts are still in this department"]
     services.end_department(1, "H1", "D1-2", JUNE, by=KEEPER, now=CLOCK)
     codes = [line.fact.code for line in queries.departments(OWN, "H1", JUNE)]
     assert codes == ["D1", "D1-1", "N1", "D2"]
@@ -166,12 +169,12 @@ def test_a_head_sees_the_own_department_with_what_stands_under_it_and_nobody_see
 def test_the_workbook_comes_back_as_it_went_and_changes_nothing(inside: Flask) -> None:
     services.set_share(1, "H1", "N1", [], JUNE, by=KEEPER, now=CLOCK)
     services.map_code(1, "H1", CodeFact("LIS", "JYK", "", JUNE), by=KEEPER, now=CLOCK)
-    everything = queries.inside(1, "H1")
+    everything = queries.inside(1, "H1"), queries.staffing(1, "H1")
     for language in ("zh", "en"):
-        back = sheets.read_structure(sheets.write_structure(everything, language), "inside.xlsx")
+        back = sheets.read_structure(sheets.write_structure(*everything, language), "inside.xlsx")
         assert back == everything
-        assert {line.kind for line in queries.inside_changes(1, "H1", back).lines} == {"same"}
-        assert services.import_structure(1, "H1", back, by=KEEPER, now=CLOCK) == 0
+        assert {line.kind for line in queries.structure_changes(1, "H1", *back)} == {"same"}
+        assert services.import_structure(1, "H1", *back, by=KEEPER, now=CLOCK) == 0
 
 
 def test_a_workbook_is_taken_whole_or_not_at_all(inside: Flask) -> None:
@@ -245,12 +248,14 @@ def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[st
     path = "/members/structures/import/H1"
     checked = client.send(path, file=(BytesIO(exported), "departments.xlsx"), check="1")
     assert checked.status_code == 200
-    assert "8行中有0行" in re.sub(r"\s", "", checked.get_data(as_text=True))
-    book = sheets.write_structure(Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), "zh")
+    assert "15行中有0行" in re.sub(r"\s", "", checked.get_data(as_text=True))
+    book = sheets.write_structure(
+        Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), Staffing(), "zh", people=True
+    )
     assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
     assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
     assert "内科三组" not in client.get("/members/departments/list?on=2026-05-31").get_data(as_text=True)
-    wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), "zh")
+    wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), Staffing(), "zh")
     refused = client.send(path, file=(BytesIO(wrong), "departments.xlsx"), check="1")
     assert (refused.status_code, "D9" in refused.get_data(as_text=True)) == (422, True)
 

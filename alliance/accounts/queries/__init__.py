@@ -43,6 +43,7 @@ from alliance.accounts.queries.people import account_of_link as account_of_link
 from alliance.accounts.queries.people import account_of_session as account_of_session
 from alliance.accounts.queries.people import accounts_of as accounts_of
 from alliance.accounts.queries.people import demo_accounts as demo_accounts
+from alliance.accounts.queries.people import department_heads as department_heads
 from alliance.accounts.queries.people import draft as draft
 from alliance.accounts.queries.people import foreign_keys as foreign_keys
 from alliance.accounts.queries.people import grant_of as grant_of

@@ -214,6 +214,34 @@ def _present_code(account: Account, now: datetime) -> str:
     return next_code(secret, int(now.timestamp()), account.totp_step)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The name of who heads a department, or stands in for who does."""
+
+    name_zh: str
+    name_en: str
+    deputy: bool
+
+
+def department_heads(alliance: int, institution: str, department: str, on: date) -> list[Head]:
+    """Who holds the role of a head for a department on a day, deputies last."""
+    rows = db.session.execute(
+        select(Person.name_zh, Person.name_en, GrantRow.deputy_of)
+        .join(Account, Account.person_id == Person.id)
+        .join(GrantRow, GrantRow.account_id == Account.id)
+        .where(
+            GrantRow.alliance_id == alliance,
+            GrantRow.role == "department_head",
+            GrantRow.institution == institution,
+            GrantRow.department == department,
+            GrantRow.start <= on,
+            or_(GrantRow.until.is_(None), GrantRow.until > on),
+        )
+        .order_by(GrantRow.deputy_of.is_not(None), GrantRow.id)
+    )
+    return [Head(zh, en, deputy is not None) for zh, en, deputy in rows]
+
+
 def officers(alliance: int, role: str, on: date) -> list[tuple[str, str]]:
     """Accounts that hold a role for the whole alliance on a day, with their employers."""
     rows = db.session.execute(

@@ -20,6 +20,7 @@ READERS = {
     "lead": frozenset({"member_lead"}),
     "office": frozenset({"office", "analyst"}),
     "committee": frozenset({"committee", "regulator"}),
+    "hospital": frozenset({"hospital_office", "personnel", "department_head"}),
     "people": frozenset({"admin", "security_admin"}),
     "auditor": frozenset({"auditor"}),
     "operator": frozenset({"admin"}),

@@ -45,6 +45,13 @@ PEOPLE = tuple(
 )
 
 
+POSTS = tuple(
+    f"members.{name}"
+    for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
+)
+STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An entry of the rail."""
@@ -80,6 +87,8 @@ def rail() -> list[Link]:
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
         (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, MEMBERS),
         (_("Departments"), "members.list_departments", "diagram-3", Act.MEMBERS_DEPARTMENT_LIST, INSIDE),
+        (_("Posts"), "members.list_posts", "briefcase", Act.MEMBERS_POST_DEFINE, POSTS),
+        (_("Staff"), "members.list_employees", "person-badge", Act.MEMBERS_EMPLOYEE_LIST, STAFF),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
         (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
+from flask_babel import gettext as _
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, DecimalField, FieldList, FormField, IntegerField, SelectField, StringField
+from wtforms import DateField, DecimalField, Field, FieldList, FormField, IntegerField, SelectField, StringField
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alliance.core.refused import mark
 from alliance.forms import Form, NumberRange
@@ -45,9 +46,16 @@ class FromStart(Form):
     )
 
 
+def check_free(known: Collection[str], field: Field) -> None:
+    """Refuse a code that somebody types as a new one and that is there already: it would change what it names."""
+    if field.data in known:
+        raise ValidationError(_("%(code)s is there already; open it to change it.", code=field.data))
+
+
 class DefineDepartmentForm(FromStart):
     """A department, new or as it is from a day on."""
 
+    known: Collection[str] = ()  # codes that a new one may not have
     code = StringField(
         _l("Code"),
         [InputRequired(), Length(max=16)],
@@ -60,6 +68,9 @@ class DefineDepartmentForm(FromStart):
     kind = SelectField(_l("Kind of department"), [InputRequired()])
     accounting = SelectField(_l("Cost accounting class"))
     beds = IntegerField(_l("Beds"), [Optional(), NumberRange(0, 100_000)])
+
+    def validate_code(self, field: Field) -> None:
+        check_free(self.known, field)
 
     def offer(self, departments: Iterable[tuple[DepartmentFact, int]]) -> None:
         """The choices: the departments of the day, the kinds and classes in the reader's language."""

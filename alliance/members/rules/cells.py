@@ -17,6 +17,7 @@ WHOLE = re.compile(r"\d{1,9}(\.0+)?", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d([ T][\d:.]+)?", re.ASCII)
 HUNDREDTHS = re.compile(r"\d{1,9}(\.\d{1,2}0*)?", re.ASCII)
 MISSING = mark("is missing")
+NO_HUNDREDTHS = mark("is not a number of 0 or more with at most two decimal places")
 NO_WORD = mark("is not one of the words allowed here")
 
 
@@ -75,7 +76,7 @@ class Row:
         if not text:
             return None
         if not HUNDREDTHS.fullmatch(text):
-            self.fault(column, mark("is not a number of 0 or more with at most two decimal places"))
+            self.fault(column, NO_HUNDREDTHS)
             return None
         return Decimal(text)
 

@@ -9,7 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from alliance.core.figure import half_up
 from alliance.core.refused import Problem, mark
+from alliance.members.rules.cells import NO_HUNDREDTHS
 
 # What a department is, with the class of full cost accounting that is usual for it.
 KINDS = {
@@ -28,6 +30,7 @@ LEAVES = frozenset({"inpatient_group", "inpatient_nursing"})  # stand at the bot
 CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 BAD_CODE = mark("a department's code has 1 to 16 capital letters, digits and hyphens")
 WHOLE_SHARE = Decimal(100)
+NO_UNIT = mark("on %(day)s there is no department %(code)s, which these shares name")
 
 
 class Dated(Protocol):
@@ -137,7 +140,7 @@ def check_inside(recorded: Inside, new: Inside) -> list[Problem]:
         problems += _check_services(found, latest(inside.services, day, lambda one: one.department), day)
         if problems:
             return problems
-    return problems + _check_codes(inside.departments, new.codes)
+    return _check_servers(inside.departments, new.services) + _check_codes(inside.departments, new.codes)
 
 
 def _check_tree(found: Mapping[str, DepartmentFact], day: date) -> list[Problem]:
@@ -165,6 +168,8 @@ def _check_shares(fact: ServiceFact) -> list[Problem]:
         return [Problem(fact.department, fact.department, mark("a unit does not serve itself"))]
     if len(set(served)) < len(served):
         return [Problem(fact.department, ", ".join(served[:5]), mark("a unit that is served is named twice"))]
+    if any(share != half_up(share, 2) for _, share in fact.shares):
+        return [Problem(fact.department, "", NO_HUNDREDTHS)]
     if any(share <= 0 for _, share in fact.shares):
         return [Problem(fact.department, "0", mark("a share is more than 0"))]
     total = sum((share for _, share in fact.shares), Decimal(0))
@@ -175,16 +180,22 @@ def _check_shares(fact: ServiceFact) -> list[Problem]:
 
 def _check_services(found: Mapping[str, DepartmentFact], services: Sequence[ServiceFact], day: date) -> list[Problem]:
     """A unit that is served exists as long as the one that serves it."""
-    problems = []
-    for fact in services:
-        gone = [code for code, _ in fact.shares if code not in found]
-        if fact.department not in found and fact.start == day and fact.shares:
-            gone = [fact.department]
-        elif fact.department not in found:
-            continue
-        reason = mark("on %(day)s there is no department %(code)s, which these shares name")
-        problems += [Problem(fact.department, code, reason, {"day": day, "code": code}) for code in gone]
-    return problems
+    return [
+        Problem(fact.department, code, NO_UNIT, {"day": day, "code": code})
+        for fact in services
+        if fact.department in found
+        for code, _ in fact.shares
+        if code not in found
+    ]
+
+
+def _check_servers(departments: Sequence[DepartmentFact], services: Sequence[ServiceFact]) -> list[Problem]:
+    """A unit that begins to serve is there on that day."""
+    return [
+        Problem(fact.department, fact.department, NO_UNIT, {"day": fact.start, "code": fact.department})
+        for fact in services
+        if fact.shares and fact.department not in existing(departments, fact.start)
+    ]
 
 
 def _check_codes(departments: Sequence[DepartmentFact], codes: Sequence[CodeFact]) -> list[Problem]:

@@ -23,8 +23,10 @@ from alliance.members.models import (
     DepartmentShare,
 )
 from alliance.members.queries.departments import inside, institution_id
-from alliance.members.queries.structure import inside_changes
+from alliance.members.queries.structure import NOBODY, inside_changes
 from alliance.members.rules.departments import CODE, CodeFact, DepartmentFact, Inside, ServiceFact, existing
+from alliance.members.rules.staffing import Staffing
+from alliance.members.services.staffing import keep_staffing
 
 
 def define_department(alliance: int, institution: str, fact: DepartmentFact, *, by: Actor, now: datetime) -> None:
@@ -93,18 +95,29 @@ def set_share(
         record(session, Act.MEMBERS_SHARE_SET, subject, by=by, now=now, alliance=alliance, start=start.isoformat())
 
 
-def import_structure(alliance: int, institution: str, given: Inside, *, by: Actor, now: datetime) -> int:
+def import_structure(
+    alliance: int, institution: str, given: Inside, staff: Staffing = NOBODY, *, by: Actor, now: datetime
+) -> int:
     """Record what is new in the workbook of an institution's inside, all or nothing; how many facts."""
     with verb(by, alone_in=alliance) as session:
-        kept = _keep(session, alliance, institution, given, by, now)
+        kept = _keep(session, alliance, institution, given, by, now, staff)
+        kept += keep_staffing(session, alliance, institution, staff, by, now)
         subject = f"structure:{institution}/departments"
         record(session, Act.MEMBERS_STRUCTURE_IMPORT, subject, by=by, now=now, alliance=alliance, rows=kept)
         return kept
 
 
-def _keep(session: Session, alliance: int, institution: str, given: Inside, by: Actor, now: datetime) -> int:
+def _keep(
+    session: Session,
+    alliance: int,
+    institution: str,
+    given: Inside,
+    by: Actor,
+    now: datetime,
+    moved: Staffing = NOBODY,
+) -> int:
     """Record the facts that are new, once all fit together; how many."""
-    new = inside_changes(alliance, institution, given).new
+    new = inside_changes(alliance, institution, given, moved).new
     number = institution_id(alliance, institution)
     if number is None:
         raise NotFound()

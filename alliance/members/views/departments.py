@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
+from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import label, named
@@ -24,7 +25,7 @@ from alliance.members.forms import (
 )
 from alliance.members.queries import CodeFact, DepartmentFact, DepartmentInfo, DepartmentLine
 from alliance.members.rules.departments import KINDS
-from alliance.members.views.blueprint import blueprint
+from alliance.members.views.blueprint import asked_day, asked_institution, blueprint, kept
 
 
 def words() -> dict[str, dict[str, str]]:
@@ -40,11 +41,7 @@ def words() -> dict[str, dict[str, str]]:
 def list_departments() -> ResponseReturnValue:
     """The departments of one's own hospital on a day, as a tree that can be narrowed."""
     mine = queries.insides(scope())
-    institution = request.args.get("institution") or next(iter(mine), "")
-    if institution not in mine:
-        raise NotFound()
-    concerns(institution)
-    on = _day(request.args.get("on", ""))
+    institution, on = asked_institution(mine), asked_day()
     everything = queries.departments(scope(), institution, on)
     shown = [line for line in everything if _is_wanted(line)]
     return render_template(
@@ -59,13 +56,6 @@ def list_departments() -> ResponseReturnValue:
         keeps=can(Act.MEMBERS_DEPARTMENT_DEFINE, institution),
         **words(),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return today()
 
 
 def _is_wanted(line: DepartmentLine) -> bool:
@@ -87,8 +77,12 @@ def read_department(institution: str, code: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     mine = {line.fact.code for line in queries.departments(scope(), institution, today())}
+    heads: Callable[..., Sequence[Any]] = current_app.config["DEPARTMENT_HEADS"]
     return render_template(
         "members/read_department.html",
+        heads=heads(alliance_id(), institution, code, today()),
+        staffed=institution in scope().staff or (can(Act.MEMBERS_EMPLOYEE_LIST) and institution not in scope().inside),
+        establishes=can(Act.MEMBERS_ESTABLISHMENT_SET, institution),
         institution=institution,
         one=found,
         mine=mine,
@@ -97,14 +91,8 @@ def read_department(institution: str, code: str) -> ResponseReturnValue:
     )
 
 
-def _kept(act: Act, institution: str) -> None:
-    """Nobody learns of the inside of a hospital whose keeper one is not."""
-    if not can(act, institution):
-        raise NotFound()
-
-
 def _known(act: Act, institution: str, code: str) -> DepartmentInfo:
-    _kept(act, institution)
+    kept(act, institution)
     found = queries.department(scope(), institution, code, today())
     if found is None:
         raise NotFound()
@@ -115,12 +103,14 @@ def _known(act: Act, institution: str, code: str) -> DepartmentInfo:
 @requires(Act.MEMBERS_DEPARTMENT_DEFINE)
 def define_department(institution: str) -> ResponseReturnValue:
     """Define a new department, or what is true of one from a day on."""
-    _kept(Act.MEMBERS_DEPARTMENT_DEFINE, institution)
+    kept(Act.MEMBERS_DEPARTMENT_DEFINE, institution)
     code = request.args.get("code", "")
     before = _known(Act.MEMBERS_DEPARTMENT_DEFINE, institution, code) if code else None
     form = DefineDepartmentForm()
     if before:
         form.code.data = code
+    else:
+        form.known = queries.department_names(alliance_id(), institution)
     if request.method == "GET":
         _fill(form, before.fact if before else None)
     form.offer(queries.departments_on(alliance_id(), institution, today()))
@@ -184,7 +174,7 @@ def end_department(institution: str, code: str) -> ResponseReturnValue:
 @requires(Act.MEMBERS_CODE_MAP)
 def map_code(institution: str) -> ResponseReturnValue:
     """Let a code of a hospital system lead to a department from a day on."""
-    _kept(Act.MEMBERS_CODE_MAP, institution)
+    kept(Act.MEMBERS_CODE_MAP, institution)
     form = MapCodeForm()
     form.department.choices = unit_choices(
         queries.departments_on(alliance_id(), institution, today()), _("no department any more")
