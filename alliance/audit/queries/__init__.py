@@ -23,6 +23,7 @@ from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
 from alliance.audit.queries.events import touches as touches
 from alliance.audit.queries.events import unsealed_since as unsealed_since
+from alliance.audit.queries.formulas import formula_texts as formula_texts
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure
 from alliance.audit.queries.runs import Packed as Packed

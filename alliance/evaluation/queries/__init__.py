@@ -48,6 +48,10 @@ from alliance.evaluation.queries.schemes import soft_findings as soft_findings
 from alliance.evaluation.queries.schemes import standing as standing
 from alliance.evaluation.queries.schemes import tagged as tagged
 from alliance.evaluation.queries.schemes import uses as uses
+from alliance.evaluation.queries.scorecards import Departure as Departure
+from alliance.evaluation.queries.scorecards import Scorecard as Scorecard
+from alliance.evaluation.queries.scorecards import departures as departures
+from alliance.evaluation.queries.scorecards import scorecard as scorecard
 from alliance.evaluation.queries.scores import HUNDRED as HUNDRED
 from alliance.evaluation.queries.scores import Counts as Counts
 from alliance.evaluation.queries.scores import ScoreInfo as ScoreInfo

@@ -21,7 +21,7 @@ from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
-from alliance.evaluation.queries.schemes import parsed, scheme_info
+from alliance.evaluation.queries.schemes import LineInfo, line_info, parsed, scheme_info
 from alliance.evaluation.rules.gains import Gain, aim, one_more
 from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS, SchemeLine
 from alliance.evaluation.rules.scores import FEWEST
@@ -217,6 +217,11 @@ class SheetLine:
         if actual is None or actual.value is None or self.share is None or self.share.value is None:
             return None
         return one_more(self.rule.method, actual.value, self.weight, self.rule.line, actual.kind.rounding)
+
+    @property
+    def terms(self) -> LineInfo:
+        """The method with its numbers, as it is told in words."""
+        return line_info(self.rule)
 
     @property
     def lost(self) -> Decimal | None:
