@@ -249,9 +249,7 @@ def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[st
     checked = client.send(path, file=(BytesIO(exported), "departments.xlsx"), check="1")
     assert checked.status_code == 200
     assert "15行中有0行" in re.sub(r"\s", "", checked.get_data(as_text=True))
-    book = sheets.write_structure(
-        Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), Staffing(), "zh", people=True
-    )
+    book = sheets.write_structure(Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), Staffing(), "zh")
     assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
     assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
     assert "内科三组" not in client.get("/members/departments/list?on=2026-05-31").get_data(as_text=True)
