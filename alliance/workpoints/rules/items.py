@@ -225,7 +225,7 @@ def coverage(working: Working, found: Sequence[Covered]) -> tuple[Figure | None,
     )  # fmt: skip
     kind = working.kind(
         Label("coverage", "点数覆盖率", "Coverage by points"), "covered / lines * 100", "2",
-        names=(Name("covered", "有点数明细", "lines with points"), Name("lines", "全部明细", "all lines")), unit=PERCENT,
+        names=(Name("covered", "有点数行数", "with points"), Name("lines", "明细行数", "all lines")), unit=PERCENT,
     )  # fmt: skip
     share = derived(
         "coverage", kind, Fraction(with_points * 100, whole), (("covered", part), ("lines", total)),

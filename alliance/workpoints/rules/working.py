@@ -116,7 +116,8 @@ class Working:
         """
         self.check_weights(key, pool, weights)
         together = self.total(
-            f"{key}:weights", Label(f"{label.code}:weights", f"{label.zh}：权数合计", f"{label.en}: sum of the weights"),
+            f"{key}:weights",
+            Label(f"{label.code}:weights", f"{label.zh}：权数合计", f"{label.en}: sum of the weights"),
             list(weights.values()), unit=BARE,
         )  # fmt: skip
         top, bottom = number(pool), number(together)
