@@ -161,7 +161,7 @@ def priced(working: Working, key: str, points: Figure, value: Figure) -> Figure:
 CMI = Name("cmi", "病例组合指数", "case-mix index")
 STRATEGIC = Name("strategic", "战略系数", "strategic coefficient")
 EXPONENT = Name("exponent", "难度权重", "weight of the case mix")
-FLOOR = Name("floor", "病例组合指数下限", "floor of the case-mix index")
+FLOOR = Name("least", "病例组合指数下限", "floor of the case-mix index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +188,13 @@ def mixed_points(working: Working, key: str, points: Figure, mix: Figure, rules:
     floor = working.number("mix.floor", FLOOR.zh, "Floor of the case-mix index", rules.floor, BARE)
     kind = working.kind(
         Label("mixed_points", "调整工分", "Adjusted points"),
-        "points * strategic * power(max(cmi, floor), exponent - 1, 12)", str(COMPONENT_PLACES),
+        "points * strategic * power(max(cmi, least), exponent - 1, 12)", str(COMPONENT_PLACES),
         names=(POINTS_NAME, STRATEGIC, CMI, EXPONENT, FLOOR), unit=POINTS,
     )  # fmt: skip
     grown = power(max(Fraction(number(mix)), Fraction(rules.floor)), Fraction(rules.exponent) - 1, Fraction(12))
     exact = Fraction(number(points)) * Fraction(rules.strategic) * grown
     inputs = (
-        ("points", points), ("strategic", strategic), ("cmi", mix), ("exponent", exponent), ("floor", floor),
+        ("points", points), ("strategic", strategic), ("cmi", mix), ("exponent", exponent), ("least", floor),
     )  # fmt: skip
     return derived(key, kind, exact, inputs, owner=points.owner)
 

@@ -57,6 +57,8 @@ def solve(working: Working, key: str, pool: Figure, entries: Sequence[Entry]) ->
     bonuses: dict[str, Figure] = {}
     values: list[Figure] = []
     while True:
+        if not any(number(weighed[entry.unit]) for entry in free):
+            raise Refused(NO_WEIGHT, place=key, amount=pool.value)
         place = f"{key}/round{len(values) + 1}"
         total = _to_earn(working, place, pool, free)
         earned = working.share_out(
@@ -69,8 +71,6 @@ def solve(working: Working, key: str, pool: Figure, entries: Sequence[Entry]) ->
             break
         bonuses |= {unit: found[unit] for unit in under}
         free = [entry for entry in free if entry.unit not in under]
-        if not free:
-            raise Refused(NO_WEIGHT, place=key, amount=pool.value)
     issues = [issue("point_value", key, len(values))] if len(values) > 1 else []
     return Solved(_in_order(entries, bonuses | found), values, issues)
 

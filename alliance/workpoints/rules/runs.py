@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from alliance.core.refused import Refused, mark
+from alliance.core.refused import Both, Refused
 
 DRAFT, CHECKED, APPROVED, PAID, REVERSED = "draft", "checked", "approved", "paid", "reversed"
-STATES: Mapping[str, str] = {
-    DRAFT: mark("draft"),
-    CHECKED: mark("checked"),
-    APPROVED: mark("approved"),
-    PAID: mark("paid"),
-    REVERSED: mark("reversed"),
+STATES: Mapping[str, Both] = {
+    DRAFT: Both("草稿", "a draft"),
+    CHECKED: Both("已复核", "checked"),
+    APPROVED: Both("已批准", "approved"),
+    PAID: Both("已发放", "paid"),
+    REVERSED: Both("已冲销", "reversed"),
 }
 
 
@@ -40,6 +40,14 @@ MOVES: tuple[Move, ...] = (
     Move(REVERSE, APPROVED, REVERSED, reason=True, decision=True),
     Move(REVERSE, PAID, REVERSED, frozenset({PAY}), reason=True, decision=True),
 )
+STEPS: Mapping[str, Both] = {
+    CREATE: Both("测算", "computing"),
+    CHECK: Both("复核", "checking"),
+    APPROVE: Both("批准", "approving"),
+    PAY: Both("发放", "paying"),
+    RETURN: Both("退回", "returning"),
+    REVERSE: Both("冲销", "reversing"),
+}
 SHORTEST = 10  # characters of a reason
 
 
@@ -77,17 +85,18 @@ def take(
 ) -> str:
     """The state after a verb; Refused when it may not be taken.
 
-    Not from this state; by who took a step that rules it out since the run was last a draft; without its reason or
-    decision; a check while the reconciliation has a difference or a blocking issue.
+    Not from this state; by whoever took a step that rules it out; without its reason or decision; a check while the
+    reconciliation has a difference or a blocking issue.
     """
     state = state_of(history)
     step = move(verb, state)
     if step is None:
-        raise Refused("The run is %(state)s; this cannot be done to it now.", state=mark_of(state))
+        raise Refused("The run is %(state)s; this cannot be done to it now.", state=STATES[state])
     earlier = [done.verb for done in history if done.by == by and done.verb in step.not_by]
     if earlier:
         raise Refused(
-            "You took an earlier step of this run (%(step)s); another person must take this one.", step=earlier[-1]
+            "You took an earlier step of this run (%(step)s); another person must take this one.",
+            step=STEPS[earlier[-1]],
         )
     if step.reason and len(reason.strip()) < SHORTEST:
         raise Refused("Give a reason of at least ten characters.")
@@ -96,8 +105,3 @@ def take(
     if verb == CHECK and not may_submit:
         raise Refused("The run has differences or open issues; it cannot be checked before they are gone.")
     return step.end
-
-
-def mark_of(state: str) -> str:
-    """The English word of a state."""
-    return STATES[state]

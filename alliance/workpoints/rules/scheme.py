@@ -11,7 +11,7 @@ from typing import Any
 from alliance.core.refused import Problem, Refused, mark
 from alliance.core.steps import Step, check_steps
 from alliance.core.written import Reader, plain
-from alliance.workpoints.rules import closing, first, quality, second, weighing
+from alliance.workpoints.rules import closing, first, quality, weighing
 from alliance.workpoints.rules.activity import ActivityRules
 from alliance.workpoints.rules.allowances import NightRate
 from alliance.workpoints.rules.budget import BudgetRules
@@ -22,6 +22,7 @@ from alliance.workpoints.rules.increments import IncrementRules
 from alliance.workpoints.rules.items import ALWAYS, MixRules
 from alliance.workpoints.rules.publicity import DAYS
 from alliance.workpoints.rules.quality import QualityRules
+from alliance.workpoints.rules.second import ALL, COEFFICIENT, WAYS, Fixed, Part, PartFactor, SecondRules
 from alliance.workpoints.rules.working import LARGEST_REMAINDER, ROUNDINGS
 
 TABLES = (
@@ -87,7 +88,7 @@ class BonusScheme:
     increments: IncrementRules
     roles: Mapping[str, Decimal]
     costs: CostRules
-    second: second.SecondRules
+    second: SecondRules
     limits: Limits
     heads: HeadRules
     grades: Mapping[str, Decimal]
@@ -102,7 +103,7 @@ def read_scheme(data: Mapping[str, Any]) -> BonusScheme:
     reader = _Reader([])
     reader.table("scheme", data, TABLES)
     head = reader.table("scheme", data.get("scheme", {}), ("code", "name_zh", "name_en", "valid_from"))
-    words = {
+    words: dict[str, dict[str, Sequence[str]]] = {
         "first": {"model": first.MODELS, "closing": closing.CLOSINGS, "rounding": ROUNDINGS},
         "quality": {"kind": quality.KINDS},
     }
@@ -111,7 +112,7 @@ def read_scheme(data: Mapping[str, Any]) -> BonusScheme:
         return reader.record(made, name, data.get(name, {}), words.get(name, {}))
 
     scheme = BonusScheme(
-        *(str(head.get(key, "")) for key in ("code", "name_zh", "name_en")),
+        str(head.get("code", "")), str(head.get("name_zh", "")), str(head.get("name_en", "")),
         reader.day("scheme.valid_from", head.get("valid_from", "")), rules(BudgetRules, "budget"),
         tuple(reader.record(Accrual, f"accrual {place}", row, {}) for place, row in reader.rows("accrual", data)),
         rules(FirstRules, "first"), reader.groups(data.get("groups", {})),
@@ -129,7 +130,7 @@ def read_scheme(data: Mapping[str, Any]) -> BonusScheme:
     return scheme
 
 
-def read_second(data: Mapping[str, Any]) -> second.SecondRules:
+def read_second(data: Mapping[str, Any]) -> SecondRules:
     """A unit's own rule of the second distribution; Refused with every problem of form."""
     reader = _Reader([])
     found = reader.second("second", data)
@@ -195,38 +196,38 @@ class _Reader(Reader):
         rate = self.decimal(f"{where}.rate", row.get("rate", ""))
         return NightRate(str(row.get("shift", "")), rate, self.day(f"{where}.from", row.get("from", "")), until)
 
-    def second(self, where: str, value: Any) -> second.SecondRules:
+    def second(self, where: str, value: Any) -> SecondRules:
         words = ("way", "reserve", "reserve_limit", "rounding", "part", "fixed")
         row = self.table(where, value, words)
         parts = tuple(self.part(f"{where}.part {place}", one) for place, one in self.rows("part", row))
         fixed = tuple(self.fixed(f"{where}.fixed {place}", one) for place, one in self.rows("fixed", row))
-        return second.SecondRules(
-            self.word(f"{where}.way", row.get("way", second.COEFFICIENT), second.WAYS),
+        return SecondRules(
+            self.word(f"{where}.way", row.get("way", COEFFICIENT), WAYS),
             self.percent(f"{where}.reserve", row.get("reserve", 0)),
             self.percent(f"{where}.reserve_limit", row.get("reserve_limit", 0)),
             self.word(f"{where}.rounding", row.get("rounding", LARGEST_REMAINDER), ROUNDINGS), parts, fixed,
         )  # fmt: skip
 
-    def part(self, where: str, value: Any) -> second.Part:
+    def part(self, where: str, value: Any) -> Part:
         row = self.table(where, value, ("code", "name_zh", "name_en", "share", "who", "factor"))
         code = str(row.get("code", ""))
         factors = tuple(self.factor(f"{where}.factor {place}", one) for place, one in self.rows("factor", row))
-        return second.Part(
+        return Part(
             code, str(row.get("name_zh", code)), str(row.get("name_en", code)),
             self.percent(f"{where}.share", row.get("share", "")), factors, self.who(row.get("who")),
         )  # fmt: skip
 
-    def fixed(self, where: str, value: Any) -> second.Fixed:
+    def fixed(self, where: str, value: Any) -> Fixed:
         row = self.table(where, value, ("code", "name_zh", "name_en", "each", "who"))
         code = str(row.get("code", ""))
         each = self.decimal(f"{where}.each", row.get("each", ""))
         name_zh, name_en = (str(row.get(key, code)) for key in ("name_zh", "name_en"))
-        return second.Fixed(code, name_zh, name_en, each, self.who(row.get("who")))
+        return Fixed(code, name_zh, name_en, each, self.who(row.get("who")))
 
-    def factor(self, where: str, value: Any) -> second.PartFactor:
+    def factor(self, where: str, value: Any) -> PartFactor:
         row = self.table(where, value, ("code", "name_zh", "name_en", "weight", "way", "size"))
         code = str(row.get("code", ""))
-        return second.PartFactor(
+        return PartFactor(
             code, str(row.get("name_zh", code)), str(row.get("name_en", code)),
             self.decimal(f"{where}.weight", row.get("weight", 100)),
             self.word(f"{where}.way", row.get("way", weighing.OWN), weighing.WEIGHINGS),
@@ -234,4 +235,4 @@ class _Reader(Reader):
         )  # fmt: skip
 
     def who(self, value: Any) -> frozenset[str]:
-        return frozenset(map(str, value)) if isinstance(value, list | tuple) and value else frozenset({second.ALL})
+        return frozenset(map(str, value)) if isinstance(value, list | tuple) and value else frozenset({ALL})
