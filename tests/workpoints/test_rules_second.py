@@ -32,9 +32,9 @@ from alliance.workpoints.rules.publicity import Hearing, check_hearing, last_day
 from alliance.workpoints.rules.scheme import read_second
 from alliance.workpoints.rules.second import SecondRules, distribute
 from alliance.workpoints.rules.shifts import Shift, shifted
-from alliance.workpoints.rules.weighing import coefficient
+from alliance.workpoints.rules.weighing import coefficient, newcomer_factor
 from alliance.workpoints.rules.working import Label
-from tests.workpoints.making import amounts, fig, figs, member, shown, sound, total, working
+from tests.workpoints.making import amounts, fig, figs, member, shown, sound, steps, total, working
 
 D = Decimal
 PEOPLE = st.dictionaries(
@@ -68,6 +68,14 @@ def test_a_coefficient_is_post_and_seniority_by_score_days_and_newness():
     assert found.value == D("0.315")
     assert shown(found) == "(1.5 + 0) × 90 ÷ 100 × 10 ÷ 30 × 0.7"
     assert found.owner == "person:H01/P1"
+
+
+@pytest.mark.parametrize(("months", "factor"), [(0, "0.7"), (3, "0.85"), (5, "0.85"), (6, "1"), (240, "1")])
+def test_a_newcomer_counts_less_for_some_months(months, factor):
+    table = steps((0, 3, "0.7"), (3, 6, "0.85"), (6, 12, "1"))
+    found = newcomer_factor(working(), "P1", fig("months", months), table)
+    sound(found)
+    assert found.value == D(factor)
 
 
 def test_who_is_on_leave_gets_nothing_and_is_shown():

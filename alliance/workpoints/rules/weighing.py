@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, derived
 from alliance.core.refused import Refused
+from alliance.core.steps import Step
 from alliance.workpoints.rules.working import BARE, FACTOR_PLACES, Label, Working, added, number
 
 OWN, EQUAL, LEAST, HEAD_MEAN = "own", "equal", "least", "head_mean"
@@ -26,6 +27,7 @@ SCORE = Name("score", "个人考核得分", "personal score")
 DAYS = Name("days", "在岗天数", "days in the unit")
 MONTH_DAYS = Name("month_days", "当月天数", "days of the month")
 NEWCOMER = Name("newcomer", "新入职系数", "newcomer's factor")
+RATE = Name("rate", "系数", "factor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,23 @@ def coefficient(working: Working, unit: str, member: Member) -> Figure:
     )  # fmt: skip
     key = f"unit/{unit}/person/{member.person}/coefficient"
     return derived(key, kind, exact, inputs, owner=working.owner(person=member.person))
+
+
+def newcomer_factor(working: Working, person: str, months: Figure, steps: Sequence[Step]) -> Figure:
+    """What a newcomer's coefficient is multiplied by, from the full months since the hire; 1 where no step holds.
+
+    With steps of 0.7 to 3 months, 0.85 to 6 and 1 from there on, 4 months give 0.85.
+    """
+    held = number(months)
+    for step in steps:
+        if (step.start is None or step.start <= held) and (step.end is None or held < step.end):
+            rate = working.number(f"newcomer.{step.start or 0}", NEWCOMER.zh, "Newcomer's factor", step.rate, BARE)
+            break
+    else:
+        rate = working.number("newcomer.none", "无新入职系数", "No newcomer's factor", 1, BARE)
+    kind = working.kind(Label("newcomer", NEWCOMER.zh, "Newcomer's factor"), "rate", names=(RATE,), unit=BARE)
+    inputs = (("rate", rate), ("without", months))
+    return derived(f"person/{person}/newcomer", kind, number(rate), inputs, owner=working.owner(person=person))
 
 
 def weigh(
