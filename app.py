@@ -181,6 +181,7 @@ def create_app(config: Config | None = None) -> Flask:
             "indicator": _indicator_name,
             "subject": matter,
             "library": _library_name,
+            "department": _department_name,
         },
     )
     tables.prepare(app)
@@ -323,6 +324,19 @@ def _member_name(code: str) -> str:
         found = members.institutions(access.alliance_id(), access.today()) if _somebody_reads() else []
         g.members = {one.code: one for one in found}
     return i18n.label(g.members[code]) if code in g.members else code
+
+
+def _department_name(place: str) -> str:
+    """The name of a department given as institution/code, as it was recorded last; its code where nobody reads."""
+    institution, _slash, code = place.partition("/")
+    if "departments" not in g:
+        g.departments = {}
+    if institution not in g.departments:
+        g.departments[institution] = (
+            members.department_names(access.alliance_id(), institution) if _somebody_reads() else {}
+        )
+    found = g.departments[institution].get(code)
+    return i18n.label(found) if found else code
 
 
 def _element_name(code: str) -> str:
@@ -552,6 +566,6 @@ def _frame() -> dict[str, Any]:
             "alliance": {"name": i18n.label(owner)} if owner else None,
             "rail": rail(),
             "frame_period": current_period(),
-            "own_data": next((grant.institution for grant in access.grants() if grant.institution), ""),
+            "own_data": next(iter(sorted(access.scope().own)), ""),
         }
     return frame

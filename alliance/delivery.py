@@ -8,7 +8,7 @@ import os
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_compress import Compress
 from werkzeug.security import safe_join
 
@@ -46,6 +46,7 @@ def prepare(app: Flask) -> None:
         COMPRESS_MIN_SIZE=LEAST,
         COMPRESS_BR_LEVEL=5,
     )
+    app.jinja_env.globals["sprite"] = sprite
     compress = Compress(app)
 
     @app.after_request
@@ -64,6 +65,13 @@ def prepare(app: Flask) -> None:
     def _digest(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint in STATIC and "filename" in values:
             values.setdefault("v", digest(endpoint, values["filename"]))
+
+
+def sprite() -> str:
+    """The address of the file with the icons, looked up once for all of them on a page."""
+    if "sprite" not in g:
+        g.sprite = url_for("static", filename="icons.svg")
+    return str(g.sprite)
 
 
 def digest(endpoint: str, filename: str) -> str | None:

@@ -248,6 +248,17 @@ def sheet_texts(content: bytes, name: str) -> list[list[str]]:
     ]
 
 
+def sheet_titles(content: bytes, name: str) -> list[str]:
+    """The titles of the sheets of a workbook, in their order. Refused as in check_workbook."""
+    check_workbook(content, name)
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as box:
+            book = ElementTree.fromstring(box.read("xl/workbook.xml"))
+    except (*BROKEN, ElementTree.ParseError) as error:
+        raise Refused(NO_WORKBOOK, name=name) from error
+    return [one.get("name", "") for one in book.iter() if one.tag.endswith("}sheet") or one.tag == "sheet"]
+
+
 def _sheet_path(box: zipfile.ZipFile, wanted: str | None) -> tuple[str, str]:
     """The title of the sheet wanted, or else of the first, and the part that holds it."""
     book = ElementTree.fromstring(box.read("xl/workbook.xml"))

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol, cast
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, gettext, lazy_gettext
+from flask_babel import Babel, force_locale, get_translations, gettext, lazy_gettext
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -63,6 +63,11 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES["zh"][0]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "alliance/translations"
     babel.init_app(app, locale_selector=lambda: LANGUAGES[lang()][0])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue(lang()).ugettext(text),
+        ngettext=lambda one, many, count: _catalogue(lang()).ungettext(one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.filters |= {
         "label": label,
         "amount": amount,
@@ -78,6 +83,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "element": partial(named, "element"),
         "indicator": partial(named, "indicator"),
         "library": partial(named, "library"),
+        "department": partial(named, "department"),
         "listed": listed,
         "bracketed": bracketed,
         "words": words,
@@ -85,6 +91,14 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "tier": tier,
         "role": role,
     }
+
+
+@cache
+def _catalogue(language: str) -> Any:
+    """The messages of a language. A page has hundreds of them, and finding out each time whose page it is costs more
+    than the rest of the page."""
+    with force_locale(LANGUAGES[language][0]):
+        return get_translations()
 
 
 def lazy(message: str) -> str:
@@ -247,6 +261,9 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
     "quality_officer": ("数据质量员", "Data-quality officer"),
+    "hospital_office": ("医院绩效办", "Hospital's performance office"),
+    "personnel": ("人事科", "Personnel office"),
+    "department_head": ("科室负责人", "Head of department"),
     "admin": ("系统管理员", "System administrator"),
     "security_admin": ("安全管理员", "Security administrator"),
     "auditor": ("审计管理员", "Auditor"),

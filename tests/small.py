@@ -14,6 +14,7 @@ from alliance.indicators import services as indicators
 from alliance.indicators.rules.filing import Entry
 from alliance.members import services as members
 from alliance.members.rules import read_row
+from alliance.members.rules.departments import CodeFact, DepartmentFact, Inside, ServiceFact
 
 CLOCK = datetime(2026, 5, 10, 2, tzinfo=UTC)
 PASSWORD = "correct-horse-9"
@@ -36,7 +37,24 @@ PEOPLE = {
     "security": ("H2", "security_admin", ""),
     "auditor": ("", "auditor", ""),
     "c1.quality": ("C1", "quality_officer", "C1"),
+    "h1.bonus": ("H1", "hospital_office", "H1"),
+    "h1.personnel": ("H1", "personnel", "H1"),
+    "h1.head": ("H1", "department_head", "H1/D1"),
 }
+YEAR = date(2026, 1, 1)
+DEPARTMENTS = Inside(
+    (
+        DepartmentFact("D1", "", "内科", "Medicine", "clinical_department", "clinical", None, YEAR),
+        DepartmentFact("D1-1", "D1", "内科一组", "Medicine group 1", "inpatient_group", "clinical", 30, YEAR),
+        DepartmentFact("D1-2", "D1", "内科二组", "Medicine group 2", "inpatient_group", "clinical", 20, YEAR),
+        DepartmentFact(
+            "N1", "D1", "内科护理单元", "Medicine nursing unit", "inpatient_nursing", "clinical", None, YEAR
+        ),
+        DepartmentFact("D2", "", "检验科", "Laboratory", "medical_technology", "medical_technology", None, YEAR),
+    ),
+    (CodeFact("HIS", "0101", "D1", YEAR), CodeFact("LIS", "JYK", "D2", YEAR)),
+    (ServiceFact("N1", (("D1-1", Decimal(60)), ("D1-2", Decimal(40))), YEAR),),
+)
 LIBRARY: dict[str, Any] = {
     "library": {"code": "small", "name_zh": "小库", "name_en": "Small library"},
     "dimension": [
@@ -156,7 +174,8 @@ def build() -> int:
         accounts.create_account(
             account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed
         )
-        accounts.give_grant(account, role, alliance, place, date(2026, 1, 1), None, by=SYSTEM, now=began)
+        if "/" not in place:
+            accounts.give_grant(account, role, alliance, place, YEAR, None, by=SYSTEM, now=began)
     rows = []
     for line, (code, tier) in enumerate(MEMBERS.items(), 2):
         row = read_row(
@@ -174,6 +193,11 @@ def build() -> int:
         assert row
         rows.append(row)
     members.import_workbook(alliance, rows, by=by("office"), now=began)
+    members.import_structure(alliance, "H1", DEPARTMENTS, by=by("h1.personnel"), now=began)
+    for account, (_employer, role, place) in PEOPLE.items():
+        institution, _slash, unit = place.partition("/")
+        if unit:
+            accounts.give_grant(account, role, alliance, institution, YEAR, None, department=unit, by=SYSTEM, now=began)
     accounts.seat_body(
         alliance,
         "committee",

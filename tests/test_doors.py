@@ -14,9 +14,12 @@ from alliance.access import PUBLIC
 from alliance.core.roles import ROLES
 from tests.conftest import Client
 
-ALL = {"reporter", "member_lead", "quality_officer", "office", "analyst", "committee", "regulator"}
+FILING = {"reporter", "member_lead", "quality_officer"}
+ALL = FILING | {"office", "analyst", "committee", "regulator"}
 KEEPERS = {"admin", "security_admin", "auditor"}
-EVERYONE = ALL | KEEPERS
+INNER = {"hospital_office", "personnel"}  # offices of a hospital
+INSIDE = FILING | INNER | {"department_head"}  # a hospital's own people
+EVERYONE = ALL | KEEPERS | INSIDE
 READERS = {"office", "analyst", "committee", "regulator"}
 ACCOUNTS = {
     "reporter": "c1.reporter",
@@ -29,6 +32,9 @@ ACCOUNTS = {
     "admin": "admin",
     "security_admin": "security",
     "auditor": "auditor",
+    "hospital_office": "h1.bonus",
+    "personnel": "h1.personnel",
+    "department_head": "h1.head",
 }
 # Every door with an example of its address and the roles that pass. "" stands for strangers.
 DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
@@ -210,6 +216,19 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("members.import_workbook", "GET"): ("/members/workbook/import", {"office"}),
     ("members.import_workbook", "POST"): ("/members/workbook/import", {"office"}),
     ("members.export_workbook", "GET"): ("/members/workbook/export", READERS),
+    ("members.list_departments", "GET"): ("/members/departments/list", INSIDE),
+    ("members.read_department", "GET"): ("/members/departments/read/H1/D1", INSIDE),
+    ("members.define_department", "GET"): ("/members/departments/define/H1", INNER),
+    ("members.define_department", "POST"): ("/members/departments/define/H1", INNER),
+    ("members.end_department", "GET"): ("/members/departments/end/H1/D2", INNER),
+    ("members.end_department", "POST"): ("/members/departments/end/H1/D2", INNER),
+    ("members.map_code", "GET"): ("/members/codes/map/H1", INNER),
+    ("members.map_code", "POST"): ("/members/codes/map/H1", INNER),
+    ("members.set_share", "GET"): ("/members/shares/set/H1/N1", INNER),
+    ("members.set_share", "POST"): ("/members/shares/set/H1/N1", INNER),
+    ("members.import_structure", "GET"): ("/members/structures/import/H1", INNER),
+    ("members.import_structure", "POST"): ("/members/structures/import/H1", INNER),
+    ("members.export_structure", "GET"): ("/members/structures/export/H1", INNER),
     ("work.list_jobs", "GET"): ("/work/jobs/list", EVERYONE),
     ("work.read_job", "GET"): ("/work/jobs/read/1", EVERYONE),
     ("work.cancel_job", "POST"): ("/work/jobs/cancel/1", EVERYONE),
@@ -308,6 +327,9 @@ def test_a_post_without_its_csrf_token_is_refused(client_as: Callable[[str], Cli
         "/figures/99/1",
         "/bulletins/bulletins/read/2026-77",
         "/audit/touches/list/C2",
+        "/members/departments/list?institution=H1",
+        "/members/departments/read/H1/D1",
+        "/members/departments/read/H1/NOBODY",
     ],
 )
 def test_a_foreign_row_is_not_found(client_as: Callable[[str], Client], path: str) -> None:

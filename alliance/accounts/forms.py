@@ -26,7 +26,7 @@ from alliance.core.roles import ROLES
 from alliance.forms import Form, NumberRange
 from alliance.i18n import label, lang, role
 from alliance.i18n import lazy as _l
-from alliance.members.queries import MemberInfo
+from alliance.members.queries import DepartmentFact, MemberInfo
 
 CHOICE_LABELS = {
     "for": _l("for"),
@@ -176,8 +176,14 @@ class GiveGrantForm(FromDay):
     institution = SelectField(
         _l("Held for"),
         description=_l(
-            "Reporters, leads and data-quality officers are held for one member, all others for the alliance."
+            "Reporters, leads, data-quality officers and the offices and departments of a hospital are held for one "
+            "member, all others for the alliance."
         ),
+    )
+    department = SelectField(
+        _l("Department"),
+        default="",
+        description=_l("Only for a role in one department. Choose the member first and show its departments."),
     )
 
 
@@ -228,6 +234,11 @@ class EndSeatForm(Form):
 
     until = DateField(_l("Ends on"), [InputRequired()], description=_l("The first day without this seat."))
     reason = StringField(_l("Reason"), REASON)
+
+
+def department_choices(found: Sequence[tuple[DepartmentFact, int]]) -> list[tuple[str, str]]:
+    """The departments of a member as a tree, after none."""
+    return [("", ""), *((one.code, f"{'　' * depth}{label(one)} {one.code}") for one, depth in found)]
 
 
 def role_choices() -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ class Account(Base):
 
 
 class GrantRow(Base):
-    """A role held from a day until a day, for an alliance or one institution of it.
+    """A role held from a day until a day, for an alliance, one institution of it or one department of that.
 
     `deputy_of` is the grant it stands in for. What was ended keeps its row, with who ended it, when and why.
     """
@@ -58,6 +58,7 @@ class GrantRow(Base):
     role: Mapped[str] = mapped_column(Text)
     alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
     institution: Mapped[str] = mapped_column(Text, default="")
+    department: Mapped[str] = mapped_column(Text, default="")
     start: Mapped[date]
     until: Mapped[date | None]
     given_by: Mapped[str] = mapped_column(Text)

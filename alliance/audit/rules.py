@@ -14,7 +14,19 @@ LEAF = struct.Struct(">I12s")  # an event's number counted from the first of its
 REFUSALS = 20  # of an account in a minute that are recorded one by one
 OPENINGS = 3600  # seconds in which the same person at the same page is one opening
 # Kinds of subjects whose first part is the institution concerned: `submission:C03/2026-03`.
-OWNED = ("submission", "reading", "evidence", "veto", "total", "score", "statement", "institution", "door")
+OWNED = (
+    "submission",
+    "reading",
+    "evidence",
+    "veto",
+    "total",
+    "score",
+    "statement",
+    "institution",
+    "door",
+    "department",
+    "structure",
+)
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 

@@ -25,7 +25,7 @@ OWN = frozenset(
         Act.DESK_STYLE_READ,
     }
 )
-# What the three who run the portal have in common; the figures of the members are not among it.
+# What the three who run the portal and the offices inside a hospital have in common; no figure of a member is in it.
 RUNNING = OWN | {
     Act.DESK_HOME_READ,
     Act.MEMBERS_INSTITUTION_LIST,
@@ -76,9 +76,20 @@ READ_ALL = {
     Act.ACCOUNTS_DECISION_LIST,
     Act.ACCOUNTS_DECISION_READ,
 }
+# What is inside of a hospital is read by its own people, and kept by two of its offices.
+INSIDE = {Act.MEMBERS_DEPARTMENT_LIST, Act.MEMBERS_DEPARTMENT_READ}
+KEEP_INSIDE = INSIDE | {
+    Act.MEMBERS_DEPARTMENT_DEFINE,
+    Act.MEMBERS_DEPARTMENT_END,
+    Act.MEMBERS_CODE_MAP,
+    Act.MEMBERS_SHARE_SET,
+    Act.MEMBERS_STRUCTURE_IMPORT,
+    Act.MEMBERS_STRUCTURE_EXPORT,
+}
 ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
+        | INSIDE
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -93,6 +104,7 @@ ROLES: dict[str, frozenset[Act]] = {
     ),
     "member_lead": frozenset(
         EVERYBODY
+        | INSIDE
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -153,7 +165,10 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
-    "quality_officer": frozenset(EVERYBODY),
+    "quality_officer": frozenset(EVERYBODY | INSIDE),
+    "hospital_office": frozenset(RUNNING | KEEP_INSIDE),
+    "personnel": frozenset(RUNNING | KEEP_INSIDE),
+    "department_head": frozenset(RUNNING | INSIDE),
     "admin": frozenset(
         RUNNING
         | PEOPLE
@@ -185,7 +200,9 @@ ROLES: dict[str, frozenset[Act]] = {
 }
 # Three persons, never two of these in one hand (三员分立); the auditor holds nothing else at all.
 SEPARATED = frozenset({"admin", "security_admin", "auditor"})
-PLACED = frozenset({"reporter", "member_lead", "quality_officer"})  # held for one member; the others for the alliance
+FILING = frozenset({"reporter", "member_lead", "quality_officer"})  # of a member, whose unpublished figures they read
+DEPARTMENTAL = frozenset({"department_head"})  # held for one department of a member
+PLACED = FILING | DEPARTMENTAL | {"hospital_office", "personnel"}  # held for one member; the others for the alliance
 ONLY_ONE = frozenset({"quality_officer"})  # one holder for each member at any date
 STRONG = frozenset({"office", "committee", "admin", "security_admin", "auditor"})  # sign in with a second factor
 WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
@@ -206,13 +223,15 @@ RECUSED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held for an alliance, or for one institution of it, from a day until a day (not included)."""
+    """A role held for an alliance, one institution of it or one department of that, from a day until a day (not
+    included)."""
 
     role: str
     alliance_id: int
     institution: str = ""  # natural code; "" for the whole alliance
     start: date = date.min
     until: date = date.max
+    department: str = ""  # natural code within the institution; "" for all of it
 
     def holds(self, on: date) -> bool:
         return self.start <= on < self.until
@@ -227,7 +246,9 @@ class Scope:
     """What a reader may see, as data for queries.
 
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
-    `own` are those for which the reader holds a role, also beside one that sees all.
+    `own` are those for which the reader files, leads or checks, also beside a role that sees all. Of the institutions
+    in `inside` all departments are open, of others only those in `departments` (institution, department) with what
+    stands beneath them.
     """
 
     alliance_id: int
@@ -236,6 +257,8 @@ class Scope:
     roles: frozenset[str] = frozenset()
     institutions: frozenset[str] | None = frozenset()
     own: frozenset[str] = frozenset()
+    inside: frozenset[str] = frozenset()
+    departments: frozenset[tuple[str, str]] = frozenset()
 
     def sees(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -251,14 +274,14 @@ def held(grants: Iterable[Grant], on: date) -> list[Grant]:
 
 
 def may(grants: Iterable[Grant], act: Act, *, employer: str = "", institution: str = "") -> bool:
-    """Whether one of the grants that hold carries the act; for an institution, whether it reaches that institution.
+    """Whether one of the grants that hold carries the act; for an institution, whether it reaches all of that.
 
     Nobody employed by an institution reviews or decides its matters.
     """
     if institution and institution == employer and act in RECUSED:
         return False
     return any(
-        act in ROLES[grant.role] and (not institution or not grant.institution or grant.institution == institution)
+        act in ROLES[grant.role] and (not institution or not grant.institution or _place(grant) == (institution, ""))
         for grant in grants
     )
 
@@ -267,5 +290,19 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
     """The scope of an account in one alliance."""
     here = [grant for grant in grants if grant.alliance_id == alliance_id]
     whole = any(grant.role in WHOLE and not grant.institution for grant in here)
-    own = frozenset(grant.institution for grant in here if grant.institution)
-    return Scope(alliance_id, account, employer, frozenset(grant.role for grant in here), None if whole else own, own)
+    own = frozenset(grant.institution for grant in here if grant.institution and grant.role in FILING)
+    inner = [_place(grant) for grant in here if grant.institution and Act.MEMBERS_DEPARTMENT_READ in ROLES[grant.role]]
+    return Scope(
+        alliance_id,
+        account,
+        employer,
+        frozenset(grant.role for grant in here),
+        None if whole else own,
+        own,
+        frozenset(institution for institution, department in inner if not department),
+        frozenset((institution, department) for institution, department in inner if department),
+    )
+
+
+def _place(grant: Grant) -> tuple[str, str]:
+    return grant.institution, grant.department

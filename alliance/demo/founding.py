@@ -9,7 +9,7 @@ from alliance.accounts import services as accounts
 from alliance.accounts.rules.totp import STEP, one_time_code
 from alliance.core.period import Period
 from alliance.core.roles import STRONG
-from alliance.demo import people
+from alliance.demo import inside, people
 from alliance.demo.days import TIMETABLE, moment
 from alliance.demo.teller import SEATS, SYSTEM, Teller
 from alliance.evaluation import queries as evaluation_queries
@@ -38,6 +38,8 @@ def found(teller: Teller) -> None:
         assert row is not None
         rows.append(row)
     members.import_workbook(teller.alliance, rows, by=teller.by("office"), now=at)
+    teller.say("departments of the lead hospital")
+    inside.furnish(teller.alliance, start - BEFORE, at)
     accounts.seat_body(
         teller.alliance, "committee", "管理委员会", "Management committee", 60, SEATS, start - BEFORE, by=SYSTEM, now=at
     )

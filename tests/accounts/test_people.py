@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 
 from alliance.accounts import queries, services
+from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
+from alliance.core.roles import Grant, may, scope_of
 from alliance.members import services as members
 from tests.conftest import Client
 from tests.small import CLOCK, PASSWORD, SYSTEM, by
@@ -309,3 +311,54 @@ def test_changing_the_password_asks_the_old_one_and_ends_other_sessions(client_a
     assert here.send("/accounts/passwords/change", **form).status_code == 302
     assert here.get("/").status_code == 200
     assert there.get("/").status_code == 302
+
+
+def test_a_role_is_held_for_a_department_of_a_member(inside: Flask) -> None:
+    def head(place: str, department: str, role: str = "department_head") -> int:
+        given = ("h2.lead", role, 1, place, TODAY, None)
+        return services.give_grant(*given, department=department, by=by("security"), now=CLOCK)
+
+    for place, department, said in (
+        ("H1", "", "choose the department"),
+        ("", "D1", "choose the member"),
+        ("H1", "D9", "has no department D9"),
+        ("H2", "D1", "has no department D1"),
+    ):
+        with pytest.raises(Refused, match=said):
+            head(place, department)
+    with pytest.raises(Refused, match="not held for a department"):
+        head("H1", "D1", role="personnel")
+    first = head("H1", "D1")
+    with pytest.raises(Refused, match="already"):
+        head("H1", "D1")
+    head("H1", "D2")
+    deputy = services.name_deputy(1, first, "c2.lead", TODAY, TODAY + timedelta(days=3), by=by("security"), now=CLOCK)
+    line = queries.grant_line(1, deputy, TODAY)
+    assert line
+    assert (line.grant.institution, line.grant.department, line.grant.role) == ("H1", "D1", "department_head")
+    services.revoke_grant(1, first, TODAY, "moved", by=by("security"), now=CLOCK)
+    ended = queries.grant_line(1, deputy, TODAY)
+    assert ended
+    assert ended.state == "past"
+
+
+def test_a_head_of_department_does_not_read_the_figures_of_the_hospital() -> None:
+    held = [Grant("department_head", 1, "H1", department="D1"), Grant("personnel", 1, "H2"), Grant("reporter", 1, "C1")]
+    scope = scope_of("somebody", "H1", held, 1)
+    assert (scope.institutions, scope.own) == (frozenset({"C1"}), frozenset({"C1"}))
+    assert (scope.inside, scope.departments) == (frozenset({"H2", "C1"}), frozenset({("H1", "D1")}))
+    assert not may(held, Act.MEMBERS_DEPARTMENT_READ, institution="H1")
+    assert may(held, Act.MEMBERS_DEPARTMENT_DEFINE, institution="H2")
+    assert not may(held, Act.MEMBERS_DEPARTMENT_DEFINE, institution="C1")
+
+
+def test_the_form_of_a_role_shows_the_departments_of_the_member_chosen(client_as: Callable[[str], Client]) -> None:
+    client = client_as("security")
+    path = "/accounts/grants/give/h2.lead"
+    assert "检验科" not in client.get(path).get_data(as_text=True)
+    given = {"role": "department_head", "institution": "H1", "start": TODAY.isoformat()}
+    shown = client.send(path, **given, show="1")
+    assert (shown.status_code, "检验科" in shown.get_data(as_text=True)) == (200, True)
+    assert "请选择科室" in client.send(path, **given).get_data(as_text=True)
+    assert client.send(path, **given, department="D2").status_code == 302
+    assert "检验科" in client.get("/accounts/persons/read/h2.lead").get_data(as_text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from alliance.accounts.rules.grants import check_deputy, check_grant, check_last
 from alliance.accounts.rules.sign_in import check_account, password_days_left
 from alliance.accounts.rules.totp import matching_step, one_time_code, otpauth
 from alliance.core.refused import Refused
-from alliance.core.roles import OWN, PEOPLE, ROLES, RUNNING, SEPARATED, Grant
+from alliance.core.roles import DEPARTMENTAL, OWN, PEOPLE, PLACED, ROLES, RUNNING, SEPARATED, Grant
 
 RFC = base64.b32encode(b"12345678901234567890").decode()
 
@@ -91,11 +92,11 @@ def test_three_offices_are_three_persons(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("role", sorted(ROLES.keys() - {"auditor"}))
 def test_who_audits_holds_nothing_else(role: str) -> None:
-    place = "C1" if role in ("reporter", "member_lead", "quality_officer") else ""
+    held = replace(grant(role, place="C1" if role in PLACED else ""), department="D1" if role in DEPARTMENTAL else "")
     with pytest.raises(Refused, match="no other role"):
-        check_grant(grant("auditor"), [grant(role, place=place)], [])
+        check_grant(grant("auditor"), [held], [])
     with pytest.raises(Refused, match="no other role"):
-        check_grant(grant(role, place=place), [grant("auditor", alliance=2)], [])
+        check_grant(held, [grant("auditor", alliance=2)], [])
 
 
 def test_who_audits_changes_nothing_but_the_own_account() -> None:

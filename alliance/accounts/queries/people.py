@@ -108,7 +108,7 @@ def unreadable_keys() -> list[str]:
 
 def grant_of(row: GrantRow) -> Grant:
     """A row as the grant that the rules know."""
-    return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max)
+    return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max, row.department)
 
 
 def pending_account(secret: str, now: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from alliance.core.refused import Refused
-from alliance.core.roles import ONLY_ONE, PLACED, ROLES, SEPARATED, Grant
+from alliance.core.roles import DEPARTMENTAL, ONLY_ONE, PLACED, ROLES, SEPARATED, Grant
 
 LASTING = ("security_admin", "admin")  # without one of these an alliance cannot help itself
 
@@ -19,6 +19,10 @@ def check_grant(new: Grant, mine: Sequence[Grant], others: Sequence[Grant]) -> N
         raise Refused("The role %(role)s is held for one member; choose the member.", role=new.role)
     if new.role not in PLACED and new.institution:
         raise Refused("The role %(role)s is held for the whole alliance, not for a member.", role=new.role)
+    if new.role in DEPARTMENTAL and not new.department:
+        raise Refused("The role %(role)s is held for one department; choose the department.", role=new.role)
+    if new.role not in DEPARTMENTAL and new.department:
+        raise Refused("The role %(role)s is not held for a department; leave the department blank.", role=new.role)
     if new.start >= new.until:
         raise Refused("A role ends after the day on which it begins.")
     for other in mine:
@@ -55,8 +59,9 @@ def _check_together(new: Grant, other: Grant) -> None:
 
 
 def same_place(one: Grant, other: Grant) -> bool:
-    """Whether two grants are of one role for one alliance or member."""
-    return (one.role, one.alliance_id, one.institution) == (other.role, other.alliance_id, other.institution)
+    """Whether two grants are of one role for one alliance, member or department."""
+    places = [(grant.role, grant.alliance_id, grant.institution, grant.department) for grant in (one, other)]
+    return places[0] == places[1]
 
 
 def check_deputy(new: Grant, stands_for: Grant, of_deputy: bool) -> None:

@@ -18,6 +18,7 @@ from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Grant
+from alliance.members import queries as members
 
 
 def give_grant(
@@ -28,15 +29,16 @@ def give_grant(
     start: date,
     until: date | None,
     *,
+    department: str = "",
     by: Actor,
     now: datetime,
 ) -> int:
-    """Give an account a role for an alliance, or for one institution of it; the number of the grant.
+    """Give an account a role for an alliance, one institution of it or one department of that; the grant's number.
 
-    Refused: a role for oneself, roles that one person may not hold together (rules.grants). NotFound: an account of
-    another alliance.
+    Refused: a role for oneself, roles that one person may not hold together (rules.grants), a department that is not
+    there on the first day. NotFound: an account of another alliance.
     """
-    new = Grant(role, alliance, institution, start, until or date.max)
+    new = Grant(role, alliance, institution, start, until or date.max, department)
     with verb(by) as session:
         row = _give(session, account, new, by, now)
         record(
@@ -48,6 +50,7 @@ def give_grant(
             alliance=alliance,
             role=role,
             institution=institution,
+            **_within(new),
         )
         return row.id
 
@@ -59,7 +62,7 @@ def name_deputy(alliance: int, grant: int, account: str, start: date, until: dat
     """
     with verb(by) as session:
         row = _grant(session, alliance, grant)
-        new = Grant(row.role, alliance, row.institution, start, until)
+        new = Grant(row.role, alliance, row.institution, start, until, row.department)
         check_deputy(new, grant_of(row), row.deputy_of is not None)
         made = _give(session, account, new, by, now, deputy_of=grant)
         record(
@@ -71,6 +74,7 @@ def name_deputy(alliance: int, grant: int, account: str, start: date, until: dat
             alliance=alliance,
             role=row.role,
             institution=row.institution,
+            **_within(new),
             grant=grant,
         )
         return made.id
@@ -109,6 +113,7 @@ def revoke_grant(alliance: int, grant: int, until: date, reason: str, *, by: Act
             alliance=alliance,
             role=row.role,
             institution=row.institution,
+            **_within(grant_of(row)),
             until=until.isoformat(),
         )
 
@@ -132,6 +137,7 @@ def _give(
         raise Refused("You cannot give yourself a role; another security administrator can.")
     mine = select(GrantRow).join(Account).where(Account.person_id == found.person_id)
     check_grant(new, _grants(session.scalars(mine).all()), _others(session, new, found.person_id))
+    _check_department(new)
     row = GrantRow(
         account_id=found.id,
         role=new.role,
@@ -142,10 +148,23 @@ def _give(
         given_by=by.account,
         given_at=now,
         deputy_of=deputy_of,
+        department=new.department,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def _within(grant: Grant) -> dict[str, str]:
+    """What an event says of the department of a role that is held for one."""
+    return {"department": grant.department} if grant.department else {}
+
+
+def _check_department(new: Grant) -> None:
+    if new.department and not members.department_exists(new.alliance_id, new.institution, new.department, new.start):
+        raise Refused(
+            "On %(day)s %(who)s has no department %(code)s.", day=new.start, who=new.institution, code=new.department
+        )
 
 
 def _others(session: Session, new: Grant, person: int) -> list[Grant]:

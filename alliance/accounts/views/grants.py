@@ -14,6 +14,7 @@ from alliance.accounts.forms import (
     GiveGrantForm,
     NameDeputyForm,
     RevokeGrantForm,
+    department_choices,
     member_choices,
     person_choices,
     role_choices,
@@ -35,9 +36,12 @@ def give_grant(account: str) -> ResponseReturnValue:
     form.first_day = today()
     form.role.choices = [("", ""), *role_choices()]
     form.institution.choices = member_choices(members.members(alliance_id(), today()), _("the whole alliance"))
+    found = members.departments_on(alliance_id(), form.institution.data or "", today())
+    form.department.choices = department_choices(found)
     if request.method == "GET":
         form.start.data = today()
-    if form.validate_on_submit():
+    asked = "show" in request.form  # only for the departments of the member chosen
+    if not asked and form.validate_on_submit():
         ok, _number = form.done(
             lambda: services.give_grant(
                 account,
@@ -46,6 +50,7 @@ def give_grant(account: str) -> ResponseReturnValue:
                 form.institution.data,
                 form.start.data or today(),
                 form.until,
+                department=form.department.data or "",
                 by=actor(),
                 now=now(),
             )
@@ -54,7 +59,7 @@ def give_grant(account: str) -> ResponseReturnValue:
             flash(_("The role is given."), "success")
             return redirect(url_for(".read_person", account=account))
     return render_template(
-        "accounts/give_grant.html", form=form, someone=person, account=account
+        "accounts/give_grant.html", form=form, someone=person, account=account, found=found, asked=asked
     ), 422 if form.errors or form.refused else 200
 
 

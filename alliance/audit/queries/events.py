@@ -20,13 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from alliance.audit.models import (
-    MARKS,
-    Event,
-    EventSeal,
-    Id,
-    marked,
-)
+from alliance.audit.models import MARKS, Event, EventSeal, Id, marked, owner_of
 from alliance.audit.rules import OWNED, is_blind
 from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI
@@ -222,17 +216,16 @@ def touches(
     alliance: int, institution: str, *, before: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[LoggedEvent]:
     """What happened to what belongs to an institution, newest first; nothing of blind ratings."""
-    narrowed: list[ColumnElement[bool]] = [Event.alliance_id == alliance, Event.act.not_like("%:rating:%")]
-    at = _clock("/")
+    narrowed: list[ColumnElement[bool]] = [
+        Event.alliance_id == alliance,
+        owner_of(Event.subject) == institution,
+        or_(*(Event.subject.like(f"{kind}:%/%") for kind in OWNED)),
+        Event.act.not_like("%:rating:%"),
+    ]
     if before:
-        narrowed.append(tuple_(at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
-    found: list[LoggedEvent] = []
-    for kind in OWNED:
-        rows = select(*SHOWN).where(_begins(f"{kind}:{institution}/"), *narrowed)
-        found.extend(
-            LoggedEvent(*row) for row in db.session.execute(rows.order_by(at.desc(), Event.id.desc()).limit(limit))
-        )
-    return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
+        narrowed.append(tuple_(Event.at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))
+    rows = select(*SHOWN).where(*narrowed).order_by(Event.at.desc(), Event.id.desc()).limit(limit)
+    return [LoggedEvent(*row) for row in db.session.execute(rows)]
 
 
 def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str, int]]:

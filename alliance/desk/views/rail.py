@@ -14,6 +14,21 @@ from alliance.indicators import queries as indicators
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
 PUBLISHED = ("bulletins", "notices")
+MEMBERS = tuple(
+    f"members.{name}" for name in ("list_institutions", "read_institution", "import_workbook", "export_workbook")
+)
+INSIDE = tuple(
+    f"members.{name}"
+    for name in (
+        "list_departments",
+        "read_department",
+        "define_department",
+        "end_department",
+        "map_code",
+        "set_share",
+        "import_structure",
+    )
+)
 PEOPLE = tuple(
     f"accounts.{name}"
     for name in (
@@ -63,7 +78,8 @@ def rail() -> list[Link]:
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
-        (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, ("members",)),
+        (_("Members"), "members.list_institutions", "hospital", Act.MEMBERS_INSTITUTION_LIST, MEMBERS),
+        (_("Departments"), "members.list_departments", "diagram-3", Act.MEMBERS_DEPARTMENT_LIST, INSIDE),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
         (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),

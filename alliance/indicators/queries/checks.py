@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.models import Reading
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import current_readings
+from alliance.indicators.queries.readings import current_readings, of_members
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
 from alliance.indicators.rules.definitions import Element, Library
@@ -20,13 +19,11 @@ from alliance.indicators.rules.kinds import Bench, reading_periods
 from alliance.indicators.rules.versions import needed
 from alliance.members import queries as members
 
-FEW = 50
-
 
 def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, Entry]]:
     """The current values of members, by institution and element."""
     found: dict[str, dict[str, Entry]] = {one: {} for one in institutions}
-    rows = _of(current_readings(alliance, [code]), institutions).with_only_columns(
+    rows = of_members(current_readings(alliance, [code]), institutions).with_only_columns(
         Reading.institution, Reading.element, Reading.value, Reading.state
     )
     for institution, element, value, state in db.session.execute(rows):
@@ -43,7 +40,7 @@ def earlier_values(
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
     found: dict[str, dict[str, list[Decimal]]] = {one: {} for one in institutions}
-    wanted = _of(current_readings(alliance, codes), institutions)
+    wanted = of_members(current_readings(alliance, codes), institutions)
     if only is not None:
         wanted = wanted.where(Reading.element.in_(list(only)))
     rows = wanted.with_only_columns(Reading.institution, Reading.element, Reading.period, Reading.value)
@@ -52,11 +49,6 @@ def earlier_values(
         if value and institution in found:
             found[institution].setdefault(element, []).append(Decimal(value))
     return found
-
-
-def _of(rows: Any, institutions: Collection[str]) -> Any:
-    """Readings of a few members; of many, all are read and the others left out afterwards."""
-    return rows.where(Reading.institution.in_(list(institutions))) if len(institutions) <= FEW else rows
 
 
 def findings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> list[Finding]:

@@ -21,6 +21,8 @@ from alliance.indicators.queries.libraries import RATED, library
 from alliance.indicators.rules.definitions import Element
 from alliance.members import queries as members
 
+FEW = 50  # members, up to which they are named to the database
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingInfo:
@@ -48,6 +50,12 @@ def current_readings(alliance: int, codes: Collection[str]) -> Any:
     return select(Reading).where(
         Reading.alliance_id == alliance, Reading.period.in_(list(codes)), Reading.revision == newest_revision()
     )
+
+
+def of_members(rows: Any, institutions: Collection[str] | None) -> Any:
+    """Readings of a few members; of many, all are read and the others left out afterwards. None: of everybody."""
+    few = institutions is not None and len(institutions) <= FEW
+    return rows.where(Reading.institution.in_(list(institutions or ()))) if few else rows
 
 
 @cache

@@ -14,7 +14,7 @@ from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.models import Explanation, Reading, ReturnedItem, Submission, SubmissionRound
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import ReadingInfo, current_readings, readings
+from alliance.indicators.queries.readings import ReadingInfo, current_readings, of_members, readings
 from alliance.indicators.rules.filing import Progress
 from alliance.members import queries as members
 
@@ -88,16 +88,16 @@ def submissions(alliance: int, code: str, institutions: frozenset[str] | None = 
             select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
         )
     }
-    filled = _filled(alliance, code)
-    found = []
-    for member in members.members(alliance, when.last):
-        if institutions is not None and member.code not in institutions:
-            continue
-        due = {element.code for element in elements_due(known, member.tier, when)}
-        row = rows.get(member.code)
-        count = len(due & filled.get(member.code, set()))
-        found.append(_submission(row, member.code, code, count, len(due)))
-    return found
+    due = {
+        member.code: frozenset(element.code for element in elements_due(known, member.tier, when))
+        for member in members.members(alliance, when.last)
+        if institutions is None or member.code in institutions
+    }
+    filled = _filled(alliance, code, institutions)
+    return [
+        _submission(rows.get(one), one, code, len(elements & filled.get(one, frozenset())), len(elements))
+        for one, elements in due.items()
+    ]
 
 
 def _submission(row: Submission | None, institution: str, period: str, filled: int, due: int) -> SubmissionInfo:
@@ -139,15 +139,13 @@ def submission(alliance: int, code: str, institution: str) -> SubmissionInfo | N
     return _submission(row, institution, code, len(due & filled), len(due))
 
 
-def _filled(alliance: int, code: str) -> dict[str, set[str]]:
-    rows = db.session.execute(
-        current_readings(alliance, [code]).with_only_columns(Reading.institution, Reading.element, Reading.state)
-    )
-    found: dict[str, set[str]] = {}
-    for institution, element, state in rows:
-        if state != State.MISSING:
-            found.setdefault(institution, set()).add(element)
-    return found
+def _filled(alliance: int, code: str, institutions: frozenset[str] | None) -> dict[str, frozenset[str]]:
+    """The elements that members have filed in a period: a row for each member, for this is asked with every page that
+    shows tasks."""
+    rows = of_members(current_readings(alliance, [code]), institutions).where(Reading.state != State.MISSING.value)
+    rows = rows.with_only_columns(Reading.institution, func.aggregate_strings(Reading.element, " "))
+    found = db.session.execute(rows.group_by(Reading.institution))
+    return {institution: frozenset(elements.split()) for institution, elements in found}
 
 
 def returned(alliance: int, code: str, institution: str) -> list[ReturnedInfo]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
 from alliance.db import db
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.rules import InstitutionRow, check_leads, check_rows
+from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,12 @@ def alliances() -> list[AllianceInfo]:
 
 def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
-    rows = (
-        select(Institution.code, InstitutionFact)
-        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
-        .where(Institution.alliance_id == alliance, InstitutionFact.start <= on)
-        .order_by(InstitutionFact.start, InstitutionFact.id)
-    )
+    rows = _recorded(alliance).where(InstitutionFact.start <= on).order_by(InstitutionFact.start, InstitutionFact.id)
     if code:
         rows = rows.where(Institution.code == code)
-    found = dict(db.session.execute(rows).all())  # the latest begun, of these the latest recorded
-    members = [_info(code, fact) for code, fact in found.items()]
-    return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
+    # The latest begun, of these the latest recorded.
+    found = {one.code: one for one in (MemberInfo(*row) for row in db.session.execute(rows))}
+    return sorted(found.values(), key=lambda member: (TIERS.index(member.tier), member.code))
 
 
 def members(alliance: int, on: date) -> list[MemberInfo]:
@@ -139,13 +135,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
 
 def all_facts(alliance: int) -> list[MemberInfo]:
     """Everything that was ever recorded of any institution, in the order of recording."""
-    rows = db.session.execute(
-        select(Institution.code, InstitutionFact)
-        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
-        .where(Institution.alliance_id == alliance)
-        .order_by(InstitutionFact.id)
-    )
-    return [_info(code, fact) for code, fact in rows]
+    rows = db.session.execute(_recorded(alliance).order_by(InstitutionFact.id))
+    return [MemberInfo(*row) for row in rows]
 
 
 def facts(alliance: int, code: str) -> list[MemberInfo]:
@@ -153,22 +144,11 @@ def facts(alliance: int, code: str) -> list[MemberInfo]:
     return [one for one in all_facts(alliance) if one.code == code]
 
 
-def _info(code: str, fact: InstitutionFact) -> MemberInfo:
-    return MemberInfo(
-        code,
-        fact.name_zh,
-        fact.name_en,
-        fact.short_zh,
-        fact.short_en,
-        fact.credit_code,
-        fact.tier,
-        fact.kind,
-        fact.is_lead,
-        fact.beds,
-        fact.headcount,
-        fact.start,
-        fact.joined,
-        fact.left,
-        fact.contact,
-        fact.vendor,
+def _recorded(alliance: int) -> Select[Any]:
+    """What is recorded of the institutions of an alliance, in the order of MemberInfo."""
+    said = [getattr(InstitutionFact, name) for name in FACT]
+    return (
+        select(Institution.code, *said)
+        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
+        .where(Institution.alliance_id == alliance)
     )

@@ -14,8 +14,8 @@ from alliance.core.acts import Act
 from alliance.core.refused import Refused
 from alliance.db import insert_many
 from alliance.members.models import Alliance, Institution, InstitutionFact
-from alliance.members.queries import FACT, what_changes
-from alliance.members.rules import InstitutionRow
+from alliance.members.queries.institutions import FACT, what_changes
+from alliance.members.rules.institutions import InstitutionRow
 
 
 def found_alliance(code: str, name_zh: str, name_en: str, *, by: Actor, now: datetime) -> int:

@@ -1,17 +1,17 @@
-"""What is true of members: the check character of a credit code, and the cells of the members' workbook."""
+"""What is true of institutions: the check character of a credit code, the members' workbook, one lead at a time."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from alliance.core.refused import Both, Problem, mark
 from alliance.core.tiers import TIERS
+from alliance.members.rules.cells import MISSING, Row
 
 COLUMNS = {
     "code": "机构代码",
@@ -42,13 +42,8 @@ KIND_WORDS = {
     "乡镇卫生院": "township_center",
     "其他": "other",
 }
-YES = {"1", "是", "yes", "y", "true"}
-NO = {"", "0", "否", "no", "n", "false"}
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE = re.compile(r"[A-Z0-9]{1,12}")
-WHOLE = re.compile(r"\d{1,9}(\.0+)?", re.ASCII)
-DAY = re.compile(r"\d{4}-\d\d-\d\d([ T][\d:.]+)?", re.ASCII)
-MISSING = mark("is missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +81,15 @@ def is_credit_code(code: str) -> bool:
 
 def read_row(cells: Mapping[str, str], number: int, problems: list[Problem]) -> InstitutionRow | None:
     """An institution from the text cells of the row of a number; None with every problem added."""
-    row, before = _Row(cells, number, problems), len(problems)
+    row, before = Row(cells, number, problems, COLUMNS), len(problems)
     joined, left = row.day("joined"), row.day("left")
     if not row.text("joined"):
         row.fault("joined", MISSING)
     if joined and left and left <= joined:
         row.fault("left", mark("must be after the day of joining"))
     names = {language: row.needed(f"name_{language}") for language in ("zh", "en")}
-    code, credit, is_lead = row.code(), row.credit_code(), row.is_yes("is_lead")
+    code = row.matching("code", CODE, mark("a code has 1 to 12 capital letters and digits"))
+    credit, is_lead = _credit_code(row), row.is_yes("is_lead")
     tier, kind = row.word("tier", TIER_WORDS, TIERS, ""), row.word("kind", KIND_WORDS, KINDS, "other")
     beds, headcount, start = row.whole("beds"), row.whole("headcount"), row.day("start") or joined
     if len(problems) > before or joined is None or start is None:
@@ -104,71 +100,12 @@ def read_row(cells: Mapping[str, str], number: int, problems: list[Problem]) -> 
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """The cells of one row of the workbook; what is wrong with one is added to the problems."""
-
-    cells: Mapping[str, str]
-    number: int
-    problems: list[Problem]
-
-    def fault(self, column: str, message: str) -> None:
-        at: dict[str, object] = {"row": self.number, "column": Both(COLUMNS[column], column)}
-        self.problems.append(Problem(mark("row %(row)s, %(column)s"), self.text(column), message, at=at))
-
-    def text(self, column: str) -> str:
-        return self.cells.get(column, "").strip()
-
-    def needed(self, column: str) -> str:
-        if not self.text(column):
-            self.fault(column, MISSING)
-        return self.text(column)
-
-    def code(self) -> str:
-        found = self.text("code").upper()
-        if not CODE.fullmatch(found):
-            self.fault("code", mark("a code has 1 to 12 capital letters and digits"))
-        return found
-
-    def credit_code(self) -> str:
-        found = self.text("credit_code").upper()
-        if found and not is_credit_code(found):
-            reason = mark("is not a unified social credit code: 18 characters, the last one checks the others")
-            self.fault("credit_code", reason)
-        return found
-
-    def is_yes(self, column: str) -> bool:
-        found = self.text(column).lower()
-        if found not in YES | NO:
-            self.fault(column, mark("is not yes or no"))
-        return found in YES
-
-    def whole(self, column: str) -> int | None:
-        """A whole number, also as spreadsheets write it: 1,200 or 1200.0."""
-        text = self.text(column).replace(",", "")
-        if not text:
-            return None
-        if not WHOLE.fullmatch(text):
-            self.fault(column, mark("is not a whole number of 0 or more"))
-            return None
-        return int(text.split(".")[0])
-
-    def day(self, column: str) -> date | None:
-        """A date, also with the time that spreadsheets add."""
-        text = self.text(column)
-        if DAY.fullmatch(text):
-            with suppress(ValueError):
-                return date.fromisoformat(text[:10])
-        if text:
-            self.fault(column, mark("is not a date; write 2026-01-31"))
-        return None
-
-    def word(self, column: str, words: Mapping[str, str], allowed: Sequence[str], otherwise: str) -> str:
-        text = self.text(column) or otherwise
-        found = words.get(text, text.lower())
-        if found not in allowed:
-            self.fault(column, mark("is not one of the words allowed here"))
-        return found
+def _credit_code(row: Row) -> str:
+    found = row.text("credit_code").upper()
+    if found and not is_credit_code(found):
+        reason = mark("is not a unified social credit code: 18 characters, the last one checks the others")
+        row.fault("credit_code", reason)
+    return found
 
 
 class Dated(Protocol):

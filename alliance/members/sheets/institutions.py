@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -10,8 +10,8 @@ import xlsxwriter
 
 from alliance.core.refused import Problem, Refused
 from alliance.files import read_table
-from alliance.members.queries import MemberInfo
-from alliance.members.rules import COLUMNS, InstitutionRow, read_row
+from alliance.members.queries.institutions import MemberInfo
+from alliance.members.rules.institutions import COLUMNS, InstitutionRow, read_row
 
 SHEET = "institutions"
 
@@ -38,17 +38,24 @@ def write_workbook(members: Sequence[MemberInfo]) -> bytes:
 
 def write_rows(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A workbook of rows by column name; dates as ISO text, so that no spreadsheet turns them."""
+    return write_sheets([(SHEET, COLUMNS, rows)])
+
+
+def write_sheets(sheets: Iterable[tuple[str, Mapping[str, str], Iterable[Mapping[str, Any]]]]) -> bytes:
+    """A workbook of sheets, each with its title, its columns with their Chinese titles, and its rows by column."""
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(SHEET)
     head = book.add_format({"bold": True, "bottom": 1})
-    for column, (name, title) in enumerate(COLUMNS.items()):
-        sheet.write_string(0, column, f"{title} {name}", head)
+    for name, columns, rows in sheets:
+        sheet = book.add_worksheet(name)
+        for place, (column, title) in enumerate(columns.items()):
+            sheet.write_string(0, place, f"{title} {column}", head)
         for line, row in enumerate(rows, 1):
-            value = row.get(name)
-            text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-            sheet.write_string(line, column, "" if text is None else str(text))
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, len(COLUMNS) - 1, 18)
+            for place, column in enumerate(columns):
+                value = row.get(column)
+                text = ("yes" if value else "no") if isinstance(value, bool) else value
+                sheet.write_string(line, place, "" if text is None else str(text))
+        sheet.freeze_panes(1, 1)
+        sheet.set_column(0, len(columns) - 1, 18)
     book.close()
     return buffer.getvalue()

@@ -1,8 +1,8 @@
-"""The doors of members: list, one institution, the workbook in and out."""
+"""The doors of institutions: list, one institution, the workbook in and out."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,10 +13,8 @@ from alliance.i18n import lang
 from alliance.members import queries, services, sheets
 from alliance.members.forms import ImportWorkbookForm
 from alliance.members.rules import COLUMNS
+from alliance.members.views.blueprint import XLSX, blueprint
 from alliance.pages import attachment
-
-blueprint = Blueprint("members", __name__, url_prefix="/members")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/institutions/list")

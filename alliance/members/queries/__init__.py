@@ -1,0 +1,36 @@
+"""The questions about alliances, institutions and what is inside of these. The door of the wing."""
+
+from alliance.members.queries.departments import DepartmentInfo as DepartmentInfo
+from alliance.members.queries.departments import DepartmentLine as DepartmentLine
+from alliance.members.queries.departments import Recorded as Recorded
+from alliance.members.queries.departments import Share as Share
+from alliance.members.queries.departments import department as department
+from alliance.members.queries.departments import department_exists as department_exists
+from alliance.members.queries.departments import department_names as department_names
+from alliance.members.queries.departments import departments as departments
+from alliance.members.queries.departments import departments_on as departments_on
+from alliance.members.queries.departments import inside as inside
+from alliance.members.queries.departments import insides as insides
+from alliance.members.queries.departments import institution_id as institution_id
+from alliance.members.queries.institutions import FACT as FACT
+from alliance.members.queries.institutions import AllianceInfo as AllianceInfo
+from alliance.members.queries.institutions import Change as Change
+from alliance.members.queries.institutions import MemberInfo as MemberInfo
+from alliance.members.queries.institutions import all_facts as all_facts
+from alliance.members.queries.institutions import alliance_of_code as alliance_of_code
+from alliance.members.queries.institutions import alliances as alliances
+from alliance.members.queries.institutions import facts as facts
+from alliance.members.queries.institutions import facts_known as facts_known
+from alliance.members.queries.institutions import institutions as institutions
+from alliance.members.queries.institutions import lead as lead
+from alliance.members.queries.institutions import member as member
+from alliance.members.queries.institutions import members as members
+from alliance.members.queries.institutions import read_alliance as read_alliance
+from alliance.members.queries.institutions import what_changes as what_changes
+from alliance.members.queries.structure import InsideChange as InsideChange
+from alliance.members.queries.structure import InsideChanges as InsideChanges
+from alliance.members.queries.structure import inside_changes as inside_changes
+from alliance.members.rules.departments import CodeFact as CodeFact
+from alliance.members.rules.departments import DepartmentFact as DepartmentFact
+from alliance.members.rules.departments import Inside as Inside
+from alliance.members.rules.departments import ServiceFact as ServiceFact

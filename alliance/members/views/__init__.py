@@ -1,0 +1,6 @@
+"""The doors of members."""
+
+from alliance.members.views import departments as departments
+from alliance.members.views import institutions as institutions
+from alliance.members.views import structure as structure
+from alliance.members.views.blueprint import blueprint as blueprint
