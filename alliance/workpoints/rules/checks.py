@@ -141,7 +141,7 @@ def check_soft(scheme: BonusScheme) -> list[Problem]:
         reason = WARNING["operation_share"]
         problems.append(Problem("budget.operation_share", canonical(scheme.budget.operation_share), reason))
     if scheme.limits.shift > 5:
-        reason = mark("a head should shift no more than 5 % of a person's amount")
+        reason = mark("a head should shift no more than a twentieth of a person's amount")
         problems.append(Problem("limits.shift", canonical(scheme.limits.shift), reason))
     highest = scheme.heads.least + scheme.heads.span
     if scheme.heads.low < Decimal("1.6") or scheme.heads.high > 2 or highest > 2:

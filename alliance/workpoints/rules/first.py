@@ -11,7 +11,7 @@ from alliance.core.figure import Figure, Name, derived
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.blend import Blended, Factor, blend
 from alliance.workpoints.rules.closing import BONUS
-from alliance.workpoints.rules.issues import BLOCKING
+from alliance.workpoints.rules.issues import issue
 from alliance.workpoints.rules.working import (
     LARGEST_REMAINDER,
     PERCENT,
@@ -50,9 +50,9 @@ def post_model(working: Working, base: Figure, units: Sequence[PostUnit]) -> dic
     What the pool has more or less is for the closing rule. Refused, all units at once: no score, no established posts.
     """
     problems = [
-        Problem(unit.code, "", BLOCKING["unit_without_score"]) for unit in units if unit.quality is None
+        issue("unit_without_score", unit.code, "").problem for unit in units if unit.quality is None
     ] + [
-        Problem(unit.code, str(unit.coefficients.value or 0), BLOCKING["unit_without_coefficient"]) for unit in units
+        issue("unit_without_coefficient", unit.code, str(unit.coefficients.value or 0)).problem for unit in units
         if not unit.coefficients.value or unit.coefficients.value < 0
     ]  # fmt: skip
     if problems:

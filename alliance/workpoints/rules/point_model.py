@@ -9,7 +9,7 @@ from fractions import Fraction
 from alliance.core.figure import Figure, Name, canonical, derived, quotient
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.increments import IncrementRules, capped_increment
-from alliance.workpoints.rules.issues import BLOCKING, Issue, issue
+from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.working import NO_WEIGHT, POINTS, POOL, Label, Working, added, number
 
 VALUE_PLACES = "6"
@@ -96,9 +96,9 @@ def _check(key: str, entries: Sequence[Entry]) -> None:
     for entry in entries:
         where = f"{key}/{entry.unit}"
         if entry.quality is None or entry.quality.value is None:
-            problems.append(Problem(where, "", BLOCKING["unit_without_score"]))
+            problems.append(issue("unit_without_score", where, "").problem)
         if number(entry.points) < 0:
-            problems.append(Problem(where, canonical(entry.points.value), BLOCKING["negative_points"]))
+            problems.append(issue("negative_points", where, canonical(entry.points.value)).problem)
         if entry.deduction is not None and number(entry.deduction) < 0:
             problems.append(Problem(where, canonical(entry.deduction.value), mark("must be 0 or more")))
     if problems:

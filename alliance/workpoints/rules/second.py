@@ -8,9 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, derived
-from alliance.core.refused import Problem, Refused
+from alliance.core.refused import Refused
 from alliance.workpoints.rules.blend import Factor, blend
-from alliance.workpoints.rules.issues import BLOCKING, Issue
+from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.weighing import OWN, Member, coefficient, weigh
 from alliance.workpoints.rules.working import LARGEST_REMAINDER, YUAN, Label, Working, added, number
 
@@ -121,23 +121,21 @@ def distribute(
 
 def _check(unit: str, bonus: Figure, taking: Sequence[Member], rules: SecondRules) -> None:
     if not taking:
-        problem = Problem(unit, str(number(bonus)), BLOCKING["unit_without_people"])
+        problem = issue("unit_without_people", unit, str(number(bonus))).problem
         raise Refused(
             "%(unit)s: nobody can take its bonus of %(amount)s CNY.", unit=unit, amount=bonus.value, problems=[problem]
         )
     problems = []
     if rules.way == COEFFICIENT:
         problems = [
-            Problem(f"{unit}/{one.person}", "", BLOCKING["person_without_post"]) for one in taking if one.post is None
+            issue("person_without_post", f"{unit}/{one.person}", "").problem for one in taking if one.post is None
         ] + [
-            Problem(f"{unit}/{one.person}", "", BLOCKING["person_without_score"]) for one in taking if one.score is None
+            issue("person_without_score", f"{unit}/{one.person}", "").problem for one in taking if one.score is None
         ]  # fmt: skip
     parts: list[Part | Fixed] = [*rules.parts, *rules.fixed]
     for part in parts:
         if not any(part.takes(member) for member in taking):
-            problems.append(
-                Problem(f"{unit}/{part.code}", ", ".join(sorted(part.who)), BLOCKING["unit_without_people"])
-            )
+            problems.append(issue("unit_without_people", f"{unit}/{part.code}", ", ".join(sorted(part.who))).problem)
     if problems:
         raise Refused(
             "%(unit)s: its bonus of %(amount)s CNY cannot be distributed.",
