@@ -130,6 +130,39 @@ def test_a_fee_is_divided_between_doctors_and_nurses():
     sound(*found.shares.values())
 
 
+def test_a_bed_allowance_goes_by_thirds():
+    rules = template(
+        part("beds", 2, {"code": "bed_days"}, who=["doctor"]),
+        part("pool", 1, {"code": "x", "way": "equal"}, who=["nurse"]), whole=3,
+    )  # fmt: skip
+    people = [member("D1", "doctor", values={"bed_days": 40}), member("N1"), member("N2")]
+    found = distribute(working(), "C03", fig("allowance", 100), people, rules, "beds")
+    assert amounts(found.shares) == {"D1": D("66.67"), "N1": D("16.67"), "N2": D("16.66")}
+    assert found.shares["D1"].key == "unit/C03/beds/beds/D1"
+    sound(*found.shares.values())
+    with pytest.raises(Refused, match="add up to 3, not to 100"):
+        shares(100, people, template(part("a", 3, {"code": "x", "way": "equal"})))
+
+
+def test_certificate_money_leaves_an_unspent_rest():
+    rules = read_second({"way": "fixed", "fixed": [{"code": "certificate", "each": 50, "who": ["nurse"]}]})
+    found = shares(1000, [member("N1"), member("N2"), member("D1", "doctor")], rules)
+    assert amounts(found.shares) == {"N1": 50, "N2": 50, "D1": 0}
+    assert found.reserve.value == 900
+    sound(found.reserve, *found.shares.values())
+
+
+def test_a_title_weighs_in_a_factor():
+    rules = template(part("all", 100, {"code": "discharges", "times": "title"}))
+    people = [
+        member("P1", values={"discharges": 10, "title": "1.0"}),
+        member("P2", values={"discharges": 10, "title": "1.5"}),
+    ]
+    found = shares(1000, people, rules)
+    assert amounts(found.shares) == {"P1": 400, "P2": 600}
+    sound(*found.shares.values())
+
+
 def test_fixed_amounts_and_a_reserve_come_first():
     rules = template(
         part("rest", 100, {"code": "x", "way": "equal"}), fixed=[{"code": "certificate", "each": 50, "who": ["nurse"]}],

@@ -14,7 +14,7 @@ from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.rules.subjects import GROUPS
 from alliance.workpoints.rules.weighing import DUTIES, OWN
 
-HUNDRED = mark("must add up to exactly 100")
+WHOLE = mark("must add up to exactly %(whole)s")
 FROM_TO = mark("must lie between %(least)s and %(most)s")
 BOTH_MIXES = mark("case mix and points by disease group would count difficulty twice")
 
@@ -83,7 +83,7 @@ def check_second(where: str, rules: second.SecondRules, most: Decimal) -> list[P
         limit = min(most, rules.reserve_limit)
         problems.append(Problem(f"{where}.reserve", canonical(rules.reserve), reason, {"limit": limit}))
     if rules.way == second.TEMPLATE or rules.parts:
-        problems += _sum(f"{where}.part", (part.share for part in rules.parts))
+        problems += _sum(f"{where}.part", (part.share for part in rules.parts), rules.whole)
     for part in rules.parts:
         problems += _sum(f"{where}.{part.code}.factor", (one.weight for one in part.factors))
         problems += [
@@ -150,9 +150,9 @@ def check_soft(scheme: BonusScheme) -> list[Problem]:
     return problems
 
 
-def _sum(where: str, shares: Iterable[Decimal]) -> list[Problem]:
-    """Shares in % that do not add up, or are negative."""
+def _sum(where: str, shares: Iterable[Decimal], whole: Decimal = second.WHOLE) -> list[Problem]:
+    """Shares that do not add up to the whole, or are negative."""
     found = list(shares)
     total = sum_exactly(found)
-    wrong = total != 100 or any(share < 0 for share in found)
-    return [Problem(where, canonical(total), HUNDRED)] if wrong else []
+    wrong = total != whole or any(share < 0 for share in found)
+    return [Problem(where, canonical(total), WHOLE, {"whole": canonical(whole)})] if wrong else []

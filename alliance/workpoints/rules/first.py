@@ -32,6 +32,7 @@ DRIVERS: dict[str, tuple[str, str]] = {
     "last_bonus": ("上年奖金", "Last year's bonus"),
     "points": ("工分", "Points"),
     "balance": ("收支结余", "Balance"),
+    "quality": ("质量得分", "Quality score"),
 }
 
 

@@ -22,7 +22,7 @@ from alliance.workpoints.rules.increments import IncrementRules
 from alliance.workpoints.rules.items import ALWAYS, MixRules
 from alliance.workpoints.rules.publicity import DAYS
 from alliance.workpoints.rules.quality import QualityRules
-from alliance.workpoints.rules.second import ALL, COEFFICIENT, WAYS, Fixed, Part, PartFactor, SecondRules
+from alliance.workpoints.rules.second import ALL, COEFFICIENT, WAYS, WHOLE, Fixed, Part, PartFactor, SecondRules
 from alliance.workpoints.rules.working import LARGEST_REMAINDER, ROUNDINGS
 
 TABLES = (
@@ -197,7 +197,7 @@ class _Reader(Reader):
         return NightRate(str(row.get("shift", "")), rate, self.day(f"{where}.from", row.get("from", "")), until)
 
     def second(self, where: str, value: Any) -> SecondRules:
-        words = ("way", "reserve", "reserve_limit", "rounding", "part", "fixed")
+        words = ("way", "reserve", "reserve_limit", "rounding", "whole", "part", "fixed")
         row = self.table(where, value, words)
         parts = tuple(self.part(f"{where}.part {place}", one) for place, one in self.rows("part", row))
         fixed = tuple(self.fixed(f"{where}.fixed {place}", one) for place, one in self.rows("fixed", row))
@@ -205,7 +205,8 @@ class _Reader(Reader):
             self.word(f"{where}.way", row.get("way", COEFFICIENT), WAYS),
             self.percent(f"{where}.reserve", row.get("reserve", 0)),
             self.percent(f"{where}.reserve_limit", row.get("reserve_limit", 0)),
-            self.word(f"{where}.rounding", row.get("rounding", LARGEST_REMAINDER), ROUNDINGS), parts, fixed,
+            self.word(f"{where}.rounding", row.get("rounding", LARGEST_REMAINDER), ROUNDINGS),
+            self.decimal(f"{where}.whole", row.get("whole", WHOLE)), parts, fixed,
         )  # fmt: skip
 
     def part(self, where: str, value: Any) -> Part:
@@ -225,13 +226,13 @@ class _Reader(Reader):
         return Fixed(code, name_zh, name_en, each, self.who(row.get("who")))
 
     def factor(self, where: str, value: Any) -> PartFactor:
-        row = self.table(where, value, ("code", "name_zh", "name_en", "weight", "way", "size"))
+        row = self.table(where, value, ("code", "name_zh", "name_en", "weight", "way", "size", "times"))
         code = str(row.get("code", ""))
         return PartFactor(
             code, str(row.get("name_zh", code)), str(row.get("name_en", code)),
             self.decimal(f"{where}.weight", row.get("weight", 100)),
             self.word(f"{where}.way", row.get("way", weighing.OWN), weighing.WEIGHINGS),
-            self.decimal(f"{where}.size", row.get("size", 0)),
+            self.decimal(f"{where}.size", row.get("size", 0)), str(row.get("times", "")),
         )  # fmt: skip
 
     def who(self, value: Any) -> frozenset[str]:

@@ -11,11 +11,12 @@ from alliance.core.figure import Figure, Name, derived
 from alliance.core.refused import Refused
 from alliance.workpoints.rules.blend import Factor, blend
 from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.weighing import OWN, Member, coefficient, weigh
+from alliance.workpoints.rules.weighing import OWN, Member, coefficient, multiplied, weigh
 from alliance.workpoints.rules.working import LARGEST_REMAINDER, YUAN, Label, Working, added, number
 
-COEFFICIENT, TEMPLATE = "coefficient", "template"
-WAYS = (COEFFICIENT, TEMPLATE)
+COEFFICIENT, TEMPLATE, FIXED_ONLY = "coefficient", "template", "fixed"
+WAYS = (COEFFICIENT, TEMPLATE, FIXED_ONLY)
+WHOLE = Decimal(100)
 ALL = "all"
 
 BONUS = Name("bonus", "科室奖金", "unit bonus")
@@ -30,7 +31,10 @@ SHARE = Label("person_bonus", "个人奖金", "Personal bonus")
 
 @dataclass(frozen=True, slots=True)
 class PartFactor:
-    """A factor of a part: its weight in %, and how values enter, with the number that this way needs."""
+    """A factor of a part: its weight in %, and how values enter, with the number that this way needs.
+
+    `times` names another value of the person by which this one is multiplied, such as a title's coefficient.
+    """
 
     code: str
     zh: str
@@ -38,11 +42,12 @@ class PartFactor:
     weight: Decimal
     way: str = OWN
     size: Decimal = Decimal(0)
+    times: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of what a unit distributes: its share in %, for whom (duties, families or all), by which factors."""
+    """A part of what a unit distributes: its share of the whole, for whom (duties, families or all), by what."""
 
     code: str
     zh: str
@@ -71,12 +76,17 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class SecondRules:
-    """How a unit distributes; by default the whole bonus by coefficients, without a reserve. Rates in %."""
+    """How a unit distributes; by default the whole bonus by coefficients, without a reserve. Rates in %.
+
+    The shares of the parts add up to `whole`: 100, or 3 for two thirds and a third. Where only fixed amounts are paid,
+    what is left unspent is the reserve.
+    """
 
     way: str = COEFFICIENT
     reserve: Decimal = Decimal(0)
     reserve_limit: Decimal = Decimal(0)
     rounding: str = LARGEST_REMAINDER
+    whole: Decimal = WHOLE
     parts: tuple[Part, ...] = ()
     fixed: tuple[Fixed, ...] = ()
 
@@ -91,21 +101,26 @@ class Second:
 
 
 def distribute(
-    working: Working, unit: str, bonus: Figure, members: Sequence[Member], rules: SecondRules
+    working: Working, unit: str, bonus: Figure, members: Sequence[Member], rules: SecondRules, pool: str = "second"
 ) -> Second:  # fmt: skip
     """A unit's bonus to its people; Σ persons + reserve = bonus, to the cent. Allowances never enter.
+
+    A unit that distributes several pools by rules of their own (a reading fee, a bed allowance) names each `pool`.
 
     Refused, with unit, person and amount: nobody to take it, persons without post or score, a part without anybody,
     weights that add up to 0, a bonus smaller than its fixed parts, a reserve beyond its limit.
     """
     taking = [member for member in sorted(members, key=lambda one: one.person) if not member.excluded]
     _check(unit, bonus, taking, rules)
-    key = f"unit/{unit}/second"
+    key = f"unit/{unit}/{pool}"
     reserve = _reserve(working, key, unit, bonus, rules)
     fixed = {one.code: _fixed(working, key, one, taking) for one in rules.fixed}
     rest = _rest(working, key, unit, bonus, reserve, [part for row in fixed.values() for part in row.values()])
     issues: list[Issue] = []
-    if rules.way == COEFFICIENT:
+    rows: list[dict[str, Figure]] = []
+    if rules.way == FIXED_ONLY:
+        reserve = rest
+    elif rules.way == COEFFICIENT:
         weights = {member.person: coefficient(working, unit, member) for member in taking}
         rows = [working.share_out(key, SHARE, rest, weights, rules.rounding)]
     else:
@@ -114,8 +129,8 @@ def distribute(
     shares = {}
     for member in taking:
         mine = [row[member.person] for row in rows if member.person in row]
-        shares[member.person] = _together(working, unit, member.person, mine)
-    left_out = {member.person: _nothing(working, unit, member) for member in members if member.excluded}
+        shares[member.person] = _together(working, key, member.person, mine)
+    left_out = {member.person: _nothing(working, key, member) for member in members if member.excluded}
     return Second(shares | left_out, reserve, issues)
 
 
@@ -203,11 +218,9 @@ def _by_template(
         mine = [member for member in taking if part.takes(member)]
         place = f"{key}/{part.code}"
         factors = [
-            Factor(one.code, one.zh, one.en, one.weight, weigh(
-                working, f"{place}/{one.code}", f"second.{part.code}.{one.code}", mine, one.code, one.way, one.size
-            ))
+            Factor(one.code, one.zh, one.en, one.weight, _values(working, place, part, one, mine))
             for one in part.factors
-        ]  # fmt: skip
+        ]
         label = Label(f"second:{part.code}", part.zh, part.en)
         blended = blend(working, place, label, pools[part.code], factors, dropping=True, rounding=rules.rounding)
         rows.append(blended.shares)
@@ -215,10 +228,22 @@ def _by_template(
     return rows, issues
 
 
+def _values(
+    working: Working, place: str, part: Part, factor: PartFactor, mine: Sequence[Member]
+) -> dict[str, Figure]:  # fmt: skip
+    """Everybody's value of a factor, as it enters."""
+    key, number_of = f"{place}/{factor.code}", f"second.{part.code}.{factor.code}"
+    found = weigh(working, key, number_of, mine, factor.code, factor.way, factor.size)
+    return multiplied(working, key, mine, found, factor.times) if factor.times else found
+
+
 def _part_pools(working: Working, key: str, rest: Figure, rules: SecondRules) -> dict[str, Figure]:
     total = sum((part.share for part in rules.parts), Decimal(0))
-    if total != 100:
-        raise Refused("%(place)s: the shares of its parts add up to %(sum)s, not to 100.", place=key, sum=total)
+    if total != rules.whole or total <= 0:
+        raise Refused(
+            "%(place)s: the shares of its parts add up to %(sum)s, not to %(whole)s.",
+            place=key, sum=total, whole=rules.whole,
+        )  # fmt: skip
     if len(rules.parts) == 1:
         return {rules.parts[0].code: rest}
     weights = {
@@ -230,21 +255,20 @@ def _part_pools(working: Working, key: str, rest: Figure, rules: SecondRules) ->
     )
 
 
-def _together(working: Working, unit: str, person: str, parts: Sequence[Figure]) -> Figure:
+def _together(working: Working, key: str, person: str, parts: Sequence[Figure]) -> Figure:
     """A person's bonus of a unit; 0 for who has no part."""
     if len(parts) == 1:
         return parts[0]
     return working.total(
-        f"unit/{unit}/person/{person}/bonus", Label(f"{SHARE.code}:sum", SHARE.zh, SHARE.en), parts,
+        f"{key}/person/{person}", Label(f"{SHARE.code}:sum", SHARE.zh, SHARE.en), parts,
         owner=working.owner(person=person),
     )  # fmt: skip
 
 
-def _nothing(working: Working, unit: str, member: Member) -> Figure:
+def _nothing(working: Working, key: str, member: Member) -> Figure:
     """The share of somebody excluded: 0, with why."""
     kind = working.kind(
         Label(f"{SHARE.code}:{member.excluded}", f"{SHARE.zh}（不参与分配）", f"{SHARE.en} (takes no part)"), "0", "2",
         clause=f"second.excluded.{member.excluded}",
     )  # fmt: skip
-    key = f"unit/{unit}/person/{member.person}/bonus"
-    return derived(key, kind, 0, (), owner=working.owner(person=member.person))
+    return derived(f"{key}/person/{member.person}", kind, 0, (), owner=working.owner(person=member.person))

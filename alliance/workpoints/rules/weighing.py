@@ -27,6 +27,7 @@ SCORE = Name("score", "个人考核得分", "personal score")
 DAYS = Name("days", "在岗天数", "days in the unit")
 MONTH_DAYS = Name("month_days", "当月天数", "days of the month")
 NEWCOMER = Name("newcomer", "新入职系数", "newcomer's factor")
+BY = Name("factor", "系数", "factor")
 RATE = Name("rate", "系数", "factor")
 
 
@@ -115,6 +116,23 @@ def weigh(
         return values
     heads = [member.person for member in members if member.duty and not number(values[member.person])]
     return values | {person: _mean(working, key, place, person, values, size) for person in heads}
+
+
+def multiplied(
+    working: Working, key: str, members: Sequence[Member], values: Mapping[str, Figure], times: str
+) -> dict[str, Figure]:  # fmt: skip
+    """Everybody's value times another of their values, such as a title's coefficient."""
+    kind = working.kind(
+        Label("multiplied", "加权值", "Weighted value"), "value * factor", names=(VALUE, BY), unit=BARE
+    )  # fmt: skip
+    found = {}
+    for member in members:
+        value, factor = values[member.person], _entered(key, member, times)
+        exact = Fraction(number(value)) * Fraction(number(factor))
+        inputs = (("value", value), ("factor", factor))
+        owner = working.owner(person=member.person)
+        found[member.person] = derived(f"{key}/times/{member.person}", kind, exact, inputs, owner=owner)
+    return found
 
 
 def _entered(key: str, member: Member, factor: str) -> Figure:
