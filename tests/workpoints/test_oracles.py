@@ -34,7 +34,7 @@ def case(words: str):
 
 
 def template(*parts, **more):
-    return read_second({"way": "template", "part": parts, **more})
+    return read_second({"way": "template", "part": parts, **more}, "units.C03")
 
 
 def shares(pool, people, rules):

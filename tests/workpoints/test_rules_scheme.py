@@ -171,6 +171,6 @@ def test_what_needs_a_reason(more, where):
 
 
 def test_a_unit_s_own_rule_is_read_like_the_scheme_s():
-    assert read_second({}).way == "coefficient"
+    assert read_second({}, "units.C03").way == "coefficient"
     with pytest.raises(Refused):
-        read_second({"way": "friendship"})
+        read_second({"way": "friendship"}, "units.C03")

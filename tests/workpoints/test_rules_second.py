@@ -100,7 +100,7 @@ def test_a_bonus_that_cannot_be_distributed_is_refused_with_place_and_amount(peo
 
 
 def template(*parts, **more):
-    return read_second({"way": "template", "part": parts, **more})
+    return read_second({"way": "template", "part": parts, **more}, "units.C03")
 
 
 def part(code, share, *factors, **more):
@@ -145,11 +145,32 @@ def test_a_bed_allowance_goes_by_thirds():
 
 
 def test_certificate_money_leaves_an_unspent_rest():
-    rules = read_second({"way": "fixed", "fixed": [{"code": "certificate", "each": 50, "who": ["nurse"]}]})
+    rules = read_second({"way": "fixed", "fixed": [{"code": "certificate", "each": 50, "who": ["nurse"]}]}, "units.C03")
     found = shares(1000, [member("N1"), member("N2"), member("D1", "doctor")], rules)
     assert amounts(found.shares) == {"N1": 50, "N2": 50, "D1": 0}
     assert found.reserve.value == 900
     sound(found.reserve, *found.shares.values())
+
+
+def test_units_with_rules_of_their_own_do_not_meet():
+    desk, found = working(), []
+    for unit, share in (("C03", 80), ("C04", 50)):
+        rules = read_second(
+            {
+                "way": "template",
+                "part": [
+                    part("points", share, {"code": "points"}),
+                    part("alike", 100 - share, {"code": "x", "way": "equal"}),
+                ],
+            },
+            f"units.{unit}",
+        )
+        people = [member(f"{unit}-{n}", values={"points": n}) for n in (1, 3)]
+        found.append(distribute(desk, unit, fig(f"{unit}/bonus", 1000), people, rules).shares)
+    assert [amounts(one) for one in found] == [{"C03-1": 300, "C03-3": 700}, {"C04-1": 375, "C04-3": 625}]
+    sound(*found[0].values(), *found[1].values())
+    with pytest.raises(ValueError, match="two numbers under one place"):
+        desk.number("units.C03.points", "占比", "Share", D(50))
 
 
 def test_a_title_weighs_in_a_factor():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pandas
@@ -194,6 +194,14 @@ def test_a_failed_load_leaves_everything_as_it_was(load, lines):
         with pytest.raises(Refused, match=said):
             load(content, columns=columns)
     assert rows_of(lines.file("H01", MONTH, "his")) == before
+    assert [path.name for path in lines.root.iterdir()] == ["H01"]
+
+
+def test_what_a_killed_load_left_is_removed(load, lines):
+    load(text(GOOD))
+    (lines.root / ".loading-old").mkdir()
+    assert loading.clear(lines, datetime(2020, 1, 1, tzinfo=UTC)) == 0
+    assert loading.clear(lines, datetime(2100, 1, 1, tzinfo=UTC)) == 1
     assert [path.name for path in lines.root.iterdir()] == ["H01"]
 
 

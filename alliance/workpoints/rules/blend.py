@@ -48,13 +48,14 @@ class Blended:
 
 
 def blend(
-    working: Working, key: str, label: Label, pool: Figure, factors: Sequence[Factor], *, dropping: bool = False,
-    rounding: str = LARGEST_REMAINDER,
+    working: Working, key: str, place: str, label: Label, pool: Figure, factors: Sequence[Factor], *,
+    dropping: bool = False, rounding: str = LARGEST_REMAINDER,
 ) -> Blended:  # fmt: skip
     """pool × Σₖ aₖ × xᵢₖ ÷ Σ xₖ, to the cent: by code a figure `key/<code>`.
 
-    The weights add up to exactly 100. A factor whose values add up to 0 is refused, or with `dropping` left out and
-    its weight spread over the others. Refused, with place and amount: negative values, somebody without a value.
+    `place` is where the scheme holds the weights, which add up to exactly 100. A factor whose values add up to 0 is
+    refused, or with `dropping` left out and its weight spread over the others. Refused, with place and amount: negative
+    values, somebody without a value.
     """
     check_factors(key, pool, factors)
     sums = {factor.code: sum_exactly(map(number, factor.values.values())) for factor in factors}
@@ -66,7 +67,7 @@ def blend(
     if not used:
         raise Refused(NO_WEIGHT, place=key, amount=pool.value)
     exact = _exact(pool, used, sums)
-    inputs = _inputs(working, key, label, pool, used, empty)
+    inputs = _inputs(working, key, place, pool, used, empty)
     issues = [issue("factor_dropped", f"{key}/{one.code}", one.weight) for one in empty]
     owners = {code: figure.owner for code, figure in used[0].values.items()}
     shares = working.to_cents(key, label, FORMULA, (POOL, FACTOR, OWN, ALL), pool, exact, inputs, owners, rounding)
@@ -85,24 +86,24 @@ def _exact(pool: Figure, used: Sequence[Factor], sums: Mapping[str, Decimal]) ->
 
 
 def _inputs(
-    working: Working, key: str, label: Label, pool: Figure, used: Sequence[Factor], empty: Sequence[Factor]
+    working: Working, key: str, place: str, pool: Figure, used: Sequence[Factor], empty: Sequence[Factor]
 ) -> dict[str, list[tuple[str, Figure]]]:
     """What everybody's share rests on; a dropped factor stays visible as what did not count."""
     found: dict[str, list[tuple[str, Figure]]] = {code: [("pool", pool)] for code in used[0].values}
     for factor in used:
-        weight = _weight(working, label, factor)
+        weight = _weight(working, place, factor)
         together = working.total(
-            f"{key}:{factor.code}", Label(f"{label.code}.{factor.code}:sum", f"{factor.zh}：合计", f"{factor.en}: sum"),
+            f"{key}:{factor.code}", Label(f"{place}.{factor.code}:sum", f"{factor.zh}：合计", f"{factor.en}: sum"),
             list(factor.values.values()), unit=BARE,
         )  # fmt: skip
         for code, value in factor.values.items():
             found[code] += [("factor", weight), ("own", value), ("all", together)]
-    left_out = [("without", _weight(working, label, factor)) for factor in empty]
+    left_out = [("without", _weight(working, place, factor)) for factor in empty]
     return {code: row + left_out for code, row in found.items()}
 
 
-def _weight(working: Working, label: Label, factor: Factor) -> Figure:
-    return working.number(f"{label.code}.{factor.code}", f"权重：{factor.zh}", f"Weight: {factor.en}", factor.weight)
+def _weight(working: Working, place: str, factor: Factor) -> Figure:
+    return working.number(f"{place}.{factor.code}", f"权重：{factor.zh}", f"Weight: {factor.en}", factor.weight)
 
 
 def check_factors(key: str, pool: Figure, factors: Sequence[Factor]) -> None:

@@ -90,7 +90,7 @@ def driver_model(
             mine = {unit: _not_negative(working, code, unit, figure) for unit, figure in mine.items()}
         factors.append(Factor(code, *DRIVERS[code], weight, mine))
     label = Label(f"{BONUS.code}:driver", f"{BONUS.zh}（多因素）", f"{BONUS.en} (drivers)")
-    return blend(working, key, label, pool, factors)
+    return blend(working, key, "drivers", label, pool, factors)
 
 
 def _not_negative(working: Working, code: str, unit: str, figure: Figure) -> Figure:

@@ -130,10 +130,10 @@ def read_scheme(data: Mapping[str, Any]) -> BonusScheme:
     return scheme
 
 
-def read_second(data: Mapping[str, Any]) -> SecondRules:
-    """A unit's own rule of the second distribution; Refused with every problem of form."""
+def read_second(data: Mapping[str, Any], place: str) -> SecondRules:
+    """A unit's own rule of the second distribution, kept under a place of its own; Refused with all its problems."""
     reader = _Reader([])
-    found = reader.second("second", data)
+    found = reader.second(place, data)
     _refuse(reader.problems)
     return found
 
@@ -206,7 +206,7 @@ class _Reader(Reader):
             self.percent(f"{where}.reserve", row.get("reserve", 0)),
             self.percent(f"{where}.reserve_limit", row.get("reserve_limit", 0)),
             self.word(f"{where}.rounding", row.get("rounding", LARGEST_REMAINDER), ROUNDINGS),
-            self.decimal(f"{where}.whole", row.get("whole", WHOLE)), parts, fixed,
+            self.decimal(f"{where}.whole", row.get("whole", WHOLE)), where, parts, fixed,
         )  # fmt: skip
 
     def part(self, where: str, value: Any) -> Part:

@@ -87,6 +87,7 @@ class SecondRules:
     reserve_limit: Decimal = Decimal(0)
     rounding: str = LARGEST_REMAINDER
     whole: Decimal = WHOLE
+    place: str = "second"  # where the rule is kept: in the scheme, or a unit's own
     parts: tuple[Part, ...] = ()
     fixed: tuple[Fixed, ...] = ()
 
@@ -114,7 +115,7 @@ def distribute(
     _check(unit, bonus, taking, rules)
     key = f"unit/{unit}/{pool}"
     reserve = _reserve(working, key, unit, bonus, rules)
-    fixed = {one.code: _fixed(working, key, one, taking) for one in rules.fixed}
+    fixed = {one.code: _fixed(working, key, rules.place, one, taking) for one in rules.fixed}
     rest = _rest(working, key, unit, bonus, reserve, [part for row in fixed.values() for part in row.values()])
     issues: list[Issue] = []
     rows: list[dict[str, Figure]] = []
@@ -166,7 +167,7 @@ def _reserve(working: Working, key: str, unit: str, bonus: Figure, rules: Second
             "%(unit)s keeps %(rate)s %% in reserve; the scheme allows %(limit)s %%.",
             unit=unit, rate=rules.reserve, limit=rules.reserve_limit,
         )  # fmt: skip
-    rate = working.number(f"second.{unit}.reserve", RATE.zh, "Rate of the reserve", rules.reserve)
+    rate = working.number(f"{rules.place}.reserve", RATE.zh, "Rate of the reserve", rules.reserve)
     kind = working.kind(
         Label("unit_reserve", RESERVE.zh, "Unit reserve"), "floor(bonus * rate) / 100", "2", names=(BONUS, RATE)
     )
@@ -175,9 +176,9 @@ def _reserve(working: Working, key: str, unit: str, bonus: Figure, rules: Second
     return derived(f"{key}/reserve", kind, exact, inputs, owner=working.owner(unit))
 
 
-def _fixed(working: Working, key: str, fixed: Fixed, taking: Sequence[Member]) -> dict[str, Figure]:
-    each = working.number(f"second.fixed.{fixed.code}", fixed.zh, fixed.en, fixed.each, YUAN)
-    kind = working.kind(Label(f"fixed:{fixed.code}", fixed.zh, fixed.en), "each", "2", names=(EACH,))
+def _fixed(working: Working, key: str, place: str, fixed: Fixed, taking: Sequence[Member]) -> dict[str, Figure]:
+    each = working.number(f"{place}.fixed.{fixed.code}", fixed.zh, fixed.en, fixed.each, YUAN)
+    kind = working.kind(Label(f"{place}.fixed.{fixed.code}", fixed.zh, fixed.en), "each", "2", names=(EACH,))
     return {
         member.person: derived(
             f"{key}/fixed/{fixed.code}/{member.person}", kind, fixed.each, (("each", each),),
@@ -216,24 +217,24 @@ def _by_template(
     rows, issues = [], []
     for part in rules.parts:
         mine = [member for member in taking if part.takes(member)]
-        place = f"{key}/{part.code}"
+        place, where = f"{key}/{part.code}", f"{rules.place}.{part.code}"
         factors = [
-            Factor(one.code, one.zh, one.en, one.weight, _values(working, place, part, one, mine))
+            Factor(one.code, one.zh, one.en, one.weight, _values(working, place, where, one, mine))
             for one in part.factors
         ]
-        label = Label(f"second:{part.code}", part.zh, part.en)
-        blended = blend(working, place, label, pools[part.code], factors, dropping=True, rounding=rules.rounding)
+        label = Label(where, part.zh, part.en)
+        blended = blend(working, place, where, label, pools[part.code], factors, dropping=True, rounding=rules.rounding)
         rows.append(blended.shares)
         issues += blended.issues
     return rows, issues
 
 
 def _values(
-    working: Working, place: str, part: Part, factor: PartFactor, mine: Sequence[Member]
+    working: Working, place: str, where: str, factor: PartFactor, mine: Sequence[Member]
 ) -> dict[str, Figure]:  # fmt: skip
     """Everybody's value of a factor, as it enters."""
-    key, number_of = f"{place}/{factor.code}", f"second.{part.code}.{factor.code}"
-    found = weigh(working, key, number_of, mine, factor.code, factor.way, factor.size)
+    key = f"{place}/{factor.code}"
+    found = weigh(working, key, f"{where}.{factor.code}", mine, factor.code, factor.way, factor.size)
     return multiplied(working, key, mine, found, factor.times) if factor.times else found
 
 
@@ -247,7 +248,7 @@ def _part_pools(working: Working, key: str, rest: Figure, rules: SecondRules) ->
     if len(rules.parts) == 1:
         return {rules.parts[0].code: rest}
     weights = {
-        part.code: working.number(f"second.{part.code}", f"占比：{part.zh}", f"Share: {part.en}", part.share)
+        part.code: working.number(f"{rules.place}.{part.code}", f"占比：{part.zh}", f"Share: {part.en}", part.share)
         for part in rules.parts
     }
     return working.share_out(

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from shutil import rmtree
@@ -25,6 +26,7 @@ from alliance.workpoints.volume.partitions import Partitions
 
 PIECE = 8 * 2**20
 PARQUET = b"PAR1"
+UNFINISHED = ".loading-"  # how the folder of a load begins while it runs
 STEPS = ("read", "cleaned", "written")
 BEYOND = tuple(f"beyond_{place}" for place in range(9))  # what a row has after its last column
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -98,6 +100,16 @@ def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
             return _stage(engine, reading, title)
 
 
+def clear(partitions: Partitions, before: datetime) -> int:
+    """Remove what loads have left that were killed before a moment; how many."""
+    count = 0
+    for folder in partitions.root.glob(f"{UNFINISHED}*"):
+        if folder.stat().st_mtime < before.timestamp():
+            rmtree(folder, ignore_errors=True)
+            count += 1
+    return count
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, read in pieces; hex."""
     found = hashlib.sha256()
@@ -111,7 +123,7 @@ def sha256(path: Path) -> str:
 def _workspace(root: Path) -> Iterator[Path]:
     """A folder beside the partitions, gone afterwards; on the same disk, so that a finished file is only renamed."""
     root.mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(dir=root, prefix=".loading-"))
+    folder = Path(mkdtemp(dir=root, prefix=UNFINISHED))
     try:
         yield folder
     finally:
