@@ -114,36 +114,42 @@ def year_budget(
     gross = _gross(working, sources)
     factor = goal_factor(working, goal, rules)
     year = _times(working, "budget/year", Label("year", "年度绩效总额", "Pool of the year"), gross, factor)
-    lines = [source.amount for source in sources if LINES[source.kind].straight]
-    sum_straight = working.total(
-        "budget/straight_lines", Label("straight_lines", "直达来源合计", "Sources paid straight"), lines
-    )
-    straight = _times(
-        working, "budget/straight", Label("straight", "直达个人部分", "Paid straight to persons"), sum_straight, factor
-    )
+    straight = _straight(working, sources, factor)
     planned = _planned(working, year, allowances, rules)
     _check_size(year, planned, straight)
-    names, formula = (YEAR, FUND), "floor((year - fund) / 12 * 100) / 100"
-    left = Fraction(number(year)) - Fraction(number(planned))
-    month = derived(
-        "budget/month", working.kind(Label("month", "月度绩效总额", "Pool of a month"), formula, "2", names=names),
-        _down(left / MONTHS), (("year", year), ("fund", planned)), owner=working.owner(),
-    )  # fmt: skip
-    kept = derived(
-        "budget/year_end", working.kind(Label("year_end", "年终预留", "Year-end fund"), "year - 12 * month", "2",
-                                        names=(YEAR, MONTH)),
-        Fraction(number(year)) - MONTHS * Fraction(number(month)), (("year", year), ("month", month)),
-        owner=working.owner(),
-    )  # fmt: skip
-    pooled = derived(
-        "budget/pooled_month",
-        working.kind(Label("pooled_month", POOLED.zh, "Pool of a month for the coefficients"),
-                     "floor((year - fund - straight) / 12 * 100) / 100", "2", names=(YEAR, FUND, STRAIGHT)),
-        _down((left - Fraction(number(straight))) / MONTHS),
-        (("year", year), ("fund", planned), ("straight", straight)), owner=working.owner(),
-    )  # fmt: skip
+    month, kept, pooled = _months(working, year, planned, straight)
     base = base_per_coefficient(working, pooled, coefficients)
     return Budget(gross, factor, year, straight, planned, month, kept, pooled, base)
+
+
+def _straight(working: Working, sources: Sequence[Source], factor: Figure) -> Figure:
+    """What goes straight to those it is meant for."""
+    lines = [source.amount for source in sources if LINES[source.kind].straight]
+    together = working.total(
+        "budget/straight_lines", Label("straight_lines", "直达来源合计", "Sources paid straight"), lines
+    )
+    label = Label("straight", "直达个人部分", "Paid straight to persons")
+    return _times(working, "budget/straight", label, together, factor)
+
+
+def _months(working: Working, year: Figure, planned: Figure, straight: Figure) -> tuple[Figure, Figure, Figure]:
+    """The month, rounded down to the cent; the year-end fund, which is the rest; the month for the coefficients."""
+    owner, left = working.owner(), Fraction(number(year)) - Fraction(number(planned))
+    kind = working.kind(
+        Label("month", "月度绩效总额", "Pool of a month"), "floor((year - fund) / 12 * 100) / 100", "2",
+        names=(YEAR, FUND),
+    )  # fmt: skip
+    month = derived("budget/month", kind, _down(left / MONTHS), (("year", year), ("fund", planned)), owner=owner)
+    kind = working.kind(Label("year_end", "年终预留", "Year-end fund"), "year - 12 * month", "2", names=(YEAR, MONTH))
+    rest = Fraction(number(year)) - MONTHS * Fraction(number(month))
+    kept = derived("budget/year_end", kind, rest, (("year", year), ("month", month)), owner=owner)
+    kind = working.kind(
+        Label("pooled_month", POOLED.zh, "Pool of a month for the coefficients"),
+        "floor((year - fund - straight) / 12 * 100) / 100", "2", names=(YEAR, FUND, STRAIGHT),
+    )  # fmt: skip
+    exact = _down((left - Fraction(number(straight))) / MONTHS)
+    inputs = (("year", year), ("fund", planned), ("straight", straight))
+    return month, kept, derived("budget/pooled_month", kind, exact, inputs, owner=owner)
 
 
 def goal_factor(working: Working, goal: Figure, rules: BudgetRules) -> Figure:
