@@ -58,10 +58,17 @@ def _scrubbed(columns: Mapping[str, str]) -> str:
     for name in COLUMNS:
         heading = columns.get(name)
         read = f"coalesce(CAST({named(heading)} AS VARCHAR), '')" if heading else "''"
-        parts += [f"{read} AS text_{name}"]
-    texts = [f"trim(translate(text_{name}, {quoted(WIDE)}, {quoted(NARROW)})) AS {name}" for name in COLUMNS]
-    inner = f"SELECT {', '.join(parts)} FROM staged"
-    return f"SELECT *, {', '.join(texts)} FROM ({inner}) read"
+        parts.append(f"{read} AS text_{name}")
+    narrow = [f"{_narrow(f'text_{name}')} AS narrow_{name}" for name in COLUMNS]
+    texts = [f"trim(narrow_{name}) AS {name}" for name in COLUMNS]
+    inner = f"SELECT *, {', '.join(narrow)} FROM (SELECT {', '.join(parts)} FROM staged) read"
+    return f"SELECT *, {', '.join(texts)} FROM ({inner}) narrowed"
+
+
+def _narrow(text: str) -> str:
+    """A text in half-width signs; of one that is all ASCII nothing is looked up, which is most of them."""
+    wide = f"translate({text}, {quoted(WIDE)}, {quoted(NARROW)})"
+    return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {wide} END"
 
 
 def _valued() -> str:
@@ -73,7 +80,7 @@ def _valued() -> str:
         for name in ("quantity", "amount")
     )
     trimmed = " OR ".join(f"text_{name} <> trim(text_{name})" for name in COLUMNS)
-    wide = " OR ".join(f"text_{name} <> translate(text_{name}, {quoted(WIDE)}, {quoted(NARROW)})" for name in COLUMNS)
+    wide = " OR ".join(f"text_{name} <> narrow_{name}" for name in COLUMNS)
     return f"""
 SELECT s.*, coalesce(m.new, s.item) AS item_value, CAST(try_strptime(s.day, [{days}]) AS DATE) AS day_value, {numbers},
        w.setting AS setting_value, m.new IS NOT NULL AS was_mapped,
