@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -163,4 +163,9 @@ def _copied(rows: Sequence[tuple[str | int, ...]]) -> str:
 def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     """Add many rows given by column name, with the table's own types."""
     if rows:
-        session.execute(insert(model), [dict(row) for row in rows])
+        session.execute(insert(table_of(model)), [dict(row) for row in rows])
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for what is read or added too often to pay for objects that nobody changes."""
+    return cast(Table, model.__table__)

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,7 +33,9 @@ from alliance.core.refused import NotFound, Refused, mark
 from alliance.core.roles import Scope
 from alliance.evaluation import services as evaluation
 from alliance.evaluation.services import estimate_scores
+from alliance.funds import queries as funds
 from alliance.funds.services import estimate_funds
+from alliance.funds.sheets import statement, title_of_all
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
@@ -42,7 +44,7 @@ from alliance.indicators.sheets import mark_faults, read_filled
 from alliance.letters import send_mails
 from alliance.members import queries as members
 from alliance.notices.services import clear_notices
-from alliance.pdf import render
+from alliance.pdf import render, render_all
 from alliance.post.services import forget_mails
 from alliance.store import Store, uploads
 from alliance.work import queries as works
@@ -235,7 +237,8 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     """The rows that a checked file changes; refused when that is not what its author was shown."""
     period, asked = job.parameters["period"], job.parameters
     progress(0, 3, mark("Reading the file"))
-    content = _kept(uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by), asked["kept"])
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+    content = _kept(files, asked["kept"])
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
@@ -253,7 +256,7 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     """Give a table back with its wrong cells marked, among the uploads of who asked."""
     asked = job.parameters
     period, institution, name = asked["period"], asked["institution"], asked["name"]
-    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by)
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
     progress(0, 3, mark("Reading the file"))
     content = _kept(files, asked["kept"])
     filled = read_filled(
@@ -264,7 +267,7 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     report = indicators.dry_run(job.alliance_id, period, filled, institution, by=by, now=now)
     progress(2, 3, mark("Marking the wrong cells"))
     marked = mark_faults(content, name, (*report.problems, *report.captured), institution)
-    made = files.keep(marked, now=progress.clock())
+    made = files.keep(marked)
     place = {"period": period, "digest": asked["kept"], "made": made, "name": name}
     if institution:
         return Done(Place("indicators.download_marked", {**place, "institution": institution}))
@@ -294,6 +297,28 @@ def issue_bulletins(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("bulletins.read_bulletin", {"number": number}), Said(mark("The bulletin is issued.")))
 
 
+def print_statements(job: JobInfo, progress: Progress) -> Done:
+    """Set the statements of all members of a fund as one PDF, among the files of who asked."""
+    number, language = job.parameters["number"], job.parameters["language"]
+    fund = funds.fund(job.alliance_id, number)
+    if fund is None:
+        raise NotFound()
+    codes = [share.institution for share in funds.shares(number)]
+
+    def papers() -> Iterator[str]:
+        for done, code in enumerate(codes):
+            progress(done, len(codes) + 1, mark("Setting the statements, one member after the other"))
+            found = funds.statement(job.alliance_id, fund, code)
+            assert found is not None
+            yield statement(job.alliance_id, found, language, site=current_app.config["ALLIANCE"].address)
+        progress(len(codes), len(codes) + 1, mark("Writing the file"))
+
+    content = render_all(papers(), title_of_all(fund, language))
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+    made = files.keep(content)
+    return Done(Place("funds.download_statements", {"number": number, "made": made}))
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -302,6 +327,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.INDICATORS_READING_IMPORT: import_readings,
     Act.INDICATORS_READING_MARK: mark_readings,
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
+    Act.FUNDS_STATEMENT_PRINT: print_statements,
 }
 
 

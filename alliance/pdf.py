@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from io import BytesIO
@@ -13,6 +15,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -59,6 +62,19 @@ def render(html: str) -> bytes:
     return _set(html, STYLE, VARIANT)
 
 
+def render_all(documents: Iterable[str], title: str) -> bytes:
+    """Several documents as one tagged PDF/A-2a under a title of its own, each counting its own pages; taken one
+    after the other, so that whoever gives them knows how far it is. AsksOutside as in `render`; ValueError: none."""
+    with _closed() as house:
+        laid = [_laid(html, STYLE, VARIANT, house) for html in documents]
+        if not laid:
+            raise ValueError("nothing to set")
+        laid[0].metadata.title = title
+        whole = laid[0].copy([page for one in laid for page in one.pages])
+        content: bytes = whole.write_pdf(pdf_variant=VARIANT)
+        return content
+
+
 def strip(html: str) -> list[bytes]:
     """A document as one long PNG, 1080 pixels wide; more of them, from above, when it is longer than static/strip.css
     lets a page be. The same HTML gives the same bytes. AsksOutside as in `render`."""
@@ -82,16 +98,27 @@ def _png(page: Any) -> bytes:
 
 
 def _set(html: str, sheet: Path, variant: str | None) -> bytes:
-    fonts, counters, house = FontConfiguration(), CounterStyle(), House()
+    with _closed() as house:
+        content: bytes = _laid(html, sheet, variant, house).write_pdf(pdf_variant=variant)
+        return content
+
+
+@contextmanager
+def _closed() -> Iterator[House]:
+    """A fetcher for all that is asked for inside, while pages are laid out and while they are written."""
+    house = House()
     # Parts of WeasyPrint go on after a refusal (a picture inside a picture), others raise what is no Exception.
     try:
-        style = CSS(string=sheet.read_text("utf-8"), url_fetcher=house, font_config=fonts, counter_style=counters)
-        page = HTML(string=html, url_fetcher=house)
-        content: bytes = page.write_pdf(
-            stylesheets=[style], font_config=fonts, counter_style=counters, pdf_variant=variant
-        )
+        yield house
     except FatalURLFetchingError as error:
         raise AsksOutside(house.outside) from error
     if house.outside:
         raise AsksOutside(house.outside)
-    return content
+
+
+def _laid(html: str, sheet: Path, variant: str | None, house: House) -> Document:
+    """A document broken into pages."""
+    fonts, counters = FontConfiguration(), CounterStyle()
+    style = CSS(string=sheet.read_text("utf-8"), url_fetcher=house, font_config=fonts, counter_style=counters)
+    page = HTML(string=html, url_fetcher=house)
+    return page.render(stylesheets=[style], font_config=fonts, counter_style=counters, pdf_variant=variant)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -20,18 +20,23 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder of files `ab/cdef…`, named by the SHA-256 of what is in them."""
+    """A folder of files `ab/cdef…`, named by the SHA-256 of what is in them.
+
+    `clock` is the machine's, by which files are cleared: that of the alliance may stand (record 0146).
+    """
 
     folder: Path
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def keep(self, content: bytes, *, now: datetime) -> str:
+    def keep(self, content: bytes) -> str:
         """The SHA-256 under which the bytes now lie on the disk for good; there already is as good as written."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         if not self._holds(path, digest):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, content)
-        os.utime(path, (now.timestamp(), now.timestamp()))
+        kept = self.clock().timestamp()
+        os.utime(path, (kept, kept))
         return digest
 
     def read(self, digest: str) -> bytes:
@@ -67,10 +72,10 @@ class Store:
             return False
 
 
-def uploads(data: Path, alliance: int, account: str) -> Store:
+def uploads(data: Path, alliance: int, account: str, clock: Callable[[], datetime]) -> Store:
     """Where the files lie that a person had checked; nobody else's hands reach there."""
     who = hashlib.sha256(f"{alliance}/{account}".encode()).hexdigest()[:32]
-    return Store(data / "uploads" / who)
+    return Store(data / "uploads" / who, clock)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ from alliance.db import db
 ROOT = Path(__file__).parents[1]
 NO_PAGE = {  # views that answer with a file, JSON or another address
     "evaluation.export_scheme",
+    "evaluation.download_score",
     "members.export_workbook",
     "members.export_structure",
     "indicators.download_template",
@@ -24,8 +25,11 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "indicators.download_marked",
     "indicators.download_marked_import",
     "desk.read_guide_picture",
+    "desk.download_gallery",
     "indicators.read_evidence",
     "bulletins.download_bulletin",
+    "funds.download_statement",
+    "funds.download_statements",
     "bulletins.download_word",
     "bulletins.download_picture",
     "bulletins.preview_bulletin",

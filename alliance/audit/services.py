@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import Figure, Kind, canonical, digest, trail
 from alliance.core.refused import AlreadyDone, mark
-from alliance.db import Base, Moment, append_many, insert_many, transaction
+from alliance.db import Base, Moment, append_many, insert_many, table_of, transaction
 
 SYSTEM = Actor("system")
 Row = tuple[str | int, ...]
@@ -34,12 +34,13 @@ def record(
     """Add an event to the verb's own transaction; AlreadyDone when the form at hand was received before."""
     # Only the first event of a verb carries the token of its form.
     once = session.info.pop("once", None)
-    event = Event(
-        alliance_id=alliance, at=now, act=act.value, subject=subject, account=by.account, detail=detail, once=once
-    )
-    session.add(event)
+    event = {
+        "alliance_id": alliance, "at": now, "act": act.value, "subject": subject, "account": by.account,
+        "detail": detail, "once": once,
+    }  # fmt: skip
     try:
         session.flush()
+        insert_many(session, Event, [event])
     except IntegrityError as error:
         if once and "once" in str(error.orig):
             raise AlreadyDone(once) from error
@@ -117,7 +118,7 @@ def keep_run(
     session.add(run)
     session.flush()
     for model, rows in zip((FigureKind, FigureRow, FigureInput), _rows(run.id, figures), strict=True):
-        table: Table = model.__table__  # type: ignore[assignment]
+        table = table_of(model)
         append_many(session, table, [column.name for column in table.columns], rows)
     return run
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from alliance.pages import Step
 HUNDRED = Decimal(100)
 SHOWN_DIMENSIONS = 7
 WIDE, NARROW = 640.0, 360.0  # user units: for paper and desks, for phones
+LONGEST = 30  # bars of one picture: more would not stand on a page
 FEW = 3  # a tier with fewer members has no median, no rank and no chart
 
 
@@ -42,6 +44,12 @@ class Picture:
     narrow: str
     heads: Sequence[str] = ()
     columns: Sequence[Column] = ()
+    more: Sequence[Picture] = ()  # the rest of a ranking that is too long for one
+
+    @property
+    def parts(self) -> list[Picture]:
+        """This picture and those that go on with it."""
+        return [self, *self.more]
 
     @property
     def lines(self) -> list[tuple[str, list[Decimal | None]]]:
@@ -59,7 +67,7 @@ def pictures(matter: Mapping[str, Any], language: str, own: Collection[str] = ()
         code = one["code"]
         rows = [row for row in matter["rows"] if row["tier"] == code]
         caption = _caption(code, matter["kind"])
-        found[f"bars-{code}"] = _bars(rows, caption, one["median"], language, own) if len(rows) >= FEW else None
+        found[f"bars-{code}"] = _ranking(rows, caption, one["median"], language, own) if len(rows) >= FEW else None
     return {name: picture for name, picture in found.items() if picture is not None}
 
 
@@ -96,10 +104,34 @@ def _caption(code: str, kind: str) -> str:
     return _("%(tier)s: score out of 100, highest first", tier=tier(code))
 
 
-def _bars(
+def _ranking(
     rows: Sequence[Mapping[str, Any]], caption: str, middle: Decimal | None, language: str, own: Collection[str]
 ) -> Picture:
-    """The members of a tier in the order of the table, vetoed ones last and without a bar."""
+    """The members of a tier in the order of the table, vetoed ones last and without a bar; of a large tier in several
+    pictures of one scale."""
+    count = len(rows)
+    if count <= LONGEST:
+        return _bars(rows, caption, middle, language, own)
+    highest = max((row["score"] for row in rows if not row["vetoed"]), default=None)
+    parts = -(-count // LONGEST)
+    ends = [count * part // parts for part in range(parts + 1)]
+    first, *more = (
+        _bars(
+            rows[start:end],
+            _("%(caption)s; %(first)s to %(last)s of %(count)s", caption=caption, first=start + 1, last=end,
+              count=count),
+            middle, language, own, highest,
+        )
+        for start, end in pairwise(ends)
+    )  # fmt: skip
+    return replace(first, more=more)
+
+
+def _bars(
+    rows: Sequence[Mapping[str, Any]], caption: str, middle: Decimal | None, language: str, own: Collection[str],
+    highest: Decimal | None = None,
+) -> Picture:  # fmt: skip
+    """One picture of a ranking."""
     bars = [
         Bar(
             row[f"short_{language}"] or row[f"name_{language}"], None if row["vetoed"] else row["score"],
@@ -115,6 +147,7 @@ def _bars(
             bars=bars,
             unit=_("points"),
             reference=Reference(middle, label) if middle is not None else None,
+            highest=highest,
             lang=language,
             width=width,
         )

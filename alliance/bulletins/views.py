@@ -60,7 +60,7 @@ def read_bulletin(number: str) -> ResponseReturnValue:
 @requires(Act.BULLETINS_BULLETIN_COMPOSE)
 def compose_bulletin() -> ResponseReturnValue:
     """Compose a bulletin of a period."""
-    form = ComposeBulletinForm()
+    form = ComposeBulletinForm(period=request.args.get("period"))
     prospects = queries.prospects(alliance_id(), now())
     form.period.choices = [(one.period, period(one.period)) for one in prospects]
     if form.validate_on_submit():

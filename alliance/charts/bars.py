@@ -62,19 +62,21 @@ def ranked_bars(
     bars: Sequence[Bar],
     unit: str = "",
     reference: Reference | None = None,
+    highest: Decimal | None = None,
     lang: str = "zh",
     width: float = 640,
 ) -> str:
     """Bars from zero with their values at the ends, as SVG `width` user units wide.
 
-    The caller has ranked the bars and written their texts. A bar without a value shows its text, or a dash.
+    The caller has ranked the bars and written their texts. A bar without a value shows its text, or a dash. `highest`
+    is a value that the scale reaches at least, so that the pictures of one ranking can be held side by side.
     """
     words = words_of(lang)
     column = column_of(bars, width)
     head = _Head.of(unit, reference, column, width, words)
     rows = rows_of(bars, column, width - column, head.high)
     bottom = rows[-1].bottom if rows else head.high + LEAST_ROW
-    plot = _scaled(rows, reference, column, width, head.high, bottom)
+    plot = _scaled(rows, reference, highest, column, width, head.high, bottom)
     marks = [head.drawn(), *(_drawn(row, plot, words) for row in rows)]
     marks.append(line(plot.zero, plot.top, plot.zero, plot.bottom, stroke=SOFT))
     if reference:
@@ -117,13 +119,21 @@ class _Head:
 
 
 def _scaled(
-    rows: Sequence[Row], reference: Reference | None, names: float, right: float, top: float, bottom: float
+    rows: Sequence[Row],
+    reference: Reference | None,
+    highest: Decimal | None,
+    names: float,
+    right: float,
+    top: float,
+    bottom: float,
 ) -> _Plot:
     """The largest scale at which every bar and the value behind it still fit, to either side of zero.
 
     Values that the line of the reference would run through get room beyond it.
     """
     ends = [(row.value, row.tail) for row in rows]
+    if highest is not None:
+        ends.append((float(highest), max((row.tail for row in rows), default=0.0)))
     if reference is None:
         return _fitted(ends, rows, None, names, right, top, bottom)
     mark = float(reference.value)

@@ -128,6 +128,7 @@ class Act(StrEnum):
     FUNDS_ESTIMATE_COMPUTE = "funds:estimate:compute"
     FUNDS_FUND_DECIDE = "funds:fund:decide"
     FUNDS_STATEMENT_READ = "funds:statement:read"
+    FUNDS_STATEMENT_PRINT = "funds:statement:print"
 
     BULLETINS_BULLETIN_LIST = "bulletins:bulletin:list"
     BULLETINS_BULLETIN_READ = "bulletins:bulletin:read"

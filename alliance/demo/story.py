@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
@@ -10,20 +11,22 @@ from multiprocessing import get_context
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import filing, founding, people, publishing, scoring
+from alliance.demo import filing, founding, noticing, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
 from alliance.members import queries as members
 
-BULLETINS = 3  # the last ones are issued
+BULLETINS = 2  # of the last quarters; the third that is issued tells of a month
 
 
 def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLETINS) -> None:
     """Tell the whole story up to a day, in the order in which it happened. Fewer months and bulletins, for tests."""
     teller = Teller(Days(today, months), say)
     # Paper takes seconds a page: another process makes it meanwhile, and the story never waits for it.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as paper:
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=gc.set_threshold, initargs=(100_000,)
+    ) as paper:
         founding.found(teller)
         days = teller.days
         printed = days.scored[-bulletins:] if bulletins else []
@@ -39,11 +42,14 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
                 scoring.score(teller, quarter)
                 if quarter in printed:
                     publishing.compose(teller, quarter, paper)
+        if bulletins:
+            publishing.compose_month(teller, days.final[-2], paper)
         filing.file_reviewed(teller)
         for quarter in (one for one in days.quarters if one not in days.scored and one.until <= today):
             filing.open_period(teller, quarter)
         filing.file_open(teller)
         scoring.try_next(teller)
+        noticing.notice(teller)
         publishing.issue(teller)
     _end(teller)
 

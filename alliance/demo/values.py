@@ -54,12 +54,20 @@ def sizes() -> dict[tuple[str, str], tuple[Fraction, Fraction]]:
     }
 
 
+@cache
 def skill(member: str, element: str) -> Fraction:
     """How good a member is at something, around 1."""
     if (member, element) in PLAIN:
         return Fraction(1)
     base = Fraction(STRONG.get(member, 100) - WEAK.get(member, 0), 100)
     return base * (Fraction(95, 100) + chance(member, element, "skill") / 10)
+
+
+@cache
+def mean(code: str, tier: str, place: int) -> Fraction:
+    """The mean of an element in a tier at a place of the story."""
+    start, end = sizes().get((code, tier), (Fraction(10), Fraction(10)))
+    return start + (end - start) * place / (MONTHS - 1)
 
 
 class Story:
@@ -102,8 +110,7 @@ class _Maker:
         return self.found[code]
 
     def mean(self, code: str) -> Fraction:
-        start, end = sizes().get((code, self.tier), (Fraction(10), Fraction(10)))
-        return start + (end - start) * self.place / (MONTHS - 1)
+        return mean(code, self.tier, self.place)
 
     def _exact(self, element: Element) -> Fraction:
         code, mean = element.code, self.mean(element.code)

@@ -27,6 +27,7 @@ from alliance.funds.queries import (
     TotalInfo,
     check_current,
     check_undecided,
+    fund,
     fund_info,
     lines,
     totals,
@@ -35,6 +36,8 @@ from alliance.funds.queries import (
 )
 from alliance.funds.rules import Pool
 from alliance.members import queries as members
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,21 @@ def _keep_line(
     ))  # fmt: skip
     subject = f"line:{period}/{number}@{revision}"
     record(session, Act.FUNDS_TOTAL_FILE, subject, by=by, now=now, alliance=alliance, cents=cents(amount))
+
+
+def print_statement(alliance: int, run_id: int, language: str, *, by: Actor, now: datetime) -> int:
+    """Ask that the statements of all members of a fund be set as one PDF; the number of the job.
+
+    The file lies among those of who asks, so each has a job of their own. NotFound: no such fund.
+    """
+    with verb(by) as session:
+        if fund(alliance, run_id) is None:
+            raise NotFound()
+        return enqueue(
+            session, alliance, Act.FUNDS_STATEMENT_PRINT, f"{run_id}/{language}/{by.account}",
+            subject=f"fund:{run_id}", parameters={"number": run_id, "language": language},
+            origin=Place("funds.read_fund", {"number": run_id}), reader=None, by=by, now=now,
+        )  # fmt: skip
 
 
 def compute_fund(alliance: int, period: str, *, by: Actor, now: datetime) -> int:

@@ -6,24 +6,30 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, now, requires, scope, today
+from alliance.access import actor, alliance_id, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
+from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
-from alliance.funds import pictures, queries, services
+from alliance.funds import pictures, queries, services, sheets
 from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, DecideFundForm, FileTotalForm
+from alliance.i18n import LANGUAGES
 from alliance.members import queries as members
+from alliance.pages import attachment
+from alliance.pdf import render
+from alliance.store import uploads
 
 blueprint = Blueprint("funds", __name__, url_prefix="/funds")
+PDF = "application/pdf"
 
 
 def _names(period: str) -> dict[str, members.MemberInfo]:
@@ -308,40 +314,61 @@ def decide_fund(number: int) -> ResponseReturnValue:
 @requires(Act.FUNDS_STATEMENT_READ)
 def read_statement(number: int, institution: str) -> ResponseReturnValue:
     """What a member pays in and receives, each amount open to its source; members see decided funds only."""
-    fund = queries.fund(alliance_id(), number)
-    share = queries.share(number, institution) if fund and scope().sees(institution) else None
-    if fund is None or share is None or (not fund.decision and scope().institutions is not None):
-        raise NotFound()
-    what = ("performance_total", "headcount", "fund_score", "weight", "paid_in", "share", "net")
-    keys = [f"{institution}/{name}" for name in what] + [
-        f"fund/{fund.period}/pool",
-        f"fund/{fund.period}/weights",
-        "scheme/fund.rate",
-        "scheme/fund.pass_mark",
-        f"{institution}/cap",
-    ]
-    figures = audit.figures_of(number, keys)
-    heads = figures[f"{institution}/headcount"].value if f"{institution}/headcount" in figures else None
-    before = queries.fund_before(alliance_id(), fund)
-    then = queries.share(before.run_id, institution) if before else None
+    found = _statement(number, institution)
     return render_template(
         "funds/read_statement.html",
-        fund=fund,
-        share=share,
-        member=_names(fund.period).get(institution),
+        fund=found.fund,
+        share=found.share,
+        member=found.member,
         institution=institution,
-        figures=figures,
-        before=before,
-        then=then,
-        rules=queries.fund_terms(alliance_id(), fund),
-        people=accounts.names({fund.decided_by}),
-        heads={
-            "share": queries.per_head(share.received, heads),
-            "paid_in": queries.per_head(share.paid_in, heads),
-            "net": queries.per_head(share.net, heads),
-        },
-        links=audit.figure_numbers(before.run_id, [f"{institution}/{name}" for name in ("share", "paid_in", "net")])
-        if before
-        else {},
-        periods=[one for one in queries.decided_funds(alliance_id()) if queries.share(one.run_id, institution)],
+        figures=found.figures,
+        before=found.before,
+        then=found.then,
+        rules=found.rules,
+        people=accounts.names({found.fund.decided_by}),
+        heads=found.heads,
+        links=found.links,
+        periods=found.periods,
     )
+
+
+def _statement(number: int, institution: str) -> queries.Statement:
+    fund = queries.fund(alliance_id(), number)
+    found = queries.statement(alliance_id(), fund, institution) if fund and scope().sees(institution) else None
+    if found is None or (not found.fund.decision and scope().institutions is not None):
+        raise NotFound()
+    return found
+
+
+@blueprint.get("/statements/download/<int:number>/<institution>/<language>")
+@requires(Act.FUNDS_STATEMENT_READ)
+def download_statement(number: int, institution: str, language: str) -> ResponseReturnValue:
+    """A member's statement as PDF."""
+    found = _statement(number, institution)
+    if language not in LANGUAGES:
+        raise NotFound()
+    config: Config = current_app.config["ALLIANCE"]
+    content = render(sheets.statement(alliance_id(), found, language, site=config.address))
+    name = f"statement-{found.fund.period}-{institution}-{language}.pdf"
+    return attachment(content, name, PDF, f"statement:{institution}/{found.fund.period}")
+
+
+@blueprint.post("/statements/print/<int:number>/<language>")
+@requires(Act.FUNDS_STATEMENT_PRINT)
+def print_statement(number: int, language: str) -> ResponseReturnValue:
+    """Ask for the statements of all members of a fund in one PDF; a job sets them."""
+    if language not in LANGUAGES:
+        raise NotFound()
+    job = services.print_statement(alliance_id(), number, language, by=actor(), now=now())
+    return redirect(url_for("work.read_job", number=job, follow=1))
+
+
+@blueprint.get("/statements/download/<int:number>/<made>")
+@requires(Act.FUNDS_STATEMENT_PRINT)
+def download_statements(number: int, made: str) -> ResponseReturnValue:
+    """The statements of all members as a job has set them and kept them among the files of who asked."""
+    fund = queries.fund(alliance_id(), number)
+    if fund is None:
+        raise NotFound()
+    content = uploads(current_app.config["ALLIANCE"].data, alliance_id(), actor().account, machine_now).read(made)
+    return attachment(content, f"statements-{fund.period}-{made[:8]}.pdf", PDF, f"fund:{number}")

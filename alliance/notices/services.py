@@ -42,7 +42,7 @@ def publish_notice(
     Refused: what rules.check_draft says; a notice that concerns nobody; in the place of one that holds no more.
     """
     check_draft(draft, now)
-    name, media, size, digest = _kept(file, store, now)
+    name, media, size, digest = _kept(file, store)
     with verb(by, alone_in=alliance) as session:
         known = {one.code for one in members.members(alliance, day_of(now))}
         if set(draft.institutions) - known:
@@ -91,14 +91,14 @@ def publish_notice(
         return row.number
 
 
-def _kept(file: tuple[str, bytes] | None, store: Store, now: datetime) -> tuple[str, str, int, str]:
+def _kept(file: tuple[str, bytes] | None, store: Store) -> tuple[str, str, int, str]:
     """Name, media type, size and digest of a file that is now on the disk; nothing of each without one."""
     if file is None:
         return "", "", 0, ""
     name, content = plain_name(file[0]), file[1]
     check_file(name, len(content))
     media = media_of(kinds_of(content, name), name)
-    return name, media, len(content), store.keep(content, now=now)
+    return name, media, len(content), store.keep(content)
 
 
 def _concerned(alliance: int, row: Notice, now: datetime) -> list[str]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from alliance.access import actor, alliance_id, now, requires, scope, today
+from alliance.access import actor, alliance_id, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import day_of
@@ -29,7 +29,7 @@ USUAL_DAYS = timedelta(days=7)
 
 
 def _store() -> Store:
-    return Store(current_app.config["ALLIANCE"].data / "notices")
+    return Store(current_app.config["ALLIANCE"].data / "notices", machine_now)
 
 
 def _notice(number: str) -> queries.NoticeInfo:

@@ -68,13 +68,9 @@ def counts(alliance: int) -> dict[str, int]:
     return dict.fromkeys(STATES, 0) | found
 
 
-def last_error() -> tuple[datetime, str] | None:
-    """When the oldest mail that waits after a failed try was queued, and what the server said last; None when none
-    waits so."""
-    row = db.session.execute(
-        select(Mail.queued_at, Mail.error)
-        .where(Mail.state == "waiting", Mail.tries > 0, Mail.error != "")
-        .order_by(Mail.id)
-        .limit(1)
+def last_error() -> MailInfo | None:
+    """The oldest mail that waits after a failed try, with what the server said last; None when none waits so."""
+    row = db.session.scalars(
+        select(Mail).where(Mail.state == "waiting", Mail.tries > 0, Mail.error != "").order_by(Mail.id).limit(1)
     ).first()
-    return (row[0], row[1]) if row else None
+    return mail_info(row) if row else None

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from alliance.pdf import FONTS, STYLE, AsksOutside, font, render
 from tests.bulletins.example import FOREWORD, bulletin
 from tests.bulletins.paper import page
+from tests.glyphs import missing_glyphs
 
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef]")
@@ -80,6 +81,7 @@ def objects(pdf: PdfReader) -> list[dict[str, Any]]:
 def test_weasyprint_has_nothing_to_complain_of(paper: Paper) -> None:
     """No glyph is missing, the rare ones of names included, and no rule of the style sheet is unknown."""
     assert paper.complaints == []
+    assert missing_glyphs(paper.content) == []
     assert ("䶮山" if paper.language == "zh" else "Yanshan") in "".join(paper.texts)
 
 

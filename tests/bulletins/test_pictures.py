@@ -114,3 +114,28 @@ def test_the_steps_tell_how_far_a_bulletin_has_come() -> None:
     issued = replace(found, issued_at=datetime(2026, 5, 19, 20, tzinfo=UTC))
     assert [step.state for step in steps(issued)] == ["done", "done", "done"]
     assert steps(issued)[2].note == "2026-05-20"  # on the clock of Shanghai
+
+
+def large(members: int) -> dict[str, Any]:
+    """A content whose primary care has so many members, one of them vetoed."""
+    found = content()
+    primary = [row for row in found["rows"] if row["tier"] == "primary"]
+    others = [row for row in found["rows"] if row["tier"] != "primary"]
+    scored, vetoed = primary[:-1], primary[-1:]
+    rows = [
+        {**scored[place % len(scored)], "code": f"P{place:03}", "score": f"{95 - place / 10:.2f}"}
+        for place in range(members - 1)
+    ]
+    return {**found, "rows": [*others, *rows, *vetoed]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bars_of_a_large_tier_stand_in_several_pictures_of_one_scale(language: str) -> None:
+    ranking = drawn(language, large(70))["bars-primary"]
+    assert [len(assert_sound(part.svg).all("rect", height="14")) for part in ranking.parts] == [23, 23, 23]
+    widest = [max(box.right - box.left for box in assert_sound(part.svg).boxes(height="14")) for part in ranking.parts]
+    assert widest[1] / widest[0] == pytest.approx((95 - 2.3) / 95, rel=0.05)
+    assert len({part.caption for part in ranking.parts}) == 3
+    assert all(assert_sound(part.narrow).height < 1200 for part in ranking.parts)
+    html = page(replace(bulletin(), content=large(70)), language)
+    assert all(part.svg in html for part in ranking.parts)

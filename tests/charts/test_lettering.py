@@ -13,6 +13,11 @@ def test_an_ideograph_is_as_wide_as_high():
     assert 20 < width_of("12.5%", 10) < 30
 
 
+def test_a_browser_spaces_digits_among_ideographs():
+    assert width_of("2026年第1季度", 10) == pytest.approx(sum(width_of(one, 10) for one in "2026年第1季度") + 3.75)
+    assert width_of("（2026）", 10) == sum(width_of(one, 10) for one in "（2026）")
+
+
 def test_a_long_name_is_broken_after_the_institution_it_belongs_to():
     assert wrap(LONG, 190) == ("滨江市第一人民医院", "望江路社区卫生服务中心")
 

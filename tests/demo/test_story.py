@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -10,23 +11,26 @@ from flask import Flask
 
 from alliance.accounts import queries as accounts
 from alliance.bulletins import queries as bulletins
-from alliance.core.period import Period, PeriodKind
+from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.roles import Grant, scope_of
-from alliance.demo import scoring
-from alliance.demo.clock import anchor
+from alliance.demo import noticing, scoring
+from alliance.demo.clock import OPENS, anchor
 from alliance.demo.days import Days
 from alliance.demo.incidents import Incidents
+from alliance.desk.queries import tasks
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.filing import Progress
 from alliance.members import queries as members
+from alliance.notices import queries as notices
 from tests.conftest import DEMO_DAY
 
 DAYS = Days(DEMO_DAY)
 KNOWN = Incidents(DAYS)
 FIRST, LAST = DAYS.final[0], DAYS.final[-1]
 QUARTER = DAYS.scored[-1].code
+OFFICE = scope_of("office", "T01", [Grant("office", 1)], 1)
 
 
 @pytest.fixture(autouse=True)
@@ -140,9 +144,8 @@ def test_of_its_periods_one_is_filed_one_is_reviewed_and_the_others_are_final() 
     )
     assert {Progress.OPEN, Progress.DRAFT, Progress.SUBMITTED} <= set(states[DAYS.filed.code].values())
     assert {run.period for run in evaluation.runs(1)} == {quarter.code for quarter in DAYS.scored}
-    office = scope_of("office", "T01", [Grant("office", 1)], 1)
-    issued = [one.period for one in bulletins.bulletins(office) if one.issued_at]
-    assert sorted(issued) == [quarter.code for quarter in DAYS.scored[-3:]]
+    issued = {one.period for one in bulletins.bulletins(OFFICE) if one.issued_at}
+    assert issued == {DAYS.scored[-2].code, DAYS.scored[-1].code, DAYS.final[-2].code}
     assert anchor() is not None
 
 
@@ -212,6 +215,34 @@ def test_a_member_under_the_pass_mark_receives_nothing() -> None:
     assert "pass_mark" in reasons.values()
     assert reasons[scoring.VETOED] == "veto"
     assert list(reasons.values()).count("") >= 20
+
+
+def test_the_bulletin_of_the_quarter_tells_of_moves_honours_and_cases() -> None:
+    (found,) = [one for one in bulletins.bulletins(OFFICE) if one.period == QUARTER]
+    first = {row["code"] for row in found.content["rows"] if row["rank"] == 1}
+    named = [one["code"] for one in found.content["honours"]]
+    assert set(named[:2]) <= first
+    assert named[2] == found.content["risen"][0]["code"]
+    assert [one["code"] for one in found.content["cases"]] == ["C03", "S02"]
+    assert all(one["text"] and one["text_en"] for one in found.content["cases"])
+
+
+def test_a_month_has_its_bulletin_and_the_next_one_is_still_to_be_written() -> None:
+    (month,) = [one for one in bulletins.bulletins(OFFICE) if one.monitoring]
+    assert (month.period, month.state) == (DAYS.final[-2].code, "issued")
+    moment = datetime.combine(DEMO_DAY, OPENS, SHANGHAI)
+    waiting = [one for one in tasks(OFFICE, moment) if one.what == "compose_month"]
+    assert [(one.period, one.args["period"]) for one in waiting] == [(LAST.code, LAST.code)]
+
+
+def test_a_notice_was_not_confirmed_by_everybody_in_time_and_another_is_being_read() -> None:
+    meeting, counting = notices.notices(OFFICE, DEMO_DAY)
+    late = {one.employer for one in notices.readers(1, counting, DEMO_DAY) if one.read_at is None}
+    assert late == noticing.LATE
+    assert counting.due_at < datetime.combine(DEMO_DAY, OPENS, SHANGHAI) < meeting.due_at
+    assert counting.reminded_at is not None
+    done, whole = notices.progress(1, [meeting], DEMO_DAY)[meeting.number]
+    assert 5 <= done < whole == 26
 
 
 def test_next_years_scheme_is_tried_and_not_decided() -> None:

@@ -25,10 +25,10 @@ from tests.small import MEMBERS, PEOPLE, SCHEME, at, by, entry, file_next_quarte
 Q1 = "2026Q1"
 
 
-def open_tasks(account: str) -> set[tuple[str, str]]:
+def open_tasks(account: str, on: datetime | None = None) -> set[tuple[str, str]]:
     employer, role, place = PEOPLE[account]
     scope = scope_of(account, employer, [Grant(role, 1, place)], 1)
-    return {(task.what, task.subject or task.period) for task in queries.tasks(scope, at(25))}
+    return {(task.what, task.subject or task.period) for task in queries.tasks(scope, on or at(25))}
 
 
 def test_a_bulletin_waits_for_its_decision_until_its_scores_are_replaced(inside: Flask) -> None:
@@ -38,6 +38,16 @@ def test_a_bulletin_waits_for_its_decision_until_its_scores_are_replaced(inside:
     evaluation.enter_rating(1, Q1, "peers", "C1", 90, 12, "signed", by=by("office"), now=at(24))
     evaluation.compute_run(1, Q1, by=by("office"), now=at(25))
     assert ("decide_bulletin", number) not in open_tasks("chair")
+
+
+def test_whoever_writes_bulletins_of_months_is_told_of_the_next_one(inside: Flask) -> None:
+    """Who never wrote one is not asked for any; a month that is told of waits no more."""
+    later = at(25, 5)
+    assert not {what for what, _ in open_tasks("office", later)} & {"compose_month"}
+    bulletins.compose_bulletin(1, "2026-02", "", by=by("office"), now=at(24, 5))
+    assert ("compose_month", "2026-03") in open_tasks("office", later)
+    bulletins.compose_bulletin(1, "2026-03", "", by=by("office"), now=at(24, 5))
+    assert not {what for what, _ in open_tasks("office", later)} & {"compose_month"}
 
 
 def test_who_sits_on_the_committee_and_leads_a_member_has_the_tasks_of_both(inside: Flask) -> None:

@@ -37,7 +37,7 @@ def office(part: str, *more: str) -> bytes:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "evidence")
+    return Store(tmp_path / "evidence", lambda: NOW)
 
 
 def add(store: Store, *files: tuple[str, bytes], element: str = "E1") -> int:
@@ -168,14 +168,14 @@ def test_two_attach_the_same_file_at_once_and_it_is_there_once(app: Flask, store
 
 
 def test_what_lies_on_the_disk_is_looked_at_again(store: Store) -> None:
-    digest = store.keep(PDF, now=NOW)
-    assert store.keep(PDF, now=NOW) == digest
+    digest = store.keep(PDF)
+    assert store.keep(PDF) == digest
     path = store.folder / digest[:2] / digest[2:]
     assert [one.name for one in path.parent.iterdir()] == [digest[2:]]
     path.write_bytes(PDF + b"x")
     with pytest.raises(Refused, match="altered"):
         store.read(digest)
-    assert store.keep(PDF, now=NOW) == digest  # kept anew, it is whole again
+    assert store.keep(PDF) == digest  # kept anew, it is whole again
     assert store.read(digest) == PDF
     for wrong in ("0" * 64, "../../etc/passwd", ""):
         with pytest.raises(NotFound):
@@ -211,6 +211,16 @@ def test_a_file_is_downloaded_by_those_who_may_and_shown_to_nobody(
     assert client_as("office").get("/indicators/evidence/read/1").status_code == 422
 
 
+def test_a_file_is_as_old_as_the_machine_says_wherever_the_clock_of_the_alliance_stands(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    app.config["CLOCK"] = lambda: CLOCK + timedelta(days=300)
+    app.extensions["alliance_clock"] = lambda _machine: NOW
+    assert sent(client_as("c1.reporter")).status_code == 302
+    (path,) = (app.config["ALLIANCE"].data / "evidence").glob("??/*")
+    assert path.stat().st_mtime == (CLOCK + timedelta(days=300)).timestamp()
+
+
 def test_pages_of_evidence_open_and_remove_asks_first(client_as: Callable[[str], Client]) -> None:
     client = client_as("c1.reporter")
     assert sent(client, b"MZ\x00\x00", "a.pdf").status_code == 422
@@ -226,7 +236,7 @@ def test_pages_of_evidence_open_and_remove_asks_first(client_as: Callable[[str],
 def test_uploads_to_be_checked_are_cleared_after_a_day(tmp_path: Path) -> None:
     from alliance.jobs import UPLOADS_KEPT
 
-    store = Store(tmp_path / "uploads" / "someone")
-    store.keep(PDF, now=CLOCK)
+    store = Store(tmp_path / "uploads" / "someone", lambda: CLOCK)
+    store.keep(PDF)
     assert store.clear(CLOCK + timedelta(hours=1) - UPLOADS_KEPT) == 0
     assert store.clear(CLOCK + timedelta(hours=25) - UPLOADS_KEPT) == 1

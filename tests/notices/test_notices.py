@@ -41,7 +41,7 @@ def member(account: str) -> Scope:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "notices")
+    return Store(tmp_path / "notices", lambda: CLOCK)
 
 
 def publish(store: Store, draft: Draft = DRAFT, *, replaces: str = "", file: tuple[str, bytes] | None = None) -> str:
@@ -216,7 +216,7 @@ def test_the_file_is_what_it_says_and_stays_while_a_notice_names_it(inside: Flas
     assert found
     assert found.file
     assert (found.file.name, found.file.media) == ("附件.pdf", "application/pdf")
-    store.keep(b"of a verb that was refused", now=CLOCK)
+    store.keep(b"of a verb that was refused")
     assert services.clear_notices(store, now=CLOCK + timedelta(days=2)) == 1
     assert store.read(found.file.sha256) == PDF
 

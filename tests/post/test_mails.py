@@ -234,9 +234,10 @@ def test_while_the_server_is_away_mails_wait_and_then_each_arrives_once(posted: 
         for minute in (0, 1, 2, 4):
             letters.send_mails(CLOCK + timedelta(minutes=minute))
         assert {state for _, state in states()[-3:]} == {"waiting"}
-        since, reason = queries.last_error() or (None, "")
-        assert since == CLOCK
-        assert "ConnectionRefusedError" in reason
+        trouble = queries.last_error()
+        assert trouble is not None
+        assert trouble.queued_at == CLOCK
+        assert "ConnectionRefusedError" in trouble.error
         with running(box, PORT):
             for minute in (10, 11, 12, 60):
                 letters.send_mails(CLOCK + timedelta(minutes=minute))

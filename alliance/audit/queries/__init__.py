@@ -23,6 +23,7 @@ from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
 from alliance.audit.queries.events import touches as touches
 from alliance.audit.queries.events import unsealed_since as unsealed_since
+from alliance.audit.queries.formulas import formula_texts as formula_texts
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure
 from alliance.audit.queries.runs import Packed as Packed
@@ -31,6 +32,7 @@ from alliance.audit.queries.runs import all_runs as all_runs
 from alliance.audit.queries.runs import computed as computed
 from alliance.audit.queries.runs import figure_numbers as figure_numbers
 from alliance.audit.queries.runs import figures_of as figures_of
+from alliance.audit.queries.runs import keys_of_kind as keys_of_kind
 from alliance.audit.queries.runs import load_run as load_run
 from alliance.audit.queries.runs import read_run as read_run
 from alliance.audit.queries.runs import read_runs as read_runs

@@ -166,6 +166,16 @@ def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     return {figure.key: figure for figure in _figures(run_id, list(keys), FigureRow.key)}
 
 
+def keys_of_kind(run_id: int, code: str) -> list[str]:
+    """The keys of the figures of one kind in a run."""
+    rows = (
+        select(FigureRow.key)
+        .join(FigureKind, (FigureKind.run_id == FigureRow.run_id) & (FigureKind.number == FigureRow.kind))
+        .where(FigureRow.run_id == run_id, FigureKind.code == code)
+    )
+    return list(db.session.scalars(rows.order_by(FigureRow.number)))
+
+
 def sources_among(run_ids: Iterable[int], sources: Iterable[str]) -> set[str]:
     """Those of the sources on which some figure of the runs rests."""
     rows = select(FigureRow.source).where(FigureRow.run_id.in_(list(run_ids)), FigureRow.source.in_(list(sources)))

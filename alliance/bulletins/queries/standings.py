@@ -61,18 +61,14 @@ def _official(alliance: int, run: evaluation.RunInfo) -> Standings:
     kept = audit.read_run(run.run_id, alliance)
     assert kept is not None
     rows = evaluation.scores(run.run_id)
-    sheets = {row.institution: evaluation.sheet(alliance, run, row.institution, row.tier).lines for row in rows}
+    points = evaluation.points_of(alliance, run, rows)
     dimensions = sorted({code for row in rows for code in row.dimensions})
     by_dimension = evaluation.dimension_medians(run.run_id, dimensions)
     return Standings(
         OFFICIAL, run.period, run.scheme, kept.digest, rows,
         {tier: canonical(figure.value) for tier, figure in evaluation.medians(run.run_id).items()},
         {tier: {code: canonical(one.value) for code, one in own.items()} for tier, own in by_dimension.items()},
-        {
-            code: {line.indicator: line.points.value if line.points else None for line in lines}
-            for code, lines in sheets.items()
-        },
-        {code: sorted(line.indicator for line in lines if line.not_filed) for code, lines in sheets.items()},
+        points, evaluation.lacks_of(run, rows),
         run,
     )  # fmt: skip
 

@@ -10,8 +10,7 @@ from decimal import Decimal
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.bulletins import queries as bulletins
-from alliance.core.figure import ALLIANCE, Level, State, canonical
-from alliance.core.formula import in_words, is_list, names_of, with_numbers
+from alliance.core.figure import ALLIANCE, Level, State
 from alliance.core.refused import NotFound
 from alliance.core.roles import Scope
 from alliance.evaluation import queries as evaluation
@@ -198,7 +197,7 @@ def _explanation(
     lines = [_line(name, part, shut=not shown(part)) for name, part in raw]
     used = [one for one in figures.used_by(figure.number) if shown(one)]
     zh, en, _ = accounts.names([computed.account]).get(computed.account, (computed.account, computed.account, ""))
-    words, numbers = _texts(figure, raw, lines, lang)
+    words, numbers = audit.formula_texts(figure, raw, [line.shut for line in lines], lang)
     origin = _origin(scope, figure) if figure.source and opens(scope, figure) else None
     return Explanation(figure, computed, words, numbers, lines, origin, used, (zh, en))
 
@@ -220,34 +219,6 @@ def _line(name: str, part: audit.KeptFigure, *, shut: bool) -> InputLine:
         shut,
         "" if shut else part.owner,
     )
-
-
-def _texts(
-    figure: audit.KeptFigure,
-    raw: Sequence[tuple[str, audit.KeptFigure]],
-    lines: Sequence[InputLine],
-    lang: str,
-) -> tuple[str, str]:
-    """The formula in words, and with the numbers that the reader may see; a number that is shut stands as its name."""
-    formula = figure.kind.formula
-    if not formula:
-        return "", ""
-    labels = {name: (part.kind.en if lang == "en" else part.kind.zh) for name, part in raw}
-    labels |= {one.name: (one.en if lang == "en" else one.zh) for one in figure.kind.names}
-    values: dict[str, str | list[str]] = {}
-    for (name, _), line in zip(raw, lines, strict=True):
-        if name.endswith("[]"):
-            continue
-        text = labels[name] if line.shut else canonical(line.value) or "—"
-        if is_list(formula, name):
-            found = values.setdefault(name, [])
-            assert isinstance(found, list)
-            found.append(text)
-        else:
-            values[name] = text
-    for name in names_of(formula) - values.keys():
-        values[name] = labels.get(name, name)
-    return in_words(formula, labels, lang), with_numbers(formula, values, lang)
 
 
 def _hand(what: str, account: str, at: datetime | None, names: dict[str, tuple[str, str, str]]) -> Hand:

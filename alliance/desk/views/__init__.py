@@ -3,6 +3,7 @@
 from alliance.desk.views import boards as boards
 from alliance.desk.views import estimates as estimates
 from alliance.desk.views import figures as figures
+from alliance.desk.views import gallery as gallery
 from alliance.desk.views import guides as guides
 from alliance.desk.views import home as home
 from alliance.desk.views import style as style

@@ -48,6 +48,10 @@ from alliance.evaluation.queries.schemes import soft_findings as soft_findings
 from alliance.evaluation.queries.schemes import standing as standing
 from alliance.evaluation.queries.schemes import tagged as tagged
 from alliance.evaluation.queries.schemes import uses as uses
+from alliance.evaluation.queries.scorecards import Departure as Departure
+from alliance.evaluation.queries.scorecards import Scorecard as Scorecard
+from alliance.evaluation.queries.scorecards import departures as departures
+from alliance.evaluation.queries.scorecards import scorecard as scorecard
 from alliance.evaluation.queries.scores import HUNDRED as HUNDRED
 from alliance.evaluation.queries.scores import Counts as Counts
 from alliance.evaluation.queries.scores import ScoreInfo as ScoreInfo
@@ -59,7 +63,9 @@ from alliance.evaluation.queries.scores import counts as counts
 from alliance.evaluation.queries.scores import dimension_medians as dimension_medians
 from alliance.evaluation.queries.scores import group_values as group_values
 from alliance.evaluation.queries.scores import kept_ratings as kept_ratings
+from alliance.evaluation.queries.scores import lacks_of as lacks_of
 from alliance.evaluation.queries.scores import medians as medians
+from alliance.evaluation.queries.scores import points_of as points_of
 from alliance.evaluation.queries.scores import score as score
 from alliance.evaluation.queries.scores import scores as scores
 from alliance.evaluation.queries.scores import sheet as sheet

@@ -179,6 +179,11 @@ class TierInfo:
     tagged: Mapping[str, Decimal]
 
 
+def line_info(line: SchemeLine) -> LineInfo:
+    """A line of a scheme with its numbers, as it is told in words."""
+    return LineInfo(line, METHODS[line.method].numbers(line.line))
+
+
 def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
     """A scheme by tier, for reading."""
     scheme, known = parsed(alliance, info), tagged(alliance)
@@ -189,8 +194,11 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
         for line in lines:
             for tag in known[line.indicator].tags if line.indicator in known else ():
                 by_tag[tag] = by_tag.get(tag, Decimal(0)) + line.weight
-        rows = [LineInfo(line, METHODS[line.method].numbers(line.line)) for line in lines]
-        found.append(TierInfo(tier, rows, sum((line.weight for line in lines), Decimal(0)), by_tag))
+        found.append(
+            TierInfo(
+                tier, [line_info(line) for line in lines], sum((line.weight for line in lines), Decimal(0)), by_tag
+            )
+        )
     return found
 
 

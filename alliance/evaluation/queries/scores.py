@@ -21,13 +21,14 @@ from alliance.db import db
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
-from alliance.evaluation.queries.schemes import parsed, scheme_info
+from alliance.evaluation.queries.schemes import LineInfo, line_info, parsed, scheme_info
 from alliance.evaluation.rules.gains import Gain, aim, one_more
 from alliance.evaluation.rules.scheme import GROUP_NAMES, GROUPS, SchemeLine
 from alliance.evaluation.rules.scores import FEWEST
 from alliance.indicators import queries as indicators
 
 HUNDRED = Decimal(100)
+NOT_FILED = "share:missing"  # the kind of a share that was due and not filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +219,18 @@ class SheetLine:
         return one_more(self.rule.method, actual.value, self.weight, self.rule.line, actual.kind.rounding)
 
     @property
+    def terms(self) -> LineInfo:
+        """The method with its numbers, as it is told in words."""
+        return line_info(self.rule)
+
+    @property
     def lost(self) -> Decimal | None:
         """The points that the line cost."""
         return None if self.points is None or self.points.value is None else self.weight - self.points.value
 
     @property
     def not_filed(self) -> bool:
-        return self.share is not None and self.share.kind.code == "share:missing"
+        return self.share is not None and self.share.kind.code == NOT_FILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +287,27 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str, *, comparing
         group_weights(alliance, run),
         sum((line.weight for line in lines), Decimal(0)),
     )
+
+
+def points_of(alliance: int, run: RunInfo, rows: Iterable[ScoreInfo]) -> dict[str, dict[str, Decimal | None]]:
+    """The points of every line of the members scored, by member and indicator; None where a line does not apply."""
+    code, _, version = run.scheme.rpartition("/")
+    info = scheme_info(alliance, code, int(version))
+    assert info is not None
+    scheme = parsed(alliance, info, Period.parse(run.period).last)
+    places = {row.institution: [line.indicator for line in scheme.tier_lines(row.tier)] for row in rows}
+    kept = audit.values_of(run.run_id, [f"{who}/{one}/points" for who, lines in places.items() for one in lines])
+    return {who: {one: kept.get(f"{who}/{one}/points") for one in lines} for who, lines in places.items()}
+
+
+def lacks_of(run: RunInfo, rows: Iterable[ScoreInfo]) -> dict[str, list[str]]:
+    """The indicators that each of the members scored did not file."""
+    found: dict[str, list[str]] = {row.institution: [] for row in rows}
+    for key in audit.keys_of_kind(run.run_id, NOT_FILED):
+        who, indicator, _ = key.split("/")
+        if who in found:
+            found[who].append(indicator)
+    return {who: sorted(lacking) for who, lacking in found.items()}
 
 
 def _group_key(institution: str, group: str) -> str:

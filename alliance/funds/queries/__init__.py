@@ -23,6 +23,12 @@ from alliance.funds.queries.funds import waiting_fund as waiting_fund
 from alliance.funds.queries.sharing import check_current as check_current
 from alliance.funds.queries.sharing import work_out as work_out
 from alliance.funds.queries.sharing import work_out_so_far as work_out_so_far
+from alliance.funds.queries.statements import Given as Given
+from alliance.funds.queries.statements import Statement as Statement
+from alliance.funds.queries.statements import Step as Step
+from alliance.funds.queries.statements import givens as givens
+from alliance.funds.queries.statements import statement as statement
+from alliance.funds.queries.statements import steps as steps
 from alliance.funds.queries.totals import LineInfo as LineInfo
 from alliance.funds.queries.totals import TotalInfo as TotalInfo
 from alliance.funds.queries.totals import TotalSums as TotalSums

@@ -84,4 +84,5 @@ from alliance.indicators.queries.values import figures_of_readings as figures_of
 from alliance.indicators.queries.values import months_counted as months_counted
 from alliance.indicators.queries.values import submitted as submitted
 from alliance.indicators.queries.values import values as values
+from alliance.indicators.rules.definitions import Library as Library
 from alliance.indicators.rules.filing import Progress as Progress

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.db import db
-from alliance.indicators.models import Reading
 from alliance.indicators.queries.libraries import elements_due, library
-from alliance.indicators.queries.readings import current_readings, of_members
+from alliance.indicators.queries.readings import READING, current_columns, of_members
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
 from alliance.indicators.rules.definitions import Element, Library
@@ -23,9 +24,7 @@ from alliance.members import queries as members
 def entries(alliance: int, code: str, institutions: Collection[str]) -> dict[str, dict[str, Entry]]:
     """The current values of members, by institution and element."""
     found: dict[str, dict[str, Entry]] = {one: {} for one in institutions}
-    rows = of_members(current_readings(alliance, [code]), institutions).with_only_columns(
-        Reading.institution, Reading.element, Reading.value, Reading.state
-    )
+    rows = of_members(current_columns(alliance, [code], "institution", "element", "value", "state"), institutions)
     for institution, element, value, state in db.session.execute(rows):
         if institution in found:
             found[institution][element] = Entry(Decimal(value) if value else None, State(state))
@@ -39,16 +38,24 @@ def earlier_values(
     elements, when they are named."""
     when = Period.parse(code)
     codes = [when.back(back).code for back in range(1, REMEMBERED + 1)]
-    found: dict[str, dict[str, list[Decimal]]] = {one: {} for one in institutions}
-    wanted = of_members(current_readings(alliance, codes), institutions)
+    columns = (READING.institution, READING.element, READING.period, READING.value)
+    # Revisions are few: to read them all costs less than to ask of each whether it is the newest.
+    wanted = of_members(
+        select(*columns).where(READING.alliance_id == alliance, READING.period.in_(codes)), institutions
+    )
     if only is not None:
-        wanted = wanted.where(Reading.element.in_(list(only)))
-    rows = wanted.with_only_columns(Reading.institution, Reading.element, Reading.period, Reading.value)
-    place = {code: number for number, code in enumerate(codes)}
-    for institution, element, _, value in sorted(db.session.execute(rows), key=lambda row: place[row[2]]):
-        if value and institution in found:
-            found[institution].setdefault(element, []).append(Decimal(value))
-    return found
+        wanted = wanted.where(READING.element.in_(list(only)))
+    held: dict[str, dict[str, dict[str, str]]] = {one: {} for one in institutions}
+    for institution, element, period, value in db.session.execute(wanted.order_by(READING.revision)):
+        if institution in held:
+            held[institution].setdefault(element, {})[period] = value
+    return {
+        institution: {
+            element: [Decimal(value) for one in codes if (value := values.get(one))]
+            for element, values in elements.items()
+        }
+        for institution, elements in held.items()
+    }
 
 
 def findings(alliance: int, code: str, institution: str, only: Collection[str] | None = None) -> list[Finding]:
@@ -120,8 +127,8 @@ def _bands(
     if not wanted:
         return []
     codes = reading_periods(known, {one.code for one in wanted}, when)
-    _indicators, elements = needed(known, [one.code for one in wanted])
+    indicators, elements = needed(known, [one.code for one in wanted])
     figures = figures_of_readings(alliance, known, codes, draft=institution, only=elements)
-    compared = any(one.kind == "agreement_with_lead" for one in known.indicators.values())
+    compared = any(known.indicators[one].kind == "agreement_with_lead" for one in indicators)
     bench = Bench(known, when, figures, lead=members.lead(alliance, when.last) if compared else "")
     return [finding for one in wanted for finding in check_band(one, bench.value(institution, one.code).value)]

@@ -17,7 +17,7 @@ from alliance.db import db
 from alliance.indicators.models import Reading, Submission
 from alliance.indicators.queries.libraries import RATED, elements_due, library
 from alliance.indicators.queries.periods import exceptions, period
-from alliance.indicators.queries.readings import current_readings, newest_revision
+from alliance.indicators.queries.readings import READING, current_columns, current_readings
 from alliance.indicators.queries.submissions import explanations
 from alliance.indicators.rules.cells import CELL, Filled, Note, at_cell, check_note
 from alliance.indicators.rules.definitions import Element, Library
@@ -203,8 +203,8 @@ def new_notes(alliance: int, code: str, notes: Sequence[Note], rows: Sequence[Ro
     found = []
     for institution in dict.fromkeys(note.institution for note in notes):
         known = explanations(alliance, code, institution)
-        filed = current_readings(alliance, [code]).where(Reading.institution == institution)
-        values = {row.element: row.value for row in db.session.scalars(filed)}
+        filed = current_columns(alliance, [code], "element", "value").where(READING.institution == institution)
+        values = dict(db.session.execute(filed).all())
         for note in notes:
             if note.institution != institution:
                 continue
@@ -345,16 +345,10 @@ def current_texts(
 ) -> dict[tuple[str, str], tuple[int, str, str, str]]:
     """Revision, text, state and origin of the current readings by institution and element; of some elements, when
     they are named."""
-    wanted = select(
-        Reading.institution, Reading.element, Reading.revision, Reading.value, Reading.state, Reading.origin
-    ).where(
-        Reading.alliance_id == alliance,
-        Reading.period == code,
-        Reading.institution.in_(list(institutions)),
-        Reading.revision == newest_revision(),
-    )
+    wanted = current_columns(alliance, [code], "institution", "element", "revision", "value", "state", "origin")
+    wanted = wanted.where(READING.institution.in_(list(institutions)))
     if elements is not None:
-        wanted = wanted.where(Reading.element.in_(list(elements)))
+        wanted = wanted.where(READING.element.in_(list(elements)))
     rows = db.session.execute(wanted)
     return {
         (institution, element): (revision, value, state, origin)

@@ -15,12 +15,13 @@ from sqlalchemy.orm import aliased
 from alliance.audit import queries as audit
 from alliance.core.figure import State
 from alliance.core.period import Period
-from alliance.db import db
+from alliance.db import db, table_of
 from alliance.indicators.models import Reading
 from alliance.indicators.queries.libraries import RATED, library
 from alliance.indicators.rules.definitions import Element
 from alliance.members import queries as members
 
+READING = table_of(Reading).c
 FEW = 50  # members, up to which they are named to the database
 
 
@@ -52,10 +53,17 @@ def current_readings(alliance: int, codes: Collection[str]) -> Any:
     )
 
 
+def current_columns(alliance: int, codes: Collection[str], *names: str) -> Any:
+    """A select over some columns of the current readings of some periods; READING has the columns to filter by."""
+    return select(*(READING[name] for name in names)).where(
+        READING.alliance_id == alliance, READING.period.in_(list(codes)), READING.revision == newest_revision()
+    )
+
+
 def of_members(rows: Any, institutions: Collection[str] | None) -> Any:
     """Readings of a few members; of many, all are read and the others left out afterwards. None: of everybody."""
     few = institutions is not None and len(institutions) <= FEW
-    return rows.where(Reading.institution.in_(list(institutions or ()))) if few else rows
+    return rows.where(READING.institution.in_(list(institutions or ()))) if few else rows
 
 
 @cache

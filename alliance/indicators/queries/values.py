@@ -12,10 +12,10 @@ from alliance.core.figure import Figure, State, given
 from alliance.core.period import Period
 from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
-from alliance.indicators.models import Reading, Submission
+from alliance.indicators.models import Submission
 from alliance.indicators.queries.libraries import library
 from alliance.indicators.queries.periods import periods
-from alliance.indicators.queries.readings import current_readings
+from alliance.indicators.queries.readings import READING, current_columns
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of, reading_periods
@@ -35,18 +35,16 @@ def figures_of_readings(
 ) -> dict[Place, Figure]:
     """The current readings of some periods as figures; of members, those in submissions of such a standing. With
     `draft`, those of this member alone, accepted or not; with `only`, those of some elements."""
-    accepted = _submitted(alliance, codes, standing)
-    rows = current_readings(alliance, codes)
+    accepted = _submitted(alliance, codes, standing) if draft is None else {(draft, code) for code in codes}
+    rows = current_columns(alliance, codes, "institution", "element", "period", "revision", "value", "state")
     if draft is not None:
-        accepted = {(draft, code) for code in codes}
-        rows = rows.where(Reading.institution.in_([draft, ""]))
+        rows = rows.where(READING.institution.in_([draft, ""]))
     if only is not None:
-        rows = rows.where(Reading.element.in_(sorted(only)))
-    columns = (Reading.institution, Reading.element, Reading.period, Reading.revision, Reading.value, Reading.state)
+        rows = rows.where(READING.element.in_(sorted(only)))
     asked = known.elements if only is None else only
     kinds = {code: element_kind(known.elements[code]) for code in asked}
     found: dict[Place, Figure] = {}
-    for institution, element, code, revision, value, state in db.session.execute(rows.with_only_columns(*columns)):
+    for institution, element, code, revision, value, state in db.session.execute(rows):
         if element not in kinds or (institution and (institution, code) not in accepted):
             continue
         key = f"{institution}/{element}/{code}"

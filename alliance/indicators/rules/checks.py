@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from alliance.core.figure import State, canonical, half_up
@@ -18,7 +18,7 @@ REMEMBERED = 12  # earlier values that a jump is measured against
 FEWEST = 4  # of them; fewer say nothing about what is usual
 FAR = Fraction(35, 10)
 MAD_FACTOR = Fraction(14826, 10000)  # makes the MAD comparable with a standard deviation
-FIFTH = Fraction(1, 5)
+EXACT = Context(prec=60)  # room for twice and five times any value that may be filed, without rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,12 @@ def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Fin
     """|x − median₁₂| ÷ (1.4826 × MAD) > 3.5 and at least 20 % of the median; with a MAD of 0 the 20 % alone."""
     if len(earlier) < FEWEST:
         return
-    middle = sorted(earlier)[(len(earlier) - 1) // 2 : len(earlier) // 2 + 1]
-    usual = median([Fraction(one) for one in middle])
+    row = sorted(earlier)
+    twice = EXACT.add(row[(len(row) - 1) // 2], row[len(row) // 2])
+    if EXACT.multiply(5, EXACT.subtract(EXACT.multiply(2, value), twice)).copy_abs() < twice.copy_abs():
+        return  # as nearly always; the exact fractions below would take their time
+    usual = Fraction(twice) / 2
     off = abs(Fraction(value) - usual)
-    if off < FIFTH * abs(usual):
-        return  # as nearly always: the spread is not asked
     spread = median([abs(Fraction(one) - usual) for one in earlier])
     far = off > FAR * MAD_FACTOR * spread if spread else off > 0
     if far:

@@ -45,7 +45,7 @@ def add_evidence(
     if not files:
         raise Refused("Choose a file.")
     looked = [_looked(name, content) for name, content in files]
-    kept = [store.keep(content, now=now) for _, content in files]
+    kept = [store.keep(content) for _, content in files]
     with verb(by) as session:
         submission = _lock(session, alliance, code, institution, element, now)
         there = _attached(session, alliance, code, institution, element)

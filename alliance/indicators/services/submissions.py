@@ -288,14 +288,13 @@ def lock_submission(session: Session, alliance: int, code: str, institution: str
     row = session.scalars(rows.with_for_update()).first()
     if row is not None:
         return row
+    row = Submission(alliance_id=alliance, period=code, institution=institution, state=Progress.OPEN.value)
     try:
         with session.begin_nested():
-            session.add(
-                Submission(alliance_id=alliance, period=code, institution=institution, state=Progress.OPEN.value)
-            )
-    except IntegrityError:
-        pass  # somebody else made it at the same moment
-    return session.scalars(rows.with_for_update()).one()
+            session.add(row)
+    except IntegrityError:  # somebody else made it at the same moment
+        return session.scalars(rows.with_for_update()).one()
+    return row
 
 
 def lock_submissions(
@@ -303,9 +302,9 @@ def lock_submissions(
 ) -> list[Submission]:
     """The submissions of a period, locked in one order; those of some members, when they are named."""
     rows = select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
-    found = session.scalars(rows.order_by(Submission.institution).with_for_update())
-    wanted = None if institutions is None else set(institutions)
-    return [row for row in found if wanted is None or row.institution in wanted]
+    if institutions is not None:
+        rows = rows.where(Submission.institution.in_(set(institutions)))
+    return list(session.scalars(rows.order_by(Submission.institution).with_for_update()))
 
 
 def fall_back(submission: Submission) -> None:

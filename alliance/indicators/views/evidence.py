@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, can, now, requires, scope
+from alliance.access import actor, alliance_id, can, machine_now, now, requires, scope
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
@@ -19,7 +19,7 @@ from alliance.store import Store
 
 
 def _store() -> Store:
-    return Store(current_app.config["ALLIANCE"].data / "evidence")
+    return Store(current_app.config["ALLIANCE"].data / "evidence", machine_now)
 
 
 @blueprint.get("/evidence/list/<period>/<institution>")

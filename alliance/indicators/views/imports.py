@@ -84,13 +84,13 @@ def _content(form: TableForm) -> tuple[bytes, str]:
     """The bytes and the name of the file that was sent now, or that was checked before."""
     if form.file.data:
         content, name = form.file.data.read(), PurePath(form.file.data.filename or "").name[:120]
-        form.kept.data, form.name.data = _uploads().keep(content, now=machine_now()), name
+        form.kept.data, form.name.data = _uploads().keep(content), name
         return content, name
     return _kept(form.kept.data or ""), (form.name.data or "")[:120]
 
 
 def _uploads() -> Store:
-    return uploads(current_app.config["ALLIANCE"].data, alliance_id(), current_user.code)
+    return uploads(current_app.config["ALLIANCE"].data, alliance_id(), current_user.code, machine_now)
 
 
 def _kept(digest: str) -> bytes:

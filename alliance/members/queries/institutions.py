@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
-from alliance.db import db
+from alliance.db import db, table_of
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
@@ -69,12 +70,14 @@ def alliances() -> list[AllianceInfo]:
 
 def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
-    rows = _recorded(alliance).where(InstitutionFact.start <= on).order_by(InstitutionFact.start, InstitutionFact.id)
+    institution, fact = table_of(Institution).c, table_of(InstitutionFact).c
+    rows = _recorded().where(institution.alliance_id == alliance, fact.start <= on)
     if code:
-        rows = rows.where(Institution.code == code)
-    # The latest begun, of these the latest recorded.
-    found = {one.code: one for one in (MemberInfo(*row) for row in db.session.execute(rows))}
-    return sorted(found.values(), key=lambda member: (TIERS.index(member.tier), member.code))
+        rows = rows.where(institution.code == code)
+    ordered = db.session.execute(rows.order_by(fact.start, fact.id))
+    found = {row[0]: row for row in ordered}  # the latest begun, of these the latest recorded
+    members = [MemberInfo(*row) for row in found.values()]
+    return sorted(members, key=lambda member: (TIERS.index(member.tier), member.code))
 
 
 def members(alliance: int, on: date) -> list[MemberInfo]:
@@ -135,8 +138,8 @@ def what_changes(alliance: int, rows: Sequence[InstitutionRow]) -> list[Change]:
 
 def all_facts(alliance: int) -> list[MemberInfo]:
     """Everything that was ever recorded of any institution, in the order of recording."""
-    rows = db.session.execute(_recorded(alliance).order_by(InstitutionFact.id))
-    return [MemberInfo(*row) for row in rows]
+    rows = _recorded().where(Institution.alliance_id == alliance).order_by(InstitutionFact.id)
+    return [MemberInfo(*row) for row in db.session.execute(rows)]
 
 
 def facts(alliance: int, code: str) -> list[MemberInfo]:
@@ -144,11 +147,9 @@ def facts(alliance: int, code: str) -> list[MemberInfo]:
     return [one for one in all_facts(alliance) if one.code == code]
 
 
-def _recorded(alliance: int) -> Select[Any]:
-    """What is recorded of the institutions of an alliance, in the order of MemberInfo."""
-    said = [getattr(InstitutionFact, name) for name in FACT]
-    return (
-        select(Institution.code, *said)
-        .join(InstitutionFact, InstitutionFact.institution_id == Institution.id)
-        .where(Institution.alliance_id == alliance)
-    )
+@cache
+def _recorded() -> Any:
+    """A select of everything recorded of institutions, with the columns of MemberInfo: asked at nearly every page."""
+    institution, fact = table_of(Institution), table_of(InstitutionFact)
+    columns = (institution.c.code, *(fact.c[name] for name in FACT))
+    return select(*columns).join_from(institution, fact, fact.c.institution_id == institution.c.id)

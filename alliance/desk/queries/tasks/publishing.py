@@ -23,8 +23,20 @@ def to_compose(asked: Asked) -> Iterator[Task]:
     told = {one.period for one in asked.going_on}
     told |= {one.period for one in asked.bulletins if one.issued_at and one.content["score_run"] == newest.run_id}
     if newest.period not in told:
-        title = mark("Compose the bulletin")
-        yield Task("compose", title, "bulletins.compose_bulletin", period=newest.period)
+        title, places = mark("Compose the bulletin"), {"period": newest.period}
+        yield Task("compose", title, "bulletins.compose_bulletin", places, newest.period)
+
+
+@waits_for("office")
+def to_compose_month(asked: Asked) -> Iterator[Task]:
+    """The newest month whose review is over, while no bulletin tells of it or will; of an alliance that has begun to
+    write bulletins of months."""
+    month = next((one.code for one in asked.months if one.review_until <= asked.now), "")
+    told = {one.period for one in asked.bulletins if one.issued_at} | {one.period for one in asked.going_on}
+    told |= {one.period for one in asked.runs}
+    if month and month not in told and any(one.monitoring for one in asked.bulletins):
+        title, places = mark("Compose the bulletin of the month"), {"period": month}
+        yield Task("compose_month", title, "bulletins.compose_bulletin", places, month)
 
 
 @waits_for("office")

@@ -11,7 +11,7 @@ from typing import Any
 from alliance.audit import queries as audit
 from alliance.bulletins import queries as publishing
 from alliance.core.acts import Act
-from alliance.core.period import day_of
+from alliance.core.period import Period, PeriodKind, day_of
 from alliance.core.refused import Both, Problem, mark
 from alliance.core.roles import Scope
 from alliance.evaluation import queries as evaluation
@@ -98,7 +98,16 @@ class Asked:
     @cached_property
     def periods(self) -> Sequence[indicators.PeriodInfo]:
         """The newest periods that are open or under review, newest first."""
-        return indicators.periods(self.alliance)[:3]
+        return self._opened[:3]
+
+    @property
+    def months(self) -> Sequence[indicators.PeriodInfo]:
+        """The months that were ever opened, newest first."""
+        return [one for one in self._opened if Period.parse(one.code).kind is PeriodKind.MONTH]
+
+    @cached_property
+    def _opened(self) -> Sequence[indicators.PeriodInfo]:
+        return indicators.periods(self.alliance)
 
     def submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
         if period not in self._submissions:
