@@ -239,6 +239,15 @@ def _workbook_rows(
         raise Refused(NO_WORKBOOK, name=name) from error
 
 
+def sheet_texts(content: bytes, name: str) -> list[list[str]]:
+    """The first sheet of a workbook, each cell as its exact text; refused as in check_workbook."""
+    _, rows, odd = _workbook_rows(content, name, None)
+    return [
+        [_cell(value, odd.get((number, index), "")).text for index, value in enumerate(row)]
+        for number, row in enumerate(rows, 1)
+    ]
+
+
 def sheet_titles(content: bytes, name: str) -> list[str]:
     """The titles of the sheets of a workbook, in their order. Refused as in check_workbook."""
     check_workbook(content, name)

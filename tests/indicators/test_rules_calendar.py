@@ -8,7 +8,8 @@ import pytest
 
 from alliance.core.period import SHANGHAI, Period
 from alliance.core.refused import Refused
-from alliance.indicators.rules.calendar import Timetable, calendar_of, check_timetable, working_day
+from alliance.core.workdays import working_day
+from alliance.indicators.rules.calendar import Timetable, calendar_of, check_timetable
 
 
 def weekday(day: date) -> bool:

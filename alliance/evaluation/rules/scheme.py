@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from alliance.core.figure import canonical, sum_exactly
@@ -15,6 +15,7 @@ from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem, Refused, mark
 from alliance.core.steps import Step
 from alliance.core.tiers import TIERS
+from alliance.core.written import Reader, plain
 from alliance.evaluation.rules.methods import Line, check_line
 
 GROUPS = ("data", "peers", "third_party", "patients", "regulator")
@@ -29,9 +30,7 @@ COLLABORATION = {"tertiary": Decimal(40), "secondary": Decimal(30), "primary": D
 LINE_WORDS = ("indicator", "method", "weight", "steps", "tier", "target_origin", "places", "external")
 FUND_WORDS = ("rate", "basis", "size", "pass_mark", "cap_per_head")
 ROUNDING_WORDS = ("share", "total")
-MOST_PLACES = 15
 
-WRONG_WORD = mark("is not one of the words allowed here")
 NO_INDICATOR = mark("no indicator has this code")
 TWICE = mark("this code is used twice")
 
@@ -101,7 +100,7 @@ def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Schem
 
     `directions` gives each known indicator's direction.
     """
-    reader = _Reader(directions, [])
+    reader = _Reader([], directions)
     problems = reader.problems
     head = reader.table("scheme", data.get("scheme", {}))
     rounding = reader.table("rounding", data.get("rounding", {}), ROUNDING_WORDS)
@@ -112,9 +111,10 @@ def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Schem
     lines = [line for place, row in enumerate(data.get("line", ()), 1) for line in reader.lines(place, row, share)]
     scheme = Scheme(
         str(head.get("code", "")), str(head.get("name_zh", "")), str(head.get("name_en", "")),
-        reader.period(head.get("period", "quarter")), reader.date(head.get("valid_from", "")), tuple(lines),
+        reader.period(head.get("period", "quarter")), reader.day("scheme.valid_from", head.get("valid_from", "")),
+        tuple(lines),
         {key: reader.decimal(f"groups.{key}", value) for key, value in groups.items()},
-        reader.fund(data.get("fund", {})), share, total, tuple(map(str, head.get("qualitative", ()))), _plain(data),
+        reader.fund(data.get("fund", {})), share, total, tuple(map(str, head.get("qualitative", ()))), plain(data),
     )  # fmt: skip
     if not (scheme.code and scheme.name_zh and scheme.name_en):
         problems.append(Problem("scheme", scheme.code, mark("needs a code and a name in Chinese and in English")))
@@ -123,73 +123,14 @@ def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Schem
     return scheme
 
 
-def _plain(value: Any) -> Any:
-    """The data with every number and date as text, so that it can be written again exactly."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return canonical(value) if isinstance(value, Decimal) else str(value)
-
-
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Reader):
     """Reads the parts of a scheme; what cannot be read is added to the problems, and something harmless stands in."""
 
     directions: Mapping[str, str]
-    problems: list[Problem]
-
-    def fault(self, where: str, value: object, message: str, **numbers: object) -> None:
-        self.problems.append(Problem(where, str(value), message, numbers))
-
-    def table(self, where: str, value: Any, words: Sequence[str] = ()) -> Mapping[str, Any]:
-        """A table, of which only some words may be keys when any are named."""
-        if not isinstance(value, Mapping):
-            self.fault(where, value, mark("is not a table"))
-            return {}
-        for key in value:
-            if words and key not in words:
-                self.fault(f"{where}.{key}", key, WRONG_WORD)
-        return {str(key): part for key, part in value.items() if not words or key in words}
-
-    def word(self, where: str, value: object, words: Sequence[str]) -> str:
-        if value not in words:
-            self.fault(where, value, WRONG_WORD)
-            return words[0]
-        return str(value)
-
-    def decimal(self, where: str, value: object) -> Decimal:
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
-            return number
-        self.fault(where, value, mark("is not a number"))
-        return Decimal(0)
-
-    def percent(self, where: str, value: object) -> Decimal:
-        number = self.decimal(where, value)
-        if not 0 <= number <= 100:
-            self.fault(where, canonical(number), mark("must lie between 0 and 100"))
-        return number
-
-    def places(self, where: str, value: object, otherwise: int) -> int:
-        number = Decimal(otherwise) if value is None else self.decimal(where, value)
-        if number != int(number) or not 0 <= number <= MOST_PLACES:
-            self.fault(where, value, mark("is not a number of decimal places"))
-            return otherwise
-        return int(number)
 
     def period(self, value: object) -> PeriodKind:
         return PeriodKind(self.word("scheme.period", value, [kind.value for kind in PeriodKind]))
-
-    def date(self, value: object) -> date:
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fault("scheme.valid_from", value, mark("is not a date; write 2026-01-31"))
-            return date(1970, 1, 1)
 
     def fund(self, value: Any) -> FundRules:
         row = self.table("fund", value, FUND_WORDS)
@@ -204,7 +145,7 @@ class _Reader:
 
     def lines(self, place: int, value: Any, places: int) -> list[SchemeLine]:
         """The lines of one row, one for each tier that has a weight; its problems tell which row it is."""
-        row = _Reader(self.directions, [])
+        row = _Reader([], self.directions)
         found = row.row(value, places)
         self.problems.extend(
             replace(one, where=mark("line %(line)s, %(path)s"), at={"line": place, "path": one.where})

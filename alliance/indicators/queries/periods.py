@@ -9,9 +9,10 @@ import chinese_calendar
 from sqlalchemy import select
 
 from alliance.core.period import Period
+from alliance.core.workdays import Works
 from alliance.db import db
 from alliance.indicators.models import DayRow, LockException, PeriodRow, Reminder, TimetableRow
-from alliance.indicators.rules.calendar import Calendar, Timetable, Works, calendar_of
+from alliance.indicators.rules.calendar import Calendar, Timetable, calendar_of
 
 SATURDAY = 5
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from alliance.core.period import SHANGHAI, Period
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.workdays import Works, working_day
 
-Works = Callable[[date], bool]  # whether a day is a working day
 REMINDED = (3, 1, 0)  # days before the last day of filing on which who has not submitted is reminded
 FURTHEST = 60  # days after a period within which its calendar lies
 
@@ -75,15 +74,6 @@ def calendar_of(period: Period, timetable: Timetable, works: Works, due_at: date
         preview,
         _midnight(working_day(preview.astimezone(SHANGHAI).date(), timetable.objections, works) + timedelta(days=1)),
     )
-
-
-def working_day(after: date, count: int, works: Works) -> date:
-    """The working day that is `count` working days after a day."""
-    day = after
-    while count:
-        day += timedelta(days=1)
-        count -= works(day)
-    return day
 
 
 def _after(first: date, days: int) -> datetime:

@@ -1,0 +1,113 @@
+"""Reads tables of words and numbers that somebody wrote; every problem of form is collected, not only the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from alliance.core.figure import canonical
+from alliance.core.refused import Problem, mark
+
+MOST_PLACES = 15
+WRONG_WORD = mark("is not one of the words allowed here")
+NO_DATE = mark("is not a date; write 2026-01-31")
+Made = TypeVar("Made")
+
+
+def plain(value: Any) -> Any:
+    """Data with every number and date as text, so that it can be written again exactly."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return canonical(value) if isinstance(value, Decimal) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the parts of a text; what cannot be read is added to the problems, and something harmless stands in."""
+
+    problems: list[Problem]
+
+    def fault(self, where: str, value: object, message: str, **numbers: object) -> None:
+        self.problems.append(Problem(where, str(value), message, numbers))
+
+    def table(self, where: str, value: Any, words: Sequence[str] = ()) -> Mapping[str, Any]:
+        """A table, of which only some words may be keys when any are named."""
+        if not isinstance(value, Mapping):
+            self.fault(where, value, mark("is not a table"))
+            return {}
+        for key in value:
+            if words and key not in words:
+                self.fault(f"{where}.{key}", key, WRONG_WORD)
+        return {str(key): part for key, part in value.items() if not words or key in words}
+
+    def word(self, where: str, value: object, words: Sequence[str]) -> str:
+        if value not in words:
+            self.fault(where, value, WRONG_WORD)
+            return words[0]
+        return str(value)
+
+    def truth(self, where: str, value: object) -> bool:
+        return self.word(where, str(value).lower(), ("false", "true")) == "true"
+
+    def decimal(self, where: str, value: object) -> Decimal:
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+        self.fault(where, value, mark("is not a number"))
+        return Decimal(0)
+
+    def percent(self, where: str, value: object) -> Decimal:
+        number = self.decimal(where, value)
+        if not 0 <= number <= 100:
+            self.fault(where, canonical(number), mark("must lie between 0 and 100"))
+        return number
+
+    def places(self, where: str, value: object, otherwise: int) -> int:
+        number = Decimal(otherwise) if value is None else self.decimal(where, value)
+        if number != int(number) or not 0 <= number <= MOST_PLACES:
+            self.fault(where, value, mark("is not a number of decimal places"))
+            return otherwise
+        return int(number)
+
+    def day(self, where: str, value: object) -> date:
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fault(where, value, NO_DATE)
+            return date(1970, 1, 1)
+
+    def record(self, made: type[Made], where: str, value: Any, words: Mapping[str, Sequence[str]]) -> Made:
+        """A dataclass whose fields are words, truths, numbers and days, each read as the kind of its default.
+
+        A field whose name `words` holds takes one of them. A field without a default must be there.
+        """
+        known = fields(made)  # type: ignore[arg-type]
+        row = self.table(where, value, [one.name for one in known])
+        found: dict[str, Any] = {}
+        for one in known:
+            place = f"{where}.{one.name}"
+            if one.name in row:
+                found[one.name] = self._part(place, row[one.name], one.default, words.get(one.name, ()))
+            elif one.default is MISSING and one.default_factory is MISSING:
+                self.fault(place, "", mark("is missing"))
+                found[one.name] = ""
+        return made(**found)
+
+    def _part(self, place: str, value: Any, default: Any, words: Sequence[str]) -> Any:
+        if words:
+            return self.word(place, value, words)
+        if isinstance(default, bool):
+            return self.truth(place, value)
+        if isinstance(default, Decimal):
+            return self.decimal(place, value)
+        if isinstance(default, int):
+            return self.places(place, value, default)
+        return str(value)

@@ -1,0 +1,1 @@
+"""A hospital's internal bonus from workpoints: budget, points, distribution, payslips."""

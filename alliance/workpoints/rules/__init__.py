@@ -1,0 +1,1 @@
+"""What is true of a hospital's bonus: from the pool and the points to the cents of a payslip."""

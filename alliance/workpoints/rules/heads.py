@@ -1,0 +1,149 @@
+"""Heads and administration (W15): a multiple of the peers' mean, and the clinical mean by grade and key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from alliance.core.figure import Figure, Name, canonical, derived
+from alliance.core.refused import Problem, Refused, mark
+from alliance.workpoints.rules.issues import Issue, issue
+from alliance.workpoints.rules.working import BARE, FACTOR_PLACES, YUAN, Label, Working, added, number
+
+ASPECTS: dict[str, tuple[str, str]] = {
+    "base": ("基础", "Base"),
+    "efficiency": ("效率", "Efficiency"),
+    "scale": ("规模", "Scale"),
+    "management": ("管理", "Management"),
+    "operation": ("运营", "Operation"),
+}
+
+ASPECT_SCORE = Name("score", "各方面得分", "scores of the aspects")
+ASPECT_WEIGHT = Name("weight", "各方面权重", "weights of the aspects")
+SCORE = Name("score", "科主任考核得分", "head's score")
+LEAST = Name("least", "最低倍数", "least multiple")
+SPAN = Name("span", "倍数幅度", "span of the multiple")
+FROM = Name("start", "起算分", "score from which the multiple rises")
+WIDTH = Name("width", "计分区间", "points over which it rises")
+PEER = Name("peer", "同类人员奖金", "peers' bonuses")
+MEAN = Name("mean", "同类人员均值", "peers' mean")
+MULTIPLE = Name("multiple", "倍数", "multiple")
+CLINICAL = Name("mean", "临床人均奖金", "mean clinical bonus")
+GRADE = Name("grade", "岗位等级系数", "grade coefficient")
+KEY_FIGURES = Name("score", "关键指标得分", "key-figure score")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRules:
+    """least + span × clamp((score − start) ÷ width, 0, 1); a multiple outside [low, high] needs a reason."""
+
+    least: Decimal = Decimal("1.6")
+    span: Decimal = Decimal("0.4")
+    start: Decimal = Decimal(60)
+    width: Decimal = Decimal(40)
+    low: Decimal = Decimal("1.6")
+    high: Decimal = Decimal("2.0")
+
+
+GRADES: Mapping[str, Decimal] = {
+    "A": Decimal("1.2"), "B": Decimal("1.0"), "C": Decimal("0.85"), "D": Decimal("0.7"),
+}  # fmt: skip
+
+
+def head_score(working: Working, person: str, aspects: Mapping[str, tuple[Figure, Decimal]]) -> Figure:
+    """Σ score × weight ÷ Σ weight over the aspects, two places. Refused: unknown aspects, weights that add up to 0."""
+    unknown = sorted(aspects.keys() - ASPECTS.keys())
+    if unknown or sum(weight for _, weight in aspects.values()) <= 0:
+        raise Refused("%(person)s: the aspects of the head's score are unknown or weigh nothing.", person=person)
+    kind = working.kind(
+        Label("head_score", SCORE.zh, "Head's score"), "sum(score * weight) / sum(weight)", "2",
+        names=(ASPECT_SCORE, ASPECT_WEIGHT), unit=("分", "points"),
+    )  # fmt: skip
+    top, bottom, scores, weights = Fraction(0), Fraction(0), [], []
+    for code, (score, weight) in aspects.items():
+        zh, en = ASPECTS[code]
+        scores.append(("score", score))
+        weights.append(("weight", working.number(f"heads.{code}", f"权重：{zh}", f"Weight: {en}", weight)))
+        top += Fraction(number(score)) * Fraction(weight)
+        bottom += Fraction(weight)
+    owner = working.owner(person=person)
+    return derived(f"person/{person}/head_score", kind, top / bottom, [*scores, *weights], owner=owner)
+
+
+def head_multiple(working: Working, person: str, score: Figure, rules: HeadRules) -> Figure:
+    """1.6 + 0.4 × clamp((score − 60) ÷ 40, 0, 1) by default: 80 gives 1.8, 50 gives 1.6."""
+    if rules.width <= 0:
+        raise Refused("The head's multiple rises over %(width)s points; that must be above 0.", width=rules.width)
+    numbers = {
+        name.name: working.number(f"heads.{name.name}", name.zh, name.en.capitalize(), value, BARE)
+        for name, value in ((LEAST, rules.least), (SPAN, rules.span), (FROM, rules.start), (WIDTH, rules.width))
+    }
+    kind = working.kind(
+        Label("head_multiple", "科主任倍数", "Head's multiple"),
+        "least + span * min(max((score - start) / width, 0), 1)", FACTOR_PLACES,
+        names=(SCORE, LEAST, SPAN, FROM, WIDTH), unit=BARE,
+    )  # fmt: skip
+    way = (Fraction(number(score)) - Fraction(rules.start)) / Fraction(rules.width)
+    exact = Fraction(rules.least) + Fraction(rules.span) * min(max(way, Fraction(0)), Fraction(1))
+    inputs = [("score", score), *numbers.items()]
+    return derived(f"person/{person}/head_multiple", kind, exact, inputs, owner=working.owner(person=person))
+
+
+def peers_mean(working: Working, key: str, peers: Sequence[Figure], label: Label) -> Figure:
+    """The mean of bonuses, two places; refused, with the place, when there are no peers."""
+    if not peers:
+        raise Refused("%(place)s: there are no peers to take the mean of.", place=key)
+    kind = working.kind(label, "sum(peer) / count(peer)", "2", names=(PEER,))
+    exact = Fraction(added(peers)) / len(peers)
+    return derived(key, kind, exact, [("peer", one) for one in peers], owner=working.owner())
+
+
+def head_bonus(
+    working: Working, person: str, mean: Figure, multiple: Figure, rules: HeadRules
+) -> tuple[Figure, list[Issue]]:
+    """Peers' mean × multiple, and the issue of a multiple outside the limits (a multiple may be decided by hand)."""
+    kind = working.kind(
+        Label("head_bonus", "科主任奖金", "Head's bonus"), "mean * multiple", "2", names=(MEAN, MULTIPLE)
+    )
+    exact = Fraction(number(mean)) * Fraction(number(multiple))
+    inputs = (("mean", mean), ("multiple", multiple))
+    bonus = derived(f"person/{person}/head_bonus", kind, exact, inputs, owner=working.owner(person=person))
+    outside = not rules.low <= number(multiple) <= rules.high
+    return bonus, [issue("head_multiple", f"person/{person}", number(multiple))] if outside else []
+
+
+def administration_bonus(
+    working: Working, person: str, mean: Figure, grade: str, score: Figure, grades: Mapping[str, Decimal] = GRADES
+) -> Figure:
+    """Mean clinical bonus × grade coefficient × key-figure score ÷ 100: 8,000 at grade C with 90 gives 6,120."""
+    if grade not in grades:
+        raise Refused("%(person)s: %(grade)s is no grade of administration posts.", person=person, grade=grade)
+    factor = working.number(
+        f"administration.grades.{grade}", f"{GRADE.zh} {grade}", f"Grade coefficient {grade}", grades[grade], BARE
+    )
+    kind = working.kind(
+        Label("administration_bonus", "行政后勤奖金", "Administration bonus"), "mean * grade * score / 100", "2",
+        names=(CLINICAL, GRADE, KEY_FIGURES),
+    )  # fmt: skip
+    exact = Fraction(number(mean)) * Fraction(grades[grade]) * Fraction(number(score)) / 100
+    inputs = (("mean", mean), ("grade", factor), ("score", score))
+    return derived(f"person/{person}/bonus", kind, exact, inputs, owner=working.owner(person=person))
+
+
+def within_line(working: Working, key: str, line: Figure, bonuses: Sequence[Figure]) -> Figure:
+    """What an own pool line (of heads, of administration) has left; refused, with both amounts, when it falls short."""
+    total = added(bonuses)
+    if total > number(line):
+        problem = Problem(key, canonical(total), mark("the pool is smaller than its fixed parts"))
+        raise Refused(
+            "%(place)s: the line holds %(line)s CNY, its bonuses are %(total)s CNY.",
+            place=key, line=line.value, total=total, problems=[problem],
+        )  # fmt: skip
+    kind = working.kind(
+        Label("line_left", "专项线结余", "Left of the line"), "line - sum(bonus)", "2", unit=YUAN,
+        names=(Name("line", "专项额度", "pool line"), Name("bonus", "各人奖金", "bonuses")),
+    )  # fmt: skip
+    inputs = [("line", line), *(("bonus", one) for one in bonuses)]
+    return derived(key, kind, Fraction(number(line)) - Fraction(total), inputs, owner=working.owner())

@@ -1,0 +1,135 @@
+"""Sums over charge lines: points by person and unit, unknown codes, coverage, totals; on either engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+from alliance.core.figure import canonical
+from alliance.core.refused import Problem, Refused, mark
+from alliance.workpoints.rules.codes import Code, check_codes, known_days
+from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.volume import sql
+from alliance.workpoints.volume.engine import Engine, quoted
+
+NO_COLUMN = mark("charge lines name who ordered and who performed, and no other role")
+NOBODY = Code("", "")  # a line that names no person, or no ordering unit
+
+
+class Answers(Protocol):
+    """An engine: it has tables made of rows, and answers queries."""
+
+    def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None: ...
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What the codes of a hospital's lines mean: points of items, units and persons behind codes."""
+
+    hospital: str
+    items: Sequence[ItemPoints]
+    units: Sequence[Code]
+    persons: Sequence[Code]
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a person (or nobody in particular, "") earned in a unit, role and setting of a month."""
+
+    hospital: str
+    month: str
+    role: str
+    unit: str
+    person: str
+    setting: str
+    lines: int
+    amount: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A code that nobody knows, with the lines and charges that wait for it."""
+
+    hospital: str
+    month: str
+    what: str
+    code: str
+    lines: int
+    amount: Decimal
+
+
+def prepare(engine: Answers, meanings: Sequence[Meanings]) -> None:
+    """Bring what codes mean to an engine, for one hospital or for many; refused where a code means two things."""
+    items, known, units, persons = [], [], [], []
+    for one in meanings:
+        check_codes(one.units)
+        check_codes(one.persons)
+        _check_roles(one)
+        items += [(one.hospital, row.item, row.role, row.points, row.start, row.until) for row in one.items]
+        known += [(one.hospital, *days) for days in known_days(one.items)]
+        units += [(one.hospital, row.code, row.meaning, row.start, row.until) for row in (*one.units, NOBODY)]
+        persons += [(one.hospital, row.code, row.meaning, row.start, row.until) for row in (*one.persons, NOBODY)]
+    engine.table("item_points", sql.POINT_COLUMNS, items)
+    engine.table("known_items", sql.KNOWN_COLUMNS, known)
+    engine.table("unit_codes", sql.UNIT_COLUMNS, units)
+    engine.table("person_codes", sql.PERSON_COLUMNS, persons)
+
+
+def _check_roles(meanings: Meanings) -> None:
+    """Refuse points of a role that no column of a charge line names: they would silently earn nothing."""
+    wrong = [row for row in meanings.items if row.role not in sql.ROLES]
+    if wrong:
+        problems = [Problem(f"{row.item}/{row.role}", canonical(row.points), NO_COLUMN) for row in wrong]
+        raise Refused("%(count)s points cannot be earned from charge lines.", count=len(wrong), problems=problems)
+
+
+def read_lines(engine: Engine, files: Sequence[Path]) -> None:
+    """Let the embedded engine read the partitions."""
+    engine.view("lines", files, sql.NO_LINES)
+
+
+def earned(engine: Answers) -> list[Earned]:
+    """Points, lines and charges by role, unit, person and setting."""
+    return [Earned(*row) for row in engine.rows(sql.POINTS)]
+
+
+def unknown(engine: Answers) -> list[Unknown]:
+    """The codes that nobody knows."""
+    return [Unknown(*row) for row in engine.rows(sql.UNKNOWN)]
+
+
+def covered(engine: Answers) -> list[tuple[str, str, str, int, Decimal, bool]]:
+    """Hospital, month, item, lines, charges, and whether the item has points."""
+    return [(*row[:5], bool(row[5])) for row in engine.rows(sql.COVERAGE)]
+
+
+def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Decimal]]:
+    """Hospital, month, performing department (its code), setting, lines, quantity, charges."""
+    return engine.rows(sql.TOTALS)
+
+
+def behind(engine: Answers, one: Earned, *, limit: int = 100, offset: int = 0) -> list[tuple[Any, ...]]:
+    """The lines behind a sum, page by page: source, row, number, day, item, quantity, points each, points, charge."""
+    if one.role not in sql.ROLES:
+        raise ValueError(one.role)
+    texts = {name: quoted(getattr(one, name)) for name in ("role", "hospital", "month", "unit", "person", "setting")}
+    return engine.rows(sql.BEHIND.format(column=one.role, limit=int(limit), offset=int(offset), **texts))
+
+
+def digest(rows: Iterable[Earned]) -> str:
+    """SHA-256 of sums, the same for equal sums whatever engine found them in whatever order; hex."""
+    lines = sorted(
+        "\t".join([
+            row.hospital, row.month, row.role, row.unit, row.person, row.setting, str(row.lines),
+            canonical(row.amount), canonical(row.points),
+        ])
+        for row in rows
+    )  # fmt: skip
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

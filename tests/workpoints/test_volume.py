@@ -1,0 +1,331 @@
+"""Charge lines: read, cleaned and counted, summed exactly, followed down; the engine in its sandbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pandas
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from alliance.core.refused import Refused
+from alliance.workpoints.rules.cleaning import RULES, check_mapping, issues_of
+from alliance.workpoints.rules.codes import Code, known_days
+from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.volume import engine, loading, points
+from alliance.workpoints.volume.partitions import Partitions
+
+D = Decimal
+MONTH = "2026-03"
+HEADS = [
+    "流水号", "日期", "项目", "门诊住院", "数量", "金额", "开单科室", "开单医师", "执行科室", "执行人员", "原流水号",
+]  # fmt: skip
+NAMES = (
+    "line_key", "day", "item", "setting", "quantity", "amount", "ordering_unit", "ordering_person", "performing_unit",
+    "performing_person", "refund_of",
+)  # fmt: skip
+COLUMNS = dict(zip(NAMES, HEADS, strict=True))
+GOOD = [
+    ["1", "2026-03-01", "I1", "门诊", "2", "200.00", "D1", "ann", "D2", "bob", ""],
+    ["2", "2026-03-31", "I1", "住院", "1", "100.00", "D1", "ann", "D2", "bob", ""],
+    ["3", "2026/03/02", "I2", "住院", "0.5", "1,000.50", "D1", "ann", "D3", "", ""],
+    ["4", "20260303", "I1", "门诊", "-1", "-100.00", "", "", "D9", "", "1"],
+]
+
+
+def text(rows, between=","):
+    return "\n".join(between.join(f'"{cell}"' if between in cell else cell for cell in row) for row in [HEADS, *rows])
+
+
+@pytest.fixture
+def lines(tmp_path):
+    return Partitions(tmp_path / "lines")
+
+
+@pytest.fixture
+def load(lines, tmp_path):
+    def loaded(content, *, name="his", columns=COLUMNS, month=MONTH, hospital="H01", **more):
+        path = tmp_path / f"{name}.in"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return loading.load(lines, loading.Source(hospital, month, name, path, f"{name}.csv"), columns, **more)
+
+    return loaded
+
+
+def rows_of(file):
+    return pyarrow.parquet.read_table(file).to_pylist()
+
+
+MEANINGS = points.Meanings(
+    "H01",
+    [
+        ItemPoints("I1", "ordering", D("2"), date(2026, 1, 1)),
+        ItemPoints("I1", "performing", D("8"), date(2026, 1, 1), date(2026, 3, 15)),
+        ItemPoints("I1", "performing", D("8.1234"), date(2026, 3, 15)),
+        ItemPoints("I2", "performing", D("10"), date(2026, 1, 1)),
+    ],
+    [Code("D1", "C01"), Code("D2", "C02"), Code("D3", "C03")],
+    [Code("ann", "P1"), Code("bob", "P2")],
+)
+
+
+def asked(lines, tmp_path, question, meanings=MEANINGS):
+    with engine.opened([lines.root], tmp_path) as one:
+        points.read_lines(one, lines.files("H01", MONTH))
+        points.prepare(one, [meanings])
+        return question(one)
+
+
+def counted(loaded):
+    return {one.rule: one.lines for one in loaded.cleaned if one.lines}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_a_text_file_is_read_whatever_its_encoding(load, encoding, between):
+    found = load(text(GOOD, between).encode(encoding))
+    assert (found.rows, found.lines, found.aside, found.amount) == (4, 4, 0, D("1200.50"))
+    assert counted(found) == {"paired": 1}
+
+
+def test_a_workbook_and_a_parquet_file_hold_the_same_lines(load, lines, tmp_path):
+    load(text(GOOD))
+    first = rows_of(lines.file("H01", MONTH, "his"))
+    frame = pandas.DataFrame(GOOD, columns=HEADS)
+    frame.to_excel(tmp_path / "book.xlsx", index=False)
+    load((tmp_path / "book.xlsx").read_bytes())
+    assert rows_of(lines.file("H01", MONTH, "his")) == first
+    typed = pyarrow.table({head: [row[place] for row in GOOD] for place, head in enumerate(HEADS)})
+    typed = typed.set_column(4, HEADS[4], pyarrow.array([D(row[4]) for row in GOOD], pyarrow.decimal128(10, 2)))
+    pyarrow.parquet.write_table(typed, tmp_path / "typed.parquet")
+    load((tmp_path / "typed.parquet").read_bytes())
+    assert rows_of(lines.file("H01", MONTH, "his")) == first
+
+
+BAD = [
+    [" 1 ", "2026-03-01", "Ｉ１", "门诊", "１", "10.00", "", "", "D2", "", ""],
+    ["2", "2026-04-01", "I1", "门诊", "1", "10.00", "", "", "D2", "", ""],
+    ["3", "30 Feb", "I1", "门诊", "1", "10.00", "", "", "D2", "", ""],
+    ["4", "2026-03-01", "I1", "门诊", "1.23456", "10.00", "", "", "D2", "", ""],
+    ["5", "2026-03-01", "I1", "门诊", "1", "ten", "", "", "D2", "", ""],
+    ["6", "2026-03-01", "I1", "街上", "1", "10.00", "", "", "D2", "", ""],
+    ["1", "2026-03-01", "I1", "门诊", "1", "10.00", "", "", "D2", "", ""],
+    ["8", "2026-03-01", "I1", "门诊", "-1", "-10.00", "", "", "D2", "", "77"],
+    ["9", "2026-03-01", "OLD", "门诊", "-1", "-10.00", "", "", "D2", "", ""],
+    ["", "2026-03-01", "I1", "门诊", "1", "10.00", "", "", "D2", "", ""],
+    ["11", "2026-03-01", "I1", "门诊", "1", "10.00", "", "", "D2", "", "", "", "", "more"],
+    ["12", "2026-03-01"],
+]
+
+
+def test_every_row_is_a_line_or_lies_aside_with_its_reason(load, lines):
+    found = load(text(BAD), item_codes={"OLD": "I2"})
+    assert counted(found) == {
+        "trimmed": 1, "full_width": 1, "mapped": 1, "malformed": 1, "no_key": 2, "bad_day": 1, "outside": 1,
+        "bad_number": 2, "bad_setting": 1, "duplicate": 1, "unpaired": 1, "negative": 1,
+    }  # fmt: skip
+    assert (found.rows, found.lines, found.aside) == (12, 2, 10)
+    assert [(row["line_key"], row["item"], row["quantity"]) for row in rows_of(lines.file("H01", MONTH, "his"))] == [
+        ("1", "I1", D(1)), ("9", "I2", D(-1)),
+    ]  # fmt: skip
+    aside = {row["row_no"]: (row["reason"], row["line_key"]) for row in rows_of(lines.aside("H01", MONTH, "his"))}
+    assert aside[7] == ("duplicate", "1")
+    assert aside[11] == ("malformed", "11")
+    outside = next(one for one in found.cleaned if one.rule == "outside")
+    assert (outside.rows, outside.amount) == ((2,), 10)
+    assert [one.where for one in issues_of("his", list(found.cleaned))][:2] == ["his/trimmed", "his/full_width"]
+    assert {one.rule for one in found.cleaned} == set(RULES)
+
+
+def test_rows_swallowed_by_an_open_quote_are_not_lost(load, lines):
+    found = load(text([["1", "2026-03-01", "I1", '"门诊', "1", "10.00", "", "", "D2", "", ""], *GOOD[1:3]]))
+    (aside,) = rows_of(lines.aside("H01", MONTH, "his"))
+    assert (found.lines, aside["reason"]) == (0, "malformed")
+    assert "2026-03-31" in "".join(str(cell) for cell in aside.values())
+
+
+def test_a_refund_takes_its_points_off_those_who_earned_them_months_ago_too(load, lines, tmp_path):
+    load(text(GOOD[:1]).replace("2026-03-01", "2026-01-05"), month="2026-01", name="january")
+    found = load(text(GOOD[3:]))
+    assert counted(found) == {"paired": 1}
+    (line,) = rows_of(lines.file("H01", MONTH, "his"))
+    assert (line["ordering_person"], line["performing_unit"], line["performing_person"]) == ("ann", "D2", "bob")
+    earned = asked(lines, tmp_path, points.earned)
+    assert [(one.role, one.unit, one.person, one.points) for one in earned] == [
+        ("ordering", "C01", "P1", -2), ("performing", "C02", "P2", -8),
+    ]  # fmt: skip
+
+
+def test_a_number_used_in_another_file_of_the_month_is_a_duplicate(load):
+    load(text(GOOD[:1]))
+    assert counted(load(text(GOOD[:2]), name="again")) == {"duplicate": 1}
+
+
+def test_a_corrected_file_replaces_exactly_its_own_lines(load, lines):
+    load(text(GOOD[:2]))
+    load(text(GOOD[2:3]), name="other")
+    load(text([["1", *GOOD[0][1:4], "5", *GOOD[0][5:]]]))
+    kept = [row for file in lines.files("H01", MONTH) for row in rows_of(file)]
+    assert sorted((row["source"], row["line_key"], row["quantity"]) for row in kept) == [
+        ("his", "1", 5), ("other", "3", D("0.5")),
+    ]  # fmt: skip
+    lines.remove("H01", MONTH, "his")
+    assert [file.stem for file in lines.files("H01", MONTH)] == ["other"]
+
+
+def test_the_same_file_is_not_taken_under_another_name(load):
+    first = load(text(GOOD))
+    with pytest.raises(Refused, match="loaded already as his"):
+        load(text(GOOD), name="copy", known={first.digest: "his"})
+    assert load(text(GOOD), known={first.digest: "his"}).lines == 4
+
+
+def test_a_failed_load_leaves_everything_as_it_was(load, lines):
+    load(text(GOOD))
+    before = rows_of(lines.file("H01", MONTH, "his"))
+    for content, columns, said in (
+        (b"\x00\x01\x02", COLUMNS, "cannot be read"), (b"", COLUMNS, "cannot be read"), ("just words", COLUMNS, "read"),
+        (b"PAR1 but nothing behind it", COLUMNS, "cannot be read"), (b"PK\x03\x04 no workbook", COLUMNS, "damaged"),
+        (text(GOOD), {**COLUMNS, "day": "Tag"}, "does not fit"), (text(GOOD), {}, "lacks the columns"),
+        (text(GOOD).replace("日期", "流水号", 1), COLUMNS, "twice"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=said):
+            load(content, columns=columns)
+    assert rows_of(lines.file("H01", MONTH, "his")) == before
+    assert [path.name for path in lines.root.iterdir()] == ["H01"]
+
+
+def test_what_a_killed_load_left_is_removed(load, lines):
+    load(text(GOOD))
+    (lines.root / ".loading-old").mkdir()
+    assert loading.clear(lines, datetime(2020, 1, 1, tzinfo=UTC)) == 0
+    assert loading.clear(lines, datetime(2100, 1, 1, tzinfo=UTC)) == 1
+    assert [path.name for path in lines.root.iterdir()] == ["H01"]
+
+
+def test_the_progress_of_a_load_is_told(load):
+    told = []
+    load(text(GOOD), progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_mapping_names_what_is_wrong():
+    with pytest.raises(Refused) as refused:
+        check_mapping({**COLUMNS, "item": "日期", "colour": "流水号"}, set(HEADS))
+    assert {problem.where for problem in refused.value.problems} == {"item", "day", "colour", "line_key"}
+
+
+def test_points_by_role_unit_person_and_setting(load, lines, tmp_path):
+    load(text(GOOD))
+    earned = asked(lines, tmp_path, points.earned)
+    assert [(one.role, one.unit, one.person, one.setting, one.lines, one.amount, one.points) for one in earned] == [
+        ("ordering", "C01", "P1", "inpatient", 1, 100, 2), ("ordering", "C01", "P1", "outpatient", 2, 100, 2),
+        ("performing", "C02", "P2", "inpatient", 1, 100, D("8.1234")),
+        ("performing", "C02", "P2", "outpatient", 2, 100, 8), ("performing", "C03", "", "inpatient", 1, D("1000.5"), 5),
+    ]  # fmt: skip
+    assert all(isinstance(one.points, D) for one in earned)
+
+
+def test_a_sum_opens_to_its_lines(load, lines, tmp_path):
+    load(text(GOOD))
+
+    def behind(one):
+        found = points.earned(one)[3]
+        return found, points.behind(one, found), points.behind(one, found, limit=1, offset=1)
+
+    found, every, second = asked(lines, tmp_path, behind)
+    assert [(row[0], row[1], row[7]) for row in every] == [("his", 1, 16), ("his", 4, -8)]
+    assert second == every[1:]
+    assert sum(row[7] for row in every) == found.points
+
+
+def test_unknown_codes_wait_with_their_lines_and_charges(load, lines, tmp_path):
+    load(text(GOOD))
+    poor = points.Meanings("H01", MEANINGS.items[:3], MEANINGS.units[:2], MEANINGS.persons[:1])
+    unknown = asked(lines, tmp_path, points.unknown, poor)
+    assert [(one.what, one.code, one.lines, one.amount) for one in unknown] == [
+        ("item", "I2", 1, D("1000.5")), ("performing_person", "bob", 3, 200), ("performing_unit", "D3", 1, D("1000.5")),
+    ]  # fmt: skip
+    assert asked(lines, tmp_path, points.unknown) == []
+
+
+def test_coverage_and_totals_count_every_line(load, lines, tmp_path):
+    load(text(GOOD))
+    assert [row[2:] for row in asked(lines, tmp_path, points.covered)] == [
+        ("I1", 3, 200, True),
+        ("I2", 1, D("1000.5"), True),
+    ]
+    assert sum(row[4] for row in asked(lines, tmp_path, points.totals)) == 4
+
+
+def test_a_month_without_lines_has_no_points(lines, tmp_path):
+    assert asked(lines, tmp_path, points.earned) == []
+    assert asked(lines, tmp_path, points.unknown) == []
+
+
+def test_codes_that_mean_two_things_at_once_are_refused(lines, tmp_path):
+    twice = points.Meanings("H01", [], [Code("D1", "C01"), Code("D1", "C02", date(2026, 2, 1))], [])
+    with pytest.raises(Refused, match="D1: this code leads to two at once"):
+        asked(lines, tmp_path, points.earned, twice)
+    surgeon = points.Meanings("H01", [ItemPoints("I1", "surgeon", D(1), date(2026, 1, 1))], [], [])
+    with pytest.raises(Refused, match="I1/surgeon: charge lines name who ordered"):
+        asked(lines, tmp_path, points.earned, surgeon)
+
+
+def test_days_with_points_are_told_once():
+    january, march, may = date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 1)
+    rows = [
+        ItemPoints("I1", "ordering", D(1), january, march), ItemPoints("I1", "performing", D(1), march, may),
+        ItemPoints("I1", "team", D(1), date(2026, 7, 1)), ItemPoints("I2", "team", D(1), january, march),
+    ]  # fmt: skip
+    assert known_days(rows) == [
+        ("I1", january, may), ("I1", date(2026, 7, 1), date(9999, 12, 31)), ("I2", january, march),
+    ]  # fmt: skip
+
+
+def test_the_digest_is_of_the_sums_and_not_of_their_order(load, lines, tmp_path):
+    load(text(GOOD))
+    earned = asked(lines, tmp_path, points.earned)
+    assert points.digest(earned) == points.digest(reversed(earned))
+    assert points.digest(earned) != points.digest(earned[1:])
+
+
+def test_decimals_are_summed_without_losing_a_digit(load, lines, tmp_path):
+    rows = [[str(n), "2026-03-01", "I1", "门诊", "0.0001", "0.01", "", "", "D2", "", ""] for n in range(1000)]
+    load(text(rows))
+    meanings = points.Meanings(
+        "H01", [ItemPoints("I1", "performing", D("0.0001"), date(2026, 1, 1))], MEANINGS.units, []
+    )
+    (earned,) = asked(lines, tmp_path, points.earned, meanings)
+    assert (earned.points, earned.amount) == (D("0.00001"), 10)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_text('/etc/passwd')", "SELECT * FROM read_csv('/etc/passwd')", "INSTALL httpfs",
+        "LOAD httpfs", "COPY (SELECT 1) TO '/tmp/out.csv'", "ATTACH '/tmp/other.db'", "SET threads = 64",
+        "SET enable_external_access = true", "SELECT * FROM glob('/etc/*')",
+    ],
+)  # fmt: skip
+def test_the_engine_reaches_nothing_outside_its_folders(lines, tmp_path, statement):
+    with engine.opened([lines.root], tmp_path) as one, pytest.raises(engine.Engine.failures):
+        one.rows(statement)
+
+
+def test_too_little_memory_is_told_as_such(tmp_path):
+    bounds = engine.Bounds("10MB", 1)
+    with engine.opened([], tmp_path, bounds) as one, pytest.raises(Refused, match="more memory than the 10MB"):
+        one.rows("SELECT list(range) FROM range(20000000)")
+
+
+@pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden", "x" * 65])
+def test_names_of_files_cannot_lead_elsewhere(lines, name):
+    with pytest.raises(Refused, match="no name for charge lines"):
+        lines.file("H01", MONTH, name)
+    with pytest.raises(Refused):
+        lines.folder(name, MONTH)
+    with pytest.raises(Refused):
+        lines.folder("H01", "2026")
