@@ -1,4 +1,4 @@
-"""Many people at the portal at once: gunicorn with two workers on a database of its own, and who asks it for pages."""
+"""Many people at the portal at once: gunicorn as the operator's guide starts it, on a database of its own, and who asks it for pages."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Visitor(Browser, ABC):
 
 
 @contextmanager
-def served(url: str, folder: str, port: int, *, threads: int, **more: str) -> Iterator[None]:
+def served(url: str, folder: str, port: int, **more: str) -> Iterator[None]:
     """The portal under gunicorn until the block ends; `more` are settings of the deployment."""
     environment = os.environ | {
         "ALLIANCE_SECRET_KEY": SECRET,
@@ -96,7 +96,7 @@ def served(url: str, folder: str, port: int, *, threads: int, **more: str) -> It
         **more,
     }
     gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    workers = ("--workers", "2", "--worker-class", "gthread", "--threads", str(threads), "--log-level", "warning")
+    workers = ("--workers", "3", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
     server = subprocess.Popen([gunicorn, "--bind", f"127.0.0.1:{port}", *workers, "app:create_app()"], env=environment)
     try:
         wait_for(port)

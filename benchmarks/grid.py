@@ -1,4 +1,4 @@
-"""The speed of filing with forty people at once: gunicorn with two workers, PostgreSQL, a page every two seconds each.
+"""The speed of filing with forty people at once: gunicorn with three workers, PostgreSQL, a page every two seconds each.
 
 `python -m benchmarks.grid [SECONDS]`. Each clerk opens the page of its member or saves a value, by turns of chance. To
 reach at the 95th percentile: a value saved < 100 ms, the page < 200 ms. Before any time counts: every value that was
@@ -158,7 +158,7 @@ def main(seconds: float = 60) -> int:
                       period=period.code, codes=codes)
                 for code in MEMBERS
             ]  # fmt: skip
-            with served(url, folder, port, threads=8):
+            with served(url, folder, port):
                 for clerk in clerks:
                     clerk.sign_in()
                     clerk.open_page()

@@ -1,4 +1,4 @@
-"""The speed of reading with forty people at once: gunicorn with two workers, PostgreSQL, a page every two seconds each.
+"""The speed of reading with forty people at once: gunicorn with three workers, PostgreSQL, a page every two seconds each.
 
 `python -m benchmarks.pages [SECONDS]`. Office, committee and leads of members open home, the board, a member's page
 and the explanation of its score by turns, in the demo alliance of 26 members. To reach at the 95th percentile: each
@@ -123,7 +123,7 @@ def main(seconds: float = SECONDS) -> int:
             db.session.remove()
             db.engine.dispose()
         everybody = readers(there, port)
-        with served(url, folder, port, threads=4, ALLIANCE_DEMO="1"):
+        with served(url, folder, port, ALLIANCE_DEMO="1"):
             for one in everybody:
                 one.sign_in()
                 for page in TO_REACH:
