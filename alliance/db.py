@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
 from itertools import chain
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, Text, TypeDecorator, event, insert
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from alliance.core.figure import canonical
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -129,6 +134,27 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.clear()
+
+
+def remembered(question: Callable[P, T]) -> Callable[P, T]:
+    """A question that many rooms ask for one page, such as who is a member: the database answers it once for a request.
+
+    A verb forgets all answers, and inside of one nothing is remembered. The arguments must be hashable.
+    """
+
+    @wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+        info = db.session().info
+        if not has_request_context() or info.get("verb"):
+            return question(*args, **kwargs)
+        answers, key = info.setdefault("answers", {}), (question, args, tuple(sorted(kwargs.items())))
+        if key not in answers:
+            answers[key] = question(*args, **kwargs)
+        found = answers[key]
+        # Whoever sorts or narrows a list does so with one of its own.
+        return cast(T, copy(found)) if isinstance(found, list) else cast(T, found)
+
+    return ask
 
 
 def append_many(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[str | int, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""Many people at the portal at once: gunicorn as the operator's guide starts it, on a database of its own, and who asks it for pages."""
+"""Many people at the portal at once: gunicorn as the operator's guide starts it, its own database, and who asks."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def served(url: str, folder: str, port: int, **more: str) -> Iterator[None]:
         **more,
     }
     gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    workers = ("--workers", "3", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
+    workers = ("--workers", "4", "--worker-class", "gthread", "--threads", "3", "--log-level", "warning")
     server = subprocess.Popen([gunicorn, "--bind", f"127.0.0.1:{port}", *workers, "app:create_app()"], env=environment)
     try:
         wait_for(port)

@@ -1,4 +1,4 @@
-"""The speed of filing with forty people at once: gunicorn with three workers, PostgreSQL, a page every two seconds each.
+"""The speed of filing with forty people at once: gunicorn, PostgreSQL, a page every two seconds each.
 
 `python -m benchmarks.grid [SECONDS]`. Each clerk opens the page of its member or saves a value, by turns of chance. To
 reach at the 95th percentile: a value saved < 100 ms, the page < 200 ms. Before any time counts: every value that was

@@ -1,4 +1,4 @@
-"""The speed of reading with forty people at once: gunicorn with three workers, PostgreSQL, a page every two seconds each.
+"""The speed of reading with forty people at once: gunicorn, PostgreSQL, a page every two seconds each.
 
 `python -m benchmarks.pages [SECONDS]`. Office, committee and leads of members open home, the board, a member's page
 and the explanation of its score by turns, in the demo alliance of 26 members. To reach at the 95th percentile: each

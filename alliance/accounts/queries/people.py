@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
@@ -16,6 +17,10 @@ from alliance.cipher import PREFIX, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
 
+# What a grant is made from: read with every request.
+HELD = (
+    GrantRow.role, GrantRow.alliance_id, GrantRow.institution, GrantRow.start, GrantRow.until, GrantRow.department,
+)  # fmt: skip
 TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
@@ -62,29 +67,36 @@ def secret_hash(secret: str) -> str:
 def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     """The account of an open session that has not been idle too long."""
     found = db.session.execute(
-        select(SessionRow, Account, Person)
+        select(
+            SessionRow.seen,
+            Account.id,
+            Account.blocked_at,
+            Account.code,
+            Person.name_zh,
+            Person.name_en,
+            Person.employer,
+            Account.language,
+            Account.password_at,
+            Account.totp,
+        )
         .join(Account, Account.id == SessionRow.account_id)
         .join(Person, Person.id == Account.person_id)
         .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
     ).first()
-    if found is None or found[0].seen + IDLE < now or found[1].blocked_at is not None:
+    if found is None or found.seen + IDLE < now or found.blocked_at is not None:
         return None
-    row, account, person = found
-    grants = tuple(
-        grant_of(row)
-        for row in db.session.scalars(select(GrantRow).where(GrantRow.account_id == account.id).order_by(GrantRow.id))
-    )
+    held = select(*HELD).where(GrantRow.account_id == found.id).order_by(GrantRow.id)
     return AccountInfo(
-        account.code,
-        person.name_zh,
-        person.name_en,
-        person.employer,
-        account.language,
-        account.password_at,
-        bool(account.totp),
-        grants,
+        found.code,
+        found.name_zh,
+        found.name_en,
+        found.employer,
+        found.language,
+        found.password_at,
+        bool(found.totp),
+        tuple(grant_of(row) for row in db.session.execute(held)),
         secret,
-        row.seen,
+        found.seen,
     )
 
 
@@ -106,7 +118,7 @@ def unreadable_keys() -> list[str]:
     return sorted(lost)
 
 
-def grant_of(row: GrantRow) -> Grant:
+def grant_of(row: GrantRow | Row[*tuple[Any, ...]]) -> Grant:
     """A row as the grant that the rules know."""
     return Grant(row.role, row.alliance_id, row.institution, row.start, row.until or date.max, row.department)
 

@@ -30,3 +30,4 @@ from alliance.desk.queries.tasks import Task as Task
 from alliance.desk.queries.tasks import finished as finished
 from alliance.desk.queries.tasks import matters as matters
 from alliance.desk.queries.tasks import tasks as tasks
+from alliance.desk.queries.tasks import tasks_at as tasks_at

@@ -85,6 +85,6 @@ def read_standing(institution: str) -> ResponseReturnValue:
         median=evaluation.medians(run.run_id).get(found.row.tier) if comparing else None,
         signed=pictures.signed,
         pictures=pictures.standing_pictures(found, dimensions, label(found.member)),
-        tasks=[item_of(task, names_of()) for task in queries.tasks(scope(), now()) if task.institution == institution],
+        tasks=[item_of(task, names_of()) for task in queries.tasks_at(scope(), institution, now())],
         periods=runs[:8],
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from alliance.core.figure import Figure
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused, mark
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
@@ -124,6 +124,7 @@ def _scored(
     return Result(cards, medians, info, period, not_filed, months)
 
 
+@remembered
 def runs(alliance: int) -> list[RunInfo]:
     """Official runs, newest first."""
     rows = select(ScoreRun).where(ScoreRun.alliance_id == alliance).order_by(ScoreRun.run_id.desc())

@@ -20,7 +20,7 @@ from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
 from alliance.evaluation.rules.scheme import (
@@ -69,12 +69,14 @@ def shipped_scheme() -> dict[str, Any]:
     return tomllib.loads(text, parse_float=Decimal)
 
 
+@remembered
 def schemes(alliance: int) -> list[SchemeInfo]:
     """All versions of all schemes, newest first."""
     rows = select(SchemeRow).where(SchemeRow.alliance_id == alliance).order_by(SchemeRow.id.desc())
     return [_scheme_info(row) for row in db.session.scalars(rows)]
 
 
+@remembered
 def scheme_info(alliance: int, code: str, version: int) -> SchemeInfo | None:
     row = db.session.scalars(
         select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)

@@ -17,7 +17,7 @@ from alliance.core.figure import half_up
 from alliance.core.formula import median
 from alliance.core.period import Period
 from alliance.core.tiers import TIERS
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
@@ -60,6 +60,7 @@ class TrialInfo:
     summary: Sequence[Mapping[str, Any]] = ()
 
 
+@remembered
 def scores(run_id: int) -> list[ScoreInfo]:
     """The results of a run by tier, ranked first; vetoed members stand below."""
     return ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
@@ -92,6 +93,7 @@ def counts(rows: Sequence[ScoreInfo]) -> Counts:
     return Counts(len(rows), sum(row.vetoed for row in rows), sum(row.missing > 0 for row in rows))
 
 
+@remembered
 def score(run_id: int, institution: str) -> ScoreInfo | None:
     row = db.session.get(Score, (run_id, institution))
     return _score(row) if row else None

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select
 from alliance.audit import queries as audit
 from alliance.core.formula import in_words
 from alliance.core.period import Period, day_of
-from alliance.db import db, table_of
+from alliance.db import db, remembered, table_of
 from alliance.indicators.models import Definition
 from alliance.indicators.rules.definitions import Dimension, Element, Indicator, Library, read_alone, read_library
 from alliance.indicators.rules.kinds import Bench
@@ -60,17 +60,21 @@ def shipped(code: str) -> Library:
 
 def library(alliance: int, on: date | None = None) -> Library:
     """The definitions of an alliance that hold on a day, by default today; of a period, on its last day."""
-    # Definitions are only ever added: their number and the last one tell whether something changed.
-    version = db.session.execute(_newest(), {"alliance": alliance}).one()
-    state = (str(db.engine.url), alliance, tuple(version))
+    state = (str(db.engine.url), alliance, _version(alliance))
     when = on or day_of(datetime.now(UTC))
     # One library for all days between two changes.
     return _library(*state, max((day for day in _starts(*state) if day <= when), default=date.min))
 
 
+@remembered
+def _version(alliance: int) -> tuple[object, ...]:
+    """Definitions are only ever added: their number and the last one tell whether something changed."""
+    return tuple(db.session.execute(_newest(), {"alliance": alliance}).one())
+
+
 @cache
 def _newest() -> Any:
-    """How many definitions there are, and the last of them; built once, since every page asks it many times."""
+    """How many definitions there are, and the last of them; built once, since every page asks it."""
     columns = table_of(Definition).c
     last = select(func.count(), func.max(columns.id), func.max(columns.added_at))
     return last.where(columns.alliance_id == bindparam("alliance"))

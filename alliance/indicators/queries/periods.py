@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from alliance.core.period import Period
 from alliance.core.workdays import Works
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.indicators.models import DayRow, LockException, PeriodRow, Reminder, TimetableRow
 from alliance.indicators.rules.calendar import Calendar, Timetable, calendar_of
 
@@ -66,12 +66,14 @@ class DayInfo:
     note: str
 
 
+@remembered
 def periods(alliance: int) -> list[PeriodInfo]:
     """Periods opened for filing, newest first."""
     rows = db.session.scalars(select(PeriodRow).where(PeriodRow.alliance_id == alliance))
     return sorted(map(_period, rows), key=lambda one: (Period.parse(one.code).first, one.code), reverse=True)
 
 
+@remembered
 def period(alliance: int, code: str) -> PeriodInfo | None:
     row = db.session.scalars(select(PeriodRow).where(PeriodRow.alliance_id == alliance, PeriodRow.code == code)).first()
     return _period(row) if row else None
@@ -131,6 +133,7 @@ def calendar(alliance: int, code: str, due_at: datetime | None = None) -> Calend
     return calendar_of(when, timetable(alliance, when.until), works_on(alliance), due_at)
 
 
+@remembered
 def exceptions(alliance: int, code: str, institution: str | None = None) -> list[ExceptionInfo]:
     """The lock exceptions of a period, newest first; of one member, when it is named."""
     rows = select(LockException).where(LockException.alliance_id == alliance, LockException.period == code)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from alliance.accounts import queries as accounts
 from alliance.core.figure import State, canonical
 from alliance.core.period import Period
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.indicators.models import Explanation, Reading, ReturnedItem, Submission, SubmissionRound
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.readings import ReadingInfo, current_readings, of_members, readings
@@ -78,8 +78,12 @@ class Change:
     after: str
 
 
-def submissions(alliance: int, code: str, institutions: frozenset[str] | None = None) -> list[SubmissionInfo]:
-    """One line for each member of a period; only those named, when some are."""
+@remembered
+def submissions(
+    alliance: int, code: str, institutions: frozenset[str] | None = None, *, counted: bool = True
+) -> list[SubmissionInfo]:
+    """One line for each member of a period; only those named, when some are. Who needs to know only how far each has
+    come, and not how many values are filed, does not have them `counted`: 0 stands there."""
     when = Period.parse(code)
     known = library(alliance, when.last)
     rows = {
@@ -88,12 +92,13 @@ def submissions(alliance: int, code: str, institutions: frozenset[str] | None = 
             select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
         )
     }
-    due = {
-        member.code: frozenset(element.code for element in elements_due(known, member.tier, when))
-        for member in members.members(alliance, when.last)
-        if institutions is None or member.code in institutions
+    there = [one for one in members.members(alliance, when.last) if institutions is None or one.code in institutions]
+    of_tier = {
+        tier: frozenset(element.code for element in elements_due(known, tier, when))
+        for tier in {one.tier for one in there}
     }
-    filled = _filled(alliance, code, institutions)
+    due = {one.code: of_tier[one.tier] for one in there}
+    filled = _filled(alliance, code, institutions) if counted else {}
     return [
         _submission(rows.get(one), one, code, len(elements & filled.get(one, frozenset())), len(elements))
         for one, elements in due.items()

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
-from alliance.db import db, table_of
+from alliance.db import db, remembered, table_of
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
@@ -68,6 +68,7 @@ def alliances() -> list[AllianceInfo]:
     return [AllianceInfo(row.id, row.code, row.name_zh, row.name_en) for row in rows]
 
 
+@remembered
 def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
     institution, fact = table_of(Institution).c, table_of(InstitutionFact).c
@@ -90,6 +91,7 @@ def member(alliance: int, code: str, on: date) -> MemberInfo | None:
     return next(iter(institutions(alliance, on, code)), None) if code else None
 
 
+@remembered
 def facts_known(alliance: int) -> tuple[int, int]:
     """Changes whenever something is recorded of an institution: facts are only ever added."""
     count, last = db.session.execute(

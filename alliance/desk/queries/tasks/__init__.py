@@ -18,4 +18,5 @@ from alliance.desk.queries.tasks.registry import Task as Task
 from alliance.desk.queries.tasks.registry import finished as finished
 from alliance.desk.queries.tasks.registry import matters as matters
 from alliance.desk.queries.tasks.registry import tasks as tasks
+from alliance.desk.queries.tasks.registry import tasks_at as tasks_at
 from alliance.desk.queries.tasks.registry import waits_for as waits_for

@@ -18,9 +18,8 @@ BEGUN = (Progress.DRAFT, Progress.RETURNED)
 
 def _mine(asked: Asked) -> Iterator[tuple[indicators.PeriodInfo, SubmissionInfo]]:
     for period in asked.periods:
-        for row in asked.submissions(period.code):
-            if row.institution in asked.scope.own:
-                yield period, row
+        for row in asked.own_submissions(period.code):
+            yield period, row
 
 
 def _at(what: str, title: str, view: str, row: SubmissionInfo, **more: object) -> Task:

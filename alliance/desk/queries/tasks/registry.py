@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -86,10 +86,11 @@ class Asked:
     """Who asks for tasks and when, by the clock of the alliance and by that of the machine; what several sources need
     is asked of the wings once."""
 
-    def __init__(self, scope: Scope, now: datetime, own: Own, machine: datetime) -> None:
-        self.scope, self.now, self.own, self.machine = scope, now, own, machine
+    def __init__(self, scope: Scope, now: datetime, own: Own, machine: datetime, *, counted: bool = True) -> None:
+        self.scope, self.now, self.own, self.machine, self.counted = scope, now, own, machine, counted
         self.on = day_of(now)
         self._submissions: dict[str, Sequence[indicators.SubmissionInfo]] = {}
+        self._mine: dict[str, Sequence[indicators.SubmissionInfo]] = {}
 
     @property
     def alliance(self) -> int:
@@ -110,9 +111,18 @@ class Asked:
         return indicators.periods(self.alliance)
 
     def submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
+        """How far each member in reach has come."""
         if period not in self._submissions:
-            self._submissions[period] = indicators.submissions(self.alliance, period, self.scope.institutions)
+            found = indicators.submissions(self.alliance, period, self.scope.institutions, counted=False)
+            self._submissions[period] = found
         return self._submissions[period]
+
+    def own_submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
+        """How far the own members have come, with what is filed where that is `counted`."""
+        if period not in self._mine:
+            found = indicators.submissions(self.alliance, period, self.scope.own, counted=self.counted)
+            self._mine[period] = found
+        return self._mine[period]
 
     @cached_property
     def runs(self) -> Sequence[evaluation.RunInfo]:
@@ -157,6 +167,15 @@ def tasks(scope: Scope, now: datetime, own: Own | None = None, machine: datetime
     return sorted(found, key=lambda task: (task.due is None, task.due or now))
 
 
+def tasks_at(scope: Scope, institution: str, now: datetime) -> list[Task]:
+    """The open tasks of a person at one member; none of whoever does not work for it."""
+    if institution not in scope.own:
+        return []
+    return [
+        task for task in tasks(replace(scope, own=frozenset({institution})), now) if task.institution == institution
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What waits at a role in the whole alliance, whoever holds it: how many of a kind, and until when."""
@@ -173,7 +192,7 @@ def matters(alliance: int, codes: Iterable[str], now: datetime) -> list[Matter]:
     """What waits at the roles of an alliance and of the members named, without anybody's name; by role, the most
     pressing first. A source that several roles share stands at the first of them."""
     scope = Scope(alliance, roles=frozenset(WORKING), institutions=None, own=frozenset(codes))
-    asked, found = Asked(scope, now, Own(), now), dict[tuple[str, str, str, str], list[Task]]()
+    asked, found = Asked(scope, now, Own(), now, counted=False), dict[tuple[str, str, str, str], list[Task]]()
     for roles, source in _sources:
         role = next((one for one in WORKING if one in roles), "")
         for task in source(asked) if role else ():
