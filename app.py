@@ -554,6 +554,7 @@ def _frame() -> dict[str, Any]:
     """What the page frame needs: language, alliance, person, tasks."""
     lang = i18n.lang()
     frame: dict[str, Any] = {
+        "language": lang,
         "lang": i18n.LANGUAGES[lang][1],
         "languages": [
             {"code": code, "label": parts[2], "current": code == lang} for code, parts in i18n.LANGUAGES.items()

@@ -54,6 +54,7 @@ def test_the_gallery_is_a_page_and_a_file(app: Flask, client_as: Callable[[str],
     client = client_as("c1.reporter")
     page = client.get("/style/charts").get_data(as_text=True)
     assert page.count("<svg") > 9
+    assert 'href="/style/charts/download/zh"' in page
     answer = client.get("/style/charts/download/zh")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert client.get("/style/charts/download/fr").status_code == 404

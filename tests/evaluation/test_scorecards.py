@@ -101,7 +101,7 @@ def test_who_reads_a_score_takes_it_along_and_that_is_an_event(
     app: Flask, run: queries.RunInfo, client_as: Callable[[str], Client]
 ) -> None:
     lead, path = client_as("c3.lead"), f"/evaluation/scores/download/{run.run_id}"
-    assert f"{path}/C3/zh" in lead.get(f"/evaluation/scores/read/{run.run_id}/C3").get_data(as_text=True)
+    assert f'{path}/C3/zh"' in lead.get(f"/evaluation/scores/read/{run.run_id}/C3").get_data(as_text=True)
     answer = lead.get(f"{path}/C3/zh")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert lead.get(f"{path}/C2/zh").status_code == lead.get(f"{path}/C3/fr").status_code == 404

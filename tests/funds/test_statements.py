@@ -107,7 +107,7 @@ def test_who_reads_a_statement_takes_it_along_and_that_is_an_event(
     app: Flask, fund: queries.FundInfo, client_as: SignIn
 ) -> None:
     lead, path = client_as("c3.lead"), f"/funds/statements/download/{fund.run_id}"
-    assert f"{path}/C3/zh" in lead.get(f"/funds/statements/read/{fund.run_id}/C3").get_data(as_text=True)
+    assert f'{path}/C3/zh"' in lead.get(f"/funds/statements/read/{fund.run_id}/C3").get_data(as_text=True)
     answer = lead.get(f"{path}/C3/zh")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert lead.get(f"{path}/C2/zh").status_code == lead.get(f"{path}/C3/fr").status_code == 404
@@ -129,7 +129,9 @@ def test_a_draft_is_marked_and_closed_to_members(app: Flask, client_as: SignIn) 
 
 def test_all_statements_are_one_file_made_by_a_job(app: Flask, fund: queries.FundInfo, client_as: SignIn) -> None:
     office = client_as("office")
-    answer = office.send(f"/funds/statements/print/{fund.run_id}/zh")
+    path = f"/funds/statements/print/{fund.run_id}/zh"
+    assert f'action="{path}"' in office.get(f"/funds/funds/read/{fund.run_id}").get_data(as_text=True)
+    answer = office.send(path)
     assert run_jobs(app) == 1
     made = office.get(answer.location).location
     file = office.get(made)
