@@ -34,7 +34,7 @@ from alliance.charts import (
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.desk.views.blueprint import blueprint
-from alliance.i18n import LANGUAGES, in_language, label, lang, number, period
+from alliance.i18n import LANGUAGES, in_language, label, lang, listed, number, period
 from alliance.members import queries as members
 from alliance.pages import attachment
 from alliance.pdf import render
@@ -313,7 +313,7 @@ def _strategy() -> Exhibit:
     ))  # fmt: skip
     called = {one.code: one.label for one in goals}
     leads = {one.code: [called[end] for start, end in causes if start == one.code] for one in goals}
-    rows = [(one.label, one.text, "; ".join(leads[one.code]) or "—") for one in goals]
+    rows = [(one.label, one.text, listed(leads[one.code]) or "—") for one in goals]
     hard = _("Every state, an objective without a value, a perspective without objectives, and long names.")
     return Exhibit(
         "strategy",
