@@ -12,6 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from alliance.db import Base, DecimalText, Moment
 
 
+class Recorded:
+    """What is recorded as true from a day on: rows are only added, and say who added them and when."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
 class Alliance(Base):
     """A medical alliance: one tenant of the portal."""
 
@@ -32,13 +41,11 @@ class Institution(Base):
     __table_args__ = (UniqueConstraint("alliance_id", "code"),)
 
 
-class InstitutionFact(Base):
+class InstitutionFact(Recorded, Base):
     """What is true of an institution from a day on; of facts that have begun, the latest begun and recorded holds."""
 
     __tablename__ = "institution_fact"
-    id: Mapped[int] = mapped_column(primary_key=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
-    start: Mapped[date]
     name_zh: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     short_zh: Mapped[str] = mapped_column(Text)
@@ -53,8 +60,6 @@ class InstitutionFact(Base):
     left: Mapped[date | None]  # the first day on which it is no member any more
     contact: Mapped[str] = mapped_column(Text)
     vendor: Mapped[str] = mapped_column(Text)
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
 class Department(Base):
@@ -67,13 +72,11 @@ class Department(Base):
     __table_args__ = (UniqueConstraint("institution_id", "code"),)
 
 
-class DepartmentFactRow(Base):
+class DepartmentFactRow(Recorded, Base):
     """What is true of a department from a day on; of facts that have begun, the latest begun and recorded holds."""
 
     __tablename__ = "department_fact"
-    id: Mapped[int] = mapped_column(primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
-    start: Mapped[date]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     name_zh: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
@@ -81,33 +84,23 @@ class DepartmentFactRow(Base):
     accounting: Mapped[str] = mapped_column(Text)  # class of full cost accounting
     beds: Mapped[int | None]
     ended: Mapped[date | None]  # the first day on which it does not exist any more
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class DepartmentCode(Base):
+class DepartmentCode(Recorded, Base):
     """To which department a code of a hospital system leads from a day on; to none where there is no department."""
 
     __tablename__ = "department_code"
-    id: Mapped[int] = mapped_column(primary_key=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
     system: Mapped[str] = mapped_column(Text)
     outside: Mapped[str] = mapped_column(Text)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
-    start: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class DepartmentService(Base):
+class DepartmentService(Recorded, Base):
     """Whom a unit serves from a day on: the shares beneath it, or nobody when there are none."""
 
     __tablename__ = "department_service"
-    id: Mapped[int] = mapped_column(primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
-    start: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
 class DepartmentShare(Base):
@@ -129,13 +122,11 @@ class Post(Base):
     __table_args__ = (UniqueConstraint("institution_id", "code"),)
 
 
-class PostFactRow(Base):
+class PostFactRow(Recorded, Base):
     """What is true of a post from a day on: its coefficient is the sum of its three parts."""
 
     __tablename__ = "post_fact"
-    id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
-    start: Mapped[date]
     name_zh: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     family: Mapped[str] = mapped_column(Text)
@@ -143,58 +134,40 @@ class PostFactRow(Base):
     management: Mapped[Decimal] = mapped_column(DecimalText)
     risk: Mapped[Decimal] = mapped_column(DecimalText)
     ended: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class PostScale(Base):
+class PostScale(Recorded, Base):
     """How posts are evaluated from a day on: factors with weights and levels, and the cut points of the grades."""
 
     __tablename__ = "post_scale"
-    id: Mapped[int] = mapped_column(primary_key=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
-    start: Mapped[date]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # numbers as text
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class PostRating(Base):
+class PostRating(Recorded, Base):
     """A rater's sheet of a post evaluation: the level of each factor on a day."""
 
     __tablename__ = "post_rating"
-    id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
     rater: Mapped[str] = mapped_column(Text)
-    start: Mapped[date]
     levels: Mapped[dict[str, int]] = mapped_column(JSON)
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class Establishment(Base):
+class Establishment(Recorded, Base):
     """How many posts of a kind a department has from a day on."""
 
     __tablename__ = "establishment"
-    id: Mapped[int] = mapped_column(primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
     number: Mapped[int]
-    start: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class SeniorityTable(Base):
+class SeniorityTable(Recorded, Base):
     """The coefficients of seniority of an institution from a day on: full years and coefficient as text."""
 
     __tablename__ = "seniority_table"
-    id: Mapped[int] = mapped_column(primary_key=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
-    start: Mapped[date]
     steps: Mapped[list[list[str]]] = mapped_column(JSON)
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)
 
 
 class Employee(Base):
@@ -207,13 +180,11 @@ class Employee(Base):
     __table_args__ = (UniqueConstraint("institution_id", "number"),)
 
 
-class EmployeeFactRow(Base):
+class EmployeeFactRow(Recorded, Base):
     """What is true of an employee from a day on: where, in which post, with which title, and whether in post."""
 
     __tablename__ = "employee_fact"
-    id: Mapped[int] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
-    start: Mapped[date]
     name_zh: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
@@ -221,5 +192,3 @@ class EmployeeFactRow(Base):
     title: Mapped[str] = mapped_column(Text)
     hired: Mapped[date]
     status: Mapped[str] = mapped_column(Text)
-    recorded_at: Mapped[datetime] = mapped_column(Moment)
-    recorded_by: Mapped[str] = mapped_column(Text)

@@ -28,25 +28,8 @@ class AllianceInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberInfo:
+class MemberInfo(InstitutionRow):
     """An institution as it stood on a day."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    short_zh: str
-    short_en: str
-    credit_code: str
-    tier: str
-    kind: str
-    is_lead: bool
-    beds: int | None
-    headcount: int | None
-    start: date
-    joined: date
-    left: date | None
-    contact: str = ""
-    vendor: str = ""
 
 
 FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution

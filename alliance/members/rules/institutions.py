@@ -64,8 +64,8 @@ class InstitutionRow:
     start: date
     joined: date
     left: date | None
-    contact: str
-    vendor: str
+    contact: str = ""
+    vendor: str = ""
 
 
 def credit_check(code: str) -> str:
