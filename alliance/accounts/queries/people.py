@@ -37,6 +37,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    employee: str = ""  # staff number at the employer
     seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
@@ -75,6 +76,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
             Person.name_zh,
             Person.name_en,
             Person.employer,
+            Person.employee,
             Account.language,
             Account.password_at,
             Account.totp,
@@ -96,6 +98,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(found.totp),
         tuple(grant_of(row) for row in db.session.execute(held)),
         secret,
+        found.employee,
         found.seen,
     )
 
