@@ -66,10 +66,9 @@ def secret_hash(secret: str) -> str:
 
 def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     """The account of an open session that has not been idle too long."""
-    found = db.session.execute(
+    rows = db.session.execute(
         select(
             SessionRow.seen,
-            Account.id,
             Account.blocked_at,
             Account.code,
             Person.name_zh,
@@ -78,14 +77,17 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
             Account.language,
             Account.password_at,
             Account.totp,
+            *HELD,
         )
         .join(Account, Account.id == SessionRow.account_id)
         .join(Person, Person.id == Account.person_id)
+        .outerjoin(GrantRow, GrantRow.account_id == Account.id)
         .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
-    ).first()
+        .order_by(GrantRow.id)
+    ).all()
+    found = next(iter(rows), None)
     if found is None or found.seen + IDLE < now or found.blocked_at is not None:
         return None
-    held = select(*HELD).where(GrantRow.account_id == found.id).order_by(GrantRow.id)
     return AccountInfo(
         found.code,
         found.name_zh,
@@ -94,7 +96,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         found.language,
         found.password_at,
         bool(found.totp),
-        tuple(grant_of(row) for row in db.session.execute(held)),
+        tuple(grant_of(row) for row in rows if row.role is not None),
         secret,
         found.seen,
     )

@@ -175,8 +175,13 @@ def standing(alliance: int, run: evaluation.RunInfo, institution: str, *, compar
 def _middles(run: evaluation.RunInfo, tier: str, sheet: evaluation.Sheet) -> dict[str, Decimal]:
     """The medians of the tier for the lines that cost points, in the places of the member's own value."""
     lost = {line.indicator: line.value.kind.rounding for line in sheet.lines if line.lost and line.value}
-    found = evaluation.value_medians(run, tier, lost)
-    return {one: half_up(value, int(lost[one]) if lost[one].isdecimal() else 2) for one, value in found.items()}
+    # Of every line: the members of a tier have one answer in common.
+    found = evaluation.value_medians(run, tier, sorted(line.indicator for line in sheet.lines))
+    return {
+        one: half_up(found[one], int(places) if places.isdecimal() else 2)
+        for one, places in lost.items()
+        if one in found
+    }
 
 
 def _tied(run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -206,13 +206,21 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
 
 def parsed(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> Scheme:
     """A scheme with its lines, read against the alliance's indicators as of a day, by default the newest."""
-    directions = {code: one.direction for code, one in indicators.library(alliance, on).indicators.items()}
-    return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
+    known = indicators.library(alliance, on).indicators
+    return _read(_Content(info.sha256, info.content), tuple((code, known[code].direction) for code in sorted(known)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The content of a scheme, known by its digest."""
+
+    sha256: str
+    data: Mapping[str, Any] = field(compare=False)
 
 
 @lru_cache(maxsize=16)
-def _read(content: str, directions: str) -> Scheme:
-    return read_scheme(json.loads(content), json.loads(directions))
+def _read(content: _Content, directions: tuple[tuple[str, str], ...]) -> Scheme:
+    return read_scheme(content.data, dict(directions))
 
 
 def tagged(alliance: int) -> dict[str, Tagged]:

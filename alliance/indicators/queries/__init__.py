@@ -53,6 +53,7 @@ from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
 from alliance.indicators.queries.periods import ReminderInfo as ReminderInfo
 from alliance.indicators.queries.periods import calendar as calendar
 from alliance.indicators.queries.periods import exceptions as exceptions
+from alliance.indicators.queries.periods import exceptions_of as exceptions_of
 from alliance.indicators.queries.periods import has_timetable as has_timetable
 from alliance.indicators.queries.periods import holidays_known as holidays_known
 from alliance.indicators.queries.periods import noted_days as noted_days
@@ -78,6 +79,7 @@ from alliance.indicators.queries.submissions import people as people
 from alliance.indicators.queries.submissions import returned as returned
 from alliance.indicators.queries.submissions import submission as submission
 from alliance.indicators.queries.submissions import submissions as submissions
+from alliance.indicators.queries.submissions import submissions_of as submissions_of
 from alliance.indicators.queries.submissions import timeliness as timeliness
 from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import figures_of_readings as figures_of_readings
