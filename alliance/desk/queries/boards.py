@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,6 +64,12 @@ def runs_until(alliance: int, run: evaluation.RunInfo) -> list[evaluation.RunInf
     end = Period.parse(run.period)
     found = [one for one in evaluation.holding_runs(alliance) if Period.parse(one.period).last <= end.last]
     return found[:PERIODS_SHOWN][::-1]
+
+
+def rests_on(alliance: int, run: evaluation.RunInfo) -> Hashable:
+    """All that may still change of what is told of a run: what it is compared with, and the words for it."""
+    until = tuple(runs_until(alliance, run))
+    return alliance, run, until, indicators.definitions_known(alliance), members.facts_known(alliance)
 
 
 def board(alliance: int, run: evaluation.RunInfo, tier: str) -> Board:

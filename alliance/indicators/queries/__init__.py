@@ -37,6 +37,7 @@ from alliance.indicators.queries.libraries import Adoption as Adoption
 from alliance.indicators.queries.libraries import VersionInfo as VersionInfo
 from alliance.indicators.queries.libraries import adoption as adoption
 from alliance.indicators.queries.libraries import alone as alone
+from alliance.indicators.queries.libraries import definitions_known as definitions_known
 from alliance.indicators.queries.libraries import elements_due as elements_due
 from alliance.indicators.queries.libraries import formula_in_words as formula_in_words
 from alliance.indicators.queries.libraries import indicator as indicator
