@@ -191,9 +191,10 @@ class Lasting(Generic[V]):
             if len(kept) > self._most:
                 kept.popitem(last=False)
 
-    def keys(self) -> list[Hashable]:
+    def everything(self) -> dict[Hashable, V]:
+        """All that is kept of the database at hand."""
         with self._lock:
-            return list(self._of.get(db.engine, ()))
+            return dict(self._of.get(db.engine, {}))
 
 
 def lasting(question: Callable[P, T]) -> Callable[P, T]:

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
@@ -66,7 +67,28 @@ def secret_hash(secret: str) -> str:
 
 def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     """The account of an open session that has not been idle too long."""
-    rows = db.session.execute(
+    rows = db.session.execute(_signed_in(), {"secret": secret_hash(secret)}).all()
+    found = next(iter(rows), None)
+    if found is None or found.seen + IDLE < now or found.blocked_at is not None:
+        return None
+    return AccountInfo(
+        found.code,
+        found.name_zh,
+        found.name_en,
+        found.employer,
+        found.language,
+        found.password_at,
+        bool(found.totp),
+        tuple(grant_of(row) for row in rows if row.role is not None),
+        secret,
+        found.seen,
+    )
+
+
+@cache
+def _signed_in() -> Any:
+    """The account of an open session, a row for each of its grants; built once, since every request asks it."""
+    return (
         select(
             SessionRow.seen,
             Account.blocked_at,
@@ -82,23 +104,8 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         .join(Account, Account.id == SessionRow.account_id)
         .join(Person, Person.id == Account.person_id)
         .outerjoin(GrantRow, GrantRow.account_id == Account.id)
-        .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
+        .where(SessionRow.secret == bindparam("secret"), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
         .order_by(GrantRow.id)
-    ).all()
-    found = next(iter(rows), None)
-    if found is None or found.seen + IDLE < now or found.blocked_at is not None:
-        return None
-    return AccountInfo(
-        found.code,
-        found.name_zh,
-        found.name_en,
-        found.employer,
-        found.language,
-        found.password_at,
-        bool(found.totp),
-        tuple(grant_of(row) for row in rows if row.role is not None),
-        secret,
-        found.seen,
     )
 
 

@@ -16,7 +16,7 @@ from alliance.bulletins.models import Bulletin, BulletinFile
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import Scope
-from alliance.db import Lasting, db, table_of
+from alliance.db import Lasting, db, remembered, table_of
 from alliance.members import queries as members
 
 EVERY = 1000  # events of one draft
@@ -114,6 +114,7 @@ def last_issued(alliance: int, period: str) -> str:
     return db.session.scalars(rows.limit(1)).first() or ""
 
 
+@remembered
 def bulletins(scope: Scope) -> list[BulletinInfo]:
     """The bulletins a reader may know of, newest first: issued ones for all, the others for those who work on them."""
     return _read(_known(scope).order_by(Bulletin.id.desc()))
@@ -134,7 +135,7 @@ REST = [column for column in table_of(Bulletin).c if column.name != "content"]
 
 def _read(rows: Select[Bulletin]) -> list[BulletinInfo]:
     """Bulletins with their contents, of which those that were read before stay in the database."""
-    known = {digest: content for digest in _contents.keys() if (content := _contents.find(digest)) is not None}
+    known = _contents.everything()
     unread = case((Bulletin.sha256_content.in_(known), null()), else_=Bulletin.content).label("unread")
     found = []
     for row in db.session.execute(rows.with_only_columns(*REST, unread)):

@@ -13,14 +13,14 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem
-from alliance.db import db, remembered
+from alliance.db import db, lasting, remembered
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
 from alliance.evaluation.rules.scheme import (
@@ -78,10 +78,22 @@ def schemes(alliance: int) -> list[SchemeInfo]:
 
 @remembered
 def scheme_info(alliance: int, code: str, version: int) -> SchemeInfo | None:
-    row = db.session.scalars(
-        select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
-    ).first()
+    found = _frozen(alliance, code, version)
+    row = None if found else db.session.scalars(_version(alliance, code, version)).first()
+    return _scheme_info(row) if row else found
+
+
+@lasting
+def _frozen(alliance: int, code: str, version: int) -> SchemeInfo | None:
+    """A version that was decided: nothing of it changes any more."""
+    row = db.session.scalars(_version(alliance, code, version).where(SchemeRow.decision != "")).first()
     return _scheme_info(row) if row else None
+
+
+def _version(alliance: int, code: str, version: int) -> Select[SchemeRow]:
+    return select(SchemeRow).where(
+        SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version
+    )
 
 
 def _scheme_info(row: SchemeRow) -> SchemeInfo:
@@ -146,12 +158,12 @@ accounts.decides_on("scheme", _concerned)
 def scheme_in_force(alliance: int, on: date) -> SchemeInfo | None:
     """The decided scheme that began last on or before a day."""
     rows = (
-        select(SchemeRow)
+        select(SchemeRow.code, SchemeRow.version)
         .where(SchemeRow.alliance_id == alliance, SchemeRow.decision != "", SchemeRow.valid_from <= on)
         .order_by(SchemeRow.valid_from.desc(), SchemeRow.id.desc())
     )
-    row = db.session.scalars(rows.limit(1)).first()
-    return _scheme_info(row) if row else None
+    found = db.session.execute(rows.limit(1)).first()
+    return scheme_info(alliance, *found) if found else None
 
 
 def standing(info: SchemeInfo, holding: SchemeInfo | None, on: date) -> str:
