@@ -19,7 +19,7 @@ from alliance.i18n import deadline, lang
 
 ROWS = 50_000  # of a list in a workbook
 LEAFING = ("page", "before", "format")  # what of an address says which part of a list is shown, and as what
-PIECES = 128  # of pages that stay, kept for a database; the largest has 0.2 MB
+PIECES = 256  # of pages that stay, kept for a database: 0.1 MB each, that of a large board more
 SOON = 3  # days before a deadline from which it is told in amber
 
 
