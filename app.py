@@ -64,6 +64,7 @@ from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
+from alliance.workpoints.views import blueprint as workpoints_blueprint
 
 BLUEPRINTS = (
     accounts_blueprint,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     notices_blueprint,
     post_blueprint,
     work_blueprint,
+    workpoints_blueprint,
 )
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-src 'none'; "

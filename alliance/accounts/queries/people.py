@@ -38,6 +38,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    employee: str = ""  # staff number at the employer
     seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
@@ -81,6 +82,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(found.totp),
         tuple(grant_of(row) for row in rows if row.role is not None),
         secret,
+        found.employee,
         found.seen,
     )
 
@@ -96,6 +98,7 @@ def _signed_in() -> Any:
             Person.name_zh,
             Person.name_en,
             Person.employer,
+            Person.employee,
             Account.language,
             Account.password_at,
             Account.totp,
