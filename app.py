@@ -217,7 +217,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.before_request(_take_turn)
     app.after_request(_finish)
     app.context_processor(_frame)
-    app.jinja_env.globals |= {"can": access.can, "Act": Act}
+    app.jinja_env.globals |= {"can": access.can, "Act": Act, "drawn_once": pages.drawn_once}
     app.jinja_env.filters["left"] = pages.left
     _prepare_errors(app)
     cli.prepare(app)

@@ -34,7 +34,8 @@ def to_file(asked: Asked) -> Iterator[Task]:
         due, view = period.due_at, "indicators.file_reading"
         if row.state in (Progress.OPEN, Progress.DRAFT):
             if due <= asked.now:
-                leave = indicators.exceptions(asked.alliance, period.code, row.institution)
+                here = (period.code, row.institution)
+                leave = [one for one in asked.exceptions if (one.period, one.institution) == here]
                 due = max((one.until for one in leave if one.holds(asked.now)), default=due)
             if due > asked.now:
                 yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
@@ -86,8 +87,9 @@ def to_grant(asked: Asked) -> Iterator[Task]:
     for period in asked.periods:
         found = [
             one
-            for one in indicators.exceptions(asked.alliance, period.code)
-            if one.granted_at is None
+            for one in asked.exceptions
+            if one.period == period.code
+            and one.granted_at is None
             and one.until > asked.now
             and one.asked_by != asked.scope.account
             and one.institution != asked.scope.employer
