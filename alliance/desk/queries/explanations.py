@@ -13,6 +13,7 @@ from alliance.bulletins import queries as bulletins
 from alliance.core.figure import ALLIANCE, Level, State
 from alliance.core.refused import NotFound
 from alliance.core.roles import Scope
+from alliance.desk.queries import pay
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
@@ -53,7 +54,7 @@ class Hand:
 class Origin:
     """The record behind a given figure: kind, address, document, people, and whether a newer one is there."""
 
-    kind: str  # reading, scheme, rating, decision, total, line, figure
+    kind: str  # reading, scheme, rating, decision, total, line, figure, or one of pay.ORIGINS
     parts: tuple[str, ...]
     document: str = ""
     hands: tuple[Hand, ...] = ()
@@ -97,6 +98,8 @@ def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, publish
     whole, the scores and ranks of a published run by everybody. A fund that is not decided is for those who decide."""
     if run.alliance_id != scope.alliance_id:
         return False
+    if pay.is_pay(run.subject):
+        return pay.Reader(scope, run).may_read(figure)
     if scope.institutions is None:
         return True
     if run.subject.startswith("fund:"):
@@ -133,10 +136,13 @@ def explain(scope: Scope, run_id: int, number: int, lang: str) -> Explanation:
     published = bulletins.published_runs(scope.alliance_id)
     if run is None or figure is None or not may_read(scope, run, figure, published):
         raise NotFound()
-    visible = opens(scope, figure)
+    if pay.is_pay(run.subject):
+        shown = pay.Reader(scope, run).may_read
+    else:
+        visible = opens(scope, figure)
 
-    def shown(part: audit.KeptFigure) -> bool:
-        return visible and may_read(scope, run, part, published)
+        def shown(part: audit.KeptFigure) -> bool:
+            return visible and may_read(scope, run, part, published)
 
     computed = Computed(run.id, 0, run.subject, run.digest, run.account, run.at, run.software)
     return _explanation(scope, computed, kept, figure, shown, lang)
@@ -198,7 +204,9 @@ def _explanation(
     used = [one for one in figures.used_by(figure.number) if shown(one)]
     zh, en, _ = accounts.names([computed.account]).get(computed.account, (computed.account, computed.account, ""))
     words, numbers = audit.formula_texts(figure, raw, [line.shut for line in lines], lang)
-    origin = _origin(scope, figure) if figure.source and opens(scope, figure) else None
+    origin = (
+        _origin(scope, figure) if figure.source and (pay.is_pay(computed.subject) or opens(scope, figure)) else None
+    )
     return Explanation(figure, computed, words, numbers, lines, origin, used, (zh, en))
 
 
@@ -234,6 +242,9 @@ def _hands(*acts: tuple[str, str, datetime | None]) -> tuple[Hand, ...]:
 def _origin(scope: Scope, figure: audit.KeptFigure) -> Origin:
     """The record behind a source, with the people who stand behind it."""
     kind, _, rest = figure.source.partition(":")
+    if kind in pay.ORIGINS:
+        parts, document, acts, newer = pay.ORIGINS[kind](scope.alliance_id, rest)
+        return Origin(kind, parts, document, _hands(*acts), newer)
     return ORIGINS[kind](scope, rest)
 
 

@@ -12,8 +12,8 @@ from alliance.db import Base, Moment
 
 
 class BonusRun(Base):
-    """A hospital's bonus of a month. Its figures are kept runs: of the first distribution, and of the payslips once
-    every unit is final."""
+    """A hospital's bonus of a month. Its figures are kept runs: of the first distribution, of the second as it was
+    computed, and of the payslips once every unit is final."""
 
     __tablename__ = "bonus_run"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -24,6 +24,7 @@ class BonusRun(Base):
     scheme: Mapped[str] = mapped_column(Text)  # T01/BONUS/1
     state: Mapped[str] = mapped_column(Text)  # of rules.runs.STATES
     first_run: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    second_run: Mapped[int] = mapped_column(ForeignKey("run.id"))
     slips_run: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     pool: Mapped[int] = mapped_column(BigInteger)
     reconciliation: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # pool, source, allocated, difference as text
@@ -60,7 +61,7 @@ class BonusUnit(Base):
     bonus: Mapped[int] = mapped_column(BigInteger)
     reserve: Mapped[int] = mapped_column(BigInteger)
     persons: Mapped[int]
-    second_run: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    second_run: Mapped[int] = mapped_column(ForeignKey("run.id"))  # of its distribution as it stands
     revision: Mapped[int]
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     published_by: Mapped[str] = mapped_column(Text, default="")
@@ -74,6 +75,7 @@ class BonusShare(Base):
     unit: Mapped[str] = mapped_column(Text, primary_key=True)
     person: Mapped[str] = mapped_column(Text, primary_key=True)
     computed: Mapped[int] = mapped_column(BigInteger)
+    computed_figure: Mapped[str] = mapped_column(Text)  # its key in the run's second distribution
     amount: Mapped[int] = mapped_column(BigInteger)
     figure: Mapped[str] = mapped_column(Text)  # its key in the unit's kept run
 

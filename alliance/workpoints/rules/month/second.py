@@ -10,6 +10,7 @@ from alliance.core.figure import Figure
 from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import heads
 from alliance.workpoints.rules.issues import Issue, issue
+from alliance.workpoints.rules.month.first import LINE_NAMES
 from alliance.workpoints.rules.month.given import ADMINISTRATION, HEADS, MonthGiven, Number, PersonGiven, UnitGiven
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.second import Second, distribute
@@ -171,7 +172,7 @@ def _heads(working: Working, given: MonthGiven, found: SecondMonth, line: Figure
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
-    _line(working, found, HEADS, ("科主任专项", "Line of the heads"), line, found.heads)
+    _line(working, found, HEADS, LINE_NAMES[HEADS], line, found.heads)
 
 
 def _multiple(working: Working, given: MonthGiven, one: PersonGiven) -> Figure:
@@ -222,7 +223,7 @@ def _administration(
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
-    _line(working, found, ADMINISTRATION, ("行政后勤专项", "Line of administration"), line, found.administration)
+    _line(working, found, ADMINISTRATION, LINE_NAMES[ADMINISTRATION], line, found.administration)
 
 
 def _is_office(unit: UnitGiven) -> bool:

@@ -1,0 +1,213 @@
+"""Everything that a month's bonus rests on, gathered for the rules: budget, scheme, units, people, lines, ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
+from alliance.core.figure import EXACT
+from alliance.core.money import yuan
+from alliance.core.period import Period
+from alliance.core.refused import NotFound, Problem, Refused, mark
+from alliance.members import queries as members
+from alliance.workpoints.queries import charges, entries, holdings, rosters, tasks, unit_rules
+from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
+from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
+from alliance.workpoints.rules import first
+from alliance.workpoints.rules.activity import SETTINGS
+from alliance.workpoints.rules.cleaning import issues_of
+from alliance.workpoints.rules.entries import EXCLUSIONS, HOSPITAL
+from alliance.workpoints.rules.issues import Issue, issue
+from alliance.workpoints.rules.month.given import (
+    ADMINISTRATION,
+    HEADS,
+    STAFF_GROUP,
+    CorrectionGiven,
+    GroupGiven,
+    HoldingGiven,
+    MonthGiven,
+    Number,
+    PersonGiven,
+    UnitGiven,
+)
+from alliance.workpoints.rules.scheme import BonusScheme
+from alliance.workpoints.volume.partitions import Partitions
+
+LINES = {HEADS: "heads_line", ADMINISTRATION: "administration_line"}  # filed for the hospital as a whole
+NOUGHT = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LinesGiven:
+    """The points of a month's charge lines by unit and setting and by unit and person, and what they leave open.
+
+    `inputs` is what the kept run remembers of them.
+    """
+
+    units: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    persons: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    loads: str = ""  # his-r1,lis-r2
+    issues: tuple[Issue, ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def earns_points(scheme: BonusScheme) -> bool:
+    """Whether anything of a scheme rests on points of charge lines."""
+    templates = [factor.code for part in scheme.second.parts for factor in part.factors]
+    return scheme.first.model == first.POINT or bool(scheme.drivers.get("points")) or "points" in templates
+
+
+def lines_of(alliance: int, institution: str, month: str, partitions: Partitions) -> LinesGiven:
+    """What the charge lines of a month earn; nothing where the scheme rests on none."""
+    info = scheme_in_force(alliance, institution, month)
+    rules = unit_rules.unit_rules(alliance, institution, month)
+    by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
+    if info is None or not (earns_points(info.scheme) or "points" in by_unit):
+        return LinesGiven()
+    rows = charges.earning(alliance, institution, Period.parse(month).first)
+    found = charges.month_lines(partitions, alliance, institution, month, rows)
+    units: dict[tuple[str, str], Decimal] = {}
+    persons: dict[tuple[str, str], Decimal] = {}
+    for one in found.earned:
+        for sums, place in ((units, (one.unit, one.setting)), (persons, (one.unit, one.person))):
+            sums[place] = EXACT.add(sums.get(place, NOUGHT), one.points)
+    issues = [issue("unknown_code", f"{one.what}/{one.code}", one.amount) for one in found.unknown]
+    issues += [issue("item_without_points", one.item, one.amount) for one in found.covered if not one.has_points]
+    for load in charges.loads(alliance, institution, month):
+        issues += issues_of(load.source, list(load.cleaned))
+    names = ",".join(f"{source}-r{revision}" for source, revision in found.loads)
+    return LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
+
+
+def scheme_at(alliance: int, reference: str) -> SchemeInfo:
+    """A version of a scheme by its reference, T01/BONUS/1."""
+    institution, code, version = reference.split("/")
+    found = scheme_info(alliance, institution, code, int(version))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def needed(alliance: int, institution: str, month: str) -> tuple[SchemeInfo | None, BudgetInfo | None]:
+    """The scheme and the budget in force of a month, each None where there is none."""
+    return (
+        scheme_in_force(alliance, institution, month),
+        budget_in_force(alliance, institution, Period.parse(month).first.year),
+    )
+
+
+def gather(alliance: int, institution: str, month: str, lines: LinesGiven, scheme: str = "") -> MonthGiven:
+    """A month as the rules take it. `scheme` names the version of a run that is computed already.
+
+    Refused: no scheme or no budget in force.
+    """
+    info, budget = needed(alliance, institution, month)
+    if scheme:
+        info = scheme_at(alliance, scheme)
+    problems = []
+    if info is None:
+        problems.append(Problem(month, "", mark("no bonus scheme is in force; have one decided")))
+    if budget is None:
+        problems.append(Problem(month, "", mark("no budget of the year is in force; have one decided")))
+    if info is None or budget is None or budget.run_id is None:
+        raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
+                      count=len(problems), problems=problems)  # fmt: skip
+    period = Period.parse(month)
+    filed = entries.unit_entries(alliance, institution, month)
+    factor = audit.values_of(budget.run_id, ["budget/factor"]).get("budget/factor")
+    return MonthGiven(
+        institution, period, info.reference, info.scheme,
+        Number(yuan(budget.pooled or 0), f"figure:{budget.digest}/budget/pooled_month"),
+        Number(yuan(budget.base or 0), f"figure:{budget.digest}/budget/base"),
+        Number(factor, f"figure:{budget.digest}/budget/factor"),
+        _units(alliance, institution, period, filed, lines), _people(alliance, institution, period, lines),
+        unit_rules.unit_rules(alliance, institution, month),
+        lines={
+            code: Number(one.value, f"unitentry:{institution}/{month}/{HOSPITAL}/{kind}@{one.revision}")
+            for code, kind in LINES.items() if (one := filed.get((HOSPITAL, kind))) is not None
+        },
+        nights=rosters.nights(alliance, institution, month), tasks=tasks.accepted_tasks(alliance, institution, month),
+        holdings=[
+            HoldingGiven(
+                one.number, one.person, one.sort, yuan(one.amount) if one.amount is not None else None, one.rate
+            )
+            for one in holdings.holdings(alliance, institution, month)
+        ],
+        corrections=[
+            CorrectionGiven(
+                one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), f"figure:{one.paid}"
+            )
+            for one in holdings.corrections(alliance, institution, month)
+        ],
+    )  # fmt: skip
+
+
+def _units(
+    alliance: int, institution: str, month: Period, filed: Mapping[tuple[str, str], entries.EntryInfo],
+    lines: LinesGiven,
+) -> list[UnitGiven]:  # fmt: skip
+    """The units with established posts or persons."""
+    groups = entries.cases(alliance, institution, month.code)
+    found = []
+    for line in members.staffing_report(alliance, institution, month).units:
+        code, place = line.fact.code, f"{institution}/{month.code}/{line.fact.code}"
+        if not line.coefficient and not line.persons:
+            continue
+        found.append(UnitGiven(
+            code, line.fact.kind, line.fact.accounting == "clinical",
+            Number(line.coefficient, f"establishment:{place}"),
+            {
+                kind: Number(one.value, f"unitentry:{place}/{kind}@{one.revision}")
+                for (unit, kind), one in filed.items() if unit == code
+            },
+            {
+                setting: Number(lines.units.get((code, setting), NOUGHT), f"lines:{place}/{setting}@{lines.loads}")
+                for setting in SETTINGS
+            },
+            [
+                GroupGiven(
+                    one.code, f"caserow:{place}/{one.code}@{one.revision}", one.rw, one.cases, one.days, one.cost,
+                    one.reference_days, one.reference_cost, one.standard_cost,
+                )
+                for one in groups.get(code, ())
+            ],
+        ))  # fmt: skip
+    return found
+
+
+def _people(alliance: int, institution: str, month: Period, lines: LinesGiven) -> list[PersonGiven]:
+    """Who was in post where, with what is filed of each."""
+    filed: dict[tuple[str, str], dict[str, Number]] = {}
+    for (unit, person, kind), one in entries.person_entries(alliance, institution, month.code).items():
+        source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{one.revision}"
+        filed.setdefault((unit, person), {})[kind] = Number(one.value, source)
+    heads = accounts.heads(alliance, institution, month.last)
+    grades = {line.fact.code: line.grade for line in members.posts(alliance, institution, month.last)}
+    found = []
+    for one in members.people_in_post(alliance, institution, month):
+        unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
+        mine = filed.get((unit, number), {})
+        duty = ("head_nurse" if family == "nurse" else "head") if number in heads.get(unit, ()) else ""
+        place = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}"
+        found.append(PersonGiven(
+            number, unit, family, one.post, one.seniority, one.days, _full_months(one.fact.hired, month.first),
+            grades.get(one.fact.post, ""), duty, _excluded(mine), mine,
+            Number(lines.persons.get((unit, number), NOUGHT), f"lines:{place}"),
+        ))  # fmt: skip
+    return found
+
+
+def _excluded(mine: Mapping[str, Number]) -> str:
+    """Why somebody gets no share, "" for everybody else."""
+    number = mine.get("excluded")
+    return EXCLUSIONS[int(number.value)][0] if number is not None and number.value else ""
+
+
+def _full_months(hired: date, on: date) -> int:
+    """Full months since the hire."""
+    return max(0, (on.year - hired.year) * 12 + on.month - hired.month - (on.day < hired.day))
