@@ -275,7 +275,10 @@ def decision_form(body: BodyInfo) -> type[RecordDecisionForm]:
     fields = {
         f"seat_{seat.number}": SelectField(
             str(seat.number),
-            choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(choice, CHOICE_LABELS[choice]) for choice in CHOICES)],
+            choices=[
+                SelectChoice("", _l("Choose…")),
+                *(SelectChoice(choice, CHOICE_LABELS[choice]) for choice in CHOICES),
+            ],
             validate_choice=True,
         )
         for seat in body.seats

@@ -49,7 +49,9 @@ def to_sign(asked: Asked) -> Iterator[Task]:
         if row.state in BEGUN:
             whole = row.filled >= row.due
             title = mark("Check and sign the values") if whole else mark("See that all values are filed, then sign")
-            yield _at("sign", title, "indicators.read_submission", row, count=row.filled, whole=row.due, due=period.due_at)
+            yield _at(
+                "sign", title, "indicators.read_submission", row, count=row.filled, whole=row.due, due=period.due_at
+            )
 
 
 @waits_for("reporter", "member_lead")
