@@ -126,7 +126,7 @@ def alliance_id() -> int:
 
 def scope() -> Scope:
     """The scope of the person at the keyboard."""
-    return scope_of(current_user.code, current_user.employer, grants(), alliance_id())
+    return scope_of(current_user.code, current_user.employer, grants(), alliance_id(), current_user.employee)
 
 
 def prepare(app: Flask, published_runs: Callable[[int], Collection[int]]) -> None:

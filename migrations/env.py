@@ -8,7 +8,19 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-WINGS = ("audit", "work", "post", "members", "accounts", "notices", "indicators", "evaluation", "funds", "bulletins")
+WINGS = (
+    "audit",
+    "work",
+    "post",
+    "members",
+    "accounts",
+    "notices",
+    "indicators",
+    "evaluation",
+    "funds",
+    "workpoints",
+    "bulletins",
+)
 
 for wing in WINGS:
     import_module(f"alliance.{wing}.models")

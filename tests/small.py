@@ -42,8 +42,11 @@ PEOPLE = {
     "c1.quality": ("C1", "quality_officer", "C1"),
     "h1.bonus": ("H1", "hospital_office", "H1"),
     "h1.personnel": ("H1", "personnel", "H1"),
+    "h1.finance": ("H1", "finance", "H1"),
     "h1.head": ("H1", "department_head", "H1/D1"),
+    "h1.nurse": ("H1", "staff", "H1"),
 }
+EMPLOYEES = {"h1.nurse": "0002"}  # staff numbers at the employer
 YEAR = date(2026, 1, 1)
 DEPARTMENTS = Inside(
     (
@@ -190,8 +193,9 @@ def build() -> int:
     hashed = accounts.hash_password(PASSWORD)
     for account, (employer, role, place) in PEOPLE.items():
         accounts.create_account(
-            account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed
-        )
+            account, PASSWORD, f"甲{account}", account.title(), employer, by=SYSTEM, now=began, hashed=hashed,
+            employee=EMPLOYEES.get(account, ""),
+        )  # fmt: skip
         if "/" not in place:
             accounts.give_grant(account, role, alliance, place, YEAR, None, by=SYSTEM, now=began)
     rows = []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Callable
 
-from alliance.db import remembered, transaction
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from alliance.db import db, remembered, transaction
+from tests.conftest import Client
 
 
 def test_a_question_is_answered_once_for_a_request_and_anew_after_a_verb(app: Flask) -> None:
@@ -31,3 +35,22 @@ def test_a_question_is_answered_once_for_a_request_and_anew_after_a_verb(app: Fl
         question(1)
         question(1)
     assert len(asked) == 7
+
+
+def test_a_database_that_was_restarted_costs_nobody_a_page(app: Flask, client_as: Callable[[str], Client]) -> None:
+    office = client_as("office")
+    assert office.get("/").status_code == 200
+    with app.app_context():
+        url = db.engine.url
+    if url.get_backend_name() == "postgresql":
+        other = create_engine(url)
+        with other.connect() as connection:
+            ended = connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            ).all()
+        other.dispose()
+        assert ended
+    assert office.get("/").status_code == 200

@@ -17,9 +17,11 @@ from tests.conftest import Client
 FILING = {"reporter", "member_lead", "quality_officer"}
 ALL = FILING | {"office", "analyst", "committee", "regulator"}
 KEEPERS = {"admin", "security_admin", "auditor"}
-INNER = {"hospital_office", "personnel"}  # offices of a hospital
+INNER = {"hospital_office", "personnel", "finance"}  # offices of a hospital
+KEEPING = INNER - {"finance"}  # keep departments and staff
 INSIDE = FILING | INNER | {"department_head"}  # a hospital's own people
-EVERYONE = ALL | KEEPERS | INSIDE
+EVERYONE = ALL | KEEPERS | INSIDE | {"staff"}
+PAID = {"hospital_office", "finance", "department_head", "staff"}  # open figures of the own hospital's bonus
 READERS = {"office", "analyst", "committee", "regulator"}
 ACCOUNTS = {
     "reporter": "c1.reporter",
@@ -35,6 +37,8 @@ ACCOUNTS = {
     "hospital_office": "h1.bonus",
     "personnel": "h1.personnel",
     "department_head": "h1.head",
+    "finance": "h1.finance",
+    "staff": "h1.nurse",
 }
 # Every door with an example of its address and the roles that pass. "" stands for strangers.
 DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
@@ -111,10 +115,10 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("desk.read_style", "GET"): ("/style", EVERYONE),
     ("desk.read_gallery", "GET"): ("/style/charts", EVERYONE),
     ("desk.download_gallery", "GET"): ("/style/charts/download/en", EVERYONE),
-    ("desk.read_figure", "GET"): ("/figures/1/1", ALL),
+    ("desk.read_figure", "GET"): ("/figures/1/1", ALL | PAID),
     ("desk.read_board", "GET"): ("/boards/read", READERS),
     ("desk.read_standing", "GET"): ("/standings/read/C1", ALL),
-    ("desk.find_figure", "GET"): ("/figures/1/by-key/C1/score", ALL),
+    ("desk.find_figure", "GET"): ("/figures/1/by-key/C1/score", ALL | PAID),
     ("evaluation.list_schemes", "GET"): ("/evaluation/schemes/list", ALL),
     ("evaluation.read_scheme", "GET"): ("/evaluation/schemes/read/2026/1", ALL),
     ("evaluation.import_scheme", "GET"): ("/evaluation/schemes/import", {"office"}),
@@ -129,8 +133,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("evaluation.list_runs", "GET"): ("/evaluation/runs/list", ALL),
     ("evaluation.compute_run", "POST"): ("/evaluation/runs/compute", {"office"}),
     ("evaluation.try_run", "POST"): ("/evaluation/runs/try", {"office", "analyst"}),
-    ("desk.read_trial_figure", "GET"): ("/figures/trials/1/1", ALL),
-    ("desk.read_estimate_figure", "GET"): ("/figures/estimates/scores/2026Q2/1", ALL),
+    ("desk.read_trial_figure", "GET"): ("/figures/trials/1/1", ALL | PAID),
+    ("desk.read_estimate_figure", "GET"): ("/figures/estimates/scores/2026Q2/1", ALL | PAID),
     ("desk.list_guides", "GET"): ("/desk/guides/list", EVERYONE),
     ("desk.read_guide", "GET"): ("/desk/guides/read/operator", EVERYONE),
     ("desk.read_guide_picture", "GET"): ("/desk/guides/pictures/zh/home.png", EVERYONE),
@@ -224,14 +228,14 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("members.export_workbook", "GET"): ("/members/workbook/export", READERS),
     ("members.list_departments", "GET"): ("/members/departments/list", INSIDE),
     ("members.read_department", "GET"): ("/members/departments/read/H1/D1", INSIDE),
-    ("members.define_department", "GET"): ("/members/departments/define/H1", INNER),
-    ("members.define_department", "POST"): ("/members/departments/define/H1", INNER),
-    ("members.end_department", "GET"): ("/members/departments/end/H1/D2", INNER),
-    ("members.end_department", "POST"): ("/members/departments/end/H1/D2", INNER),
-    ("members.map_code", "GET"): ("/members/codes/map/H1", INNER),
-    ("members.map_code", "POST"): ("/members/codes/map/H1", INNER),
-    ("members.set_share", "GET"): ("/members/shares/set/H1/N1", INNER),
-    ("members.set_share", "POST"): ("/members/shares/set/H1/N1", INNER),
+    ("members.define_department", "GET"): ("/members/departments/define/H1", KEEPING),
+    ("members.define_department", "POST"): ("/members/departments/define/H1", KEEPING),
+    ("members.end_department", "GET"): ("/members/departments/end/H1/D2", KEEPING),
+    ("members.end_department", "POST"): ("/members/departments/end/H1/D2", KEEPING),
+    ("members.map_code", "GET"): ("/members/codes/map/H1", KEEPING),
+    ("members.map_code", "POST"): ("/members/codes/map/H1", KEEPING),
+    ("members.set_share", "GET"): ("/members/shares/set/H1/N1", KEEPING),
+    ("members.set_share", "POST"): ("/members/shares/set/H1/N1", KEEPING),
     ("members.list_posts", "GET"): ("/members/posts/list", INNER | {"member_lead"}),
     ("members.read_post", "GET"): ("/members/posts/read/H1/P1", INNER | {"member_lead"}),
     ("members.define_post", "GET"): ("/members/posts/define/H1", {"personnel"}),
@@ -245,9 +249,9 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("members.read_employee", "GET"): ("/members/employees/read/H1/0001", INNER | {"department_head"}),
     ("members.record_employee", "GET"): ("/members/employees/record/H1", {"personnel"}),
     ("members.record_employee", "POST"): ("/members/employees/record/H1", {"personnel"}),
-    ("members.import_structure", "GET"): ("/members/structures/import/H1", INNER),
-    ("members.import_structure", "POST"): ("/members/structures/import/H1", INNER),
-    ("members.export_structure", "GET"): ("/members/structures/export/H1", INNER),
+    ("members.import_structure", "GET"): ("/members/structures/import/H1", KEEPING),
+    ("members.import_structure", "POST"): ("/members/structures/import/H1", KEEPING),
+    ("members.export_structure", "GET"): ("/members/structures/export/H1", KEEPING),
     ("work.list_jobs", "GET"): ("/work/jobs/list", EVERYONE),
     ("work.read_job", "GET"): ("/work/jobs/read/1", EVERYONE),
     ("work.cancel_job", "POST"): ("/work/jobs/cancel/1", EVERYONE),

@@ -127,6 +127,12 @@ class InviteAccountForm(Form):
         _l("Employer"),
         description=_l("Nobody decides on matters of their own employer, so this must be right."),
     )
+    employee = StringField(
+        _l("Staff number"),
+        [Optional(), Length(max=16)],
+        description=_l("At the employer; with the role of an employee it opens the own payslips."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
     address = StringField(
         _l("E-mail address"),
         [Optional(), Length(max=254)],

@@ -14,7 +14,7 @@ from alliance.db import Base, Moment
 class Person(Base):
     """A human being, apart from any account; `employer` is an institution's code, "" for none of the alliance.
 
-    `alliance_id` is the alliance that keeps the person's accounts.
+    `alliance_id` is the alliance that keeps the person's accounts, `employee` the staff number at the employer.
     """
 
     __tablename__ = "person"
@@ -23,6 +23,7 @@ class Person(Base):
     name_en: Mapped[str] = mapped_column(Text)
     employer: Mapped[str] = mapped_column(Text)
     alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"), index=True)
+    employee: Mapped[str] = mapped_column(Text, default="")
 
 
 class Account(Base):

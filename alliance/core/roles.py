@@ -89,6 +89,100 @@ KEEP_INSIDE = INSIDE | {
     Act.MEMBERS_STRUCTURE_IMPORT,
     Act.MEMBERS_STRUCTURE_EXPORT,
 }
+# A hospital's internal bonus is read whole by its offices and its director, and by nobody outside.
+READ_BONUS = {
+    Act.DESK_FIGURE_READ,
+    Act.WORKPOINTS_SCHEME_LIST,
+    Act.WORKPOINTS_SCHEME_READ,
+    Act.WORKPOINTS_SCHEME_EXPORT,
+    Act.WORKPOINTS_BUDGET_READ,
+    Act.WORKPOINTS_POINTS_READ,
+    Act.WORKPOINTS_POINTS_EXPORT,
+    Act.WORKPOINTS_CHARGE_LIST,
+    Act.WORKPOINTS_CHARGE_READ,
+    Act.WORKPOINTS_LINE_LIST,
+    Act.WORKPOINTS_ENTRY_READ,
+    Act.WORKPOINTS_ROSTER_READ,
+    Act.WORKPOINTS_TASK_LIST,
+    Act.WORKPOINTS_HOLDING_LIST,
+    Act.WORKPOINTS_RULE_READ,
+    Act.WORKPOINTS_RUN_LIST,
+    Act.WORKPOINTS_RUN_READ,
+    Act.WORKPOINTS_UNIT_READ,
+    Act.WORKPOINTS_SLIP_READ,
+    Act.WORKPOINTS_SLIP_PRINT,
+    Act.WORKPOINTS_ANALYSIS_READ,
+}
+KEEP_BONUS = READ_BONUS | {
+    Act.WORKPOINTS_SCHEME_IMPORT,
+    Act.WORKPOINTS_RECORD_FILE,
+    Act.WORKPOINTS_BUDGET_DRAFT,
+    Act.WORKPOINTS_POINTS_IMPORT,
+    Act.WORKPOINTS_CHARGE_LOAD,
+    Act.WORKPOINTS_CHARGE_MAP,
+    Act.WORKPOINTS_CHARGE_WITHDRAW,
+    Act.WORKPOINTS_CODE_MAP,
+    Act.WORKPOINTS_ENTRY_FILE,
+    Act.WORKPOINTS_ENTRY_IMPORT,
+    Act.WORKPOINTS_SHIFT_DEFINE,
+    Act.WORKPOINTS_ROSTER_FILE,
+    Act.WORKPOINTS_ROSTER_IMPORT,
+    Act.WORKPOINTS_TASK_ENTER,
+    Act.WORKPOINTS_TASK_REVIEW,
+    Act.WORKPOINTS_HOLDING_ENTER,
+    Act.WORKPOINTS_CORRECTION_ENTER,
+    Act.WORKPOINTS_RULE_SET,
+    Act.WORKPOINTS_RUN_COMPUTE,
+    Act.WORKPOINTS_RUN_REVERSE,
+    Act.WORKPOINTS_UNIT_PUBLISH,
+    Act.WORKPOINTS_OBJECTION_ANSWER,
+    Act.WORKPOINTS_SLIP_COMPUTE,
+    Act.WORKPOINTS_SLIP_CORRECT,
+}
+PAY_BONUS = READ_BONUS | {
+    Act.WORKPOINTS_TASK_REVIEW,
+    Act.WORKPOINTS_RUN_CHECK,
+    Act.WORKPOINTS_RUN_RETURN,
+    Act.WORKPOINTS_RUN_PAY,
+    Act.WORKPOINTS_RUN_REVERSE,
+    Act.WORKPOINTS_PAYMENT_EXPORT,
+}
+APPROVE_BONUS = READ_BONUS | {
+    Act.WORKPOINTS_SCHEME_DECIDE,
+    Act.WORKPOINTS_BUDGET_DECIDE,
+    Act.WORKPOINTS_RECORD_FILE,
+    Act.WORKPOINTS_RUN_APPROVE,
+    Act.WORKPOINTS_RUN_RETURN,
+    Act.WORKPOINTS_RUN_REVERSE,
+}
+HEAD_BONUS = {
+    Act.DESK_FIGURE_READ,
+    Act.WORKPOINTS_LINE_LIST,
+    Act.WORKPOINTS_ENTRY_READ,
+    Act.WORKPOINTS_ENTRY_FILE,
+    Act.WORKPOINTS_ROSTER_READ,
+    Act.WORKPOINTS_ROSTER_FILE,
+    Act.WORKPOINTS_TASK_LIST,
+    Act.WORKPOINTS_TASK_ENTER,
+    Act.WORKPOINTS_RULE_READ,
+    Act.WORKPOINTS_RULE_SET,
+    Act.WORKPOINTS_RUN_LIST,
+    Act.WORKPOINTS_UNIT_READ,
+    Act.WORKPOINTS_UNIT_SHIFT,
+    Act.WORKPOINTS_UNIT_PUBLISH,
+    Act.WORKPOINTS_OBJECTION_ANSWER,
+}
+# What an employee sees: the own pay, and how it came about.
+OWN_BONUS = {
+    Act.DESK_FIGURE_READ,
+    Act.WORKPOINTS_LINE_LIST,
+    Act.WORKPOINTS_ROSTER_READ,
+    Act.WORKPOINTS_UNIT_READ,
+    Act.WORKPOINTS_OBJECTION_FILE,
+    Act.WORKPOINTS_SLIP_LIST,
+    Act.WORKPOINTS_SLIP_READ,
+    Act.WORKPOINTS_SLIP_PRINT,
+}
 ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
@@ -109,6 +203,7 @@ ROLES: dict[str, frozenset[Act]] = {
         EVERYBODY
         | INSIDE
         | STAFFING
+        | APPROVE_BONUS
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -170,7 +265,8 @@ ROLES: dict[str, frozenset[Act]] = {
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
     "quality_officer": frozenset(EVERYBODY | INSIDE),
-    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF),
+    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS),
+    "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
         RUNNING
         | KEEP_INSIDE
@@ -183,7 +279,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.MEMBERS_EMPLOYEE_RECORD,
         }
     ),
-    "department_head": frozenset(RUNNING | INSIDE | STAFF),
+    "department_head": frozenset(RUNNING | INSIDE | STAFF | HEAD_BONUS),
+    "staff": frozenset(RUNNING | OWN_BONUS),
     "admin": frozenset(
         RUNNING
         | PEOPLE
@@ -217,9 +314,13 @@ ROLES: dict[str, frozenset[Act]] = {
 SEPARATED = frozenset({"admin", "security_admin", "auditor"})
 FILING = frozenset({"reporter", "member_lead", "quality_officer"})  # of a member, whose unpublished figures they read
 DEPARTMENTAL = frozenset({"department_head"})  # held for one department of a member
-PLACED = FILING | DEPARTMENTAL | {"hospital_office", "personnel"}  # held for one member; the others for the alliance
+PLACED = (
+    FILING | DEPARTMENTAL | {"hospital_office", "personnel", "finance", "staff"}
+)  # held for one member; the others for the alliance
 ONLY_ONE = frozenset({"quality_officer"})  # one holder for each member at any date
-STRONG = frozenset({"office", "committee", "admin", "security_admin", "auditor"})  # sign in with a second factor
+STRONG = frozenset(
+    {"office", "committee", "finance", "admin", "security_admin", "auditor"}
+)  # sign in with a second factor
 WHOLE = frozenset({"office", "analyst", "committee", "regulator"})  # read the unpublished figures of every member
 TRIALS = frozenset({"office", "analyst"})  # read trials, which are nobody else's business
 
@@ -263,7 +364,9 @@ class Scope:
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
     `own` are those for which the reader files, leads or checks, also beside a role that sees all. Of the institutions
     in `inside` all departments are open, of others only those in `departments` (institution, department) with what
-    stands beneath them. Of those in `staff` every person is open, else the people of `departments`.
+    stands beneath them. Of those in `staff` every person is open, else the people of `departments`. Of those in
+    `bonus` the internal bonus is open whole; of others the own departments' and, by the staff number `employee` at the
+    employer, one's own.
     """
 
     alliance_id: int
@@ -275,6 +378,8 @@ class Scope:
     inside: frozenset[str] = frozenset()
     departments: frozenset[tuple[str, str]] = frozenset()
     staff: frozenset[str] = frozenset()
+    bonus: frozenset[str] = frozenset()
+    employee: str = ""
 
     def sees(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -302,7 +407,7 @@ def may(grants: Iterable[Grant], act: Act, *, employer: str = "", institution: s
     )
 
 
-def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: int) -> Scope:
+def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: int, employee: str = "") -> Scope:
     """The scope of an account in one alliance."""
     here = [grant for grant in grants if grant.alliance_id == alliance_id]
     whole = any(grant.role in WHOLE and not grant.institution for grant in here)
@@ -322,6 +427,10 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
             for grant in here
             if grant.institution and not grant.department and Act.MEMBERS_EMPLOYEE_READ in ROLES[grant.role]
         ),
+        frozenset(
+            grant.institution for grant in here if grant.institution and Act.WORKPOINTS_RUN_READ in ROLES[grant.role]
+        ),
+        employee if any(grant.role == "staff" and grant.institution == employer for grant in here) else "",
     )
 
 

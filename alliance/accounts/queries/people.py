@@ -37,6 +37,7 @@ class AccountInfo:
     totp: bool = False  # signs in with a second factor
     grants: tuple[Grant, ...] = ()
     secret: str = ""
+    employee: str = ""  # staff number at the employer
     seen: datetime | None = None  # when the session was last in use
     is_authenticated: bool = True
     is_active: bool = True
@@ -75,6 +76,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
             Person.name_zh,
             Person.name_en,
             Person.employer,
+            Person.employee,
             Account.language,
             Account.password_at,
             Account.totp,
@@ -96,6 +98,7 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
         bool(found.totp),
         tuple(grant_of(row) for row in db.session.execute(held)),
         secret,
+        found.employee,
         found.seen,
     )
 
@@ -272,4 +275,31 @@ def home(account: str) -> int | None:
     """The alliance that keeps an account; None where nobody does, or where there is no such account."""
     return db.session.scalar(
         select(Person.alliance_id).join(Account, Account.person_id == Person.id).where(Account.code == account)
+    )
+
+
+def heads(alliance: int, institution: str, on: date) -> dict[str, set[str]]:
+    """By department the staff numbers of its heads on a day, of those whose account tells one."""
+    rows = db.session.execute(
+        select(GrantRow.department, Person.employee)
+        .join(Account, Account.id == GrantRow.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            GrantRow.alliance_id == alliance, GrantRow.institution == institution, GrantRow.role == "department_head",
+            GrantRow.department != "", GrantRow.deputy_of.is_(None), Person.employer == institution,
+            Person.employee != "", GrantRow.start <= on, or_(GrantRow.until.is_(None), GrantRow.until > on),
+        )
+    )  # fmt: skip
+    found: dict[str, set[str]] = {}
+    for department, number in rows:
+        found.setdefault(department, set()).add(number)
+    return found
+
+
+def account_of_employee(institution: str, number: str) -> str | None:
+    """The account of an employee of an institution."""
+    return db.session.scalar(
+        select(Account.code)
+        .join(Person, Person.id == Account.person_id)
+        .where(Person.employer == institution, Person.employee == number)
     )

@@ -33,11 +33,15 @@ def create_account(
     now: datetime,
     hashed: str = "",
     alliance: int | None = None,
+    employee: str = "",
 ) -> None:
     """Create a person with an account. `hashed` is a ready hash, where many accounts share a demo password."""
     check_password(password, code)
     with verb(by) as session:
-        _add_account(session, code, hashed or hash_password(password), name_zh, name_en, employer, alliance, now)
+        person = Person(
+            name_zh=name_zh, name_en=name_en, employer=employer, alliance_id=alliance, employee=employee
+        )  # fmt: skip
+        _add_account(session, code, hashed or hash_password(password), person, now)
         record(session, Act.ACCOUNTS_ACCOUNT_CREATE, f"account:{code}", by=by, now=now, alliance=None)
 
 
@@ -45,15 +49,16 @@ def _add_account(
     session: Session,
     code: str,
     password: str,
-    name_zh: str,
-    name_en: str,
-    employer: str,
-    alliance: int | None,
+    person: Person,
     now: datetime,
 ) -> Account:
+    """Add a person with an account. Refused: an account or, at one employer, a staff number that is taken."""
     if session.scalar(select(Account.id).where(Account.code == code)):
         raise Refused("The account %(code)s exists already.", code=code)
-    person = Person(name_zh=name_zh, name_en=name_en, employer=employer, alliance_id=alliance)
+    if person.employee and session.scalar(
+        select(Person.id).where(Person.employer == person.employer, Person.employee == person.employee)
+    ):
+        raise Refused("Staff number %(number)s belongs to an account already.", number=person.employee)
     session.add(person)
     session.flush()
     account = Account(code=code, person_id=person.id, password=password, password_at=now, language="", failures=0)
@@ -70,6 +75,7 @@ def invite_account(
     employer: str,
     address: str = "",
     key: str = "",
+    employee: str = "",
     *,
     by: Actor,
     now: datetime,
@@ -83,7 +89,10 @@ def invite_account(
     if address:
         check_address(address)
     with verb(by) as session:
-        account = _add_account(session, code, "", name_zh, name_en or name_zh, employer, alliance, now)
+        person = Person(
+            name_zh=name_zh, name_en=name_en or name_zh, employer=employer, alliance_id=alliance, employee=employee
+        )  # fmt: skip
+        account = _add_account(session, code, "", person, now)
         secret, link = _link(session, account, by, now)
         if address:
             session.add(Mailbox(person_id=account.person_id, pending=address, tasks=True, bulletins=True))

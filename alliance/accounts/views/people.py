@@ -109,6 +109,7 @@ def invite_account() -> ResponseReturnValue:
                 form.employer.data,
                 (form.address.data or "").strip() if sends_mail() else "",
                 link_key(),
+                (form.employee.data or "").strip().upper(),
                 by=actor(),
                 now=machine_now(),
             )

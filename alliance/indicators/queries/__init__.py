@@ -18,6 +18,7 @@ from alliance.indicators.queries.codes import terms as terms
 from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
 from alliance.indicators.queries.evidence import evidence as evidence
 from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.evidence import evidence_files as evidence_files
 from alliance.indicators.queries.grid import Filing as Filing
 from alliance.indicators.queries.grid import Grid as Grid
 from alliance.indicators.queries.grid import Group as Group

@@ -4,6 +4,7 @@ from alliance.members.queries.departments import DepartmentInfo as DepartmentInf
 from alliance.members.queries.departments import DepartmentLine as DepartmentLine
 from alliance.members.queries.departments import Recorded as Recorded
 from alliance.members.queries.departments import Share as Share
+from alliance.members.queries.departments import beneath_of as beneath_of
 from alliance.members.queries.departments import department as department
 from alliance.members.queries.departments import department_exists as department_exists
 from alliance.members.queries.departments import department_names as department_names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -230,3 +230,8 @@ def departments_on(alliance: int, institution: str, on: date) -> list[tuple[Depa
 
 def department_exists(alliance: int, institution: str, code: str, on: date) -> bool:
     return code in existing(inside(alliance, institution).departments, on)
+
+
+def beneath_of(alliance: int, institution: str, roots: Iterable[str], on: date) -> frozenset[str]:
+    """Departments of a day, by code, with all that stand beneath them."""
+    return beneath(existing(inside(alliance, institution).departments, on), roots)

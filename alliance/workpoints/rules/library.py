@@ -52,7 +52,7 @@ def _departure(working: Working, row: ItemPoints, own: Override) -> Figure:
         working.entered(f"item/{place}/{code}", Label(code, zh, en), points, f"{source}:{place}", unit=POINTS)
         for code, zh, en, points, source in (
             ("library_points", "点数库点数", "Points of the library", row.points, "library"),
-            ("own_points", "本院点数", "Own points", own.points, f"scheme:{working.reference}#points"),
+            ("own_points", "本院点数", "Own points", own.points, f"bonusscheme:{working.reference}#points"),
         )
     )  # fmt: skip
     kind = working.kind(

@@ -83,12 +83,12 @@ class Working:
     def number(
         self, place: str, zh: str, en: str, value: Decimal | int, unit: tuple[str, str] = PERCENT
     ) -> Figure:  # fmt: skip
-        """A number of the bonus scheme: `scheme:H01/BONUS/3#budget.year_end`; ValueError for two under one place."""
+        """A number of the scheme: `bonusscheme:H01/BONUS/3#budget.year_end`; ValueError for two under one place."""
         found = self.numbers.get(place)
         if found is None:
             kind = self.kind(Label(f"number:{place}", zh, en), unit=unit)
             found = self.numbers[place] = given(
-                f"scheme/{place}", kind, Decimal(value), f"scheme:{self.reference}#{place}", owner=self.owner()
+                f"scheme/{place}", kind, Decimal(value), f"bonusscheme:{self.reference}#{place}", owner=self.owner()
             )
         elif found.value != value:
             raise ValueError(f"two numbers under one place of the scheme: {place}")

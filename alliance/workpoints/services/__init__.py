@@ -1,0 +1,1 @@
+"""The verbs of a hospital's internal bonus. The door of the room."""

@@ -1,0 +1,1 @@
+"""Files in and papers out of the bonus."""

@@ -1,0 +1,97 @@
+"""The blueprint that all doors of the bonus hang on, and what keeps a hospital's pay shut."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import gettext as _
+
+from alliance.access import alliance_id, can, concerns, scope, today
+from alliance.core.acts import Act
+from alliance.core.period import Period, PeriodKind
+from alliance.core.refused import NotFound, Refused, mark
+from alliance.members import queries as members
+from alliance.pages import Link
+from alliance.workpoints.volume.partitions import Partitions
+
+blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
+
+# The ways between the pages of a month, in the order of the work: label, endpoint, act.
+WAYS: tuple[tuple[str, str, Act], ...] = (
+    (mark("Runs"), "workpoints.list_runs", Act.WORKPOINTS_RUN_LIST),
+    (mark("Charge lines"), "workpoints.list_charges", Act.WORKPOINTS_CHARGE_LIST),
+    (mark("Month's numbers"), "workpoints.read_entries", Act.WORKPOINTS_ENTRY_READ),
+    (mark("Rosters"), "workpoints.read_roster", Act.WORKPOINTS_ROSTER_READ),
+    (mark("Tasks"), "workpoints.list_tasks", Act.WORKPOINTS_TASK_LIST),
+    (mark("Withheld and corrected"), "workpoints.list_holdings", Act.WORKPOINTS_HOLDING_LIST),
+    (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
+    (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
+    (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
+    (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),
+)
+
+
+def ways(institution: str, month: str = "") -> list[Link]:
+    """The pages of a hospital's bonus that the reader may open, for the tabs of each."""
+    known = current_app.view_functions
+    return [
+        Link(_(text), url_for(end, institution=institution, month=month or None), request.endpoint == end)
+        for text, end, act in WAYS if end in known and can(act)
+    ]  # fmt: skip
+
+
+def kept(act: Act, institution: str) -> None:
+    """Nobody learns of the bonus of a hospital for all of which one does not hold the act."""
+    if not can(act, institution):
+        raise NotFound()
+    concerns(institution)
+
+
+def headed(institution: str) -> frozenset[str]:
+    """The units that the reader heads, with all beneath them."""
+    mine = {unit for place, unit in scope().departments if place == institution}
+    return members.beneath_of(alliance_id(), institution, mine, today()) if mine else frozenset()
+
+
+def kept_unit(act: Act, institution: str, unit: str) -> None:
+    """Nobody learns of a unit's pay who neither heads the unit nor holds the act for the hospital."""
+    if not can(act, institution) and not (can(act) and unit in headed(institution)):
+        raise NotFound()
+    concerns(institution)
+
+
+def paying() -> list[str]:
+    """The institutions whose bonus, or a part of it, is the reader's business, by code."""
+    mine = scope()
+    own = {mine.employer} if mine.employee else set()
+    return sorted(mine.bonus | {institution for institution, _unit in mine.departments} | own)
+
+
+def asked_institution() -> str:
+    """The institution of the address, by default the first of one's own; NotFound for any other."""
+    mine = paying()
+    institution = request.args.get("institution") or next(iter(mine), "")
+    if institution not in mine:
+        raise NotFound()
+    concerns(institution)
+    return institution
+
+
+def asked_month(default: str = "") -> str:
+    """The month of the address, by default the one before today's."""
+    return checked_month(request.args.get("month") or default or Period.parse(f"{today():%Y-%m}").back(1).code)
+
+
+def checked_month(code: str) -> str:
+    """A month's code; NotFound for what is none."""
+    try:
+        period = Period.parse(code)
+    except Refused:
+        raise NotFound() from None
+    if period.kind is not PeriodKind.MONTH:
+        raise NotFound()
+    return period.code
+
+
+def partitions() -> Partitions:
+    """Where the charge lines of this deployment lie."""
+    return Partitions(current_app.config["ALLIANCE"].data / "charges")
