@@ -20,6 +20,7 @@ from alliance.desk.queries.explanations import explain_trial as explain_trial
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens
+from alliance.desk.queries.pay import ORIGINS as PAY_ORIGINS
 from alliance.desk.queries.guides import Guide as Guide
 from alliance.desk.queries.guides import GuidePage as GuidePage
 from alliance.desk.queries.guides import guide as guide

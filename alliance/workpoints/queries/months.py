@@ -248,8 +248,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ReadyLine("绩效方案", "Bonus scheme", scheme.reference if scheme else "—", "1", bool(scheme), "list_schemes"),
         ReadyLine("年度绩效预算", "Budget of the year", "1" if budget else "0", "1", bool(budget), "read_budget"),
         ReadyLine(
-            "收费明细文件", "Files of charge lines", str(len(loads)), "1" if counts else None, bool(loads) or not counts,
-            "list_charges",
+            "收费明细文件", "Files of charge lines", str(len(loads)), "1" if counts else None,
+            bool(loads) or not counts, "list_charges",
         ),
         ReadyLine(
             "科室考核得分", "Scores of units", str(len(scored)), str(len(units)), scored == units, "read_entries"
@@ -259,8 +259,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
             "read_entries",
         ),
         ReadyLine(
-            "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None, True,
-            "read_roster",
+            "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None,
+            True, "read_roster",
         ),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
