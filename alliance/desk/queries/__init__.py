@@ -9,6 +9,7 @@ from alliance.desk.queries.boards import standing as standing
 from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
 from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.explanations import ORIGINS as ORIGINS
+from alliance.desk.queries.explanations import PAY_ORIGINS as PAY_ORIGINS
 from alliance.desk.queries.explanations import Computed as Computed
 from alliance.desk.queries.explanations import Explanation as Explanation
 from alliance.desk.queries.explanations import Hand as Hand
@@ -20,7 +21,6 @@ from alliance.desk.queries.explanations import explain_trial as explain_trial
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens
-from alliance.desk.queries.pay import ORIGINS as PAY_ORIGINS
 from alliance.desk.queries.guides import Guide as Guide
 from alliance.desk.queries.guides import GuidePage as GuidePage
 from alliance.desk.queries.guides import guide as guide
