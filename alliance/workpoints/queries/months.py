@@ -17,6 +17,7 @@ from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
 from alliance.workpoints.queries import charges, entries, holdings, rosters, tasks, unit_rules
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
+from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
@@ -35,6 +36,7 @@ from alliance.workpoints.rules.month.given import (
     PersonGiven,
     UnitGiven,
 )
+from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.volume.partitions import Partitions
 
@@ -264,3 +266,17 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def month_due(alliance: int, institution: str, on: date) -> str:
+    """The oldest month of the last twelve that is over, has a scheme and a budget and no run, without a later month that
+    has one; "" when there is none."""
+    known = {one.month for one in bonus_runs(alliance, institution) if one.state != REVERSED}
+    last, found = Period.parse(f"{on:%Y-%m}").back(1), ""
+    for back in range(12):
+        month = last.back(back).code
+        if month in known:
+            break
+        if all(one is not None for one in needed(alliance, institution, month)):
+            found = month
+    return found
