@@ -51,7 +51,7 @@ class SetRuleForm(Form):
     )  # fmt: skip
     text = TextAreaField(
         _l("Rule as TOML"), [Optional(), Length(max=20_000)], render_kw={"rows": 10, "spellcheck": "false"},
-        description=_l("As the part [second] of a scheme, without its heading. Only for another rule."),
+        description=_l("Written as the second distribution of a scheme, without its heading. Only for another rule."),
     )  # fmt: skip
     held_on = DateField(_l("Day of the hearing"), [InputRequired()])
     participants = IntegerField(_l("Persons present"), [InputRequired(), NumberRange(0, MOST)])
