@@ -118,6 +118,7 @@ HEAVY = frozenset(
         Act.FUNDS_FUND_READ,
         Act.EVALUATION_SCORE_READ,
         Act.AUDIT_EVENT_EXPORT,
+        Act.WORKPOINTS_SCHEME_IMPORT,
     }
 )
 FILES_MADE = (

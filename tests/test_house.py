@@ -39,6 +39,8 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "work.read_metrics",
     "audit.export_event",
     "desk.find_figure",
+    "workpoints.export_scheme",
+    "workpoints.export_template",
     "demo.download_readings",
 }
 SAME_VERB = {

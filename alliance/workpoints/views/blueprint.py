@@ -26,6 +26,7 @@ WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
     (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
     (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
+    (mark("Units' rules"), "workpoints.read_rule", Act.WORKPOINTS_RULE_READ),
     (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),
 )
 
