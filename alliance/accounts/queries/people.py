@@ -276,3 +276,13 @@ def home(account: str) -> int | None:
     return db.session.scalar(
         select(Person.alliance_id).join(Account, Account.person_id == Person.id).where(Account.code == account)
     )
+
+
+def employee_of(account: str) -> tuple[str, str]:
+    """Who employs the holder of an account, and under which staff number; ("", "") for nobody."""
+    found = db.session.execute(
+        select(Person.employer, Person.employee)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.code == account)
+    ).first()
+    return (found.employer, found.employee) if found else ("", "")
