@@ -118,6 +118,8 @@ HEAVY = frozenset(
         Act.FUNDS_FUND_READ,
         Act.EVALUATION_SCORE_READ,
         Act.AUDIT_EVENT_EXPORT,
+        Act.WORKPOINTS_ENTRY_IMPORT,
+        Act.WORKPOINTS_ROSTER_IMPORT,
     }
 )
 FILES_MADE = (

@@ -40,6 +40,8 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "audit.export_event",
     "desk.find_figure",
     "demo.download_readings",
+    "workpoints.download_entries",
+    "workpoints.download_rosters",
 }
 SAME_VERB = {
     "evaluation.read_trial",

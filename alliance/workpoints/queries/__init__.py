@@ -1,5 +1,7 @@
 """The questions about a hospital's internal bonus. The door of the wing."""
 
+from alliance.members.queries import EmployeeFact as EmployeeFact
+from alliance.workpoints.queries.duties import STALE_DAY as STALE_DAY
 from alliance.workpoints.queries.duties import GivenDay as GivenDay
 from alliance.workpoints.queries.duties import roster_changes as roster_changes
 from alliance.workpoints.queries.entries import CaseInfo as CaseInfo
@@ -13,6 +15,7 @@ from alliance.workpoints.queries.entries import person_kinds as person_kinds
 from alliance.workpoints.queries.entries import unit_cells as unit_cells
 from alliance.workpoints.queries.entries import unit_entries as unit_entries
 from alliance.workpoints.queries.entries import unit_kinds as unit_kinds
+from alliance.workpoints.queries.filing import STALE as STALE
 from alliance.workpoints.queries.filing import Changes as Changes
 from alliance.workpoints.queries.filing import Given as Given
 from alliance.workpoints.queries.filing import GivenCase as GivenCase

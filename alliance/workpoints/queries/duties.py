@@ -17,7 +17,7 @@ NO_SHIFT = mark("is no shift of this day")
 NOT_HERE = mark("does not work in %(unit)s on this day")
 ELSEWHERE = mark("stands on the roster of %(unit)s on this day already")
 TWICE = mark("stands in the table twice")
-STALE = mark("somebody changed this day while you typed; look at what stands there now and file it again")
+STALE_DAY = mark("somebody changed this day while you typed; look at what stands there now and file it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _problems(
         elif before and before.shift and before.unit != one.unit:
             problems.append(_problem(one, ELSEWHERE, unit=before.unit))
         elif one.seen is not None and one.seen != (before.revision if before else 0):
-            problems.append(_problem(one, STALE))
+            problems.append(_problem(one, STALE_DAY))
     return problems
 
 

@@ -70,11 +70,11 @@ def open_tasks(alliance: int, institution: str) -> list[TaskInfo]:
     return tasks(alliance, institution, state=ENTERED)
 
 
-def open_task_counts(alliance: int) -> dict[tuple[str, str], int]:
-    """How many entries wait for a review, by institution and month."""
+def open_task_counts(alliance: int, account: str) -> dict[tuple[str, str], int]:
+    """How many entries wait for a review that is not by who entered them, by institution and month."""
     rows = db.session.execute(
         select(TaskRow.institution, TaskRow.month, func.count())
-        .where(TaskRow.alliance_id == alliance, TaskRow.state == ENTERED)
+        .where(TaskRow.alliance_id == alliance, TaskRow.state == ENTERED, TaskRow.recorded_by != account)
         .group_by(TaskRow.institution, TaskRow.month)
     )
     return {(institution, month): number for institution, month, number in rows}

@@ -122,6 +122,19 @@ PERSON_KINDS: Mapping[str, EntryKind] = _named(
 )  # fmt: skip
 
 
+GROUPED = Both("病种工分", "points by disease group")
+CASE_KINDS: Mapping[str, EntryKind] = _named(
+    EntryKind("rw", "权重", "Weight", ("", "RW"), 4, "case", GROUPED),
+    EntryKind("cases", "例数", "Cases", ("例", "cases"), 0, "case", GROUPED, most=Decimal(10) ** 6),
+    EntryKind("days", "住院日", "Days of stay", ("天", "days"), 2, "case", GROUPED),
+    EntryKind("cost", "费用", "Cost", YUAN, 2, "case", GROUPED),
+    EntryKind("payment", "医保支付", "Insurance payment", YUAN, 2, "case", GROUPED),
+    EntryKind("reference_days", "参照例均住院日", "Reference days of a case", ("天", "days"), 2, "case", GROUPED),
+    EntryKind("reference_cost", "参照例均费用", "Reference cost of a case", YUAN, 2, "case", GROUPED),
+    EntryKind("standard_cost", "标准例均费用", "Standard cost of a case", YUAN, 2, "case", GROUPED),
+)  # fmt: skip
+
+
 def factor_kind(code: str, zh: str, en: str) -> EntryKind:
     """The kind of a factor that a rule of the second distribution names itself."""
     return EntryKind(code, zh, en, BARE, 4, "score", SECOND)
