@@ -130,14 +130,14 @@ class EnterTaskForm(Form):
 class ReviewTaskForm(Form):
     """Whether a task is paid."""
 
-    verdict = RadioField(
-        _l("Verdict"),
-        [InputRequired()],
-        choices=[(ACCEPTED, _l("Accept: the task is paid")), (REFUSED, _l("Refuse"))],
-    )
+    verdict = RadioField(_l("Verdict"), [InputRequired()])
     reason = StringField(
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to refuse; at least ten characters.")
     )
+
+    def offer(self) -> None:
+        """The verdicts in the reader's language."""
+        self.verdict.choices = [(ACCEPTED, _l("Accept: the task is paid")), (REFUSED, _l("Refuse"))]
 
 
 def _reason() -> StringField:
@@ -162,7 +162,6 @@ class EnterHoldingForm(Form):
     months = SelectField(
         _l("Instalments"),
         coerce=int,
-        choices=[(number, str(number)) for number in range(1, MOST_RECOVERED + 1)],
         description=_l("Over how many months pay is recovered, three at most."),
     )
     reason = _reason()
@@ -172,6 +171,7 @@ class EnterHoldingForm(Form):
         """The sorts and months in the reader's language."""
         labels = {"withheld": _l("Withhold"), "released": _l("Release"), RECOVERED: _l("Recover")}
         self.sort.choices = [(code, labels[code]) for code in SORTS]
+        self.months.choices = [(number, str(number)) for number in range(1, MOST_RECOVERED + 1)]
         self.month.choices = list[SelectChoice](months_around(month, 1, MONTHS_AHEAD))
 
 

@@ -81,10 +81,10 @@ def enter_correction(institution: str) -> ResponseReturnValue:
     form = EnterCorrectionForm()
     form.offer(lines, Period.parse(month).back(-1).code, [amount(one.amount) for one in lines])
     if form.validate_on_submit():
+        right = cents(form.amount.data or Decimal(0))
         given = services.GivenCorrection(
-            person, month, form.pays_in.data, form.paid.data, cents(form.amount.data or Decimal(0)), form.reason.data or "",
-            form.document.data or "",
-        )  # fmt: skip
+            person, month, form.pays_in.data, form.paid.data, right, form.reason.data or "", form.document.data or ""
+        )
         ok, number = form.done(
             lambda: services.enter_correction(alliance_id(), institution, given, by=actor(), now=now())
         )

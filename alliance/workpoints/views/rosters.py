@@ -115,7 +115,8 @@ def read_nights(institution: str, month: str, person: str) -> ResponseReturnValu
         "workpoints/read_nights.html", institution=institution, month=month, fact=fact, days=found,
         shifts={one.day: shifts_on(table, one.day).get(one.shift) for one in found},
         nights=nights, counts=_counts(nights, found, table), weeks={one.day: week_of(one.day) for one in found},
-        units=queries.roll(alliance_id(), institution, month).units, back=Period.parse(month).back(1).code, ahead=Period.parse(month).back(-1).code,
+        units=queries.roll(alliance_id(), institution, month).units, back=Period.parse(month).back(1).code,
+        ahead=Period.parse(month).back(-1).code,
         people=accounts.names({one.recorded_by for one in found}), ways=ways(institution, month),
         readable={unit for unit in units if _own(institution) == person or _reads_whole(institution, unit)},
     )  # fmt: skip
@@ -126,9 +127,8 @@ def _counts(
 ) -> list[tuple[str, int]]:  # fmt: skip
     """How many nights of each shift, by its name."""
     known = {one.shift: fact for one in days if (fact := shifts_on(table, one.day).get(one.shift))}
-    return [
-        (f"{label(known[code])} {code}", number) for code, number in sorted(Counter(n.shift for n in nights).items())
-    ]
+    found = Counter(night.shift for night in nights)
+    return [(f"{label(known[code])} {code}", number) for code, number in sorted(found.items())]
 
 
 @blueprint.route("/shifts/define/<institution>", methods=["GET", "POST"])

@@ -121,6 +121,7 @@ def review_task(institution: str, number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     form = ReviewTaskForm()
+    form.offer()
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_task(
