@@ -22,6 +22,8 @@ KEEPING = INNER - {"finance"}  # keep departments and staff
 INSIDE = FILING | INNER | {"department_head"}  # a hospital's own people
 EVERYONE = ALL | KEEPERS | INSIDE | {"staff"}
 PAID = {"hospital_office", "finance", "department_head", "staff"}  # open figures of the own hospital's bonus
+BONUS = {"hospital_office", "finance", "member_lead"}  # read the whole bonus of the own hospital
+FILED = {"hospital_office", "department_head"}  # file the numbers of units
 READERS = {"office", "analyst", "committee", "regulator"}
 ACCOUNTS = {
     "reporter": "c1.reporter",
@@ -280,6 +282,31 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ),
     ("workpoints.set_rule", "GET"): ("/workpoints/rules/set/H1/D1", {"hospital_office", "department_head"}),
     ("workpoints.set_rule", "POST"): ("/workpoints/rules/set/H1/D1", {"hospital_office", "department_head"}),
+    ("workpoints.read_entries", "GET"): ("/workpoints/entries/read?institution=H1", BONUS | {"department_head"}),
+    ("workpoints.file_entry", "GET"): ("/workpoints/entries/file/H1/2026-03?unit=D1-1", FILED),
+    ("workpoints.file_entry", "POST"): ("/workpoints/entries/file/H1/2026-03?unit=D1-1", FILED),
+    ("workpoints.import_entry", "GET"): ("/workpoints/entries/import/H1/2026-03", {"hospital_office"}),
+    ("workpoints.import_entry", "POST"): ("/workpoints/entries/import/H1/2026-03", {"hospital_office"}),
+    ("workpoints.download_entries", "GET"): ("/workpoints/entries/template/H1/2026-03", {"hospital_office"}),
+    ("workpoints.read_roster", "GET"): ("/workpoints/rosters/read?institution=H1", PAID | {"member_lead"}),
+    ("workpoints.file_roster", "GET"): ("/workpoints/rosters/file/H1/D1-1/2026-W10", FILED),
+    ("workpoints.file_roster", "POST"): ("/workpoints/rosters/file/H1/D1-1/2026-W10", FILED),
+    ("workpoints.import_roster", "GET"): ("/workpoints/rosters/import/H1/2026-03", {"hospital_office"}),
+    ("workpoints.import_roster", "POST"): ("/workpoints/rosters/import/H1/2026-03", {"hospital_office"}),
+    ("workpoints.download_rosters", "GET"): ("/workpoints/rosters/template/H1/2026-03", {"hospital_office"}),
+    ("workpoints.read_nights", "GET"): ("/workpoints/nights/read/H1/2026-03/0002", PAID | {"member_lead"}),
+    ("workpoints.define_shift", "GET"): ("/workpoints/shifts/define/H1", {"hospital_office"}),
+    ("workpoints.define_shift", "POST"): ("/workpoints/shifts/define/H1", {"hospital_office"}),
+    ("workpoints.list_tasks", "GET"): ("/workpoints/tasks/list?institution=H1", BONUS | {"department_head"}),
+    ("workpoints.enter_task", "GET"): ("/workpoints/tasks/enter/H1", FILED),
+    ("workpoints.enter_task", "POST"): ("/workpoints/tasks/enter/H1", FILED),
+    ("workpoints.review_task", "GET"): ("/workpoints/tasks/review/H1/1", {"hospital_office", "finance"}),
+    ("workpoints.review_task", "POST"): ("/workpoints/tasks/review/H1/1", {"hospital_office", "finance"}),
+    ("workpoints.list_holdings", "GET"): ("/workpoints/holdings/list?institution=H1", BONUS),
+    ("workpoints.enter_holding", "GET"): ("/workpoints/holdings/enter/H1", {"hospital_office"}),
+    ("workpoints.enter_holding", "POST"): ("/workpoints/holdings/enter/H1", {"hospital_office"}),
+    ("workpoints.enter_correction", "GET"): ("/workpoints/corrections/enter/H1", {"hospital_office"}),
+    ("workpoints.enter_correction", "POST"): ("/workpoints/corrections/enter/H1", {"hospital_office"}),
     ("work.list_jobs", "GET"): ("/work/jobs/list", EVERYONE),
     ("work.read_job", "GET"): ("/work/jobs/read/1", EVERYONE),
     ("work.cancel_job", "POST"): ("/work/jobs/cancel/1", EVERYONE),

@@ -42,6 +42,8 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "workpoints.export_scheme",
     "workpoints.export_template",
     "demo.download_readings",
+    "workpoints.download_entries",
+    "workpoints.download_rosters",
 }
 SAME_VERB = {
     "evaluation.read_trial",

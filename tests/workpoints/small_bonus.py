@@ -85,7 +85,7 @@ def month_run(alliance: int, month: str, state: str, first_run: int, nets: dict[
     with verb(by("h1.bonus")) as session:
         run = BonusRun(
             alliance_id=alliance, institution=HOSPITAL, month=month, number=1, scheme="H1/BONUS/1", state=state,
-            first_run=first_run, slips_run=None, pool=0, reconciliation=[], issues=[],
+            first_run=first_run, second_run=first_run, slips_run=None, pool=0, reconciliation=[], issues=[],
         )  # fmt: skip
         session.add(run)
         session.flush()

@@ -269,7 +269,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
 
 
 def month_due(alliance: int, institution: str, on: date) -> str:
-    """The oldest month of the last twelve that is over, has a scheme and a budget and no run, and no later one that has;
+    """The oldest of the last twelve months that has a scheme and a budget but no run, with none after it that has one;
     "" when there is none."""
     known = {one.month for one in bonus_runs(alliance, institution) if one.state != REVERSED}
     last, found = Period.parse(f"{on:%Y-%m}").back(1), ""

@@ -106,8 +106,8 @@ def to_publish(asked: Asked) -> Iterator[Task]:
                 if code in mine and unit.persons and unit.published_at is None:
                     args = {"institution": institution, "month": run.month, "unit": code}
                     yield Task(
-                        "publish_unit", mark("Distribute the unit's bonus and publish it"), "workpoints.read_unit", args,
-                        subject=f"{institution}/{run.month}/{code}", period=run.month,
+                        "publish_unit", mark("Distribute the unit's bonus and publish it"), "workpoints.read_unit",
+                        args, subject=f"{institution}/{run.month}/{code}", period=run.month,
                         about=Both(names[code].name_zh, names[code].name_en),
                     )  # fmt: skip
             yield from _objections(run, "head", mine)
