@@ -65,6 +65,21 @@ class Unknown:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What a unit ("" for codes that nobody knows) did in a setting with items of a class ("" for unknown items):
+    lines, quantity, charges, lines of negative quantity, lines that name nobody who performed."""
+
+    unit: str
+    setting: str
+    item_class: str
+    lines: int
+    quantity: Decimal
+    amount: Decimal
+    refunds: int
+    nameless: int
+
+
 def prepare(engine: Answers, meanings: Sequence[Meanings]) -> None:
     """Bring what codes mean to an engine, for one hospital or for many; refused where a code means two things."""
     items, known, units, persons = [], [], [], []
@@ -113,6 +128,17 @@ def covered(engine: Answers) -> list[tuple[str, str, str, int, Decimal, bool]]:
 def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Decimal]]:
     """Hospital, month, performing department (its code), setting, lines, quantity, charges."""
     return engine.rows(sql.TOTALS)
+
+
+def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> list[Volume]:
+    """What the units did; `classes` are the classes of items by day."""
+    check_codes(classes)
+    rows = [(hospital, row.code, row.meaning, row.start, row.until) for row in classes]
+    engine.table("item_classes", sql.CLASS_COLUMNS, rows)
+    return [
+        Volume(unit, setting, item_class, lines, quantity, amount, int(refunds), int(nameless))
+        for unit, setting, item_class, lines, quantity, amount, refunds, nameless in engine.rows(sql.VOLUME)
+    ]
 
 
 def behind(engine: Answers, one: Earned, *, limit: int = 100, offset: int = 0) -> list[tuple[Any, ...]]:
