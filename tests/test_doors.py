@@ -22,6 +22,7 @@ KEEPING = INNER - {"finance"}  # keep departments and staff
 INSIDE = FILING | INNER | {"department_head"}  # a hospital's own people
 EVERYONE = ALL | KEEPERS | INSIDE | {"staff"}
 PAID = {"hospital_office", "finance", "department_head", "staff"}  # open figures of the own hospital's bonus
+BONUS = {"hospital_office", "finance", "member_lead"}  # read the whole bonus of the own hospital
 READERS = {"office", "analyst", "committee", "regulator"}
 ACCOUNTS = {
     "reporter": "c1.reporter",
@@ -111,6 +112,23 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("bulletins.download_word", "GET"): ("/bulletins/bulletins/download/2026-01/zh/word", ALL),
     ("bulletins.download_picture", "GET"): ("/bulletins/bulletins/download/2026-01/zh/picture", ALL),
     ("bulletins.confirm_bulletin", "GET"): ("/bulletins/bulletins/confirm/ALLIANCE/2026-01", EVERYONE | {""}),
+    ("workpoints.list_charges", "GET"): ("/workpoints/charges/list?institution=H1", BONUS),
+    ("workpoints.load_charge", "GET"): ("/workpoints/charges/load/H1", {"hospital_office"}),
+    ("workpoints.load_charge", "POST"): ("/workpoints/charges/load/H1", {"hospital_office"}),
+    ("workpoints.read_charge", "GET"): ("/workpoints/charges/read/H1/2026-03/HIS/1", BONUS),
+    ("workpoints.withdraw_charge", "GET"): ("/workpoints/charges/withdraw/H1/2026-03/HIS/1", {"hospital_office"}),
+    ("workpoints.withdraw_charge", "POST"): ("/workpoints/charges/withdraw/H1/2026-03/HIS/1", {"hospital_office"}),
+    ("workpoints.map_charge", "GET"): ("/workpoints/charges/map/H1/HIS", {"hospital_office"}),
+    ("workpoints.map_charge", "POST"): ("/workpoints/charges/map/H1/HIS", {"hospital_office"}),
+    ("workpoints.list_codes", "GET"): ("/workpoints/codes/list/H1", BONUS),
+    ("workpoints.map_code", "GET"): ("/workpoints/codes/map/H1", {"hospital_office"}),
+    ("workpoints.map_code", "POST"): ("/workpoints/codes/map/H1", {"hospital_office"}),
+    ("workpoints.list_lines", "GET"): ("/workpoints/lines/list?institution=H1", BONUS | {"department_head", "staff"}),
+    ("workpoints.read_volume", "GET"): ("/workpoints/volumes/read?institution=H1", BONUS),
+    ("workpoints.read_points", "GET"): ("/workpoints/points/read?institution=H1", BONUS),
+    ("workpoints.import_points", "GET"): ("/workpoints/points/import/H1", {"hospital_office"}),
+    ("workpoints.import_points", "POST"): ("/workpoints/points/import/H1", {"hospital_office"}),
+    ("workpoints.export_points", "GET"): ("/workpoints/points/export/H1", BONUS),
     ("desk.read_home", "GET"): ("/", EVERYONE),
     ("desk.read_style", "GET"): ("/style", EVERYONE),
     ("desk.read_gallery", "GET"): ("/style/charts", EVERYONE),

@@ -40,6 +40,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "audit.export_event",
     "desk.find_figure",
     "demo.download_readings",
+    "workpoints.export_points",
 }
 SAME_VERB = {
     "evaluation.read_trial",

@@ -1,1 +1,30 @@
 """The questions about a hospital's internal bonus. The door of the wing."""
+
+from alliance.workpoints.queries.charges import STANDINGS as STANDINGS
+from alliance.workpoints.queries.charges import CodeInfo as CodeInfo
+from alliance.workpoints.queries.charges import ItemStanding as ItemStanding
+from alliance.workpoints.queries.charges import LoadInfo as LoadInfo
+from alliance.workpoints.queries.charges import MonthLines as MonthLines
+from alliance.workpoints.queries.charges import charge_codes as charge_codes
+from alliance.workpoints.queries.charges import charge_mapping as charge_mapping
+from alliance.workpoints.queries.charges import charge_sources as charge_sources
+from alliance.workpoints.queries.charges import counted_files as counted_files
+from alliance.workpoints.queries.charges import earning as earning
+from alliance.workpoints.queries.charges import lines_behind as lines_behind
+from alliance.workpoints.queries.charges import load_history as load_history
+from alliance.workpoints.queries.charges import load_of as load_of
+from alliance.workpoints.queries.charges import loaded_digests as loaded_digests
+from alliance.workpoints.queries.charges import loaded_months as loaded_months
+from alliance.workpoints.queries.charges import loads as loads
+from alliance.workpoints.queries.charges import loads_in_force as loads_in_force
+from alliance.workpoints.queries.charges import month_lines as month_lines
+from alliance.workpoints.queries.points import ItemLine as ItemLine
+from alliance.workpoints.queries.points import TableInfo as TableInfo
+from alliance.workpoints.queries.points import earning_points as earning_points
+from alliance.workpoints.queries.points import item_lines as item_lines
+from alliance.workpoints.queries.points import item_points as item_points
+from alliance.workpoints.queries.points import items as items
+from alliance.workpoints.queries.points import point_changes as point_changes
+from alliance.workpoints.queries.points import point_tables as point_tables
+from alliance.workpoints.queries.points import role_shares as role_shares
+from alliance.workpoints.queries.points import table_rows as table_rows

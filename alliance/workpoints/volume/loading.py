@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +19,8 @@ import pyarrow.parquet
 
 from alliance import files
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.cleaning import RULES, Cleaned, check_mapping
-from alliance.workpoints.volume import scrub
+from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
+from alliance.workpoints.volume import scrub, sql
 from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted
 from alliance.workpoints.volume.partitions import Load, Partitions
 
@@ -129,6 +129,34 @@ def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
         reading = _as_text(Source("", "", "", path, title), workspace)
         with opened([partitions.root, path.parent], workspace) as engine:
             return _stage(engine, reading, title)
+
+
+@contextmanager
+def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None = None) -> Iterator[Engine]:
+    """An engine over the lines of some files. Refused when one of them is not there any more."""
+    gone = [file.stem for file in files if not file.exists()]
+    if gone:
+        raise Refused(
+            "The lines of %(name)s are not where they were kept; tell the operator of the portal.", name=tuple(gone)
+        )
+    with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds) as engine:
+        engine.view("lines", files, sql.NO_LINES)
+        yield engine
+
+
+def aside_rows(
+    partitions: Partitions, source: tuple[str, str, str, int], rule: str, limit: int, offset: int
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a load (hospital, month, source, revision) that a rule put aside, with their numbers in the file and
+    their cells as they were read, by column; page by page."""
+    file = partitions.aside(*source)
+    names = ", ".join(COLUMNS)
+    with reading(partitions, [file]) as engine:
+        rows = engine.rows(
+            f"SELECT row_no, {names} FROM read_parquet({quoted(file)}) WHERE reason = {quoted(rule)} ORDER BY row_no "
+            f"LIMIT {int(limit)} OFFSET {int(offset)}"
+        )
+    return [(int(number), dict(zip(COLUMNS, cells, strict=True))) for number, *cells in rows]
 
 
 def clear(partitions: Partitions, before: datetime, counted: Collection[Path]) -> int:

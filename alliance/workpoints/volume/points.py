@@ -13,6 +13,7 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.codes import Code, check_codes, known_days
 from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.volumes import Volume
 from alliance.workpoints.volume import sql
 from alliance.workpoints.volume.engine import Engine, quoted
 
@@ -63,21 +64,6 @@ class Unknown:
     code: str
     lines: int
     amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """What a unit ("" for codes that nobody knows) did in a setting with items of a class ("" for unknown items):
-    lines, quantity, charges, lines of negative quantity, lines that name nobody who performed."""
-
-    unit: str
-    setting: str
-    item_class: str
-    lines: int
-    quantity: Decimal
-    amount: Decimal
-    refunds: int
-    nameless: int
 
 
 def prepare(engine: Answers, meanings: Sequence[Meanings]) -> None:
