@@ -44,6 +44,7 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "demo.download_readings",
     "workpoints.download_entries",
     "workpoints.download_rosters",
+    "workpoints.export_points",
 }
 SAME_VERB = {
     "evaluation.read_trial",

@@ -150,7 +150,7 @@ def _task(alliance: int, rest: str) -> Found:
     institution, _, number = rest.partition("/")
     found = workpoints.task(alliance, institution, int(number))
     acts = (
-        (("entered", found.recorded_by, found.recorded_at), ("accepted", found.reviewed_by, found.reviewed_at))
+        (("entered", found.entered_by, found.entered_at), ("accepted", found.reviewed_by, found.reviewed_at))
         if found else ()
     )  # fmt: skip
     month = found.month if found else ""

@@ -2,6 +2,10 @@
 
 from alliance.workpoints.forms.budgets import DecideBudgetForm as DecideBudgetForm
 from alliance.workpoints.forms.budgets import DraftBudgetForm as DraftBudgetForm
+from alliance.workpoints.forms.charges import LoadChargeForm as LoadChargeForm
+from alliance.workpoints.forms.charges import MapChargeForm as MapChargeForm
+from alliance.workpoints.forms.charges import MapCodeForm as MapCodeForm
+from alliance.workpoints.forms.charges import WithdrawChargeForm as WithdrawChargeForm
 from alliance.workpoints.forms.months import DefineShiftForm as DefineShiftForm
 from alliance.workpoints.forms.months import EnterCorrectionForm as EnterCorrectionForm
 from alliance.workpoints.forms.months import EnterHoldingForm as EnterHoldingForm
@@ -16,6 +20,7 @@ from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
+from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsForm
 from alliance.workpoints.forms.runs import AnswerObjectionForm as AnswerObjectionForm
 from alliance.workpoints.forms.runs import ApproveRunForm as ApproveRunForm
 from alliance.workpoints.forms.runs import CheckRunForm as CheckRunForm

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from alliance.db import db
 from alliance.workpoints.models import BonusRun, Slip, SlipLine
@@ -87,7 +87,7 @@ def slips_of(alliance: int, institution: str, person: str, year: int | None = No
     return [_slip(row, of, []) for row, of in db.session.execute(rows.order_by(BonusRun.month.desc()))]
 
 
-def _newest():  # type: ignore[no-untyped-def]
+def _newest() -> Select[Slip, BonusRun]:
     """Slips with their runs, each in its newest revision."""
     last = (
         select(Slip.bonus_run_id, Slip.person, func.max(Slip.revision).label("revision"))

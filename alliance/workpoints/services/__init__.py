@@ -2,11 +2,17 @@
 
 from alliance.workpoints.services.budgets import decide_budget as decide_budget
 from alliance.workpoints.services.budgets import draft_budget as draft_budget
+from alliance.workpoints.services.charges import load_charge as load_charge
+from alliance.workpoints.services.charges import map_charge as map_charge
+from alliance.workpoints.services.charges import map_code as map_code
+from alliance.workpoints.services.charges import queue_charge as queue_charge
+from alliance.workpoints.services.charges import withdraw_charge as withdraw_charge
 from alliance.workpoints.services.entries import file_entry as file_entry
 from alliance.workpoints.services.entries import import_entry as import_entry
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
+from alliance.workpoints.services.points import import_points as import_points
 from alliance.workpoints.services.records import file_record as file_record
 from alliance.workpoints.services.rosters import define_shift as define_shift
 from alliance.workpoints.services.rosters import file_roster as file_roster

@@ -11,7 +11,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.members import queries as members
 from alliance.pages import Link
-from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
 
@@ -94,5 +94,5 @@ def checked_month(code: str) -> str:
 
 
 def partitions() -> Partitions:
-    """Where the charge lines of this deployment lie."""
-    return Partitions(current_app.config["ALLIANCE"].data / "charges")
+    """Where the charge lines of the alliance lie."""
+    return partitions_of(current_app.config["ALLIANCE"].data, alliance_id())
