@@ -16,8 +16,9 @@ from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
 from alliance.members import services as members
 from alliance.workpoints import queries, services
+from alliance.workpoints.queries.duties import GivenDay
 from alliance.workpoints.queries.filing import Given
-from alliance.workpoints.rules.duties import GivenDay, ShiftFact
+from alliance.workpoints.rules.duties import ShiftFact
 from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.shifts import Shift
 from alliance.workpoints.volume.partitions import Partitions

@@ -143,3 +143,8 @@ from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_ru
 from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule
 from alliance.workpoints.queries.unit_rules import unit_rule_infos as unit_rule_infos
 from alliance.workpoints.queries.unit_rules import unit_rules as unit_rules
+from alliance.workpoints.rules.runs import APPROVED as APPROVED
+from alliance.workpoints.rules.runs import CHECK as CHECK
+from alliance.workpoints.rules.runs import CHECKED as CHECKED
+from alliance.workpoints.rules.runs import CREATE as CREATE
+from alliance.workpoints.rules.runs import DRAFT as DRAFT

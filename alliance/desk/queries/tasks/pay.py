@@ -10,7 +10,6 @@ from alliance.desk.queries.tasks.registry import Asked, Task, waits_for
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.workpoints import queries as workpoints
-from alliance.workpoints.rules import runs
 
 MONTHS_BACK = 12
 
@@ -32,7 +31,7 @@ def to_finish(asked: Asked) -> Iterator[Task]:
     works = indicators.works_on(asked.alliance)
     for institution in sorted(asked.scope.bonus):
         for run in workpoints.waiting_runs(asked.alliance, institution):
-            if run.state != runs.DRAFT:
+            if run.state != workpoints.DRAFT:
                 continue
             args = {"institution": institution, "month": run.month}
             units = workpoints.bonus_units(run.id).values()
@@ -69,12 +68,12 @@ def to_check(asked: Asked) -> Iterator[Task]:
             me = asked.scope.account
             taken = {done.verb for done in run.history if done.by == me}
             args = {"institution": institution, "month": run.month}
-            if run.state == runs.DRAFT and run.slips_run is not None and runs.CREATE not in taken:
+            if run.state == workpoints.DRAFT and run.slips_run is not None and workpoints.CREATE not in taken:
                 yield Task(
                     "check_run", mark("Check the bonus of the month"), "workpoints.read_run", args,
                     subject=f"{institution}/{run.month}", period=run.month,
                 )  # fmt: skip
-            if run.state == runs.APPROVED and runs.CHECK not in taken:
+            if run.state == workpoints.APPROVED and workpoints.CHECK not in taken:
                 yield Task(
                     "pay_run", mark("Pay the bonus of the month and confirm it"), "workpoints.read_run", args,
                     subject=f"{institution}/{run.month}", period=run.month,
@@ -85,7 +84,7 @@ def to_check(asked: Asked) -> Iterator[Task]:
 def to_approve(asked: Asked) -> Iterator[Task]:
     for institution in sorted(asked.scope.bonus):
         for run in workpoints.waiting_runs(asked.alliance, institution):
-            if run.state == runs.CHECKED:
+            if run.state == workpoints.CHECKED:
                 args = {"institution": institution, "month": run.month}
                 yield Task(
                     "approve_run", mark("Approve the bonus of the month"), "workpoints.read_run", args,
@@ -98,7 +97,7 @@ def to_publish(asked: Asked) -> Iterator[Task]:
     for institution in sorted({place for place, _unit in asked.scope.departments}):
         roots = {unit for place, unit in asked.scope.departments if place == institution}
         for run in workpoints.waiting_runs(asked.alliance, institution):
-            if run.state != runs.DRAFT or run.slips_run is not None:
+            if run.state != workpoints.DRAFT or run.slips_run is not None:
                 continue
             names = members.department_names(asked.alliance, institution)
             mine = members.beneath_of(asked.alliance, institution, roots, Period.parse(run.month).last)
