@@ -194,6 +194,7 @@ def create_app(config: Config | None = None) -> Flask:
             "subject": matter,
             "library": _library_name,
             "department": _department_name,
+            "employee": _employee_name,
         },
     )
     tables.prepare(app)
@@ -353,6 +354,16 @@ def _department_name(place: str) -> str:
         )
     found = g.departments[institution].get(code)
     return i18n.label(found) if found else code
+
+
+def _employee_name(place: str) -> str:
+    """The name of an employee given as institution/number, as it was recorded last; the number where nobody reads."""
+    institution, _slash, number = place.partition("/")
+    known = g.setdefault("employees", {})
+    if institution not in known:
+        known[institution] = members.employee_names(access.alliance_id(), institution) if _somebody_reads() else {}
+    found = known[institution].get(number)
+    return i18n.label(found) if found else number
 
 
 def _element_name(code: str) -> str:

@@ -84,6 +84,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "indicator": partial(named, "indicator"),
         "library": partial(named, "library"),
         "department": partial(named, "department"),
+        "employee": partial(named, "employee"),
         "listed": listed,
         "bracketed": bracketed,
         "words": words,

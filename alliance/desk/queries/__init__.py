@@ -9,6 +9,7 @@ from alliance.desk.queries.boards import standing as standing
 from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
 from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.explanations import ORIGINS as ORIGINS
+from alliance.desk.queries.explanations import PAY_ORIGINS as PAY_ORIGINS
 from alliance.desk.queries.explanations import Computed as Computed
 from alliance.desk.queries.explanations import Explanation as Explanation
 from alliance.desk.queries.explanations import Hand as Hand

@@ -353,6 +353,8 @@ ORIGINS = {
     "estimate": _estimate_origin,
 }
 
+PAY_ORIGINS = frozenset(pay.ORIGINS)
+
 
 def number_of(scope: Scope, run_id: int, key: str) -> int:
     """The number of a figure by its natural key; NotFound when it is not there or not the reader's to see."""

@@ -13,6 +13,24 @@ from alliance.desk.views.items import names_of
 from alliance.evaluation import queries as evaluation
 from alliance.i18n import lang
 
+OWNERS = ("institution", "department", "person")
+# What is asked before a page behind a figure of the bonus is linked.
+PAY_ACTS = {
+    "read_rule": Act.WORKPOINTS_RULE_READ,
+    "read_scheme": Act.WORKPOINTS_SCHEME_READ,
+    "read_budget": Act.WORKPOINTS_BUDGET_READ,
+    "read_entries": Act.WORKPOINTS_ENTRY_READ,
+    "list_lines": Act.WORKPOINTS_LINE_LIST,
+    "read_nights": Act.WORKPOINTS_ROSTER_READ,
+    "read_roster": Act.WORKPOINTS_ROSTER_READ,
+    "list_tasks": Act.WORKPOINTS_TASK_LIST,
+    "list_holdings": Act.WORKPOINTS_HOLDING_LIST,
+    "read_unit": Act.WORKPOINTS_UNIT_READ,
+    "read_employee": Act.MEMBERS_EMPLOYEE_READ,
+    "read_staffing": Act.MEMBERS_STAFFING_READ,
+    "read_run": Act.WORKPOINTS_RUN_READ,
+}
+
 
 @blueprint.get("/figures/<int:run>/<int:number>")
 @requires(Act.DESK_FIGURE_READ)
@@ -37,9 +55,16 @@ def read_estimate_figure(what: str, period: str, number: int) -> ResponseReturnV
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
     kind, _sep, owner = explained.figure.owner.partition(":")
-    if kind == "institution":
-        concerns(owner)
-    return render_template(f"desk/{page}.html", explained=explained, names=names_of(), groups=evaluation.GROUP_NAMES)
+    if kind in OWNERS:
+        concerns(owner.partition("/")[0])
+    return render_template(
+        f"desk/{page}.html",
+        explained=explained,
+        names=names_of(),
+        groups=evaluation.GROUP_NAMES,
+        pay_origins=queries.PAY_ORIGINS,
+        acts=PAY_ACTS,
+    )
 
 
 @blueprint.get("/figures/<int:run>/by-key/<path:key>")

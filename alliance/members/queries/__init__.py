@@ -38,6 +38,7 @@ from alliance.members.queries.staffing import EmployeeLine as EmployeeLine
 from alliance.members.queries.staffing import PostInfo as PostInfo
 from alliance.members.queries.staffing import PostLine as PostLine
 from alliance.members.queries.staffing import employee as employee
+from alliance.members.queries.staffing import employee_names as employee_names
 from alliance.members.queries.staffing import employees as employees
 from alliance.members.queries.staffing import post as post
 from alliance.members.queries.staffing import posts as posts

@@ -303,3 +303,8 @@ def employee(scope: Scope, institution: str, number: str, on: date) -> EmployeeI
     ).all()
     history = [(fact, at, by) for fact, (at, by) in zip(facts, recorded, strict=True)]
     return EmployeeInfo(line, tuple(reversed(history)))
+
+
+def employee_names(alliance: int, institution: str) -> dict[str, EmployeeFact]:
+    """Everybody who ever worked at an institution, by number, as recorded last."""
+    return {one.number: one for one in staffing(alliance, institution).employees}

@@ -211,3 +211,56 @@ def _excluded(mine: Mapping[str, Number]) -> str:
 def _full_months(hired: date, on: date) -> int:
     """Full months since the hire."""
     return max(0, (on.year - hired.year) * 12 + on.month - hired.month - (on.day < hired.day))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyLine:
+    """Something that a month rests on: how much of it is there, how much is needed (None where that is not known), and
+    the page on which it is filed."""
+
+    name_zh: str
+    name_en: str
+    there: str
+    needed: str | None
+    ok: bool
+    endpoint: str
+
+
+def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
+    """What a month rests on and whether it is there, in the order of the work."""
+    scheme, budget = needed(alliance, institution, month)
+    period = Period.parse(month)
+    units = {
+        line.fact.code for line in members.staffing_report(alliance, institution, period).units
+        if line.coefficient or line.persons
+    }  # fmt: skip
+    filed = entries.unit_entries(alliance, institution, month)
+    scored = {unit for unit, kind in filed if kind == "score"} & units
+    people = {(one.fact.department, one.fact.number) for one in members.people_in_post(alliance, institution, period)}
+    persons = {
+        (unit, person) for unit, person, kind in entries.person_entries(alliance, institution, month)
+        if kind in ("score", "excluded")
+    }  # fmt: skip
+    loads = charges.loads(alliance, institution, month)
+    counts = scheme is not None and earns_points(scheme.scheme)
+    waiting = [one for one in tasks.open_tasks(alliance, institution) if one.month == month]
+    return [
+        ReadyLine("绩效方案", "Bonus scheme", scheme.reference if scheme else "—", "1", bool(scheme), "list_schemes"),
+        ReadyLine("年度绩效预算", "Budget of the year", "1" if budget else "0", "1", bool(budget), "read_budget"),
+        ReadyLine(
+            "收费明细文件", "Files of charge lines", str(len(loads)), "1" if counts else None,
+            bool(loads) or not counts, "list_charges",
+        ),
+        ReadyLine(
+            "科室考核得分", "Scores of units", str(len(scored)), str(len(units)), scored == units, "read_entries"
+        ),
+        ReadyLine(
+            "个人考核得分", "Scores of persons", str(len(persons & people)), str(len(people)), people <= persons,
+            "read_entries",
+        ),
+        ReadyLine(
+            "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None,
+            True, "read_roster",
+        ),
+        ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
+    ]  # fmt: skip

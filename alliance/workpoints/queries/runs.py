@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,14 +32,14 @@ class StepInfo:
 
 @dataclass(frozen=True, slots=True)
 class ReconciledInfo:
-    """A row of the reconciliation; amounts as text, in yuan."""
+    """A row of the reconciliation, in yuan."""
 
     code: str
     zh: str
     en: str
-    source: str
-    allocated: str
-    difference: str
+    source: Decimal
+    allocated: Decimal
+    difference: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class BonusRunInfo:
     @property
     def may_submit(self) -> bool:
         """Whether slips are made, every difference is 0 and nothing blocks."""
-        balanced = all(row.difference == "0" for row in self.rows)
+        balanced = not any(row.difference for row in self.rows)
         return self.slips_run is not None and balanced and not any(one.blocks for one in self.issues)
 
 
@@ -184,9 +185,14 @@ def _info(row: BonusRun, steps: Sequence[BonusStep]) -> BonusRunInfo:
     return BonusRunInfo(
         row.id, row.institution, row.month, row.number, row.scheme, row.state, row.first_run, row.second_run,
         row.slips_run, row.pool,
-        tuple(ReconciledInfo(**one) for one in row.reconciliation), tuple(Issue(*one) for one in row.issues),
+        tuple(_row(one) for one in row.reconciliation), tuple(Issue(*one) for one in row.issues),
         tuple(StepInfo(step.verb, step.account, step.at, step.reason, step.decision) for step in steps),
     )  # fmt: skip
+
+
+def _row(kept: dict[str, str]) -> ReconciledInfo:
+    amounts = (Decimal(kept[name]) for name in ("source", "allocated", "difference"))
+    return ReconciledInfo(kept["code"], kept["zh"], kept["en"], *amounts)
 
 
 def next_number(alliance: int, institution: str, month: str) -> int:

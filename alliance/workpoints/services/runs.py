@@ -207,7 +207,7 @@ def _step(
     ))  # fmt: skip
 
 
-def compute_slips(
+def compute_slip(
     alliance: int, institution: str, month: str, partitions: Partitions, works: Works, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
     """Make everybody's payslip once every unit is final; how many.

@@ -48,8 +48,11 @@ def to_file(asked: Asked) -> Iterator[Task]:
 def to_sign(asked: Asked) -> Iterator[Task]:
     for period, row in _mine(asked):
         if row.state in BEGUN:
-            title, view = mark("Check and sign the values"), "indicators.read_submission"
-            yield _at("sign", title, view, row, count=row.filled, whole=row.due, due=period.due_at)
+            whole = row.filled >= row.due
+            title = mark("Check and sign the values") if whole else mark("See that all values are filed, then sign")
+            yield _at(
+                "sign", title, "indicators.read_submission", row, count=row.filled, whole=row.due, due=period.due_at
+            )
 
 
 @waits_for("reporter", "member_lead")

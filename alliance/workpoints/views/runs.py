@@ -1,0 +1,330 @@
+"""The doors of a month's run: the list, one run, its steps and its payslips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from alliance.access import actor, alliance_id, can, now, requires, today
+from alliance.accounts import queries as accounts
+from alliance.core.acts import Act
+from alliance.core.period import Period
+from alliance.core.refused import NotFound
+from alliance.forms import Form
+from alliance.indicators import queries as indicators
+from alliance.members import queries as members
+from alliance.pages import Step
+from alliance.workpoints import queries, services
+from alliance.workpoints.forms import (
+    ApproveRunForm,
+    CheckRunForm,
+    ComputeRunForm,
+    ComputeSlipForm,
+    PayRunForm,
+    ReturnRunForm,
+    ReverseRunForm,
+)
+from alliance.workpoints.queries import BonusRunInfo, UnitInfo
+from alliance.workpoints.rules import runs
+from alliance.workpoints.rules.issues import MESSAGES
+from alliance.workpoints.views.blueprint import (
+    asked_institution,
+    blueprint,
+    checked_month,
+    headed,
+    kept,
+    partitions,
+    ways,
+)
+
+ACTS = {
+    runs.CHECK: Act.WORKPOINTS_RUN_CHECK,
+    runs.RETURN: Act.WORKPOINTS_RUN_RETURN,
+    runs.APPROVE: Act.WORKPOINTS_RUN_APPROVE,
+    runs.PAY: Act.WORKPOINTS_RUN_PAY,
+    runs.REVERSE: Act.WORKPOINTS_RUN_REVERSE,
+}
+
+
+def run_of(act: Act, institution: str, month: str, number: int | None = None) -> BonusRunInfo:
+    """A run of a hospital for all of which the reader holds an act; else NotFound."""
+    kept(act, institution)
+    found = queries.bonus_run(alliance_id(), institution, checked_month(month), number)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def people_of(run: BonusRunInfo) -> dict[str, tuple[str, str, str]]:
+    """The names behind the accounts of a run's steps."""
+    return accounts.names({step.account for step in run.steps})
+
+
+@blueprint.get("/runs/list")
+@requires(Act.WORKPOINTS_RUN_LIST)
+def list_runs() -> ResponseReturnValue:
+    """The months of a hospital's bonus; for a head those in which the own units have a share."""
+    institution = asked_institution()
+    found = queries.bonus_runs(alliance_id(), institution)
+    whole = can(Act.WORKPOINTS_RUN_READ, institution)
+    mine = headed(institution)
+    standing = [one for one in found if one.state != runs.REVERSED]
+    units = {one.id: queries.bonus_units(one.id) for one in standing[:24]}
+    return render_template(
+        "workpoints/list_runs.html",
+        institution=institution,
+        runs=found if whole else standing,
+        units=units,
+        whole=whole,
+        mine=mine,
+        due=_due(institution, standing) if can(Act.WORKPOINTS_RUN_COMPUTE, institution) else "",
+        states=runs.STATES,
+        ways=ways(institution),
+    )
+
+
+def _due(institution: str, standing: list[BonusRunInfo]) -> str:
+    """The oldest month since the first budget that is over and has no run; "" when there is none."""
+    known = {one.month for one in standing}
+    last = Period.parse(f"{today():%Y-%m}").back(1)
+    found = ""
+    for back in range(12):
+        month = last.back(back).code
+        if month in known:
+            break
+        if all(one is not None for one in queries.needed(alliance_id(), institution, month)):
+            found = month
+    return found
+
+
+@blueprint.get("/runs/read/<institution>/<month>")
+@requires(Act.WORKPOINTS_RUN_READ)
+def read_run(institution: str, month: str) -> ResponseReturnValue:
+    """One run: where it stands, what each unit gets, its reconciliation, its issues, its payslips."""
+    run = run_of(Act.WORKPOINTS_RUN_READ, institution, month, request.args.get("number", type=int))
+    units = queries.bonus_units(run.id)
+    scheme = queries.scheme_at(alliance_id(), run.scheme).scheme
+    works, days = indicators.works_on(alliance_id()), scheme.limits.publicity
+    final = {unit.unit for unit in units.values() if unit.is_final(today(), works, days)}
+    slips = queries.slips(run.id) if run.slips_run else []
+    return render_template(
+        "workpoints/read_run.html",
+        run=run,
+        units=units,
+        final=final,
+        until={unit.unit: unit.last_day(works, days) for unit in units.values()},
+        lines=queries.bonus_shares(run.id, ""),
+        slips=slips,
+        facts=members.employee_names(alliance_id(), institution),
+        steps=_steps(run, units, final),
+        next_step=_next(run, units, final),
+        may=_may(run),
+        messages=MESSAGES,
+        states=runs.STATES,
+        verbs=runs.STEPS,
+        people=people_of(run),
+        computing=ComputeRunForm(),
+        ways=ways(institution, month),
+    )
+
+
+def _steps(run: BonusRunInfo, units: dict[str, UnitInfo], final: set[str]) -> list[Step]:
+    """The stepper of a run."""
+    passed = [runs.DRAFT, runs.CHECKED, runs.APPROVED, runs.PAID].index(run.state) if run.state != runs.REVERSED else 0
+    published = sum(1 for unit in units.values() if unit.published_at)
+    open_to = {
+        "distributed": len(final) == len(units),
+        "slips": run.slips_run is not None,
+        "checked": passed > 0,
+        "approved": passed > 1,
+        "paid": passed > 2,
+    }
+    labels = {
+        "distributed": _("Units distribute"),
+        "slips": _("Payslips"),
+        "checked": _("Checked by finance"),
+        "approved": _("Approved by the director"),
+        "paid": _("Paid"),
+    }
+    notes = {"distributed": _("%(done)s of %(all)s published", done=published, all=len(units))}
+    current = next((code for code, done in open_to.items() if not done), "")
+    found = [Step(_("Computed"), "done")]
+    for code, done in open_to.items():
+        state = "done" if done else "current" if code == current and run.state != runs.REVERSED else "todo"
+        found.append(Step(labels[code], state, notes.get(code, "")))
+    return found
+
+
+def _next(run: BonusRunInfo, units: dict[str, UnitInfo], final: set[str]) -> str:
+    """What has to be done next with a run, in words."""
+    if run.state == runs.DRAFT and run.slips_run is None:
+        if len(final) < len(units):
+            waiting = sum(1 for unit in units.values() if not unit.published_at and unit.persons)
+            if waiting:
+                return ngettext(
+                    "%(num)s unit has not published its distribution yet.",
+                    "%(num)s units have not published their distribution yet.", waiting,
+                )  # fmt: skip
+            return _("All units are public; the payslips can be made once the days of publicity are over.")
+        return _("Every unit is final: make the payslips.")
+    words = {
+        runs.DRAFT: _("The finance office checks the run."),
+        runs.CHECKED: _("The director approves it on a record of the hospital's body."),
+        runs.APPROVED: _("The finance office pays it and confirms that."),
+        runs.PAID: _("Nothing is left to do; later corrections are paid with a later month."),
+        runs.REVERSED: _("This run is reversed; it is kept and counts for nothing."),
+    }
+    return words[run.state]
+
+
+def _may(run: BonusRunInfo) -> set[str]:
+    """The steps that the reader may take now."""
+    me = actor().account
+    found = set()
+    for move in runs.MOVES:
+        barred = any(done.by == me and done.verb in move.not_by for done in run.history)
+        if move.start == run.state and can(ACTS[move.verb], run.institution) and not barred:
+            found.add(move.verb)
+    if runs.CHECK in found and run.slips_run is None:
+        found.discard(runs.CHECK)
+    if run.state == runs.DRAFT and run.slips_run is None:
+        if can(Act.WORKPOINTS_SLIP_COMPUTE, run.institution):
+            found.add("slips")
+        if can(Act.WORKPOINTS_UNIT_PUBLISH, run.institution):
+            found.add("publish")
+    return found
+
+
+@blueprint.route("/runs/compute/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_COMPUTE)
+def compute_run(institution: str, month: str) -> ResponseReturnValue:
+    """Compute a month: what it rests on, and all that is missing when it cannot be computed."""
+    kept(Act.WORKPOINTS_RUN_COMPUTE, institution)
+    month, form = checked_month(month), ComputeRunForm()
+    if form.validate_on_submit():
+        ok, _number = form.done(
+            lambda: services.compute_run(alliance_id(), institution, month, partitions(), by=actor(), now=now())
+        )
+        if ok:
+            flash(_("The month is computed; now the units distribute."), "success")
+            return redirect(url_for(".read_run", institution=institution, month=month))
+    scheme, budget = queries.needed(alliance_id(), institution, month)
+    return render_template(
+        "workpoints/compute_run.html",
+        form=form,
+        institution=institution,
+        month=month,
+        scheme=scheme,
+        budget=budget,
+        ready=queries.readiness(alliance_id(), institution, month),
+        before=queries.bonus_run(alliance_id(), institution, month),
+        ways=ways(institution, month),
+    ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/slips/compute/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_SLIP_COMPUTE)
+def compute_slip(institution: str, month: str) -> ResponseReturnValue:
+    """Make the payslips of a run whose units are all final."""
+    run, form = run_of(Act.WORKPOINTS_SLIP_COMPUTE, institution, month), ComputeSlipForm()
+    if form.validate_on_submit():
+        works = indicators.works_on(alliance_id())
+        ok, count = form.done(
+            lambda: services.compute_slip(alliance_id(), institution, month, partitions(), works, by=actor(), now=now())
+        )
+        if ok:
+            flash(ngettext("%(num)s payslip is made.", "%(num)s payslips are made.", count or 0), "success")
+            return redirect(url_for(".read_run", institution=institution, month=month))
+    return _step_page("compute_slip", run, form)
+
+
+def _step_page(name: str, run: BonusRunInfo, form: Form) -> ResponseReturnValue:
+    return render_template(
+        f"workpoints/{name}.html", run=run, form=form, matter=services.subject_of(run)
+    ), 422 if form.errors or form.refused else 200
+
+
+def _taken(
+    verb: str, institution: str, month: str, form: Form, run: BonusRunInfo, work: Callable[[], None], said: str
+) -> ResponseReturnValue:  # fmt: skip
+    """A step of a run by its form: taken and back to the run, or the form again with the refusal."""
+    if form.validate_on_submit():
+        ok, _nothing = form.done(work)
+        if ok:
+            flash(said, "success")
+            return redirect(url_for(".read_run", institution=institution, month=month, number=run.number))
+    return _step_page(f"{verb}_run", run, form)
+
+
+@blueprint.route("/runs/check/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_CHECK)
+def check_run(institution: str, month: str) -> ResponseReturnValue:
+    """Confirm a draft as a second person."""
+    run, form = run_of(Act.WORKPOINTS_RUN_CHECK, institution, month), CheckRunForm()
+
+    def work() -> None:
+        services.check_run(alliance_id(), institution, month, form.reason.data or "", by=actor(), now=now())
+
+    return _taken("check", institution, month, form, run, work, _("The run is checked; the director approves it."))
+
+
+@blueprint.route("/runs/return/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_RETURN)
+def return_run(institution: str, month: str) -> ResponseReturnValue:
+    """Give a checked run back to who computes."""
+    run, form = run_of(Act.WORKPOINTS_RUN_RETURN, institution, month), ReturnRunForm()
+
+    def work() -> None:
+        services.return_run(alliance_id(), institution, month, form.reason.data or "", by=actor(), now=now())
+
+    return _taken("return", institution, month, form, run, work, _("The run is a draft again."))
+
+
+def _records(run: BonusRunInfo) -> list[tuple[str, str]]:
+    """The records on a run that may decide it."""
+    found = queries.records(alliance_id(), run.institution, services.subject_of(run))
+    return [(one.meeting.number, f"{one.meeting.number} {one.meeting.title}") for one in found]
+
+
+@blueprint.route("/runs/approve/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_APPROVE)
+def approve_run(institution: str, month: str) -> ResponseReturnValue:
+    """Approve a checked run on a record of the hospital's body."""
+    run, form = run_of(Act.WORKPOINTS_RUN_APPROVE, institution, month), ApproveRunForm()
+    form.decision.choices = _records(run)
+
+    def work() -> None:
+        services.approve_run(alliance_id(), institution, month, form.decision.data, by=actor(), now=now())
+
+    return _taken("approve", institution, month, form, run, work, _("The run is approved; its people see their slips."))
+
+
+@blueprint.route("/runs/pay/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_PAY)
+def pay_run(institution: str, month: str) -> ResponseReturnValue:
+    """Confirm that an approved run was paid."""
+    run, form = run_of(Act.WORKPOINTS_RUN_PAY, institution, month), PayRunForm()
+
+    def work() -> None:
+        services.pay_run(alliance_id(), institution, month, by=actor(), now=now())
+
+    return _taken("pay", institution, month, form, run, work, _("The run is paid."))
+
+
+@blueprint.route("/runs/reverse/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_RUN_REVERSE)
+def reverse_run(institution: str, month: str) -> ResponseReturnValue:
+    """Take a run out of force; everything is kept."""
+    run, form = run_of(Act.WORKPOINTS_RUN_REVERSE, institution, month), ReverseRunForm()
+    form.decision.choices = [("", "—"), *_records(run)]
+
+    def work() -> None:
+        services.reverse_run(
+            alliance_id(), institution, month, form.reason.data or "", form.decision.data or "", by=actor(), now=now()
+        )
+
+    return _taken("reverse", institution, month, form, run, work, _("The run is reversed; the month may be computed."))

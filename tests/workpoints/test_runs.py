@@ -1,0 +1,271 @@
+"""A month's run of the small alliance's H1 through its verbs: who may do what after whom, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from alliance.core.figure import State
+from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.indicators import queries as indicators
+from alliance.members import services as members
+from alliance.workpoints import queries, services
+from alliance.workpoints.queries.filing import Given
+from alliance.workpoints.rules.duties import GivenDay, ShiftFact
+from alliance.workpoints.rules.entries import Entry
+from alliance.workpoints.rules.shifts import Shift
+from alliance.workpoints.volume.partitions import Partitions
+from tests.conftest import Client
+from tests.small import STAFFING, YEAR, by
+from tests.workpoints.small_bonus import HOSPITAL, meet, put_budget, put_scheme, scheme_data
+
+MONTH = "2026-06"
+REASON = "抢救任务重，经科室讨论"
+
+
+def day(number: int, month: int = 7) -> datetime:
+    return datetime(2026, month, number, 2, tzinfo=UTC)
+
+
+def lines() -> Partitions:
+    return Partitions(Path("/nonexistent"))
+
+
+@pytest.fixture
+def month(small: int) -> int:
+    """H1 with two nurses of equal coefficients, scores filed, ten nights of one of them; nothing computed yet."""
+    nurse = next(one for one in STAFFING.employees if one.number == "0002")
+    members.record_employee(
+        small, HOSPITAL, replace(nurse, number="0003", name_zh="丙护士", name_en="Nurse C"), by=by("h1.personnel"),
+        now=day(1, 5),
+    )  # fmt: skip
+    night = {"shift": "N1", "rate": "280", "from": "2026-01-01"}
+    put_scheme(small, scheme_data(night=[night]))
+    put_budget(small)
+    full = Entry(Decimal(100), State.VALUE)
+    given = [Given(unit, "score", full) for unit in ("D1-1", "N1")]
+    given += [Given(unit, "score", full, person) for unit, person in (("D1-1", "0001"), ("N1", "0002"), ("N1", "0003"))]
+    services.file_entry(small, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(1))
+    services.define_shift(
+        small, HOSPITAL, ShiftFact("N1", "大夜", "Night", "00:00–08:00", True, YEAR), by=by("h1.bonus"), now=day(1, 6)
+    )
+    nights = [GivenDay("N1", "0002", date(2026, 6, number), "N1") for number in range(1, 11)]
+    services.import_roster(small, HOSPITAL, MONTH, nights, "按纸质排班补录", by=by("h1.bonus"), now=day(1))
+    return small
+
+
+def computed(alliance: int) -> int:
+    services.compute_run(alliance, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(2))
+    run = queries.bonus_run(alliance, HOSPITAL, MONTH)
+    assert run is not None
+    return run.id
+
+
+def published(alliance: int) -> int:
+    run = computed(alliance)
+    services.publish_rest(alliance, HOSPITAL, MONTH, by=by("h1.bonus"), now=day(2))
+    return run
+
+
+def slips(alliance: int) -> int:
+    run = published(alliance)
+    works = indicators.works_on(alliance)
+    services.compute_slip(alliance, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
+    return run
+
+
+def approved(alliance: int) -> int:
+    run = slips(alliance)
+    services.check_run(alliance, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    meet(alliance, f"bonus:{HOSPITAL}/{MONTH}@1", "6月发放", day(10))
+    services.approve_run(alliance, HOSPITAL, MONTH, "6月发放", by=by("h1.lead"), now=day(11))
+    return run
+
+
+def test_units_get_base_times_coefficients_and_persons_their_share(month: int) -> None:
+    run = computed(month)
+    budget = queries.budget_in_force(month, HOSPITAL, 2026)
+    units = queries.bonus_units(run)
+    assert budget is not None and budget.base is not None
+    assert units["N1"].bonus == budget.base * 525 // 100 or abs(units["N1"].bonus * 100 - budget.base * 525) <= 50
+    assert sum(share.amount for share in queries.bonus_shares(run, "N1")) == units["N1"].bonus
+    one, other = queries.bonus_shares(run, "N1")
+    assert abs(one.amount - other.amount) <= 1
+
+
+def test_what_a_run_rests_on_is_told_before_it_is_computed(month: int) -> None:
+    assert all(line.ok for line in queries.readiness(month, HOSPITAL, MONTH))
+    assert not all(line.ok for line in queries.readiness(month, HOSPITAL, "2026-05"))
+    with pytest.raises(Refused) as refused:
+        services.compute_run(month, HOSPITAL, "2026-05", lines(), by=by("h1.bonus"), now=day(2))
+    assert {one.where for one in refused.value.problems} >= {"D1-1", "N1"}
+
+
+def test_a_head_shifts_three_percent_and_is_refused_eight(month: int) -> None:
+    run = computed(month)
+    one, other = queries.bonus_shares(run, "N1")
+    three = Decimal(one.computed * 3 // 100) / 100
+    shifts = [Shift(one.person, three, REASON), Shift(other.person, -three, REASON)]
+    assert services.shift_unit(month, HOSPITAL, MONTH, "N1", shifts, 1, by=by("h1.head"), now=day(3)) == 2
+    mine, yours = queries.bonus_shares(run, "N1")
+    assert (mine.amount - mine.computed, yours.amount - yours.computed) == (int(three * 100), -int(three * 100))
+    eight = Decimal(one.computed * 8 // 100) / 100
+    with pytest.raises(Refused) as refused:
+        services.shift_unit(
+            month, HOSPITAL, MONTH, "N1", [Shift(one.person, eight, REASON), Shift(other.person, -eight, REASON)], 2,
+            by=by("h1.head"), now=day(3),
+        )  # fmt: skip
+    assert {problem.where for problem in refused.value.problems} == {"N1/0002", "N1/0003"}
+    assert queries.bonus_shares(run, "N1") == [mine, yours]
+    with pytest.raises(Refused):  # on top of what somebody else changed
+        services.shift_unit(month, HOSPITAL, MONTH, "N1", [], 1, by=by("h1.head"), now=day(3))
+
+
+def test_taking_shifts_back_restores_what_was_computed(month: int) -> None:
+    run = computed(month)
+    one, other = queries.bonus_shares(run, "N1")
+    cent = Decimal("0.01")
+    shifts = [Shift(one.person, cent, REASON), Shift(other.person, -cent, REASON)]
+    services.shift_unit(month, HOSPITAL, MONTH, "N1", shifts, 1, by=by("h1.head"), now=day(3))
+    services.shift_unit(month, HOSPITAL, MONTH, "N1", [], 2, by=by("h1.head"), now=day(3))
+    assert [share.amount for share in queries.bonus_shares(run, "N1")] == [one.computed, other.computed]
+
+
+def test_slips_wait_for_three_working_days_of_publicity(month: int) -> None:
+    published(month)
+    works = indicators.works_on(month)
+    for early in (day(2), day(3), day(7)):  # Thursday the 2nd; Friday, Monday, Tuesday are public
+        with pytest.raises(Refused) as refused:
+            services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=early)
+        assert {one.where for one in refused.value.problems} == {"D1-1", "N1"}
+    assert services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(8)) == 3
+
+
+def test_a_slip_holds_the_share_and_the_nights(month: int) -> None:
+    run = slips(month)
+    found = {one.person: one for one in queries.slips(run)}
+    assert [(line.sort, line.amount) for line in found["0002"].lines if line.sort == "night"] == [("night", 280000)]
+    assert found["0002"].net == found["0003"].net + 280000 + found["0002"].lines[0].amount - found["0003"].lines[0].amount
+    info = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert info is not None
+    assert all(not row.difference for row in info.rows)
+
+
+def test_an_objection_goes_to_the_head_and_then_to_the_office(month: int) -> None:
+    published(month)
+    file = lambda text: services.file_objection(  # noqa: E731
+        month, HOSPITAL, MONTH, "N1", "0002", text, by=by("h1.nurse"), now=day(3)
+    )
+    number = file("夜班未计入，请核对系数")
+    with pytest.raises(Refused):
+        file("夜班未计入，请再核对")
+    with pytest.raises(Refused):
+        works = indicators.works_on(month)
+        services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
+    with pytest.raises(Forbidden):
+        services.answer_objection(
+            month, HOSPITAL, MONTH, number, True, "同意，予以更正处理", "office", by=by("h1.bonus"), now=day(3)
+        )
+    services.answer_objection(
+        month, HOSPITAL, MONTH, number, False, "系数依据岗位表，无误", "head", by=by("h1.head"), now=day(3)
+    )
+    again = file("请绩效办复核本人系数")
+    services.answer_objection(
+        month, HOSPITAL, MONTH, again, True, "经复核予以更正处理", "office", by=by("h1.bonus"), now=day(6)
+    )
+    run = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert run is not None
+    assert queries.bonus_units(run.id)["N1"].published_at is None
+
+
+def test_who_computed_does_not_check_and_who_checked_does_not_pay(month: int) -> None:
+    slips(month)
+    with pytest.raises(Refused):
+        services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.bonus"), now=day(10))
+    services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    with pytest.raises(Refused):  # without a record of the hospital's body
+        services.approve_run(month, HOSPITAL, MONTH, "没有", by=by("h1.lead"), now=day(10))
+    meet(month, f"bonus:{HOSPITAL}/{MONTH}@1", "6月发放", day(10))
+    services.approve_run(month, HOSPITAL, MONTH, "6月发放", by=by("h1.lead"), now=day(11))
+    with pytest.raises(Refused):
+        services.pay_run(month, HOSPITAL, MONTH, by=by("h1.finance"), now=day(12))
+    services.pay_run(month, HOSPITAL, MONTH, by=by("h1.cashier"), now=day(12))
+    run = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert run is not None
+    assert run.state == "paid"
+    assert [step.verb for step in run.steps] == ["compute", "check", "approve", "pay"]
+
+
+def test_one_slip_is_corrected_without_the_others(month: int) -> None:
+    run = slips(month)
+    before = {one.person: one for one in queries.slips(run)}
+    with pytest.raises(Refused):  # nothing it rests on has changed
+        services.correct_slip(month, HOSPITAL, MONTH, "0003", REASON, lines(), by=by("h1.bonus"), now=day(9))
+    night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
+    services.import_roster(month, HOSPITAL, MONTH, night, "漏排一个夜班", by=by("h1.bonus"), now=day(9))
+    services.correct_slip(month, HOSPITAL, MONTH, "0003", "漏计一个夜班，补发夜班费", lines(), by=by("h1.bonus"), now=day(9))
+    after = {one.person: one for one in queries.slips(run)}
+    assert after["0003"].net == before["0003"].net + 28000
+    assert (after["0003"].revision, after["0002"]) == (before["0003"].revision + 1, before["0002"])
+
+
+def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: int) -> None:
+    first = approved(month)
+    with pytest.raises(Refused):
+        services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(12))
+    services.reverse_run(month, HOSPITAL, MONTH, "夜班数据有误，重新核算", "6月发放", by=by("h1.lead"), now=day(12))
+    assert services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(13)) == 2
+    assert len(queries.slips(first)) == 3
+    old = queries.bonus_run(month, HOSPITAL, MONTH, 1)
+    assert old is not None
+    assert old.state == "reversed"
+
+
+def test_pages_of_a_run_open_for_the_hospital_and_for_nobody_else(
+    month: int, client_as: Callable[[str], Client]
+) -> None:
+    approved(month)
+    place = f"{HOSPITAL}/{MONTH}"
+    open_to = {
+        f"/workpoints/runs/read/{place}": {"h1.bonus", "h1.finance", "h1.lead"},
+        f"/workpoints/units/read/{place}/N1": {"h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse"},
+        f"/workpoints/units/read/{place}/D1-1": {"h1.bonus", "h1.finance", "h1.lead", "h1.head"},
+    }
+    for account in ("h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse", "c1.lead", "office", "regulator"):
+        client = client_as(account)
+        for path, allowed in open_to.items():
+            status = client.get(path).status_code
+            assert (status == 200) == (account in allowed), (account, path, status)
+            assert status in (200, 403, 404)
+
+
+def test_a_figure_of_pay_opens_for_its_person_the_head_and_the_offices(
+    month: int, client_as: Callable[[str], Client]
+) -> None:
+    run = queries.bonus_run(month, HOSPITAL, MONTH) if approved(month) else None
+    assert run is not None
+    slip = queries.slip(run.id, "0002")
+    assert slip is not None
+    night = next(line for line in slip.lines if line.sort == "night")
+    other = queries.bonus_shares(run.id, "N1", "0003")[0]
+    paths = {
+        f"/figures/{slip.figures}/by-key/{night.figure}": {"h1.bonus", "h1.finance", "h1.lead", "h1.nurse"},
+        f"/figures/{run.second_run}/by-key/{other.computed_figure}": {"h1.bonus", "h1.finance", "h1.lead", "h1.head"},
+        f"/figures/{run.first_run}/by-key/pool": {"h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse"},
+    }
+    for account in ("h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse", "c1.lead", "office", "chair"):
+        client = client_as(account)
+        for path, allowed in paths.items():
+            status = client.get(path, follow_redirects=True).status_code
+            assert status == (200 if account in allowed else 404), (account, path, status)
+
+
+def test_a_foreign_month_is_not_found(month: int, app: Flask) -> None:
+    with pytest.raises(NotFound):
+        services.check_run(month, "H2", MONTH, by=by("h1.finance"), now=day(9))
