@@ -44,7 +44,7 @@ from alliance.indicators.sheets import mark_faults, read_filled
 from alliance.letters import send_mails
 from alliance.members import queries as members
 from alliance.notices.services import clear_notices
-from alliance.pdf import render, render_all
+from alliance.pdf import SLIPS_STYLE, render, render_all, render_each
 from alliance.post.services import forget_mails
 from alliance.store import Store, uploads
 from alliance.work import queries as works
@@ -52,8 +52,9 @@ from alliance.work.queries import JobInfo
 from alliance.work.rules import Place, Said
 from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
 from alliance.worker import Done, Kind, Progress, is_done, once
-from alliance.workpoints import queries as lines
+from alliance.workpoints import queries as bonus
 from alliance.workpoints import services as workpoints
+from alliance.workpoints.sheets import slips_archive, slips_paper
 from alliance.workpoints.volume.loading import clear
 from alliance.workpoints.volume.partitions import partitions_of
 
@@ -174,7 +175,7 @@ def clear_files(data: Path, now: datetime) -> None:
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
     for one in members.alliances():
-        clear(partitions_of(data, one.id), now - UPLOADS_KEPT, lines.counted_files(data, one.id))
+        clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:
@@ -358,6 +359,28 @@ def _place(files: Store, digest: str) -> Path:
         raise Refused("The file that was checked is no longer kept. Choose it again.") from None
 
 
+def print_slips(job: JobInfo, progress: Progress) -> Done:
+    """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
+    institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
+    run = bonus.bonus_run(job.alliance_id, institution, month, job.parameters["number"])
+    if run is None:
+        raise NotFound()
+    names = bonus.names_of(job.alliance_id, institution)
+    units: dict[str, list[bonus.SlipSheet]] = {}
+    for one in bonus.slip_sheets(job.alliance_id, run, [unit] if unit else None):
+        units.setdefault(one.slip.unit, []).append(one)
+    if not units:
+        raise NotFound()
+    papers = (slips_paper(job.alliance_id, run, mine, names, language, code) for code, mine in units.items())
+    made: dict[str, bytes] = {}
+    progress(0, len(units) + 1, mark("Setting the payslips, one unit after the other"))
+    for code, content in zip(units, render_each(papers, SLIPS_STYLE, 1 if len(units) == 1 else None), strict=True):
+        made[f"{code or institution}.pdf"] = content
+        progress(len(made), len(units) + 1, mark("Setting the payslips, one unit after the other"))
+    kept = files.keep(next(iter(made.values())) if unit else slips_archive(made))
+    return Done(Place("workpoints.download_slips", {"institution": institution, "month": month, "made": kept}))
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -368,6 +391,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
+    Act.WORKPOINTS_SLIP_PRINT: print_slips,
 }
 
 

@@ -171,6 +171,7 @@ HEAD_BONUS = {
     Act.WORKPOINTS_UNIT_SHIFT,
     Act.WORKPOINTS_UNIT_PUBLISH,
     Act.WORKPOINTS_OBJECTION_ANSWER,
+    Act.WORKPOINTS_ANALYSIS_READ,
 }
 # What an employee sees: the own pay, and how it came about.
 OWN_BONUS = {

@@ -17,6 +17,7 @@ from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterFor
 from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import line_label as line_label
 from alliance.workpoints.forms.months import months_around as months_around
+from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm
 from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm

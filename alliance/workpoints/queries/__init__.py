@@ -1,6 +1,18 @@
 """The questions about a hospital's internal bonus. The door of the wing."""
 
 from alliance.members.queries import EmployeeFact as EmployeeFact
+from alliance.workpoints.queries.analysis import LEAST as LEAST
+from alliance.workpoints.queries.analysis import Cell as Cell
+from alliance.workpoints.queries.analysis import Decision as Decision
+from alliance.workpoints.queries.analysis import Execution as Execution
+from alliance.workpoints.queries.analysis import PerHead as PerHead
+from alliance.workpoints.queries.analysis import PersonLine as PersonLine
+from alliance.workpoints.queries.analysis import PointValue as PointValue
+from alliance.workpoints.queries.analysis import UnitLine as UnitLine
+from alliance.workpoints.queries.analysis import analysed_runs as analysed_runs
+from alliance.workpoints.queries.analysis import decision as decision
+from alliance.workpoints.queries.analysis import execution as execution
+from alliance.workpoints.queries.analysis import management as management
 from alliance.workpoints.queries.budgets import BudgetInfo as BudgetInfo
 from alliance.workpoints.queries.budgets import BudgetStep as BudgetStep
 from alliance.workpoints.queries.budgets import GivenLine as GivenLine
@@ -69,6 +81,19 @@ from alliance.workpoints.queries.months import month_due as month_due
 from alliance.workpoints.queries.months import needed as needed
 from alliance.workpoints.queries.months import readiness as readiness
 from alliance.workpoints.queries.months import scheme_at as scheme_at
+from alliance.workpoints.queries.payments import Payee as Payee
+from alliance.workpoints.queries.payments import Payment as Payment
+from alliance.workpoints.queries.payments import TiedOut as TiedOut
+from alliance.workpoints.queries.payments import payment as payment
+from alliance.workpoints.queries.payslips import Names as Names
+from alliance.workpoints.queries.payslips import OwnShare as OwnShare
+from alliance.workpoints.queries.payslips import SlipSheet as SlipSheet
+from alliance.workpoints.queries.payslips import UnitSlips as UnitSlips
+from alliance.workpoints.queries.payslips import names_of as names_of
+from alliance.workpoints.queries.payslips import slip_page as slip_page
+from alliance.workpoints.queries.payslips import slip_sheet as slip_sheet
+from alliance.workpoints.queries.payslips import slip_sheets as slip_sheets
+from alliance.workpoints.queries.payslips import slip_units as slip_units
 from alliance.workpoints.queries.points import ItemLine as ItemLine
 from alliance.workpoints.queries.points import TableInfo as TableInfo
 from alliance.workpoints.queries.points import earning_points as earning_points

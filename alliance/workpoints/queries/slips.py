@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,10 +46,18 @@ class SlipInfo:
     made_at: datetime
     lines: tuple[SlipLineInfo, ...] = ()
 
+    @classmethod
+    def of(cls, row: Slip, run: BonusRun, lines: Sequence[SlipLineInfo]) -> SlipInfo:
+        """The slip of its row and its run's."""
+        return cls(
+            row.bonus_run_id, run.institution, run.month, run.number, run.state, row.person, row.revision, row.unit,
+            row.staff_group, row.net, row.run_id, row.reason, row.made_by, row.made_at, tuple(lines),
+        )  # fmt: skip
+
 
 def slips(run: int, units: Collection[str] | None = None) -> list[SlipInfo]:
     """The slips of a run in their newest revision, by unit and number, with their lines."""
-    rows = _newest().where(Slip.bonus_run_id == run)
+    rows = newest_slips().where(Slip.bonus_run_id == run)
     if units is not None:
         rows = rows.where(Slip.unit.in_(list(units)))
     found = db.session.execute(rows.order_by(Slip.unit, Slip.person)).all()
@@ -57,13 +65,13 @@ def slips(run: int, units: Collection[str] | None = None) -> list[SlipInfo]:
     wanted = select(SlipLine).where(SlipLine.bonus_run_id == run).order_by(SlipLine.person, SlipLine.position)
     for line in db.session.scalars(wanted):
         lines.setdefault((line.person, line.revision), []).append(_line(line))
-    return [_slip(slip, of, lines.get((slip.person, slip.revision), [])) for slip, of in found]
+    return [SlipInfo.of(slip, of, lines.get((slip.person, slip.revision), [])) for slip, of in found]
 
 
 def slip(run: int, person: str, revision: int | None = None) -> SlipInfo | None:
     """A person's slip in a run: the newest, or a revision of it."""
     rows = (
-        _newest() if revision is None
+        newest_slips() if revision is None
         else select(Slip, BonusRun).join(BonusRun, BonusRun.id == Slip.bonus_run_id).where(Slip.revision == revision)
     )  # fmt: skip
     found = db.session.execute(rows.where(Slip.bonus_run_id == run, Slip.person == person)).first()
@@ -73,21 +81,21 @@ def slip(run: int, person: str, revision: int | None = None) -> SlipInfo | None:
         SlipLine.bonus_run_id == run, SlipLine.person == person, SlipLine.revision == found[0].revision
     )
     lines = [_line(line) for line in db.session.scalars(mine.order_by(SlipLine.position))]
-    return _slip(found[0], found[1], lines)
+    return SlipInfo.of(found[0], found[1], lines)
 
 
 def slips_of(alliance: int, institution: str, person: str, year: int | None = None) -> list[SlipInfo]:
     """A person's slips that were approved or paid, the newest month first, without their lines."""
-    rows = _newest().where(
+    rows = newest_slips().where(
         BonusRun.alliance_id == alliance, BonusRun.institution == institution, Slip.person == person,
         BonusRun.state.in_(SHOWN),
     )  # fmt: skip
     if year is not None:
         rows = rows.where(BonusRun.month.startswith(f"{year}-", autoescape=True))
-    return [_slip(row, of, []) for row, of in db.session.execute(rows.order_by(BonusRun.month.desc()))]
+    return [SlipInfo.of(row, of, []) for row, of in db.session.execute(rows.order_by(BonusRun.month.desc()))]
 
 
-def _newest() -> Select[Slip, BonusRun]:
+def newest_slips() -> Select[Slip, BonusRun]:
     """Slips with their runs, each in its newest revision."""
     last = (
         select(Slip.bonus_run_id, Slip.person, func.max(Slip.revision).label("revision"))
@@ -96,16 +104,10 @@ def _newest() -> Select[Slip, BonusRun]:
     )
     return (
         select(Slip, BonusRun)
+        .select_from(Slip)
         .join(BonusRun, BonusRun.id == Slip.bonus_run_id)
         .join(last, and_(last.c.bonus_run_id == Slip.bonus_run_id, last.c.person == Slip.person,
                          last.c.revision == Slip.revision))
-    )  # fmt: skip
-
-
-def _slip(row: Slip, run: BonusRun, lines: list[SlipLineInfo]) -> SlipInfo:
-    return SlipInfo(
-        row.bonus_run_id, run.institution, run.month, run.number, run.state, row.person, row.revision, row.unit,
-        row.staff_group, row.net, row.run_id, row.reason, row.made_by, row.made_at, tuple(lines),
     )  # fmt: skip
 
 

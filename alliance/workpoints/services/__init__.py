@@ -12,6 +12,7 @@ from alliance.workpoints.services.entries import import_entry as import_entry
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
+from alliance.workpoints.services.papers import print_slip as print_slip
 from alliance.workpoints.services.points import import_points as import_points
 from alliance.workpoints.services.records import file_record as file_record
 from alliance.workpoints.services.rosters import define_shift as define_shift
