@@ -377,6 +377,7 @@ def print_slips(job: JobInfo, progress: Progress) -> Done:
     for code, content in zip(units, render_each(papers, SLIPS_STYLE, 1 if len(units) == 1 else None), strict=True):
         made[f"{code or institution}.pdf"] = content
         progress(len(made), len(units) + 1, mark("Setting the payslips, one unit after the other"))
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
     kept = files.keep(next(iter(made.values())) if unit else slips_archive(made))
     return Done(Place("workpoints.download_slips", {"institution": institution, "month": month, "made": kept}))
 

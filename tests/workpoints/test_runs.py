@@ -178,14 +178,14 @@ def test_an_objection_goes_to_the_head_and_then_to_the_office(month: int) -> Non
         services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
     with pytest.raises(Forbidden):
         services.answer_objection(
-            month, HOSPITAL, MONTH, number, True, "同意，予以更正处理", "office", by=by("h1.bonus"), now=day(3)
+            month, HOSPITAL, MONTH, number, True, "同意，予以更正并重新公示", "office", by=by("h1.bonus"), now=day(3)
         )
     services.answer_objection(
-        month, HOSPITAL, MONTH, number, False, "系数依据岗位表核对，没有错误", "head", by=by("h1.head"), now=day(3)
+        month, HOSPITAL, MONTH, number, False, "系数依据岗位表核对无误，不予调整", "head", by=by("h1.head"), now=day(3)
     )
     again = file("请绩效办复核本人系数")
     services.answer_objection(
-        month, HOSPITAL, MONTH, again, True, "经绩效办复核，予以更正处理", "office", by=by("h1.bonus"), now=day(6)
+        month, HOSPITAL, MONTH, again, True, "经绩效办复核，同意予以更正", "office", by=by("h1.bonus"), now=day(6)
     )
     run = queries.bonus_run(month, HOSPITAL, MONTH)
     assert run is not None
