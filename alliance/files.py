@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import tomllib
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pandas
@@ -61,6 +62,17 @@ def check_size(content: bytes) -> None:
                 limit=UNPACKED_LIMIT // 2**20,
             )
         _check_parts(content)
+
+
+def read_toml(content: bytes, name: str) -> dict[str, Any]:
+    """The data of a TOML file, numbers exact; Refused when it is none, with the line."""
+    check_size(content)
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise Refused("%(name)s is not a text file in UTF-8.", name=name) from error
+    except tomllib.TOMLDecodeError as error:
+        raise Refused("%(name)s is not valid TOML: %(fault)s.", name=name, fault=str(error)) from error
 
 
 def _check_parts(content: bytes) -> None:

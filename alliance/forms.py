@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from html import escape, unescape
 from typing import Any, TypeVar
@@ -12,11 +13,14 @@ from uuid import uuid4
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
-from wtforms import Field, HiddenField, validators
+from wtforms import DecimalField, Field, HiddenField, validators
 from wtforms.form import BaseForm
+from wtforms.widgets import TextInput
 
 from alliance import access
+from alliance.core.money import cents
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
+from alliance.i18n import said
 
 T = TypeVar("T")
 # What WTForms says by itself, marked so that the portal's catalog has it.
@@ -53,6 +57,24 @@ class NumberRange(validators.NumberRange):
     def __call__(self, form: BaseForm, field: Field) -> None:
         if not field.process_errors:
             super().__call__(form, field)
+
+
+class AmountField(DecimalField):
+    """An amount in whole cents, as people paste it: with separators, in wide figures too."""
+
+    widget = TextInput()  # a number box would refuse the separators
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([unicodedata.normalize("NFKC", text).replace(",", "").strip() for text in valuelist])
+        if self.data is None:
+            return
+        if not self.data.is_finite() or self.data.adjusted() > 15:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid decimal value."))
+        try:
+            cents(self.data)
+        except Refused as refused:
+            raise ValueError(said(refused)) from refused
 
 
 class Form(FlaskForm):

@@ -52,8 +52,11 @@ from alliance.work.queries import JobInfo
 from alliance.work.rules import Place, Said
 from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
 from alliance.worker import Done, Kind, Progress, is_done, once
-from alliance.workpoints import queries as workpoints
+from alliance.workpoints import queries as bonus
+from alliance.workpoints import services as workpoints
 from alliance.workpoints.sheets import slips_archive, slips_paper
+from alliance.workpoints.volume.loading import clear
+from alliance.workpoints.volume.partitions import partitions_of
 
 LEASE = "timetable"
 LEASE_SECONDS = 60
@@ -171,6 +174,8 @@ def clear_files(data: Path, now: datetime) -> None:
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
+    for one in members.alliances():
+        clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 
 
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:
@@ -324,12 +329,12 @@ def print_statements(job: JobInfo, progress: Progress) -> Done:
 def print_slips(job: JobInfo, progress: Progress) -> Done:
     """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
     institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
-    run = workpoints.bonus_run(job.alliance_id, institution, month, job.parameters["number"])
+    run = bonus.bonus_run(job.alliance_id, institution, month, job.parameters["number"])
     if run is None:
         raise NotFound()
-    names = workpoints.names_of(job.alliance_id, institution)
-    units: dict[str, list[workpoints.SlipSheet]] = {}
-    for one in workpoints.slip_sheets(job.alliance_id, run, [unit] if unit else None):
+    names = bonus.names_of(job.alliance_id, institution)
+    units: dict[str, list[bonus.SlipSheet]] = {}
+    for one in bonus.slip_sheets(job.alliance_id, run, [unit] if unit else None):
         units.setdefault(one.slip.unit, []).append(one)
     if not units:
         raise NotFound()
@@ -344,6 +349,39 @@ def print_slips(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("workpoints.download_slips", {"institution": institution, "month": month, "made": kept}))
 
 
+LOADING = (
+    mark("Reading the file"), mark("Cleaning the lines"), mark("Writing the lines"),
+    mark("Letting the lines count"),
+)  # fmt: skip
+
+
+def load_charges(job: JobInfo, progress: Progress) -> Done:
+    """Load a file of charge lines."""
+    asked = job.parameters
+    institution, month, source = (asked[name] for name in ("institution", "month", "source"))
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+
+    def load(by: Actor) -> None:
+        progress(0, len(LOADING), LOADING[0])
+        workpoints.load_charge(
+            partitions_of(current_app.config["ALLIANCE"].data, job.alliance_id), job.alliance_id, institution, month,
+            source, _place(files, asked["kept"]), asked["name"], asked["columns"], by=by, now=progress.now(),
+            progress=lambda done, _of: progress(done, len(LOADING), LOADING[done]),
+        )  # fmt: skip
+
+    # An attempt before may have done it: the same file again would be refused as one that counts already.
+    deed = once(job, "load", (lambda _by: None) if is_done(job, "load") else load)
+    said = Said(mark("%(count)s lines count now."), {"count": deed.detail["count"]})
+    return Done(Place("workpoints.list_charges", {"institution": institution, "month": month}), said)
+
+
+def _place(files: Store, digest: str) -> Path:
+    try:
+        return files.place(digest)
+    except NotFound:
+        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -354,6 +392,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
     Act.WORKPOINTS_SLIP_PRINT: print_slips,
+    Act.WORKPOINTS_CHARGE_LOAD: load_charges,
 }
 
 

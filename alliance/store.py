@@ -50,6 +50,13 @@ class Store:
             raise Refused("The file on disk is not the one that was kept: it was altered or is damaged.")
         return content
 
+    def place(self, digest: str) -> Path:
+        """Where the bytes of a digest lie, for what reads files by itself; NotFound when they are not there."""
+        path = self._path(digest)
+        if not path.exists():
+            raise NotFound()
+        return path
+
     def clear(self, before: datetime, wanted: Collection[str] = ()) -> int:
         """Remove the files last kept before a moment, save those wanted; how many."""
         count = 0

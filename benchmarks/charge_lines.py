@@ -81,12 +81,17 @@ def worth(item: Column, later: Column, role: int) -> Column:
     return np.where(item % 2, 0, value // 4) if role == 0 else value
 
 
+def files(partitions: Partitions) -> list[Path]:
+    """The lines of all hospitals."""
+    return [partitions.file(f"H{place:02}", MONTH, "his", 1) for place in range(HOSPITALS)]
+
+
 def generate(partitions: Partitions, count: int) -> dict[Key, Sums]:
     """Write the lines where they are not there yet, and sum them in whole numbers as they are made."""
     found: dict[Key, Sums] = {}
     for place in range(HOSPITALS):
         hospital = f"H{place:02}"
-        file = partitions.file(hospital, MONTH, "his")
+        file = partitions.file(hospital, MONTH, "his", 1)
         begin, end = place * count // HOSPITALS, (place + 1) * count // HOSPITALS
         pieces = [(start, min(start + PIECE, end)) for start in range(begin, end, PIECE)]
         made = [lines(start, stop - start) for start, stop in pieces]
@@ -191,8 +196,8 @@ def bare_engine(partitions: Partitions, kept: engine.Engine) -> duckdb.DuckDBPyC
         connection.register("rows", rows)
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM rows")
         connection.unregister("rows")
-    files = ", ".join(engine.quoted(file) for file in partitions.everything(MONTH))
-    connection.execute(f"CREATE VIEW lines AS SELECT * FROM read_parquet([{files}])")
+    listed = ", ".join(engine.quoted(file) for file in files(partitions))
+    connection.execute(f"CREATE VIEW lines AS SELECT * FROM read_parquet([{listed}])")
     return connection
 
 
@@ -226,10 +231,10 @@ def run(folder: Path, workspace: Path, count: int, rounds: int) -> int:
     partitions = Partitions(folder / f"lines-{count}")
     began = time.perf_counter()
     expected = generate(partitions, count)
-    size = sum(file.stat().st_size for file in partitions.everything(MONTH))
+    size = sum(file.stat().st_size for file in files(partitions))
     print(f"{count} lines made in {time.perf_counter() - began:.1f} s, {size / 2**20:.0f} MB")
     with engine.opened([partitions.root], workspace) as one:
-        points.read_lines(one, partitions.everything(MONTH))
+        points.read_lines(one, files(partitions))
         points.prepare(one, list(meanings()))
         connection = bare_engine(partitions, one)
         found = ours(one)

@@ -17,7 +17,7 @@ from typing import Any
 from alliance.workpoints.volume import engine, points
 from alliance.workpoints.volume.cluster import Cluster
 from alliance.workpoints.volume.partitions import Partitions
-from benchmarks.charge_lines import MONTH, generate, meanings
+from benchmarks.charge_lines import files, generate, meanings
 
 LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
 FEWER = {"spark.sql.shuffle.partitions": "8"}  # two cores, not two hundred
@@ -57,7 +57,7 @@ def main() -> int:
         partitions = Partitions((arguments.folder or Path(temporary)) / f"lines-{arguments.lines}")
         generate(partitions, arguments.lines)
         with engine.opened([partitions.root], Path(temporary)) as one:
-            points.read_lines(one, partitions.everything(MONTH))
+            points.read_lines(one, files(partitions))
             points.prepare(one, list(meanings()))
             expected = answers(one)
         return compare(partitions, expected, arguments.classic)
@@ -70,7 +70,7 @@ def compare(partitions: Partitions, expected: dict[str, Any], classic: bool) -> 
     print(f"session {type(spark).__module__} after {time.perf_counter() - began:.1f} s")
     cluster = Cluster(spark)
     cluster.configure()
-    cluster.read_lines([str(file) for file in partitions.everything(MONTH)])
+    cluster.read_lines([str(file) for file in files(partitions)])
     points.prepare(cluster, list(meanings()))
     began = time.perf_counter()
     found = answers(cluster)

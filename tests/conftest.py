@@ -67,13 +67,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / "demo.sqlite3").exists():
             load_demo(folder / "made.sqlite3")
+            # Lines are read from files beside the database, which never change.
+            (folder / "charges").rename(shared / "charges")
             (folder / "made.sqlite3").rename(shared / "demo.sqlite3")
     shutil.copyfile(shared / "demo.sqlite3", folder / "demo.sqlite3")
+    shutil.copytree(shared / "charges", folder / "charges", copy_function=os.link)
     return create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
 
 
 def load_demo(file: Path) -> None:
-    """Load the whole demo into a file, and leave nothing beside it."""
+    """Load the whole demo into a file; beside it lie the charge lines."""
     app = create_app(configured(f"sqlite:///{file}", file.parent, demo=True))
     with app.app_context():
         upgrade()

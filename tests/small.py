@@ -43,6 +43,7 @@ PEOPLE = {
     "h1.bonus": ("H1", "hospital_office", "H1"),
     "h1.personnel": ("H1", "personnel", "H1"),
     "h1.finance": ("H1", "finance", "H1"),
+    "h1.cashier": ("H1", "finance", "H1"),
     "h1.head": ("H1", "department_head", "H1/D1"),
     "h1.nurse": ("H1", "staff", "H1"),
 }

@@ -39,7 +39,12 @@ NO_PAGE = {  # views that answer with a file, JSON or another address
     "work.read_metrics",
     "audit.export_event",
     "desk.find_figure",
+    "workpoints.export_scheme",
+    "workpoints.export_template",
     "demo.download_readings",
+    "workpoints.download_entries",
+    "workpoints.download_rosters",
+    "workpoints.export_points",
 }
 SAME_VERB = {
     "evaluation.read_trial",

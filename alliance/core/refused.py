@@ -43,6 +43,14 @@ class Problem:
         return filled(self.where, self.at)
 
 
+REASON = 10  # characters of a reason at least
+
+
+def unexplained(problems: Sequence[Problem], reasons: Mapping[str, str]) -> list[Problem]:
+    """The findings for which no reason was given; reasons by their place."""
+    return [problem for problem in problems if len(reasons.get(problem.where, "").strip()) < REASON]
+
+
 def filled(message: str, numbers: Mapping[str, object]) -> str:
     """An English message with its places filled."""
     texts = {key: ", ".join(map(str, value)) if isinstance(value, tuple) else value for key, value in numbers.items()}

@@ -6,9 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from alliance.accounts import services as accounts
-from alliance.accounts.rules.totp import STEP, one_time_code
 from alliance.core.period import Period
-from alliance.core.roles import STRONG
 from alliance.demo import inside, people
 from alliance.demo.days import TIMETABLE, moment
 from alliance.demo.teller import SEATS, SYSTEM, Teller
@@ -60,10 +58,7 @@ def _staff(teller: Teller, at: datetime) -> None:
             one.account, people.PASSWORD, one.name_zh, one.name_en, one.employer, by=SYSTEM, now=at, hashed=hashed
         )
         accounts.give_grant(one.account, one.role, teller.alliance, one.at, start, None, by=SYSTEM, now=at)
-        if one.role in STRONG:
-            secret = people.totp_secret(one.account)
-            code = one_time_code(secret, int(at.timestamp()) // STEP)
-            accounts.enrol_totp("", secret, code, by=teller.by(one.account), now=at)
+        inside.enrol(one.account, one.role, teller.by(one.account), at)
 
 
 def scheme(year: int, valid_from: date) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from importlib import resources
 
 from alliance.accounts import services as accounts
+from alliance.accounts.rules.totp import STEP, one_time_code
 from alliance.core.actor import Actor
-from alliance.core.roles import DEPARTMENTAL
+from alliance.core.roles import DEPARTMENTAL, STRONG
 from alliance.demo import roster
-from alliance.demo.people import PASSWORD
+from alliance.demo.people import PASSWORD, totp_secret
 from alliance.demo.teller import SYSTEM
 from alliance.members import services as members
 from alliance.members.rules.departments import KINDS, CodeFact, DepartmentFact, Inside, ServiceFact
@@ -26,6 +27,9 @@ PEOPLE = (
     ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06", "DR1"),
     ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01", "NU1"),
     ("t01.laboratory", "贺敏", "He Min", "department_head", "T01", "TE1"),
+    ("t01.finance", "姜雪梅", "Jiang Xuemei", "finance", "A03", "AD2"),
+    ("t01.nurse", "郭静远", "Guo Jingyuan", "staff", "N01", "NU3"),
+    ("t01.doctor", "何慧婷", "He Huiting", "staff", "D01-1", "DR5"),
 )
 NAMED = {(unit, post): (zh, en) for _account, zh, en, _role, unit, post in PEOPLE}
 # Codes beside the one that the hospital information system has for every department.
@@ -40,18 +44,30 @@ SHARED = {
 
 def furnish(alliance: int, start: date, at: datetime) -> None:
     """The departments from a day on, and those who sign in for them."""
-    hashed = accounts.hash_password(PASSWORD)
-    for account, zh, en, role, _unit, _post in PEOPLE:
-        accounts.create_account(account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed)
+    hashed, staff = accounts.hash_password(PASSWORD), roster.staffing(rows(), NAMED, start)
+    numbers: dict[tuple[str, str], str] = {}
+    for fact in staff.employees:
+        numbers.setdefault((fact.department, fact.post), fact.number)
+    for account, zh, en, role, unit, post in PEOPLE:
+        accounts.create_account(
+            account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed, employee=numbers[unit, post]
+        )
         if role not in DEPARTMENTAL:
             accounts.give_grant(account, role, alliance, HOSPITAL, at.date(), None, by=SYSTEM, now=at)
-    staff = roster.staffing(rows(), NAMED, start)
+        enrol(account, role, Actor(account, HOSPITAL), at)
     members.import_structure(alliance, HOSPITAL, departments(start), staff, by=KEEPER, now=at)
     for account, _zh, _en, role, department, _post in PEOPLE:
         if role in DEPARTMENTAL:
             accounts.give_grant(
                 account, role, alliance, HOSPITAL, at.date(), None, department=department, by=SYSTEM, now=at
             )
+
+
+def enrol(account: str, role: str, by: Actor, at: datetime) -> None:
+    """Whose role asks for it signs in with a one-time code too."""
+    if role in STRONG:
+        secret = totp_secret(account)
+        accounts.enrol_totp("", secret, one_time_code(secret, int(at.timestamp()) // STEP), by=by, now=at)
 
 
 def transfer(alliance: int, start: date, day: date, at: datetime) -> None:

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import filing, founding, inside, noticing, people, publishing, scoring
+from alliance.demo import bonusplan, charging, filing, founding, inside, noticing, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
@@ -34,6 +34,7 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
             filing.file_period(teller, year)
         for month in days.final:
             _begin_quarter(teller, month.start)
+            bonusplan.plan(teller, month)
             filing.file_period(teller, month)
             for year in (one for one in days.years if one.start + 11 == month.start):
                 filing.file_period(teller, year)
@@ -51,8 +52,14 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
         scoring.try_next(teller)
         noticing.notice(teller)
         publishing.issue(teller)
+    for month in (days.reviewed, days.filed):
+        bonusplan.plan(teller, month)
+    bonusplan.propose(teller)
     moved_on = days.final[-1].first.replace(day=16)
     inside.transfer(teller.alliance, days.start - founding.BEFORE, moved_on, teller.clock)
+    teller.say("charge lines of the lead hospital")
+    begun = days.start - founding.BEFORE
+    charging.charge(teller.alliance, days.final[-2:], begun, teller.clock, short=months < MONTHS)
     _end(teller)
 
 

@@ -1,10 +1,8 @@
-"""Schemes as TOML files: read with exact numbers, and written back; score sheets on paper."""
+"""Schemes written as TOML files; score sheets on paper."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import tomli_w
@@ -12,22 +10,9 @@ from flask import current_app
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
-from alliance.core.refused import Refused
 from alliance.evaluation import pictures, queries
-from alliance.files import check_size
 from alliance.i18n import LANGUAGES, in_language, label
 from alliance.members import queries as members
-
-
-def read_scheme_file(content: bytes, name: str) -> dict[str, Any]:
-    """The data of a scheme file, numbers exact; Refused when it is not TOML, with the line."""
-    check_size(content)
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise Refused("%(name)s is not a text file in UTF-8.", name=name) from error
-    except tomllib.TOMLDecodeError as error:
-        raise Refused("%(name)s is not valid TOML: %(fault)s.", name=name, fault=str(error)) from error
 
 
 def write_scheme_file(content: Mapping[str, Any]) -> str:

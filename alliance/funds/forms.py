@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
-from typing import Any
 
-from wtforms import DecimalField, IntegerField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import HiddenInput, TextInput
+from wtforms.widgets import HiddenInput
 
-from alliance.core.money import cents
-from alliance.core.refused import Refused
-from alliance.forms import Form, NumberRange
+from alliance.forms import AmountField, Form, NumberRange
 from alliance.i18n import lazy as _l
-from alliance.i18n import said
-
-
-class AmountField(DecimalField):
-    """An amount in whole cents, as people paste it: with separators, in wide figures too."""
-
-    widget = TextInput()  # a number box would refuse the separators
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([unicodedata.normalize("NFKC", text).replace(",", "").strip() for text in valuelist])
-        if self.data is None:
-            return
-        if not self.data.is_finite() or self.data.adjusted() > 15:
-            self.data = None
-            raise ValueError(self.gettext("Not a valid decimal value."))
-        try:
-            cents(self.data)
-        except Refused as refused:
-            raise ValueError(said(refused)) from refused
 
 
 class FileTotalForm(Form):

@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("value", DecimalText(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.UniqueConstraint(
             "alliance_id", "institution", "month", "unit", "person", "kind", "revision", name="uq_person_entry_place"
@@ -213,6 +214,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("value", DecimalText(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.UniqueConstraint(
             "alliance_id", "institution", "month", "unit", "kind", "revision", name="uq_unit_entry_place"

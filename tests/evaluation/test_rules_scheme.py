@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from alliance.core.period import PeriodKind
-from alliance.core.refused import Problem, Refused
+from alliance.core.refused import Problem, Refused, unexplained
 from alliance.core.steps import Step
+from alliance.core.written import content_digest
 from alliance.evaluation.rules.methods import Line
 from alliance.evaluation.rules.scheme import (
     FundRules,
@@ -15,8 +16,6 @@ from alliance.evaluation.rules.scheme import (
     check_hard,
     check_soft,
     read_scheme,
-    scheme_digest,
-    unexplained,
 )
 from alliance.indicators.rules.definitions import read_library
 from tests.core.example import cases, read, shipped
@@ -152,16 +151,16 @@ def test_whatever_is_sent_is_refused_with_reasons(data):
 def test_the_digest_is_of_the_content():
     scheme = read_scheme(EXAMPLES["sound"], DIRECTIONS)
     mixed = {key: scheme.data[key] for key in reversed(list(scheme.data))}
-    assert scheme_digest(mixed) == scheme_digest(scheme.data)
+    assert content_digest(mixed) == content_digest(scheme.data)
     other = read_scheme(changed({"set": {"fund.rate": "15.5"}}), DIRECTIONS)
-    assert scheme_digest(other.data) != scheme_digest(scheme.data)
+    assert content_digest(other.data) != content_digest(scheme.data)
 
 
 def test_what_was_read_can_be_read_again():
     scheme = read_scheme(EXAMPLES["sound"], DIRECTIONS)
     again = read_scheme(scheme.data, DIRECTIONS)
     assert again == scheme
-    assert scheme_digest(again.data) == scheme_digest(scheme.data)
+    assert content_digest(again.data) == content_digest(scheme.data)
 
 
 def test_the_reference_scheme_passes_every_check():

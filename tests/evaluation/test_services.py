@@ -13,6 +13,7 @@ from alliance.accounts import services as accounts
 from alliance.audit import queries as audit
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.evaluation import queries, services, sheets
+from alliance.files import read_toml
 from alliance.indicators import services as indicators
 from tests.small import LIBRARY, REASON, SCHEME, at, by, decide
 
@@ -227,7 +228,7 @@ def test_a_scheme_file_reads_back_to_the_same_content(inside: Flask) -> None:
     info = queries.scheme_info(1, "2026", 1)
     assert info is not None
     text = sheets.write_scheme_file(info.content)
-    again = sheets.read_scheme_file(text.encode(), "scheme.toml")
+    again = read_toml(text.encode(), "scheme.toml")
     reference = services.import_scheme(1, again, by=by("office"), now=at(1))
     found = queries.scheme_info(1, *_parts(reference))
     assert found is not None
@@ -241,7 +242,7 @@ def _parts(reference: str) -> tuple[str, int]:
 
 def test_a_file_that_is_no_toml_is_refused_with_its_line() -> None:
     with pytest.raises(Refused, match="line 1"):
-        sheets.read_scheme_file(b"= nothing", "wrong.toml")
+        read_toml(b"= nothing", "wrong.toml")
 
 
 def test_another_alliances_run_is_not_found(inside: Flask) -> None:

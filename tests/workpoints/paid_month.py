@@ -41,9 +41,7 @@ def given_month(
 
     def unit(code: str, kind: str, coefficients: str) -> UnitGiven:
         score = {"score": filed(unit_score, f"unitentry:{place}/{code}/score@1")}
-        items = {
-            setting: filed(0, f"lines:{place}/{code}/{setting}@his-r1") for setting in ("outpatient", "inpatient")
-        }
+        items = {setting: filed(0, f"lines:{place}/{code}/{setting}@his-r1") for setting in ("outpatient", "inpatient")}
         return UnitGiven(code, kind, True, filed(coefficients, f"establishment:{place}/{code}"), score, items)
 
     found = [

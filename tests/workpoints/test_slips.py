@@ -120,9 +120,7 @@ def test_lines_add_up_and_each_amount_opens(app: Flask, runs: tuple[int, int], c
     assert f"{sheet.slip.net / 100:,.2f}" in page
 
 
-def test_ones_own_slips_stand_year_by_year_with_what_was_paid_to_date(
-    runs: tuple[int, int], client_as: SignIn
-) -> None:
+def test_ones_own_slips_stand_year_by_year_with_what_was_paid_to_date(runs: tuple[int, int], client_as: SignIn) -> None:
     page = client_as("h1.nurse").get("/workpoints/slips/list").get_data(as_text=True)
     nets = [Decimal(text.replace(",", "")) for text in re.findall(r'<td class="num">([\d,.]+)</td>', page)]
     assert len(nets) == 3
@@ -201,9 +199,7 @@ def test_a_draft_on_paper_says_so(app: Flask, runs: tuple[int, int], client_as: 
     assert "草稿" in text_of(answer.data)
 
 
-def test_earlier_revisions_stay_beside_the_corrected_one(
-    app: Flask, runs: tuple[int, int], client_as: SignIn
-) -> None:
+def test_earlier_revisions_stay_beside_the_corrected_one(app: Flask, runs: tuple[int, int], client_as: SignIn) -> None:
     with app.app_context(), verb(by("h1.bonus")) as session:
         old = session.get_one(Slip, (runs[1], "0003", 0))
         session.add(Slip(
@@ -371,9 +367,7 @@ def test_a_head_sees_no_foreign_unit_in_the_analysis(runs: tuple[int, int], clie
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("account", ["h1.lead", "h1.head"])
-def test_the_analysis_on_paper_is_whole(
-    runs: tuple[int, int], client_as: SignIn, account: str, language: str
-) -> None:
+def test_the_analysis_on_paper_is_whole(runs: tuple[int, int], client_as: SignIn, account: str, language: str) -> None:
     answer = client_as(account).get(f"/workpoints/analyses/download/{PLACE}/{language}")
     assert answer.status_code == 200
     assert missing_glyphs(answer.data) == []

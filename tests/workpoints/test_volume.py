@@ -46,10 +46,11 @@ def lines(tmp_path):
 
 @pytest.fixture
 def load(lines, tmp_path):
-    def loaded(content, *, name="his", columns=COLUMNS, month=MONTH, hospital="H01", **more):
+    def loaded(content, *, name="his", columns=COLUMNS, month=MONTH, hospital="H01", revision=1, **more):
         path = tmp_path / f"{name}.in"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return loading.load(lines, loading.Source(hospital, month, name, path, f"{name}.csv"), columns, **more)
+        source = loading.Source(hospital, month, name, path, f"{name}.csv", revision)
+        return loading.load(lines, source, columns, **more)
 
     return loaded
 
@@ -71,9 +72,9 @@ MEANINGS = points.Meanings(
 )
 
 
-def asked(lines, tmp_path, question, meanings=MEANINGS):
+def asked(lines, tmp_path, question, meanings=MEANINGS, loads=(("his", 1),)):
     with engine.opened([lines.root], tmp_path) as one:
-        points.read_lines(one, lines.files("H01", MONTH))
+        points.read_lines(one, lines.files("H01", MONTH, loads))
         points.prepare(one, [meanings])
         return question(one)
 
@@ -92,16 +93,16 @@ def test_a_text_file_is_read_whatever_its_encoding(load, encoding, between):
 
 def test_a_workbook_and_a_parquet_file_hold_the_same_lines(load, lines, tmp_path):
     load(text(GOOD))
-    first = rows_of(lines.file("H01", MONTH, "his"))
+    first = rows_of(lines.file("H01", MONTH, "his", 1))
     frame = pandas.DataFrame(GOOD, columns=HEADS)
     frame.to_excel(tmp_path / "book.xlsx", index=False)
     load((tmp_path / "book.xlsx").read_bytes())
-    assert rows_of(lines.file("H01", MONTH, "his")) == first
+    assert rows_of(lines.file("H01", MONTH, "his", 1)) == first
     typed = pyarrow.table({head: [row[place] for row in GOOD] for place, head in enumerate(HEADS)})
     typed = typed.set_column(4, HEADS[4], pyarrow.array([D(row[4]) for row in GOOD], pyarrow.decimal128(10, 2)))
     pyarrow.parquet.write_table(typed, tmp_path / "typed.parquet")
     load((tmp_path / "typed.parquet").read_bytes())
-    assert rows_of(lines.file("H01", MONTH, "his")) == first
+    assert rows_of(lines.file("H01", MONTH, "his", 1)) == first
 
 
 BAD = [
@@ -127,10 +128,10 @@ def test_every_row_is_a_line_or_lies_aside_with_its_reason(load, lines):
         "bad_number": 2, "bad_setting": 1, "duplicate": 1, "unpaired": 1, "negative": 1,
     }  # fmt: skip
     assert (found.rows, found.lines, found.aside) == (12, 2, 10)
-    assert [(row["line_key"], row["item"], row["quantity"]) for row in rows_of(lines.file("H01", MONTH, "his"))] == [
+    assert [(row["line_key"], row["item"], row["quantity"]) for row in rows_of(lines.file("H01", MONTH, "his", 1))] == [
         ("1", "I1", D(1)), ("9", "I2", D(-1)),
     ]  # fmt: skip
-    aside = {row["row_no"]: (row["reason"], row["line_key"]) for row in rows_of(lines.aside("H01", MONTH, "his"))}
+    aside = {row["row_no"]: (row["reason"], row["line_key"]) for row in rows_of(lines.aside("H01", MONTH, "his", 1))}
     assert aside[7] == ("duplicate", "1")
     assert aside[11] == ("malformed", "11")
     outside = next(one for one in found.cleaned if one.rule == "outside")
@@ -141,16 +142,16 @@ def test_every_row_is_a_line_or_lies_aside_with_its_reason(load, lines):
 
 def test_rows_swallowed_by_an_open_quote_are_not_lost(load, lines):
     found = load(text([["1", "2026-03-01", "I1", '"门诊', "1", "10.00", "", "", "D2", "", ""], *GOOD[1:3]]))
-    (aside,) = rows_of(lines.aside("H01", MONTH, "his"))
+    (aside,) = rows_of(lines.aside("H01", MONTH, "his", 1))
     assert (found.lines, aside["reason"]) == (0, "malformed")
     assert "2026-03-31" in "".join(str(cell) for cell in aside.values())
 
 
 def test_a_refund_takes_its_points_off_those_who_earned_them_months_ago_too(load, lines, tmp_path):
     load(text(GOOD[:1]).replace("2026-03-01", "2026-01-05"), month="2026-01", name="january")
-    found = load(text(GOOD[3:]))
+    found = load(text(GOOD[3:]), in_force={"2026-01": [("january", 1)]})
     assert counted(found) == {"paired": 1}
-    (line,) = rows_of(lines.file("H01", MONTH, "his"))
+    (line,) = rows_of(lines.file("H01", MONTH, "his", 1))
     assert (line["ordering_person"], line["performing_unit"], line["performing_person"]) == ("ann", "D2", "bob")
     earned = asked(lines, tmp_path, points.earned)
     assert [(one.role, one.unit, one.person, one.points) for one in earned] == [
@@ -160,19 +161,22 @@ def test_a_refund_takes_its_points_off_those_who_earned_them_months_ago_too(load
 
 def test_a_number_used_in_another_file_of_the_month_is_a_duplicate(load):
     load(text(GOOD[:1]))
-    assert counted(load(text(GOOD[:2]), name="again")) == {"duplicate": 1}
+    assert counted(load(text(GOOD[:2]), name="again", in_force={MONTH: [("his", 1)]})) == {"duplicate": 1}
+    assert counted(load(text(GOOD[:2]), name="later", in_force={MONTH: []})) == {}
 
 
-def test_a_corrected_file_replaces_exactly_its_own_lines(load, lines):
+def test_a_corrected_file_takes_the_place_of_its_own_lines_and_what_was_loaded_before_stays(load, lines):
     load(text(GOOD[:2]))
-    load(text(GOOD[2:3]), name="other")
-    load(text([["1", *GOOD[0][1:4], "5", *GOOD[0][5:]]]))
-    kept = [row for file in lines.files("H01", MONTH) for row in rows_of(file)]
-    assert sorted((row["source"], row["line_key"], row["quantity"]) for row in kept) == [
-        ("his", "1", 5), ("other", "3", D("0.5")),
-    ]  # fmt: skip
-    lines.remove("H01", MONTH, "his")
-    assert [file.stem for file in lines.files("H01", MONTH)] == ["other"]
+    load(text(GOOD[2:3]), name="other", in_force={MONTH: [("his", 1)]})
+    corrected = text([["1", *GOOD[0][1:4], "5", *GOOD[0][5:]]])
+    load(corrected, revision=2, in_force={MONTH: [("his", 1), ("other", 1)]})
+
+    def counts(*loads):
+        kept = [row for file in lines.files("H01", MONTH, loads) for row in rows_of(file)]
+        return [(row["source"], row["line_key"], row["quantity"]) for row in kept]
+
+    assert counts(("his", 2), ("other", 1)) == [("his", "1", 5), ("other", "3", D("0.5"))]
+    assert counts(("other", 1), ("his", 1)) == [("his", "1", 2), ("his", "2", 1), ("other", "3", D("0.5"))]
 
 
 def test_the_same_file_is_not_taken_under_another_name(load):
@@ -184,7 +188,7 @@ def test_the_same_file_is_not_taken_under_another_name(load):
 
 def test_a_failed_load_leaves_everything_as_it_was(load, lines):
     load(text(GOOD))
-    before = rows_of(lines.file("H01", MONTH, "his"))
+    before = rows_of(lines.file("H01", MONTH, "his", 1))
     for content, columns, said in (
         (b"\x00\x01\x02", COLUMNS, "cannot be read"), (b"", COLUMNS, "cannot be read"), ("just words", COLUMNS, "read"),
         (b"PAR1 but nothing behind it", COLUMNS, "cannot be read"), (b"PK\x03\x04 no workbook", COLUMNS, "damaged"),
@@ -193,16 +197,19 @@ def test_a_failed_load_leaves_everything_as_it_was(load, lines):
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):
             load(content, columns=columns)
-    assert rows_of(lines.file("H01", MONTH, "his")) == before
+    assert rows_of(lines.file("H01", MONTH, "his", 1)) == before
     assert [path.name for path in lines.root.iterdir()] == ["H01"]
 
 
 def test_what_a_killed_load_left_is_removed(load, lines):
     load(text(GOOD))
+    load(text(GOOD[:1]), revision=2)  # killed before it was noted that it counts
     (lines.root / ".loading-old").mkdir()
-    assert loading.clear(lines, datetime(2020, 1, 1, tzinfo=UTC)) == 0
-    assert loading.clear(lines, datetime(2100, 1, 1, tzinfo=UTC)) == 1
+    counted = {lines.file("H01", MONTH, "his", 1), lines.aside("H01", MONTH, "his", 1)}
+    assert loading.clear(lines, datetime(2020, 1, 1, tzinfo=UTC), counted) == 0
+    assert loading.clear(lines, datetime(2100, 1, 1, tzinfo=UTC), counted) == 3
     assert [path.name for path in lines.root.iterdir()] == ["H01"]
+    assert set(lines.everything()) == counted
 
 
 def test_the_progress_of_a_load_is_told(load):
@@ -261,17 +268,17 @@ def test_coverage_and_totals_count_every_line(load, lines, tmp_path):
 
 
 def test_a_month_without_lines_has_no_points(lines, tmp_path):
-    assert asked(lines, tmp_path, points.earned) == []
-    assert asked(lines, tmp_path, points.unknown) == []
+    assert asked(lines, tmp_path, points.earned, loads=()) == []
+    assert asked(lines, tmp_path, points.unknown, loads=()) == []
 
 
 def test_codes_that_mean_two_things_at_once_are_refused(lines, tmp_path):
     twice = points.Meanings("H01", [], [Code("D1", "C01"), Code("D1", "C02", date(2026, 2, 1))], [])
     with pytest.raises(Refused, match="D1: this code leads to two at once"):
-        asked(lines, tmp_path, points.earned, twice)
+        asked(lines, tmp_path, points.earned, twice, ())
     surgeon = points.Meanings("H01", [ItemPoints("I1", "surgeon", D(1), date(2026, 1, 1))], [], [])
     with pytest.raises(Refused, match="I1/surgeon: charge lines name who ordered"):
-        asked(lines, tmp_path, points.earned, surgeon)
+        asked(lines, tmp_path, points.earned, surgeon, ())
 
 
 def test_days_with_points_are_told_once():
@@ -283,6 +290,20 @@ def test_days_with_points_are_told_once():
     assert known_days(rows) == [
         ("I1", january, may), ("I1", date(2026, 7, 1), date(9999, 12, 31)), ("I2", january, march),
     ]  # fmt: skip
+
+
+def test_what_departments_did_counts_every_line_once(load, lines, tmp_path):
+    load(text(GOOD))
+    poor = points.Meanings("H01", MEANINGS.items, MEANINGS.units[:2], MEANINGS.persons)
+    classes = [Code("I1", "treatment", date(2026, 1, 1))]
+    found = asked(
+        lines, tmp_path, lambda one: (points.prepare(one, [poor]), points.volumes(one, "H01", classes))[1], poor
+    )
+    assert [(one.unit, one.setting, one.item_class, one.lines, one.quantity, one.amount) for one in found] == [
+        ("", "inpatient", "", 1, D("0.5"), D("1000.5")), ("C02", "inpatient", "treatment", 1, 1, 100),
+        ("C02", "outpatient", "treatment", 2, 1, 100),
+    ]  # fmt: skip
+    assert (sum(one.refunds for one in found), sum(one.nameless for one in found)) == (1, 1)
 
 
 def test_the_digest_is_of_the_sums_and_not_of_their_order(load, lines, tmp_path):
@@ -324,7 +345,7 @@ def test_too_little_memory_is_told_as_such(tmp_path):
 @pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden", "x" * 65])
 def test_names_of_files_cannot_lead_elsewhere(lines, name):
     with pytest.raises(Refused, match="no name for charge lines"):
-        lines.file("H01", MONTH, name)
+        lines.file("H01", MONTH, name, 1)
     with pytest.raises(Refused):
         lines.folder(name, MONTH)
     with pytest.raises(Refused):

@@ -46,6 +46,7 @@ from alliance.accounts.queries.people import accounts_of as accounts_of
 from alliance.accounts.queries.people import demo_accounts as demo_accounts
 from alliance.accounts.queries.people import department_heads as department_heads
 from alliance.accounts.queries.people import draft as draft
+from alliance.accounts.queries.people import employee_of as employee_of
 from alliance.accounts.queries.people import foreign_keys as foreign_keys
 from alliance.accounts.queries.people import grant_of as grant_of
 from alliance.accounts.queries.people import heads as heads

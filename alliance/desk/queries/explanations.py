@@ -136,13 +136,11 @@ def explain(scope: Scope, run_id: int, number: int, lang: str) -> Explanation:
     published = bulletins.published_runs(scope.alliance_id)
     if run is None or figure is None or not may_read(scope, run, figure, published):
         raise NotFound()
-    if pay.is_pay(run.subject):
-        shown = pay.Reader(scope, run).may_read
-    else:
-        visible = opens(scope, figure)
+    payroll = pay.Reader(scope, run) if pay.is_pay(run.subject) else None
+    visible = opens(scope, figure)
 
-        def shown(part: audit.KeptFigure) -> bool:
-            return visible and may_read(scope, run, part, published)
+    def shown(part: audit.KeptFigure) -> bool:
+        return payroll.may_read(part) if payroll else visible and may_read(scope, run, part, published)
 
     computed = Computed(run.id, 0, run.subject, run.digest, run.account, run.at, run.software)
     return _explanation(scope, computed, kept, figure, shown, lang)

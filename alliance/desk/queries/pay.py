@@ -102,7 +102,7 @@ def _scheme(alliance: int, rest: str) -> Found:
     if place.startswith("unitrule/"):
         return _rule(alliance, reference.partition("/")[0], place)
     institution, code, version = reference.split("/")
-    info = workpoints.bonus_scheme(alliance, institution, code, int(version))
+    info = workpoints.scheme_info(alliance, institution, code, int(version))
     acts = (
         (("drafted", info.recorded_by, info.recorded_at), ("decided", info.decided_by, info.decided_at)) if info else ()
     )
@@ -150,7 +150,7 @@ def _task(alliance: int, rest: str) -> Found:
     institution, _, number = rest.partition("/")
     found = workpoints.task(alliance, institution, int(number))
     acts = (
-        (("entered", found.recorded_by, found.recorded_at), ("accepted", found.reviewed_by, found.reviewed_at))
+        (("entered", found.entered_by, found.entered_at), ("accepted", found.reviewed_by, found.reviewed_at))
         if found else ()
     )  # fmt: skip
     month = found.month if found else ""

@@ -49,6 +49,7 @@ POSTS = tuple(
     f"members.{name}"
     for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
 )
+MOST = 7
 STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
 
 
@@ -89,9 +90,14 @@ def rail() -> list[Link]:
         (_("Departments"), "members.list_departments", "diagram-3", Act.MEMBERS_DEPARTMENT_LIST, INSIDE),
         (_("Posts"), "members.list_posts", "briefcase", Act.MEMBERS_POST_DEFINE, POSTS),
         (_("Staff"), "members.list_employees", "person-badge", Act.MEMBERS_EMPLOYEE_LIST, STAFF),
+        (_("Bonus"), "workpoints.list_runs", "cash-coin", Act.WORKPOINTS_RUN_LIST, ("workpoints",)),
+        (_("My payslips"), "workpoints.list_slips", "receipt", Act.WORKPOINTS_SLIP_LIST, ("workpoints",)),
         (_("People"), "accounts.list_persons", "people", Act.ACCOUNTS_PERSON_LIST, PEOPLE),
         (_("E-mail"), "post.list_mails", "envelope", Act.POST_MAIL_LIST, ("post",)),
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
+    held = [way for way in ways if can(way[3])]
+    if len(held) > MOST:  # the departments are reached from the page of the own member too
+        held = [way for way in held if way[1] != "members.list_departments"]
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
-    return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, act, at in ways if can(act)]
+    return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -191,12 +189,6 @@ class _Reader(Reader):
         return Step(start, end, self.decimal(f"{where}.share", row.get("share", "")))
 
 
-def scheme_digest(data: Mapping[str, Any]) -> str:
-    """SHA-256 of the scheme's content, whatever the order of keys or the white space of its text; hex."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def check_hard(scheme: Scheme, indicators: Mapping[str, Tagged]) -> list[Problem]:
     """What makes a scheme impossible: sums, signs, an indicator that does not apply in a tier."""
     problems = [] if scheme.lines else [Problem("line", "", mark("a scheme needs at least one line"))]
@@ -281,8 +273,3 @@ _NOTHING = Tagged((), (), "")
 def _tagged(scheme: Scheme, tier: str, tag: str, indicators: Mapping[str, Tagged]) -> Decimal:
     lines = scheme.tier_lines(tier)
     return sum_exactly(line.weight for line in lines if tag in indicators.get(line.indicator, _NOTHING).tags)
-
-
-def unexplained(problems: Sequence[Problem], reasons: Mapping[str, str]) -> list[Problem]:
-    """The soft findings for which no reason of at least ten characters was decided; reasons by their place."""
-    return [problem for problem in problems if len(reasons.get(problem.where, "").strip()) < 10]

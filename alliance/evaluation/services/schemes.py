@@ -13,7 +13,8 @@ from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import Period
-from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
+from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark, unexplained
+from alliance.core.written import content_digest
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.queries import (
     drafters,
@@ -23,7 +24,7 @@ from alliance.evaluation.queries import (
     soft_findings,
     tagged,
 )
-from alliance.evaluation.rules.scheme import check_hard, read_scheme, scheme_digest, unexplained
+from alliance.evaluation.rules.scheme import check_hard, read_scheme
 from alliance.indicators import queries as indicators
 
 
@@ -53,7 +54,7 @@ def import_scheme(alliance: int, data: Mapping[str, Any], *, by: Actor, now: dat
                 reasons={},
             )
             session.add(last)
-        sha256 = scheme_digest(scheme.data)
+        sha256 = content_digest(scheme.data)
         if last.sha256 != sha256:
             # The same content again is the same draft: a decision on it stays one.
             last.content, last.sha256, last.valid_from = dict(scheme.data), sha256, scheme.valid_from

@@ -19,6 +19,7 @@ from alliance.evaluation.forms import (
 )
 from alliance.evaluation.rules.scheme import GROUP_NAMES
 from alliance.evaluation.views.blueprint import blueprint
+from alliance.files import read_toml
 from alliance.i18n import bracketed, day
 from alliance.indicators import queries as indicators
 from alliance.pages import attachment
@@ -89,7 +90,7 @@ def import_scheme() -> ResponseReturnValue:
         upload = form.file.data
         ok, reference = form.done(
             lambda: services.import_scheme(
-                alliance_id(), sheets.read_scheme_file(upload.read(), upload.filename or ""), by=actor(), now=now()
+                alliance_id(), read_toml(upload.read(), upload.filename or ""), by=actor(), now=now()
             )
         )
         if ok and reference:

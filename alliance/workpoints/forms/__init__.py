@@ -1,3 +1,37 @@
 """What people type or upload about the bonus."""
 
+from alliance.workpoints.forms.budgets import DecideBudgetForm as DecideBudgetForm
+from alliance.workpoints.forms.budgets import DraftBudgetForm as DraftBudgetForm
+from alliance.workpoints.forms.charges import LoadChargeForm as LoadChargeForm
+from alliance.workpoints.forms.charges import MapChargeForm as MapChargeForm
+from alliance.workpoints.forms.charges import MapCodeForm as MapCodeForm
+from alliance.workpoints.forms.charges import WithdrawChargeForm as WithdrawChargeForm
+from alliance.workpoints.forms.months import DefineShiftForm as DefineShiftForm
+from alliance.workpoints.forms.months import EnterCorrectionForm as EnterCorrectionForm
+from alliance.workpoints.forms.months import EnterHoldingForm as EnterHoldingForm
+from alliance.workpoints.forms.months import EnterTaskForm as EnterTaskForm
+from alliance.workpoints.forms.months import FileEntryForm as FileEntryForm
+from alliance.workpoints.forms.months import FileRosterForm as FileRosterForm
+from alliance.workpoints.forms.months import ImportEntryForm as ImportEntryForm
+from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterForm
+from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
+from alliance.workpoints.forms.months import line_label as line_label
+from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm
+from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
+from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
+from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
+from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsForm
+from alliance.workpoints.forms.runs import AnswerObjectionForm as AnswerObjectionForm
+from alliance.workpoints.forms.runs import ApproveRunForm as ApproveRunForm
+from alliance.workpoints.forms.runs import CheckRunForm as CheckRunForm
+from alliance.workpoints.forms.runs import ComputeRunForm as ComputeRunForm
+from alliance.workpoints.forms.runs import ComputeSlipForm as ComputeSlipForm
+from alliance.workpoints.forms.runs import FileObjectionForm as FileObjectionForm
+from alliance.workpoints.forms.runs import PayRunForm as PayRunForm
+from alliance.workpoints.forms.runs import PublishUnitForm as PublishUnitForm
+from alliance.workpoints.forms.runs import ReturnRunForm as ReturnRunForm
+from alliance.workpoints.forms.runs import ReverseRunForm as ReverseRunForm
+from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
+from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
+from alliance.workpoints.forms.unit_rules import rule_of as rule_of

@@ -21,6 +21,7 @@ class UnitEntry(Kept, Base):
     kind: Mapped[str] = mapped_column(Text)  # of rules.entries.UNIT_KINDS
     revision: Mapped[int]
     value: Mapped[Decimal | None] = mapped_column(DecimalText)
+    state: Mapped[str] = mapped_column(Text)  # of core.figure.State; missing: what was filed before is taken back
     document: Mapped[str] = mapped_column(Text)
     __table_args__ = (
         UniqueConstraint("alliance_id", "institution", "month", "unit", "kind", "revision", name="uq_unit_entry_place"),
@@ -37,6 +38,7 @@ class PersonEntry(Kept, Base):
     kind: Mapped[str] = mapped_column(Text)  # of rules.entries.PERSON_KINDS, or a factor of the unit's rule
     revision: Mapped[int]
     value: Mapped[Decimal | None] = mapped_column(DecimalText)
+    state: Mapped[str] = mapped_column(Text)  # of core.figure.State
     document: Mapped[str] = mapped_column(Text)
     __table_args__ = (
         UniqueConstraint(

@@ -15,9 +15,13 @@ from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
-from alliance.workpoints.queries import charges, entries, holdings, rosters, tasks, unit_rules
+from alliance.workpoints.queries import charges, entries, rosters
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
+from alliance.workpoints.queries.holdings import corrections, holdings
+from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
+from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
+from alliance.workpoints.queries.unit_rules import unit_rules
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
@@ -35,6 +39,7 @@ from alliance.workpoints.rules.month.given import (
     PersonGiven,
     UnitGiven,
 )
+from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.volume.partitions import Partitions
 
@@ -65,7 +70,7 @@ def earns_points(scheme: BonusScheme) -> bool:
 def lines_of(alliance: int, institution: str, month: str, partitions: Partitions) -> LinesGiven:
     """What the charge lines of a month earn; nothing where the scheme rests on none."""
     info = scheme_in_force(alliance, institution, month)
-    rules = unit_rules.unit_rules(alliance, institution, month)
+    rules = unit_rules(alliance, institution, month)
     by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
     if info is None or not (earns_points(info.scheme) or "points" in by_unit):
         return LinesGiven()
@@ -126,23 +131,23 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
         Number(yuan(budget.base or 0), f"figure:{budget.digest}/budget/base"),
         Number(factor, f"figure:{budget.digest}/budget/factor"),
         _units(alliance, institution, period, filed, lines), _people(alliance, institution, period, lines),
-        unit_rules.unit_rules(alliance, institution, month),
+        unit_rules(alliance, institution, month),
         lines={
             code: Number(one.value, f"unitentry:{institution}/{month}/{HOSPITAL}/{kind}@{one.revision}")
             for code, kind in LINES.items() if (one := filed.get((HOSPITAL, kind))) is not None
         },
-        nights=rosters.nights(alliance, institution, month), tasks=tasks.accepted_tasks(alliance, institution, month),
+        nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
             HoldingGiven(
                 one.number, one.person, one.sort, yuan(one.amount) if one.amount is not None else None, one.rate
             )
-            for one in holdings.holdings(alliance, institution, month)
+            for one in holdings(alliance, institution, month)
         ],
         corrections=[
             CorrectionGiven(
                 one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), f"figure:{one.paid}"
             )
-            for one in holdings.corrections(alliance, institution, month)
+            for one in corrections(alliance, institution, month)
         ],
     )  # fmt: skip
 
@@ -183,9 +188,9 @@ def _units(
 def _people(alliance: int, institution: str, month: Period, lines: LinesGiven) -> list[PersonGiven]:
     """Who was in post where, with what is filed of each."""
     filed: dict[tuple[str, str], dict[str, Number]] = {}
-    for (unit, person, kind), one in entries.person_entries(alliance, institution, month.code).items():
-        source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{one.revision}"
-        filed.setdefault((unit, person), {})[kind] = Number(one.value, source)
+    for (unit, person, kind), cell in entries.person_entries(alliance, institution, month.code).items():
+        source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{cell.revision}"
+        filed.setdefault((unit, person), {})[kind] = Number(cell.value, source)
     heads = accounts.heads(alliance, institution, month.last)
     grades = {line.fact.code: line.grade for line in members.posts(alliance, institution, month.last)}
     found = []
@@ -243,7 +248,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     }  # fmt: skip
     loads = charges.loads(alliance, institution, month)
     counts = scheme is not None and earns_points(scheme.scheme)
-    waiting = [one for one in tasks.open_tasks(alliance, institution) if one.month == month]
+    waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
     return [
         ReadyLine("绩效方案", "Bonus scheme", scheme.reference if scheme else "—", "1", bool(scheme), "list_schemes"),
         ReadyLine("年度绩效预算", "Budget of the year", "1" if budget else "0", "1", bool(budget), "read_budget"),
@@ -264,3 +269,17 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def month_due(alliance: int, institution: str, on: date) -> str:
+    """The oldest of the last twelve months that has a scheme and a budget but no run, with none after it that has one;
+    "" when there is none."""
+    known = {one.month for one in bonus_runs(alliance, institution) if one.state != REVERSED}
+    last, found = Period.parse(f"{on:%Y-%m}").back(1), ""
+    for back in range(12):
+        month = last.back(back).code
+        if month in known:
+            break
+        if all(one is not None for one in needed(alliance, institution, month)):
+            found = month
+    return found

@@ -95,7 +95,7 @@ def slips_of(alliance: int, institution: str, person: str, year: int | None = No
     return [SlipInfo.of(row, of, []) for row, of in db.session.execute(rows.order_by(BonusRun.month.desc()))]
 
 
-def newest_slips() -> Select[tuple[Slip, BonusRun]]:
+def newest_slips() -> Select[Slip, BonusRun]:
     """Slips with their runs, each in its newest revision."""
     last = (
         select(Slip.bonus_run_id, Slip.person, func.max(Slip.revision).label("revision"))

@@ -18,8 +18,8 @@ from alliance.core.money import cents
 from alliance.core.refused import Forbidden, NotFound, Refused, mark
 from alliance.db import insert_many
 from alliance.workpoints.models import BonusShare, BonusUnit, HeadShift, Objection
+from alliance.workpoints.queries.months import scheme_at
 from alliance.workpoints.queries.runs import BonusRunInfo, bonus_run, bonus_shares, objections
-from alliance.workpoints.queries.schemes import scheme_at
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.publicity import next_instance
 from alliance.workpoints.rules.shifts import Shift, shifted

@@ -11,7 +11,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.members import queries as members
 from alliance.pages import Link
-from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
 
@@ -26,6 +26,7 @@ WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
     (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
     (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
+    (mark("Units' rules"), "workpoints.read_rule", Act.WORKPOINTS_RULE_READ),
     (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),
 )
 
@@ -93,5 +94,5 @@ def checked_month(code: str) -> str:
 
 
 def partitions() -> Partitions:
-    """Where the charge lines of this deployment lie."""
-    return Partitions(current_app.config["ALLIANCE"].data / "charges")
+    """Where the charge lines of the alliance lie."""
+    return partitions_of(current_app.config["ALLIANCE"].data, alliance_id())

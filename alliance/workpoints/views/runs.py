@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from alliance.access import actor, alliance_id, can, now, requires, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.forms import Form
 from alliance.indicators import queries as indicators
@@ -74,6 +73,8 @@ def list_runs() -> ResponseReturnValue:
     mine = headed(institution)
     standing = [one for one in found if one.state != runs.REVERSED]
     units = {one.id: queries.bonus_units(one.id) for one in standing[:24]}
+    computes = can(Act.WORKPOINTS_RUN_COMPUTE, institution)
+    due = queries.month_due(alliance_id(), institution, today()) if computes else ""
     return render_template(
         "workpoints/list_runs.html",
         institution=institution,
@@ -81,24 +82,10 @@ def list_runs() -> ResponseReturnValue:
         units=units,
         whole=whole,
         mine=mine,
-        due=_due(institution, standing) if can(Act.WORKPOINTS_RUN_COMPUTE, institution) else "",
+        due=due,
         states=runs.STATES,
         ways=ways(institution),
     )
-
-
-def _due(institution: str, standing: list[BonusRunInfo]) -> str:
-    """The oldest month since the first budget that is over and has no run; "" when there is none."""
-    known = {one.month for one in standing}
-    last = Period.parse(f"{today():%Y-%m}").back(1)
-    found = ""
-    for back in range(12):
-        month = last.back(back).code
-        if month in known:
-            break
-        if all(one is not None for one in queries.needed(alliance_id(), institution, month)):
-            found = month
-    return found
 
 
 @blueprint.get("/runs/read/<institution>/<month>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,10 +19,10 @@ import pyarrow.parquet
 
 from alliance import files
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.cleaning import RULES, Cleaned, check_mapping
-from alliance.workpoints.volume import scrub
+from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
+from alliance.workpoints.volume import scrub, sql
 from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted
-from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.partitions import Load, Partitions
 
 PIECE = 8 * 2**20
 PARQUET = b"PAR1"
@@ -35,13 +35,14 @@ NO_LINES = mark("%(name)s cannot be read as charge lines; give CSV (UTF-8 or GB1
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is loaded: a file for a hospital's month under a name; the next one of that name takes its place."""
+    """What is loaded: a file for a hospital's month under a name; the next revision of that name takes its place."""
 
     hospital: str
     month: str
     name: str
     path: Path
     title: str  # what the file is called where it came from
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +58,43 @@ class Loaded:
 
 
 Progress = Callable[[int, int], None]  # steps done, of so many
+InForce = Mapping[str, Iterable[Load]]  # what counts, by month
 
 
-def load(
-    partitions: Partitions, source: Source, columns: Mapping[str, str], *, item_codes: Mapping[str, str] | None = None,
-    known: Mapping[str, str] | None = None, bounds: Bounds | None = None, progress: Progress | None = None,
-) -> Loaded:  # fmt: skip
-    """Read, clean and put a file in the place of its predecessor; of a failed load nothing is left.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Lines and lines put aside of a load, finished and not yet in their place."""
 
-    `columns` maps the columns of charge lines to headings of the file, `item_codes` old item codes to new ones,
-    `known` the SHA-256 of loaded files to their names. Every row is either a line or put aside with its reason.
-    Refused: no table, a mapping that does not fit, a file loaded already under another name.
+    source: Source
+    loaded: Loaded
+    lines: Path
+    aside: Path
+
+    def put(self, partitions: Partitions) -> None:
+        """Give them their place, by which they are found from now on."""
+        one = self.source
+        partitions.put(one.hospital, one.month, one.name, one.revision, self.lines, self.aside)
+
+
+@contextmanager
+def made(
+    partitions: Partitions, source: Source, columns: Mapping[str, str], *, in_force: InForce | None = None,
+    item_codes: Mapping[str, str] | None = None, known: Mapping[str, str] | None = None, bounds: Bounds | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Made]:  # fmt: skip
+    """Read and clean a file; what comes of it is there until the end of the context, and of a failed load nothing.
+
+    `columns` maps the columns of charge lines to headings of the file, `in_force` are the loads that count by month,
+    `item_codes` old item codes to new ones, `known` the SHA-256 of loaded files to their names. Every row is either a
+    line or put aside with its reason. Refused: no table, a mapping that does not fit, a file loaded already under
+    another name.
     """
     step = progress or (lambda _done, _of: None)
     digest = sha256(source.path)
     other = (known or {}).get(digest, source.name)
     if other != source.name:
         raise Refused("This file was loaded already as %(name)s; nothing was loaded twice.", name=other)
-    earlier = partitions.others(source.hospital, source.month, source.name)
+    earlier = partitions.others(source.hospital, source.month, source.name, in_force or {})
     with _workspace(partitions.root) as workspace:
         reading = _as_text(source, workspace)
         folders = [partitions.root, source.path.parent]
@@ -85,11 +105,22 @@ def load(
             scrub.clean(engine, source.hospital, source.month, source.name, columns, item_codes or {}, earlier)
             step(2, len(STEPS))
             loaded = _written(engine, workspace, digest)
-        partitions.replace(
-            source.hospital, source.month, source.name, workspace / "lines.parquet", workspace / "aside.parquet"
-        )
+        yield Made(source, loaded, workspace / "lines.parquet", workspace / "aside.parquet")
     step(3, len(STEPS))
-    return loaded
+
+
+def load(
+    partitions: Partitions, source: Source, columns: Mapping[str, str], *, in_force: InForce | None = None,
+    item_codes: Mapping[str, str] | None = None, known: Mapping[str, str] | None = None, bounds: Bounds | None = None,
+    progress: Progress | None = None,
+) -> Loaded:  # fmt: skip
+    """Read, clean and give a file its place; arguments and refusals are those of `made`."""
+    with made(
+        partitions, source, columns, in_force=in_force, item_codes=item_codes, known=known, bounds=bounds,
+        progress=progress,
+    ) as one:  # fmt: skip
+        one.put(partitions)
+        return one.loaded
 
 
 def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
@@ -100,12 +131,42 @@ def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
             return _stage(engine, reading, title)
 
 
-def clear(partitions: Partitions, before: datetime) -> int:
-    """Remove what loads have left that were killed before a moment; how many."""
+@contextmanager
+def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None = None) -> Iterator[Engine]:
+    """An engine over the lines of some files. Refused when one of them is not there any more."""
+    gone = [file.stem for file in files if not file.exists()]
+    if gone:
+        raise Refused(
+            "The lines of %(name)s are not where they were kept; tell the operator of the portal.", name=tuple(gone)
+        )
+    with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds) as engine:
+        engine.view("lines", files, sql.NO_LINES)
+        yield engine
+
+
+def aside_rows(
+    partitions: Partitions, source: tuple[str, str, str, int], rule: str, limit: int, offset: int
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a load (hospital, month, source, revision) that a rule put aside, with their numbers in the file and
+    their cells as they were read, by column; page by page."""
+    file = partitions.aside(*source)
+    names = ", ".join(COLUMNS)
+    with reading(partitions, [file]) as engine:
+        rows = engine.rows(
+            f"SELECT row_no, {names} FROM read_parquet({quoted(file)}) WHERE reason = {quoted(rule)} ORDER BY row_no "
+            f"LIMIT {int(limit)} OFFSET {int(offset)}"
+        )
+    return [(int(number), dict(zip(COLUMNS, cells, strict=True))) for number, *cells in rows]
+
+
+def clear(partitions: Partitions, before: datetime, counted: Collection[Path]) -> int:
+    """Remove what loads have left that were killed before a moment: folders of their work, and files that never came
+    to count, `counted` being those that did; how many."""
+    left = [file for file in partitions.everything() if file not in counted]
     count = 0
-    for folder in partitions.root.glob(f"{UNFINISHED}*"):
-        if folder.stat().st_mtime < before.timestamp():
-            rmtree(folder, ignore_errors=True)
+    for place in (*partitions.root.glob(f"{UNFINISHED}*"), *left):
+        if place.stat().st_mtime < before.timestamp():
+            rmtree(place, ignore_errors=True) if place.is_dir() else place.unlink(missing_ok=True)
             count += 1
     return count
 

@@ -1,9 +1,14 @@
-"""Where charge lines lie: one Parquet file for each file that was loaded, in a folder of its hospital and month."""
+"""Where charge lines lie: one Parquet file for each file that was loaded, in a folder of its hospital and month.
+
+Which of them count is known to the caller, who keeps what was loaded, and never found by looking into the folder: older
+revisions stay for the runs that rest on them, and a load that was killed may have left a file.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +17,8 @@ from alliance.core.refused import Refused
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 LOOKED_BACK = 3  # months in which the charge of a refund is looked for
-ASIDE = "aside"  # the folder of the lines put aside, beside the months
+ASIDE = "aside"  # the folder of the lines put aside, in that of their month
+Load = tuple[str, int]  # a source and its revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +34,51 @@ class Partitions:
             raise Refused("%(month)s is no month; write 2026-03.", month=month)
         return self.root / hospital / month
 
-    def files(self, hospital: str, month: str) -> list[Path]:
-        """The files of a hospital's month, in order; none when nothing was loaded."""
-        return sorted(self.folder(hospital, month).glob("*.parquet"))
+    def files(self, hospital: str, month: str, loads: Iterable[Load]) -> list[Path]:
+        """The files of what was loaded for a hospital's month, in order."""
+        return [self.file(hospital, month, source, revision) for source, revision in sorted(loads)]
 
-    def others(self, hospital: str, month: str, source: str) -> list[Path]:
-        """What a source is compared with: the month's other files, and those of the months before it."""
-        mine = [file for file in self.files(hospital, month) if file.stem != source]
-        period = Period.parse(month)
-        return mine + [
-            file for back in range(1, LOOKED_BACK + 1) for file in self.files(hospital, period.back(back).code)
+    def others(self, hospital: str, month: str, source: str, in_force: Mapping[str, Iterable[Load]]) -> list[Path]:
+        """What a source is compared with: the month's other files, and those of the months before it. `in_force` are
+        the loads that count, by month."""
+        mine = [load for load in in_force.get(month, ()) if load[0] != source]
+        before = [Period.parse(month).back(back).code for back in range(1, LOOKED_BACK + 1)]
+        return self.files(hospital, month, mine) + [
+            file for code in before for file in self.files(hospital, code, in_force.get(code, ()))
         ]
 
-    def everything(self, month: str) -> list[Path]:
-        """The files of a month of all hospitals, in order."""
-        return sorted(file for file in self.root.glob(f"*/{month}/*.parquet"))
+    def file(self, hospital: str, month: str, source: str, revision: int) -> Path:
+        """The lines of one loaded file in one revision."""
+        return self.folder(hospital, month) / f"{_named(source, revision)}.parquet"
 
-    def file(self, hospital: str, month: str, source: str) -> Path:
-        """The lines of one loaded file, under the name that its successor will have too."""
-        _check(source)
-        return self.folder(hospital, month) / f"{source}.parquet"
-
-    def aside(self, hospital: str, month: str, source: str) -> Path:
+    def aside(self, hospital: str, month: str, source: str, revision: int) -> Path:
         """The lines of one loaded file that a cleaning rule put aside."""
-        _check(source)
-        return self.folder(hospital, month) / ASIDE / f"{source}.parquet"
+        return self.folder(hospital, month) / ASIDE / f"{_named(source, revision)}.parquet"
 
-    def replace(self, hospital: str, month: str, source: str, lines: Path, aside: Path) -> None:
-        """Put finished files in the place of those that this source had before; of no other."""
-        for made, place in ((aside, self.aside(hospital, month, source)), (lines, self.file(hospital, month, source))):
+    def put(self, hospital: str, month: str, source: str, revision: int, lines: Path, aside: Path) -> None:
+        """Give finished files their place. What lies there was left by a load that was killed before it counted."""
+        for made, place in (
+            (aside, self.aside(hospital, month, source, revision)),
+            (lines, self.file(hospital, month, source, revision)),
+        ):
             place.parent.mkdir(parents=True, exist_ok=True)
             _on_disk(made)
             os.replace(made, place)
             _on_disk(place.parent)
 
-    def remove(self, hospital: str, month: str, source: str) -> None:
-        """Take a loaded file out again."""
-        for place in (self.file(hospital, month, source), self.aside(hospital, month, source)):
-            place.unlink(missing_ok=True)
+    def everything(self) -> list[Path]:
+        """Every file there is, also those that never came to count."""
+        return sorted(self.root.glob("*/*/**/*.parquet"))
+
+
+def partitions_of(data: Path, alliance: int) -> Partitions:
+    """Where the charge lines of an alliance lie: two alliances may have hospitals of the same code."""
+    return Partitions(data / "charges" / str(alliance))
+
+
+def _named(source: str, revision: int) -> str:
+    _check(source)
+    return f"{source}-r{int(revision)}"
 
 
 def _check(name: str) -> None:

@@ -13,6 +13,7 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.codes import Code, check_codes, known_days
 from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.volumes import Volume
 from alliance.workpoints.volume import sql
 from alliance.workpoints.volume.engine import Engine, quoted
 
@@ -113,6 +114,17 @@ def covered(engine: Answers) -> list[tuple[str, str, str, int, Decimal, bool]]:
 def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Decimal]]:
     """Hospital, month, performing department (its code), setting, lines, quantity, charges."""
     return engine.rows(sql.TOTALS)
+
+
+def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> list[Volume]:
+    """What the units did; `classes` are the classes of items by day."""
+    check_codes(classes)
+    rows = [(hospital, row.code, row.meaning, row.start, row.until) for row in classes]
+    engine.table("item_classes", sql.CLASS_COLUMNS, rows)
+    return [
+        Volume(unit, setting, item_class, lines, quantity, amount, int(refunds), int(nameless))
+        for unit, setting, item_class, lines, quantity, amount, refunds, nameless in engine.rows(sql.VOLUME)
+    ]
 
 
 def behind(engine: Answers, one: Earned, *, limit: int = 100, offset: int = 0) -> list[tuple[Any, ...]]:

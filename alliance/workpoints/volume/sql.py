@@ -1,6 +1,6 @@
 """The SQL of charge lines: text that DuckDB and Spark run unchanged and answer alike, to the last digit.
 
-It reads five tables: `lines` (the partitions), `item_points` (hospital, item, role, points, start_day, until_day),
+It reads these tables: `lines` (the partitions), `item_points` (hospital, item, role, points, start_day, until_day),
 `known_items` (hospital, item, start_day, until_day: the days with points for any role), `unit_codes` and
 `person_codes` (hospital, code, unit or person, start_day, until_day). Products and sums are
 DECIMAL(38, 8): quantity and points have four places each, so nothing is rounded. There is no division and no average,
@@ -26,6 +26,9 @@ UNIT_COLUMNS = {
 }  # fmt: skip
 PERSON_COLUMNS = {
     "hospital": "VARCHAR", "code": "VARCHAR", "person": "VARCHAR", "start_day": "DATE", "until_day": "DATE",
+}  # fmt: skip
+CLASS_COLUMNS = {
+    "hospital": "VARCHAR", "item": "VARCHAR", "item_class": "VARCHAR", "start_day": "DATE", "until_day": "DATE",
 }  # fmt: skip
 NO_LINES = "SELECT " + ", ".join(
     f"CAST(NULL AS {kind}) AS {column}" for column, kind in LINE_COLUMNS.items()
@@ -97,6 +100,22 @@ SELECT hospital, month, performing_unit, setting, count(*) AS line_count,
 FROM lines
 GROUP BY hospital, month, performing_unit, setting
 ORDER BY hospital, month, performing_unit, setting"""
+
+# What departments did, by class of charges; besides a fifth small table, `item_classes` (hospital, item, item_class,
+# start_day, until_day). A code that nobody knows gives an empty unit, an item that no table has an empty class.
+VOLUME = f"""
+SELECT unit, setting, item_class, count(*) AS line_count, sum(CAST(quantity AS DECIMAL(38, 8))) AS quantity,
+       sum(CAST(amount AS DECIMAL(38, 8))) AS amount, sum(CASE WHEN quantity < 0 THEN 1 ELSE 0 END) AS refunds,
+       sum(CASE WHEN performing_person = '' THEN 1 ELSE 0 END) AS nameless
+FROM (
+    SELECT coalesce(u.unit, '') AS unit, l.setting, coalesce(c.item_class, '') AS item_class, l.quantity, l.amount,
+           l.performing_person
+    FROM lines l
+    LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.performing_unit AND {_holds("u")}
+    LEFT JOIN item_classes c ON c.hospital = l.hospital AND c.item = l.item AND {_holds("c")}
+) placed
+GROUP BY unit, setting, item_class
+ORDER BY unit, setting, item_class"""
 
 # The lines behind a sum of POINTS, for whoever follows a number down.
 BEHIND = f"""

@@ -4,9 +4,11 @@ A wing joins it with one module here: functions marked `waits_for(roles)` that a
 roles and give tasks, each with its words and the name of the view where it is done. Nothing else has to know of them.
 """
 
+from alliance.desk.queries.tasks import bonus as bonus
 from alliance.desk.queries.tasks import filing as filing
 from alliance.desk.queries.tasks import money as money
 from alliance.desk.queries.tasks import notices as notices
+from alliance.desk.queries.tasks import pay as pay
 from alliance.desk.queries.tasks import people as people
 from alliance.desk.queries.tasks import publishing as publishing
 from alliance.desk.queries.tasks import running as running

@@ -1,0 +1,201 @@
+"""What people type or upload for a bonus month: numbers, rosters, tasks, withheld pay and corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, Optional
+
+from alliance.core.period import Period
+from alliance.core.refused import Both
+from alliance.forms import AmountField, Form, NumberRange
+from alliance.i18n import lazy as _l
+from alliance.i18n import period, words
+from alliance.workpoints.queries import NET, PaidPart
+from alliance.workpoints.rules.ledgers import ACCEPTED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
+from alliance.workpoints.rules.payslips import LINES, MOST_RECOVERED
+
+MONTHS_BACK = 12  # that are offered before the month at hand
+MONTHS_AHEAD = 3
+
+
+def _document() -> StringField:
+    return StringField(
+        _l("Document"),
+        [InputRequired(), Length(max=120)],
+        description=_l("Number and title of the signed paper that this rests on."),
+    )
+
+
+def _workbook() -> FileField:
+    return FileField(
+        _l("Workbook"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("An .xlsx file of at most 20 MB; the workbook that can be downloaded here is the template."),
+        render_kw={"accept": ".xlsx"},
+    )
+
+
+def months_around(month: str, back: int = MONTHS_BACK, ahead: int = 0) -> list[tuple[str, str]]:
+    """Months to choose from, the newest first."""
+    last = Period.parse(month)
+    codes = [last.back(place).code for place in range(-ahead, back + 1)]
+    return [(code, period(code)) for code in codes]
+
+
+class FileEntryForm(Form):
+    """Numbers of a month; the cells are fields `v.<row>.<kind>` and are read by the view."""
+
+    document = _document()
+
+
+class ImportEntryForm(Form):
+    """The workbook of a month."""
+
+    file = _workbook()
+    document = _document()
+
+
+class DefineShiftForm(Form):
+    """What is true of a shift from a day on."""
+
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Length(max=4)],
+        filters=(lambda text: text.strip().upper() if text else text,),
+        description=_l("1 to 4 capital letters and digits, such as N1. The scheme's rates of nights name it."),
+    )
+    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=20)])
+    name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=40)])
+    hours = StringField(_l("Hours"), [InputRequired(), Length(max=11)], description=_l("Such as 20:00–08:00."))
+    night = BooleanField(_l("It is a night shift, which pays the night allowance"))
+    start = DateField(_l("Holds from"), [InputRequired()])
+
+
+def _late_reason() -> StringField:
+    field: StringField = StringField(
+        _l("Reason of a late change"),
+        [Optional(), Length(max=200)],
+        description=_l("Needed after noon of the Monday after the week; at least ten characters."),
+    )
+    return field
+
+
+class FileRosterForm(Form):
+    """A unit's week; the days are fields `d.<person>.<day>` and are read by the view."""
+
+    reason = _late_reason()
+
+
+class ImportRosterForm(Form):
+    """The workbook of a month's rosters."""
+
+    file = _workbook()
+    reason = _late_reason()
+
+
+def _person() -> StringField:
+    return StringField(
+        _l("Staff number"),
+        [InputRequired(), Length(max=16)],
+        filters=(lambda text: text.strip().upper() if text else text,),
+        description=_l("Type the number or a part of the name and choose."),
+        render_kw={"list": "people", "autocomplete": "off"},
+    )
+
+
+def _amount(label: str) -> AmountField:
+    return AmountField(label, [InputRequired()], places=None, render_kw={"inputmode": "decimal"})
+
+
+class EnterTaskForm(Form):
+    """What somebody did in a month, and what it pays."""
+
+    person = _person()
+    month = SelectField(_l("Month"), [InputRequired()])
+    subject = SelectField(_l("Pay subject"), [InputRequired()])
+    amount = _amount(_l("Amount, CNY"))
+    text = StringField(_l("What was done"), [InputRequired(), Length(max=200)])
+    document = _document()
+
+    def offer(self, month: str) -> None:
+        """The months and the pay subjects in the reader's language."""
+        self.month.choices = list[SelectChoice](months_around(month))
+        self.subject.choices = [("", ""), *((code, words(one)) for code, one in TASK_SUBJECTS.items())]
+
+
+class ReviewTaskForm(Form):
+    """Whether a task is paid."""
+
+    verdict = RadioField(_l("Verdict"), [InputRequired()])
+    reason = StringField(
+        _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to refuse; at least ten characters.")
+    )
+
+    def offer(self) -> None:
+        """The verdicts in the reader's language."""
+        self.verdict.choices = [(ACCEPTED, _l("Accept: the task is paid")), (REFUSED, _l("Refuse"))]
+
+
+def _reason() -> StringField:
+    return StringField(_l("Reason"), [InputRequired(), Length(max=200)], description=_l("At least ten characters."))
+
+
+class EnterHoldingForm(Form):
+    """Withhold, release or recover pay of a person."""
+
+    sort = RadioField(_l("What is entered?"), [InputRequired()])
+    person = _person()
+    month = SelectField(_l("Month of the payslip"), [InputRequired()])
+    amount = AmountField(
+        _l("Amount, CNY"), [Optional()], places=None, render_kw={"inputmode": "decimal"},
+    )  # fmt: skip
+    rate = DecimalField(
+        _l("Or a percentage of what is due"),
+        [Optional(), NumberRange(0, 100)],
+        places=None,
+        description=_l("For withholding only, such as 20."),
+    )
+    months = SelectField(
+        _l("Instalments"),
+        coerce=int,
+        description=_l("Over how many months pay is recovered, three at most."),
+    )
+    reason = _reason()
+    document = _document()
+
+    def offer(self, month: str) -> None:
+        """The sorts and months in the reader's language."""
+        labels = {"withheld": _l("Withhold"), "released": _l("Release"), RECOVERED: _l("Recover")}
+        self.sort.choices = [(code, labels[code]) for code in SORTS]
+        self.months.choices = [(number, str(number)) for number in range(1, MOST_RECOVERED + 1)]
+        self.month.choices = list[SelectChoice](months_around(month, 1, MONTHS_AHEAD))
+
+
+class EnterCorrectionForm(Form):
+    """What a line of a paid month should have been."""
+
+    paid = RadioField(_l("Line that was paid"), [InputRequired()])
+    amount = _amount(_l("Right amount, CNY"))
+    pays_in = SelectField(_l("Paid or recovered with"), [InputRequired()])
+    reason = _reason()
+    document = _document()
+
+    def offer(self, lines: Sequence[PaidPart], month: str, amounts: Iterable[str]) -> None:
+        """The lines of the payslip with their amounts, and the months from `month` on with which it may be paid."""
+        shown = zip(lines, amounts, strict=True)
+        self.pays_in.choices = list[SelectChoice](months_around(month, 0, MONTHS_AHEAD))
+        self.paid.choices = [(one.figure, f"{line_label(one)} · {text}") for one, text in shown]
+
+
+def line_label(one: PaidPart) -> str:
+    """What a line of a payslip is called."""
+    if one.sort == NET:
+        return str(_l("Paid in all"))
+    zh, en, _sign = LINES.get(one.sort, (one.sort, one.sort, 1))
+    if one.subject in TASK_SUBJECTS:
+        return words(TASK_SUBJECTS[one.subject])
+    return words(Both(zh, en))

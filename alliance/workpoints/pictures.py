@@ -1,0 +1,58 @@
+"""The charts of a budget: from the sources to what the coefficients share, and what was paid against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from alliance.charts import Bar, Series, trend, waterfall
+from alliance.core.figure import Figure
+from alliance.i18n import lang, number, period
+from alliance.workpoints.queries import PaidLine
+from alliance.workpoints.rules.budget import MONTHS
+
+WAN = Decimal(10_000)
+
+
+def from_gross_to_base(figures: Mapping[str, Figure], year: int) -> tuple[str, str]:
+    """The year's sources, the goal factor, the year-end fund and what goes straight to persons: caption and SVG."""
+    gross, total = _value(figures, "budget/gross"), _value(figures, "budget/year")
+    fund, straight = _value(figures, "budget/planned_fund"), _value(figures, "budget/straight")
+    caption = _("From the sources of %(year)s to what the coefficients share", year=year)
+    steps = [
+        _bar(_("Goal factor"), total - gross), _bar(_("Year-end fund as planned"), -fund),
+        _bar(_("Paid straight to persons"), -straight),
+    ]  # fmt: skip
+    svg = waterfall(
+        title=caption, description=_("The numbers stand in the table of the figures."),
+        start=_bar(_("Sum of the sources"), gross), steps=steps,
+        end=_bar(_("For the coefficients"), total - fund - straight, accent=True), unit=_("10,000 CNY"),
+        lang=lang(),
+    )  # fmt: skip
+    return caption, svg
+
+
+def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> tuple[str, str]:
+    """What was paid to date against the plan of the whole year: caption and SVG."""
+    paid = {one.month: one.to_date / WAN for one in lines}
+    months = [f"{year}-{month:02}" for month in range(1, MONTHS + 1)]
+    rows = [
+        Series(_("Paid to date"), [paid.get(month) for month in months], accent=True),
+        Series(_("Planned to date"), [planned * count / WAN for count in range(1, MONTHS + 1)]),
+    ]
+    caption = _("Paid in %(year)s up to %(month)s against the budget", year=year, month=period(lines[-1].month))
+    svg = trend(
+        title=caption, description=_("The numbers stand in the table beside it."), periods=months, series=rows,
+        unit=_("10,000 CNY"), lang=lang(),
+    )  # fmt: skip
+    return caption, svg
+
+
+def _value(figures: Mapping[str, Figure], key: str) -> Decimal:
+    return figures[key].value or Decimal(0)
+
+
+def _bar(text: str, value: Decimal, *, accent: bool = False) -> Bar:
+    return Bar(text, value / WAN, number(value / WAN, 1), accent)

@@ -1,0 +1,163 @@
+"""The questions about withheld pay and corrections: the entries, what is still withheld, what a past month paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from alliance.audit import queries as audit
+from alliance.db import db
+from alliance.workpoints.models import BonusRun, CorrectionRow, Holding, Slip, SlipLine
+from alliance.workpoints.rules.ledgers import RELEASED, WITHHELD
+from alliance.workpoints.rules.runs import PAID, REVERSED
+
+NET = "net"  # the sort of what a slip pays in all
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingInfo:
+    """Pay of a person that is withheld, released or recovered in a month: an amount in cents, or a part in %."""
+
+    number: int
+    month: str
+    person: str
+    sort: str
+    amount: int | None
+    rate: Decimal | None
+    reason: str
+    document: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionInfo:
+    """What a past month should have paid a person; `paid` is the digest of the run and the key of the figure that was
+    paid. In cents."""
+
+    number: int
+    person: str
+    month: str
+    pays_in: str
+    paid: str
+    paid_amount: int
+    amount: int
+    reason: str
+    document: str
+    recorded_by: str
+    recorded_at: datetime
+
+    @property
+    def difference(self) -> int:
+        """What the later month pays, or with a minus takes back."""
+        return self.amount - self.paid_amount
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """A line of a payslip that was paid, or its sum (sort `net`): the figure as digest and key, in cents."""
+
+    figure: str
+    sort: str
+    subject: str
+    amount: int
+
+
+HOLDING: tuple[Any, ...] = (
+    Holding.number, Holding.month, Holding.person, Holding.sort, Holding.amount, Holding.rate, Holding.reason,
+    Holding.document, Holding.recorded_by, Holding.recorded_at,
+)  # fmt: skip
+CORRECTION: tuple[Any, ...] = (
+    CorrectionRow.number, CorrectionRow.person, CorrectionRow.month, CorrectionRow.pays_in, CorrectionRow.paid,
+    CorrectionRow.paid_amount, CorrectionRow.amount, CorrectionRow.reason, CorrectionRow.document,
+    CorrectionRow.recorded_by, CorrectionRow.recorded_at,
+)  # fmt: skip
+
+
+def holdings(alliance: int, institution: str, month: str = "") -> list[HoldingInfo]:
+    """What is withheld, released and recovered in a month, or in all, by number."""
+    wanted = select(*HOLDING).where(Holding.alliance_id == alliance, Holding.institution == institution)
+    wanted = wanted.where(Holding.month == month) if month else wanted
+    return [HoldingInfo(*row) for row in db.session.execute(wanted.order_by(Holding.number))]
+
+
+def corrections(alliance: int, institution: str, pays_in: str = "") -> list[CorrectionInfo]:
+    """The corrections that are paid with a month, or with any, by number."""
+    wanted = select(*CORRECTION).where(CorrectionRow.alliance_id == alliance, CorrectionRow.institution == institution)
+    wanted = wanted.where(CorrectionRow.pays_in == pays_in) if pays_in else wanted
+    return [CorrectionInfo(*row) for row in db.session.execute(wanted.order_by(CorrectionRow.number))]
+
+
+def balances(alliance: int, institution: str) -> dict[str, int]:
+    """What is still withheld of each person, in cents: withheld less released, by staff number.
+
+    A part in % counts with what the payslips of its month withheld, as soon as there are any.
+    """
+    entries = holdings(alliance, institution)
+    found: dict[str, int] = {}
+    for one in entries:
+        sign = {WITHHELD: 1, RELEASED: -1}.get(one.sort, 0)
+        if sign and one.amount is not None:
+            found[one.person] = found.get(one.person, 0) + sign * one.amount
+    parts = {(one.person, one.month) for one in entries if one.rate is not None}
+    for (person, month), taken in _withheld(alliance, institution, {month for _person, month in parts}).items():
+        if (person, month) in parts:
+            fixed = sum(
+                one.amount or 0 for one in entries if (one.person, one.month, one.sort) == (person, month, WITHHELD)
+            )
+            found[person] = found.get(person, 0) + taken - fixed
+    return {person: cents for person, cents in sorted(found.items()) if cents}
+
+
+def _withheld(alliance: int, institution: str, months: Iterable[str]) -> dict[tuple[str, str], int]:
+    """What the newest payslips of the runs in force withhold, by person and month."""
+    newest = (
+        select(Slip.bonus_run_id, Slip.person, func.max(Slip.revision).label("revision"))
+        .group_by(Slip.bonus_run_id, Slip.person)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(SlipLine.person, BonusRun.month, func.sum(SlipLine.amount))
+        .join(BonusRun, BonusRun.id == SlipLine.bonus_run_id)
+        .join(
+            newest,
+            (newest.c.bonus_run_id == SlipLine.bonus_run_id)
+            & (newest.c.person == SlipLine.person)
+            & (newest.c.revision == SlipLine.revision),
+        )
+        .where(
+            BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.month.in_(list(months)),
+            BonusRun.state != REVERSED, SlipLine.sort == WITHHELD,
+        )
+        .group_by(SlipLine.person, BonusRun.month)
+    )  # fmt: skip
+    return {(person, month): int(cents) for person, month, cents in rows}
+
+
+def paid_lines(alliance: int, institution: str, person: str, month: str) -> list[PaidPart]:
+    """What the payslip of a paid month gave a person, line by line, and its sum; empty when nothing was paid."""
+    run = db.session.scalar(
+        select(BonusRun.id).where(
+            BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.month == month,
+            BonusRun.state == PAID,
+        )
+    )  # fmt: skip
+    slip = db.session.scalars(
+        select(Slip).where(Slip.bonus_run_id == run, Slip.person == person).order_by(Slip.revision.desc()).limit(1)
+    ).first()
+    kept = audit.read_runs([slip.run_id], alliance) if slip else {}
+    if slip is None or slip.run_id not in kept:
+        return []
+    digest = kept[slip.run_id].digest
+    lines = db.session.scalars(
+        select(SlipLine)
+        .where(SlipLine.bonus_run_id == run, SlipLine.person == person, SlipLine.revision == slip.revision)
+        .order_by(SlipLine.position)
+    )
+    found = [PaidPart(f"{digest}/{one.figure}", one.sort, one.subject, one.amount) for one in lines]
+    return [*found, PaidPart(f"{digest}/person/{person}/net", NET, "", slip.net)]

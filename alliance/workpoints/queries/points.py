@@ -1,0 +1,159 @@
+"""The questions about item points: the tables of a hospital, what its items earn, what a table would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from alliance.db import db
+from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointTable
+from alliance.workpoints.rules.codes import Code
+from alliance.workpoints.rules.income import PERFORMING
+from alliance.workpoints.rules.items import ALWAYS, TOGETHER, Item, ItemPoints, by_role
+from alliance.workpoints.rules.tables import PointChanges, TableRow, compare
+
+ALONE: Mapping[str, Decimal] = {PERFORMING: Decimal(1)}  # who earns a team's points where no scheme divides them
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table of item points: the days on which it holds (half-open; none when another took its place from its first
+    day on), and where it came from."""
+
+    number: int
+    start: date
+    until: date
+    title: str
+    items: int
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item of a table with its points by role; no role for an item without points."""
+
+    item: Item
+    points: Mapping[str, Decimal]
+
+
+def point_tables(alliance: int, institution: str) -> list[TableInfo]:
+    """Every table that was ever imported, the newest first; each holds until the next one begins."""
+    rows = db.session.scalars(
+        select(PointTable).where(PointTable.alliance_id == alliance, PointTable.institution == institution)
+        .order_by(PointTable.start, PointTable.id)
+    ).all()  # fmt: skip
+    after = [row.start for row in rows[1:]] + [ALWAYS]
+    found = [
+        TableInfo(row.id, row.start, until, row.title, row.items, row.recorded_by, row.recorded_at)
+        for row, until in zip(rows, after, strict=False)
+    ]
+    return found[::-1]
+
+
+def in_force(alliance: int, institution: str, on: date) -> TableInfo | None:
+    """The table of a day."""
+    return next((one for one in point_tables(alliance, institution) if one.start <= on < one.until), None)
+
+
+def item_points(alliance: int, institution: str) -> list[ItemPoints]:
+    """The points of all tables as dated rows, as they were imported: those of a team are not yet divided."""
+    found: list[ItemPoints] = []
+    for table in reversed(point_tables(alliance, institution)):
+        if table.start < table.until:
+            rows = db.session.execute(
+                select(ItemPointRow.item, ItemPointRow.role, ItemPointRow.points)
+                .where(ItemPointRow.table_id == table.number, ItemPointRow.role != "")
+                .order_by(ItemPointRow.item, ItemPointRow.role)
+            )
+            found += [
+                ItemPoints(item, role, points, table.start, table.until)
+                for item, role, points in rows
+                if points is not None
+            ]
+    return found
+
+
+def item_classes(alliance: int, institution: str) -> list[Code]:
+    """The class of every item of every table, also of those without points, by day."""
+    last: dict[str, Code] = {}
+    found: list[Code] = []
+    for table in reversed(point_tables(alliance, institution)):
+        if table.start == table.until:
+            continue
+        rows = db.session.execute(
+            select(ItemPointRow.item, ItemPointRow.item_class).where(ItemPointRow.table_id == table.number).distinct()
+        )
+        for item, item_class in rows:
+            before = last.get(item)
+            if before and before.meaning == item_class and before.until == table.start:
+                last[item] = Code(item, item_class, before.start, table.until)
+                continue
+            if before:
+                found.append(before)
+            last[item] = Code(item, item_class, table.start, table.until)
+    return sorted([*found, *last.values()], key=lambda code: (code.code, code.start))
+
+
+def items(alliance: int, institution: str, on: date) -> dict[str, Item]:
+    """The items of the table of a day, by code, also those without points."""
+    return {line.item.code: line.item for line in item_lines(alliance, institution, on)}
+
+
+def item_lines(alliance: int, institution: str, on: date) -> list[ItemLine]:
+    """The items of the table of a day with their points, by code."""
+    found: dict[str, ItemLine] = {}
+    for row in table_rows(alliance, institution, on):
+        line = found.setdefault(row.item.code, ItemLine(row.item, {}))
+        if row.points is not None:
+            found[row.item.code] = ItemLine(line.item, {**line.points, row.role: row.points})
+    return list(found.values())
+
+
+def table_rows(alliance: int, institution: str, on: date) -> list[TableRow]:
+    """The rows of the table of a day, by item and role; none before the first."""
+    table = in_force(alliance, institution, on)
+    if table is None:
+        return []
+    rows = db.session.execute(
+        select(
+            ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
+            ItemPointRow.points,
+        ).where(ItemPointRow.table_id == table.number).order_by(ItemPointRow.item, ItemPointRow.role)
+    )  # fmt: skip
+    return [
+        TableRow(Item(code, zh, en, item_class), role, points, 0) for code, zh, en, item_class, role, points in rows
+    ]
+
+
+def point_changes(alliance: int, institution: str, rows: Sequence[TableRow], start: date) -> PointChanges:
+    """What a table would change from a day on."""
+    return compare(table_rows(alliance, institution, start), rows)
+
+
+def role_shares(alliance: int, institution: str, on: date) -> dict[str, Decimal]:
+    """How the scheme in force divides the points of a team among its roles; all of them to whoever performs, where
+    there is none."""
+    content = db.session.scalar(
+        select(BonusSchemeRow.content)
+        .where(
+            BonusSchemeRow.alliance_id == alliance, BonusSchemeRow.institution == institution,
+            BonusSchemeRow.decision != "", BonusSchemeRow.valid_from <= on,
+        )
+        .order_by(BonusSchemeRow.valid_from.desc(), BonusSchemeRow.decided_at.desc(), BonusSchemeRow.id.desc())
+    )  # fmt: skip
+    shares = {role: Decimal(str(share)) for role, share in (content or {}).get("roles", {}).items()}
+    return shares or dict(ALONE)
+
+
+def earning_points(
+    rows: Sequence[ItemPoints], shares: Mapping[str, Decimal], known: Mapping[str, Item]
+) -> list[ItemPoints]:
+    """The points as roles of a line earn them: those of a team divided by the shares of a scheme."""
+    if not any(row.role == TOGETHER for row in rows):
+        return list(rows)
+    return by_role(rows, shares, {code: item.item_class for code, item in known.items()})

@@ -1,0 +1,103 @@
+"""The ledgers of a month (W11, W17): tasks that another person reviews, pay that is withheld, released, recovered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from alliance.core.period import Period, PeriodKind
+from alliance.core.refused import Both, Refused, mark
+from alliance.workpoints.rules.runs import SHORTEST
+from alliance.workpoints.rules.subjects import SUBJECTS, Subject
+
+ENTERED, ACCEPTED, REFUSED = "entered", "accepted", "refused"
+TASK_STATES: Mapping[str, Both] = {
+    ENTERED: Both("待审核", "to be reviewed"),
+    ACCEPTED: Both("已通过", "accepted"),
+    REFUSED: Both("已退回", "refused"),
+}
+# What the ledger pays: single work, by whoever did it. Nights come from the roster, the rest from the distribution.
+TASK_SUBJECTS: Mapping[str, Subject] = {
+    code: SUBJECTS[code] for code in ("task", "consultation", "alliance", "research", "teaching", "new_technique")
+}
+WITHHELD, RELEASED, RECOVERED = "withheld", "released", "recovered"
+SORTS: Mapping[str, Both] = {
+    WITHHELD: Both("暂扣", "withheld"),
+    RELEASED: Both("补发暂扣", "released"),
+    RECOVERED: Both("追回", "recovered"),
+}
+MOST_CENTS = 10**11  # of one entry
+NO_DOCUMENT = mark("Name the document that this rests on.")
+
+
+def check_month(code: str) -> None:
+    """Refused: what is no month."""
+    if Period.parse(code).kind is not PeriodKind.MONTH:
+        raise Refused("%(code)s is not a month; write 2026-03.", code=code)
+
+
+def check_amount(cents: int) -> None:
+    if not 0 < cents <= MOST_CENTS:
+        raise Refused("The amount must be above 0 and at most 1,000,000,000 CNY.")
+
+
+def check_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST:
+        raise Refused("Give a reason of at least ten characters.")
+
+
+def check_task(subject: str, cents: int, text: str, document: str) -> None:
+    """Refused: a subject that the ledger does not pay, an amount that is none, no words, no document."""
+    if subject not in TASK_SUBJECTS:
+        raise Refused("The task ledger pays no %(subject_code)s.", subject_code=subject)
+    check_amount(cents)
+    if not text.strip():
+        raise Refused("Say what was done.")
+    if not document.strip():
+        raise Refused(NO_DOCUMENT)
+
+
+def check_reviewer(entered_by: str, reviewer: str, payee: str, own: str) -> None:
+    """Refused: who entered a task reviews it, or who is paid for it (`own` is the reviewer's staff number)."""
+    if entered_by == reviewer:
+        raise Refused("You entered this task; another person reviews it.")
+    if own and own == payee:
+        raise Refused("This task pays you; another person reviews it.")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPay:
+    """What is to be withheld, released or recovered: an amount in cents, or for withholding a part in %.
+
+    `months` over how many months something is recovered, from `month` on.
+    """
+
+    person: str
+    month: str
+    sort: str
+    cents: int | None
+    rate: Decimal | None
+    reason: str
+    document: str
+    months: int = 1
+
+
+def check_held(one: HeldPay) -> None:
+    """Refused: an unknown sort, neither or both of amount and part, a part of anything but what is withheld."""
+    check_month(one.month)
+    if one.sort not in SORTS:
+        raise Refused("%(sort)s is no entry of withheld pay.", sort=one.sort)
+    if (one.cents is None) == (one.rate is None):
+        raise Refused("Give either an amount or a percentage.")
+    if one.cents is not None:
+        check_amount(one.cents)
+    if one.rate is not None and one.sort != WITHHELD:
+        raise Refused("Only what is withheld can be a percentage; give an amount.")
+    if one.rate is not None and not 0 < one.rate <= 100:
+        raise Refused("The percentage withheld must be above 0 and at most 100.")
+    if one.sort != RECOVERED and one.months != 1:
+        raise Refused("Only what is recovered is taken in several months.")
+    check_reason(one.reason)
+    if not one.document.strip():
+        raise Refused(NO_DOCUMENT)

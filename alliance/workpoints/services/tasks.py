@@ -1,0 +1,102 @@
+"""The verbs of the task ledger: enter a task, review it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alliance.accounts import queries as accounts
+from alliance.audit.services import record, verb
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.refused import NotFound, Refused
+from alliance.workpoints.models import CorrectionRow, Holding, TaskRow
+from alliance.workpoints.queries.rolls import check_open, roll
+from alliance.workpoints.rules.ledgers import (
+    ACCEPTED,
+    ENTERED,
+    REFUSED,
+    check_month,
+    check_reason,
+    check_reviewer,
+    check_task,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTask:
+    """What somebody did in a month, and what the ledger pays for it, in cents."""
+
+    person: str
+    month: str
+    subject: str
+    cents: int
+    text: str
+    document: str
+
+
+def enter_task(alliance: int, institution: str, given: GivenTask, *, by: Actor, now: datetime) -> int:
+    """Enter a task; its number. It pays once another person has accepted it.
+
+    Refused: who was not in post in the month, a subject that the ledger does not pay, no amount, no words, no
+    document, a month whose bonus is approved.
+    """
+    check_month(given.month)
+    check_task(given.subject, given.cents, given.text, given.document)
+    with verb(by, alone_in=alliance) as session:
+        check_open(alliance, institution, given.month)
+        if given.person not in {person for _unit, person in roll(alliance, institution, given.month).people}:
+            raise Refused("%(person)s was not in post in %(period)s.", person=given.person, period=given.month)
+        number = next_number(session, TaskRow, alliance, institution)
+        session.add(
+            TaskRow(
+                alliance_id=alliance, institution=institution, number=number, month=given.month, person=given.person,
+                subject=given.subject, amount=given.cents, text=given.text.strip(), document=given.document.strip(),
+                state=ENTERED, recorded_by=by.account, recorded_at=now,
+            )
+        )  # fmt: skip
+        record(
+            session, Act.WORKPOINTS_TASK_ENTER, f"task:{institution}/{number}", by=by, now=now, alliance=alliance,
+            month=given.month, pay_subject=given.subject,
+        )  # fmt: skip
+        return number
+
+
+def review_task(
+    alliance: int, institution: str, number: int, verdict: str, reason: str = "", *, by: Actor, now: datetime
+) -> None:
+    """Accept a task or refuse it with a reason. Refused: who entered it or is paid for it, one that was reviewed."""
+    with verb(by, alone_in=alliance) as session:
+        row = session.scalars(
+            select(TaskRow).where(
+                TaskRow.alliance_id == alliance, TaskRow.institution == institution, TaskRow.number == number
+            )
+        ).first()
+        if row is None or verdict not in (ACCEPTED, REFUSED):
+            raise NotFound()
+        if row.state != ENTERED:
+            raise Refused("This task was reviewed already.")
+        employer, own = accounts.employee_of(by.account)
+        check_reviewer(row.recorded_by, by.account, row.person, own if employer == institution else "")
+        if verdict == REFUSED:
+            check_reason(reason)
+        else:
+            check_open(alliance, institution, row.month)
+        row.state, row.reviewed_by, row.reviewed_at, row.reason = verdict, by.account, now, reason.strip()
+        record(
+            session, Act.WORKPOINTS_TASK_REVIEW, f"task:{institution}/{number}", by=by, now=now, alliance=alliance,
+            verdict=verdict,
+        )  # fmt: skip
+
+
+def next_number(
+    session: Session, model: type[TaskRow] | type[Holding] | type[CorrectionRow], alliance: int, institution: str
+) -> int:
+    """The next number of a hospital's ledger, in the transaction of a verb that is alone in its alliance."""
+    last = session.scalar(
+        select(func.max(model.number)).where(model.alliance_id == alliance, model.institution == institution)
+    )
+    return (last or 0) + 1

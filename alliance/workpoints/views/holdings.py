@@ -1,0 +1,98 @@
+"""The doors of withheld pay and corrections: list, enter an entry, enter a correction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from alliance.access import actor, alliance_id, can, now, requires
+from alliance.accounts import queries as accounts
+from alliance.core.acts import Act
+from alliance.core.money import cents
+from alliance.core.period import Period
+from alliance.i18n import amount, label
+from alliance.workpoints import queries, services
+from alliance.workpoints.forms import EnterCorrectionForm, EnterHoldingForm, line_label, months_around
+from alliance.workpoints.rules.ledgers import SORTS, HeldPay
+from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
+
+
+@blueprint.get("/holdings/list")
+@requires(Act.WORKPOINTS_HOLDING_LIST)
+def list_holdings() -> ResponseReturnValue:
+    """What a month withholds, releases, recovers and corrects, and what is still withheld of whom."""
+    institution, month = asked_institution(), asked_month()
+    kept(Act.WORKPOINTS_HOLDING_LIST, institution)
+    found = queries.holdings(alliance_id(), institution, month)
+    corrected = queries.corrections(alliance_id(), institution, month)
+    return render_template(
+        "workpoints/list_holdings.html", institution=institution, month=month, holdings=found, corrections=corrected,
+        balances=queries.balances(alliance_id(), institution), sorts=SORTS,
+        staff=queries.employees_of(alliance_id(), institution),
+        people=accounts.names({one.recorded_by for one in found} | {one.recorded_by for one in corrected}),
+        enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), months=months_around(asked_month(), ahead=3),
+        ways=ways(institution, month),
+    )  # fmt: skip
+
+
+@blueprint.route("/holdings/enter/<institution>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_HOLDING_ENTER)
+def enter_holding(institution: str) -> ResponseReturnValue:
+    """Withhold pay of a person, release what was withheld, or recover what was paid too much."""
+    kept(Act.WORKPOINTS_HOLDING_ENTER, institution)
+    form, month = EnterHoldingForm(), asked_month()
+    form.offer(month)
+    if request.method == "GET":
+        form.month.data = month
+    if form.validate_on_submit():
+        given = HeldPay(
+            form.person.data or "", form.month.data, form.sort.data,
+            None if form.amount.data is None else cents(form.amount.data), form.rate.data, form.reason.data or "",
+            form.document.data or "", form.months.data,
+        )  # fmt: skip
+        ok, numbers = form.done(
+            lambda: services.enter_holding(alliance_id(), institution, given, by=actor(), now=now())
+        )
+        if ok:
+            flash(ngettext("%(num)s entry was made.", "%(num)s entries were made.", len(numbers or ())), "success")
+            return redirect(url_for(".list_holdings", institution=institution, month=given.month))
+    return render_template(
+        "workpoints/enter_holding.html", form=form, institution=institution, month=month, people=_people(institution),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def _people(institution: str) -> list[tuple[str, str]]:
+    """Everybody of a hospital by number, with name and unit."""
+    staff = queries.employees_of(alliance_id(), institution)
+    return [(number, f"{label(fact)} {fact.department}") for number, fact in sorted(staff.items())]
+
+
+@blueprint.route("/corrections/enter/<institution>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_CORRECTION_ENTER)
+def enter_correction(institution: str) -> ResponseReturnValue:
+    """Correct a line of a payslip that was paid: ?person= and ?month= name the payslip."""
+    kept(Act.WORKPOINTS_CORRECTION_ENTER, institution)
+    month, person = asked_month(), request.args.get("person", "").strip().upper()
+    lines = queries.paid_lines(alliance_id(), institution, person, month) if person else []
+    form = EnterCorrectionForm()
+    form.offer(lines, Period.parse(month).back(-1).code, [amount(one.amount) for one in lines])
+    if form.validate_on_submit():
+        right = cents(form.amount.data or Decimal(0))
+        given = services.GivenCorrection(
+            person, month, form.pays_in.data, form.paid.data, right, form.reason.data or "", form.document.data or ""
+        )
+        ok, number = form.done(
+            lambda: services.enter_correction(alliance_id(), institution, given, by=actor(), now=now())
+        )
+        if ok:
+            flash(_("Correction %(number)s is entered.", number=number), "success")
+            return redirect(url_for(".list_holdings", institution=institution, month=given.pays_in))
+    return render_template(
+        "workpoints/enter_correction.html", form=form, institution=institution, month=month, person=person,
+        lines=lines, fact=queries.employees_of(alliance_id(), institution).get(person), labels=line_label,
+        people=_people(institution), months=months_around(asked_month()),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip

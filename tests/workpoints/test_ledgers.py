@@ -1,0 +1,272 @@
+"""The task ledger, withheld pay and corrections: who enters, who reviews, what adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from alliance.audit.models import Run
+from alliance.core.refused import NotFound, Refused
+from alliance.core.roles import Scope
+from alliance.db import db
+from alliance.desk.queries.tasks import tasks as home_tasks
+from alliance.workpoints import queries, services
+from alliance.workpoints.models import BonusRun, Slip, SlipLine
+from alliance.workpoints.queries import Given
+from alliance.workpoints.rules.entries import BLANK
+from alliance.workpoints.rules.ledgers import HeldPay
+from alliance.workpoints.services import GivenCorrection, GivenTask
+from tests.conftest import Client
+from tests.small import CLOCK, by
+from tests.workpoints.small_month import MONTH
+
+TASK = GivenTask("0001", MONTH, "consultation", 30000, "院外会诊 3 次", "会诊单 2026-04")
+REASON = "等待职称复核结果公布后处理"
+HELD = HeldPay("0001", MONTH, "withheld", 50000, None, REASON, "doc-1")
+
+
+def enter(given: GivenTask = TASK, account: str = "h1.head") -> int:
+    return services.enter_task(1, "H1", given, by=by(account), now=CLOCK)
+
+
+def review(number: int, verdict: str = "accepted", reason: str = "", account: str = "h1.bonus") -> None:
+    services.review_task(1, "H1", number, verdict, reason, by=by(account), now=CLOCK)
+
+
+def hold(given: HeldPay = HELD) -> list[int]:
+    return services.enter_holding(1, "H1", given, by=by("h1.bonus"), now=CLOCK)
+
+
+def test_a_task_pays_once_somebody_else_has_accepted_it(inside: Flask) -> None:
+    number = enter()
+    assert queries.accepted_tasks(1, "H1", MONTH) == []
+    assert [one.number for one in queries.open_tasks(1, "H1")] == [number]
+    review(number)
+    paid = queries.accepted_tasks(1, "H1", MONTH)
+    assert [(one.number, one.person, one.subject, one.amount) for one in paid] == [
+        (str(number), "0001", "consultation", Decimal("300.00"))
+    ]
+    assert queries.open_tasks(1, "H1") == []
+    with pytest.raises(Refused):
+        review(number)
+
+
+def test_nobody_reviews_what_one_entered_or_is_paid_for(inside: Flask) -> None:
+    number = enter(account="h1.bonus")
+    with pytest.raises(Refused) as refused:
+        review(number)
+    assert "You entered this task" in str(refused.value)
+    own = enter(replace(TASK, person="0002"))
+    with pytest.raises(Refused) as refused:
+        review(own, account="h1.nurse")
+    assert "pays you" in str(refused.value)
+    review(own, account="h1.finance")
+
+
+def test_a_task_is_refused_with_a_reason(inside: Flask) -> None:
+    number = enter()
+    with pytest.raises(Refused):
+        review(number, "refused", "no")
+    review(number, "refused", "会诊单缺少对方医院盖章")
+    assert queries.accepted_tasks(1, "H1", MONTH) == []
+    found = queries.task(1, "H1", number)
+    assert found
+    assert (found.state, found.reviewed_by) == ("refused", "h1.bonus")
+    with pytest.raises(NotFound):
+        review(99)
+    with pytest.raises(NotFound):
+        review(enter(), "perhaps")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(TASK, person="0404"),
+        replace(TASK, subject="bonus"),
+        replace(TASK, subject="night"),
+        replace(TASK, cents=0),
+        replace(TASK, text=" "),
+        replace(TASK, document=""),
+        replace(TASK, month="2026"),
+        replace(TASK, month="2025-12"),
+    ],
+)
+def test_what_the_ledger_does_not_take(inside: Flask, wrong: GivenTask) -> None:
+    with pytest.raises(Refused):
+        enter(wrong)
+    assert queries.tasks(1, "H1") == []
+
+
+def test_what_waits_for_a_review_is_a_task_of_those_who_may(inside: Flask) -> None:
+    enter(account="h1.bonus")
+
+    def waits(account: str) -> list[str]:
+        scope = Scope(1, account, "H1", frozenset({"hospital_office"}), bonus=frozenset({"H1"}))
+        return [one.what for one in home_tasks(scope, CLOCK)]
+
+    assert "bonus_task" in waits("h1.other")
+    assert "bonus_task" not in waits("h1.bonus")
+
+
+def test_withheld_pay_is_released_up_to_what_is_withheld(inside: Flask) -> None:
+    assert hold() == [1]
+    assert hold(replace(HELD, sort="released", cents=20000, month="2026-05")) == [2]
+    assert queries.balances(1, "H1") == {"0001": 30000}
+    with pytest.raises(Refused) as refused:
+        hold(replace(HELD, sort="released", cents=30001, month="2026-05"))
+    assert "300" in str(refused.value)
+    hold(replace(HELD, sort="released", cents=30000, month="2026-05"))
+    assert queries.balances(1, "H1") == {}
+    assert [one.number for one in queries.holdings(1, "H1", "2026-05")] == [2, 3]
+
+
+def test_what_is_recovered_takes_three_instalments_at_most_and_adds_up(inside: Flask) -> None:
+    numbers = hold(replace(HELD, sort="recovered", cents=10000, months=3))
+    found = queries.holdings(1, "H1")
+    assert numbers == [1, 2, 3]
+    assert [(one.month, one.amount) for one in found] == [("2026-04", 3334), ("2026-05", 3333), ("2026-06", 3333)]
+    assert queries.balances(1, "H1") == {}
+    with pytest.raises(Refused) as refused:
+        hold(replace(HELD, sort="recovered", cents=10000, months=4))
+    assert "at most 3" in str(refused.value)
+
+
+def test_one_percentage_of_a_person_in_a_month(inside: Flask) -> None:
+    part = replace(HELD, cents=None, rate=Decimal(20))
+    hold(part)
+    with pytest.raises(Refused):
+        hold(part)
+    hold(replace(part, month="2026-05"))
+    assert queries.balances(1, "H1") == {}  # no payslip has withheld anything yet
+    with pytest.raises(Refused):
+        hold(replace(HELD, person="0404"))
+
+
+def paid_month(state: str = "paid") -> str:
+    """A run of March in a state, with a slip of 0001: bonus 5,000.00, 20 % withheld; the digest of its figures."""
+    run = Run(
+        alliance_id=1, subject="bonus:H1/2026-03", inputs={}, digest="f" * 64, figures=0, software="", account="system",
+        at=CLOCK,
+    )  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    made = BonusRun(
+        alliance_id=1, institution="H1", month="2026-03", number=1, scheme="H1/BONUS/1", state=state, first_run=run.id,
+        slips_run=run.id, pool=0, reconciliation=[], issues=[],
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    who = {"bonus_run_id": made.id, "person": "0001", "revision": 1}
+    db.session.add(
+        Slip(**who, unit="D1-1", staff_group="doctor", net=400000, run_id=run.id, made_by="h1.bonus", made_at=CLOCK)
+    )
+    db.session.add(
+        SlipLine(**who, position=1, sort="bonus", subject="bonus", amount=500000, figure="person/0001/bonus")
+    )
+    db.session.add(
+        SlipLine(**who, position=2, sort="withheld", subject="", amount=100000, figure="person/0001/withheld")
+    )
+    db.session.commit()
+    return run.digest
+
+
+def correct(**changed: object) -> int:
+    given = {"person": "0001", "month": "2026-03", "pays_in": MONTH, "paid": f"{'f' * 64}/person/0001/bonus",
+             "cents": 520000, "reason": "三月考核得分录入有误，复核后更正", "document": "doc-2"}  # fmt: skip
+    return services.enter_correction(1, "H1", GivenCorrection(**(given | changed)), by=by("h1.bonus"), now=CLOCK)  # type: ignore[arg-type]
+
+
+def test_a_correction_names_what_was_paid_and_what_is_right(inside: Flask) -> None:
+    digest = paid_month()
+    lines = queries.paid_lines(1, "H1", "0001", "2026-03")
+    assert [(one.sort, one.amount) for one in lines] == [("bonus", 500000), ("withheld", 100000), ("net", 400000)]
+    correct()
+    found = queries.corrections(1, "H1", MONTH)[0]
+    assert (found.paid, found.paid_amount, found.amount, found.difference) == (
+        f"{digest}/person/0001/bonus", 500000, 520000, 20000
+    )  # fmt: skip
+    assert queries.corrections(1, "H1", "2026-05") == []
+
+
+def test_what_a_correction_is_refused_for(inside: Flask) -> None:
+    with pytest.raises(Refused):
+        correct()  # nothing was paid
+    paid_month()
+    for changed in (
+        {"pays_in": "2026-03"},
+        {"pays_in": "2026-02"},
+        {"paid": f"{'f' * 64}/person/0001/other"},
+        {"person": "0002"},
+        {"cents": 500000},
+        {"reason": "wrong"},
+        {"document": ""},
+    ):
+        with pytest.raises(Refused):
+            correct(**changed)
+    assert queries.corrections(1, "H1") == []
+
+
+def test_what_is_only_approved_was_not_paid_yet(inside: Flask) -> None:
+    paid_month("approved")
+    assert queries.paid_lines(1, "H1", "0001", "2026-03") == []
+
+
+def test_a_percentage_counts_with_what_the_payslip_withheld(inside: Flask) -> None:
+    hold(replace(HELD, month="2026-03", cents=None, rate=Decimal(20)))
+    paid_month()
+    assert queries.balances(1, "H1") == {"0001": 100000}
+
+
+def test_nothing_is_filed_for_a_month_whose_bonus_is_approved(inside: Flask) -> None:
+    number = enter(replace(TASK, month="2026-03"))
+    paid_month("approved")
+    with pytest.raises(Refused):
+        enter(replace(TASK, month="2026-03"))
+    with pytest.raises(Refused):
+        review(number)
+    with pytest.raises(Refused):
+        hold(replace(HELD, month="2026-03"))
+    with pytest.raises(Refused):
+        services.file_entry(1, "H1", "2026-03", [Given("D1-1", "score", BLANK)], "doc", by=by("h1.bonus"), now=CLOCK)
+    review(number, "refused", "该月奖金已批准，转入下月登记")
+
+
+def test_the_pages_of_the_ledger(app: Flask, client_as: Callable[[str], Client]) -> None:
+    head = client_as("h1.head")
+    given = {"person": "0001", "month": MONTH, "subject": "task", "amount": "1,200.50", "text": "抗疫值守",
+             "document": "院办 12 号"}  # fmt: skip
+    assert head.send("/workpoints/tasks/enter/H1", **given).status_code == 302
+    assert head.send("/workpoints/tasks/enter/H1", **{**given, "person": "0404"}).status_code == 422
+    assert "1,200.50" in head.get(f"/workpoints/tasks/list?institution=H1&month={MONTH}").get_data(as_text=True)
+    assert head.get("/workpoints/tasks/review/H1/1").status_code == 403
+    finance = client_as("h1.finance")
+    assert finance.get("/workpoints/tasks/review/H1/1").status_code == 200
+    assert finance.get("/workpoints/tasks/review/H1/2").status_code == 404
+    assert finance.send("/workpoints/tasks/review/H1/1", verdict="refused", reason="").status_code == 422
+    assert finance.send("/workpoints/tasks/review/H1/1", verdict="accepted").status_code == 302
+    listed = finance.get(f"/workpoints/tasks/list?institution=H1&month={MONTH}&state=accepted&subject=task&search=0001")
+    assert "抗疫值守" in listed.get_data(as_text=True)
+
+
+def test_the_pages_of_withheld_pay_and_corrections(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        digest = paid_month()
+    office = client_as("h1.bonus")
+    given = {"sort": "withheld", "person": "0001", "month": MONTH, "amount": "500", "rate": "", "months": "1",
+             "reason": REASON, "document": "doc-1"}  # fmt: skip
+    assert office.send(f"/workpoints/holdings/enter/H1?month={MONTH}", **given).status_code == 302
+    assert office.send(f"/workpoints/holdings/enter/H1?month={MONTH}", **{**given, "rate": "5"}).status_code == 422
+    path = "/workpoints/corrections/enter/H1?person=0001&month=2026-03"
+    assert "5,000.00" in office.get(path).get_data(as_text=True)
+    right = {"paid": f"{digest}/person/0001/net", "amount": "4,100", "pays_in": MONTH, "reason": REASON,
+             "document": "doc-3"}  # fmt: skip
+    assert office.send(path, **right).status_code == 302
+    page = office.get(f"/workpoints/holdings/list?institution=H1&month={MONTH}").get_data(as_text=True)
+    assert "500.00" in page
+    assert "100.00" in page
+    assert client_as("h1.head").get("/workpoints/holdings/list?institution=H1").status_code == 403
+    assert client_as("h1.lead").get("/workpoints/holdings/list?institution=H1").status_code == 200
