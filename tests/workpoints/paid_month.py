@@ -32,20 +32,19 @@ def filed(value: str | int, source: str) -> Number:
     return Number(Decimal(value), source)
 
 
-def given_month(
-    month: str, pool: str, base: str, unit_score: str = "100", people: tuple[tuple[str, str, str], ...] = (), **more: Any
-) -> MonthGiven:  # fmt: skip
-    """A month of two units: the medical group D1-1 and the nursing unit N1. People as (number, unit, staff group)."""
-    people = people or (("0001", "D1-1", "doctor"), ("0002", "N1", "nurse"), ("0003", "N1", "nurse"))
+def given_month(month: str, pool: str, base: str, **more: Any) -> MonthGiven:
+    """A month of two units: the medical group D1-1 with a doctor and the nursing unit N1 with two nurses."""
+    people = (("0001", "D1-1", "doctor"), ("0002", "N1", "nurse"), ("0003", "N1", "nurse"))
+    days = (Period.parse(month).until - Period.parse(month).first).days
     place = f"{HOSPITAL}/{month}"
 
     def unit(code: str, kind: str, coefficients: str) -> UnitGiven:
-        score = {"score": filed(unit_score, f"unitentry:{place}/{code}/score@1")}
+        score = {"score": filed(100, f"unitentry:{place}/{code}/score@1")}
         items = {setting: filed(0, f"lines:{place}/{code}/{setting}@his-r1") for setting in ("outpatient", "inpatient")}
         return UnitGiven(code, kind, True, filed(coefficients, f"establishment:{place}/{code}"), score, items)
 
     found = [
-        PersonGiven(number, code, family, Decimal(1), Decimal(0), (Period.parse(month).until - Period.parse(month).first).days, 60,
+        PersonGiven(number, code, family, Decimal(1), Decimal(0), days, 60,
                     numbers={"score": filed(100, f"personentry:{place}/{code}/{number}/score@1")})
         for number, code, family in people
     ]  # fmt: skip
