@@ -6,4 +6,5 @@ from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
+from alliance.workpoints.forms.unit_rules import fill as fill
 from alliance.workpoints.forms.unit_rules import rule_of as rule_of
