@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import filing, founding, inside, noticing, people, publishing, scoring
+from alliance.demo import bonusmonth, filing, founding, inside, noticing, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
@@ -53,6 +53,7 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
         publishing.issue(teller)
     moved_on = days.final[-1].first.replace(day=16)
     inside.transfer(teller.alliance, days.start - founding.BEFORE, moved_on, teller.clock)
+    bonusmonth.tell(teller)
     _end(teller)
 
 
