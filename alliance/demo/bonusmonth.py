@@ -16,7 +16,6 @@ from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.queries import Given, GivenCase, GivenDay, GivenMonth, Roll
 from alliance.workpoints.rules.duties import OFF, ShiftFact, by_person, works_in
-from alliance.workpoints.rules.entries import HOSPITAL as WHOLE
 from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.ledgers import ACCEPTED, REFUSED, HeldPay
 from alliance.workpoints.services import GivenTask
@@ -102,8 +101,6 @@ def _of_units(month: Period, roll: Roll) -> Iterator[Given]:
             yield Given(code, "admitted", _value(Decimal(_spread(place, month, 300, 200)) / 10))
         if kind == "inpatient_group":
             yield Given(code, "case_quality", _value(Decimal(_spread(place, month, 900, 99)) / 10))
-    yield Given(WHOLE, "heads_line", _value(260000))
-    yield Given(WHOLE, "administration_line", _value(180000))
 
 
 def _of_persons(month: Period, roll: Roll) -> Iterator[Given]:
