@@ -67,7 +67,8 @@ def read_entries() -> ResponseReturnValue:
     return render_template(
         "workpoints/read_entries.html", institution=institution, month=month, unit=unit, roll=roll, units=units,
         persons=persons, unit_kinds=UNIT_KINDS, case_kinds=CASE_KINDS,
-        cases=cases, whole=whole,        kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
+        cases=cases, whole=whole,
+        kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
         far=[] if unit else _far(mine, roll, units, persons, cases), people=accounts.names(hands),
         months=months_around(asked_month()), ways=ways(institution, month),
         keeps=can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
