@@ -23,6 +23,7 @@ KEEPER = Actor("t01.personnel", HOSPITAL)
 PEOPLE = (
     ("t01.personnel", "钱佩珊", "Qian Peishan", "personnel", "A02", "AD1"),
     ("t01.bonus", "姚振华", "Yao Zhenhua", "hospital_office", "A03", "AD1"),
+    ("t01.finance", "雷国庆", "Lei Guoqing", "finance", "A03", "AD2"),
     ("t01.cardiology", "傅启明", "Fu Qiming", "department_head", "D01", "DR1"),
     ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06", "DR1"),
     ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01", "NU1"),

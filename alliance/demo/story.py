@@ -12,6 +12,7 @@ from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
 from alliance.demo import bonusplan, charging, filing, founding, inside, noticing, people, publishing, scoring
+from alliance.demo import bonusmonth, filing, founding, inside, noticing, people, publishing, scoring
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
@@ -60,6 +61,7 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
     teller.say("charge lines of the lead hospital")
     begun = days.start - founding.BEFORE
     charging.charge(teller.alliance, days.final[-2:], begun, teller.clock, short=months < MONTHS)
+    bonusmonth.tell(teller)
     _end(teller)
 
 

@@ -287,6 +287,16 @@ def home(account: str) -> int | None:
     )
 
 
+def employee_of(account: str) -> tuple[str, str]:
+    """Who employs the holder of an account, and under which staff number; ("", "") for nobody."""
+    found = db.session.execute(
+        select(Person.employer, Person.employee)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.code == account)
+    ).first()
+    return (found.employer, found.employee) if found else ("", "")
+
+
 def heads(alliance: int, institution: str, on: date) -> dict[str, set[str]]:
     """By department the staff numbers of its heads on a day, of those whose account tells one."""
     rows = db.session.execute(
