@@ -11,8 +11,18 @@ from multiprocessing import get_context
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import bonusplan, charging, filing, founding, inside, noticing, people, publishing, scoring
-from alliance.demo import bonusmonth, filing, founding, inside, noticing, people, publishing, scoring
+from alliance.demo import (
+    bonusmonth,
+    bonusplan,
+    charging,
+    filing,
+    founding,
+    inside,
+    noticing,
+    people,
+    publishing,
+    scoring,
+)
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller

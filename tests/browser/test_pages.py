@@ -41,7 +41,11 @@ BESIDE = {
     "chair": ["/accounts/decisions/record?subject=scheme:2026/1"],
     "admin": ["/accounts/mailboxes/set"],
     "security": ["/accounts/totp/reset/office"],
-    "t01.bonus": ["/workpoints/schemes/list", f"/workpoints/budgets/draft/T01/{DEMO_DAY.year + 1}"],
+    "t01.bonus": [
+        "/workpoints/schemes/list",
+        f"/workpoints/budgets/draft/T01/{DEMO_DAY.year + 1}",
+        f"/workpoints/charges/list?institution=T01&month={DAYS.final[-1].code}",
+    ],
 }
 # And those that the demo has no matter for: their tests are in the wings.
 WITHOUT = {

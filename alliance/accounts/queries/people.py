@@ -322,13 +322,3 @@ def account_of_employee(institution: str, number: str) -> str | None:
         .join(Person, Person.id == Account.person_id)
         .where(Person.employer == institution, Person.employee == number)
     )
-
-
-def employee_of(account: str) -> tuple[str, str]:
-    """Who employs the holder of an account, and under which staff number; ("", "") for nobody."""
-    found = db.session.execute(
-        select(Person.employer, Person.employee)
-        .join(Account, Account.person_id == Person.id)
-        .where(Account.code == account)
-    ).first()
-    return (found.employer, found.employee) if found else ("", "")
