@@ -326,29 +326,6 @@ def print_statements(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("funds.download_statements", {"number": number, "made": made}))
 
 
-def print_slips(job: JobInfo, progress: Progress) -> Done:
-    """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
-    institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
-    run = bonus.bonus_run(job.alliance_id, institution, month, job.parameters["number"])
-    if run is None:
-        raise NotFound()
-    names = bonus.names_of(job.alliance_id, institution)
-    units: dict[str, list[bonus.SlipSheet]] = {}
-    for one in bonus.slip_sheets(job.alliance_id, run, [unit] if unit else None):
-        units.setdefault(one.slip.unit, []).append(one)
-    if not units:
-        raise NotFound()
-    papers = (slips_paper(job.alliance_id, run, mine, names, language, code) for code, mine in units.items())
-    made: dict[str, bytes] = {}
-    progress(0, len(units) + 1, mark("Setting the payslips, one unit after the other"))
-    for code, content in zip(units, render_each(papers, SLIPS_STYLE, 1 if len(units) == 1 else None), strict=True):
-        made[f"{code or institution}.pdf"] = content
-        progress(len(made), len(units) + 1, mark("Setting the payslips, one unit after the other"))
-    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
-    kept = files.keep(next(iter(made.values())) if unit else slips_archive(made))
-    return Done(Place("workpoints.download_slips", {"institution": institution, "month": month, "made": kept}))
-
-
 LOADING = (
     mark("Reading the file"), mark("Cleaning the lines"), mark("Writing the lines"),
     mark("Letting the lines count"),
@@ -382,6 +359,29 @@ def _place(files: Store, digest: str) -> Path:
         raise Refused("The file that was checked is no longer kept. Choose it again.") from None
 
 
+def print_slips(job: JobInfo, progress: Progress) -> Done:
+    """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
+    institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
+    run = bonus.bonus_run(job.alliance_id, institution, month, job.parameters["number"])
+    if run is None:
+        raise NotFound()
+    names = bonus.names_of(job.alliance_id, institution)
+    units: dict[str, list[bonus.SlipSheet]] = {}
+    for one in bonus.slip_sheets(job.alliance_id, run, [unit] if unit else None):
+        units.setdefault(one.slip.unit, []).append(one)
+    if not units:
+        raise NotFound()
+    papers = (slips_paper(job.alliance_id, run, mine, names, language, code) for code, mine in units.items())
+    made: dict[str, bytes] = {}
+    progress(0, len(units) + 1, mark("Setting the payslips, one unit after the other"))
+    for code, content in zip(units, render_each(papers, SLIPS_STYLE, 1 if len(units) == 1 else None), strict=True):
+        made[f"{code or institution}.pdf"] = content
+        progress(len(made), len(units) + 1, mark("Setting the payslips, one unit after the other"))
+    files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+    kept = files.keep(next(iter(made.values())) if unit else slips_archive(made))
+    return Done(Place("workpoints.download_slips", {"institution": institution, "month": month, "made": kept}))
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -391,8 +391,8 @@ KINDS: Mapping[Act, Kind] = {
     Act.INDICATORS_READING_MARK: mark_readings,
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
-    Act.WORKPOINTS_SLIP_PRINT: print_slips,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
+    Act.WORKPOINTS_SLIP_PRINT: print_slips,
 }
 
 

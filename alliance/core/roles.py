@@ -315,6 +315,7 @@ ROLES: dict[str, frozenset[Act]] = {
 SEPARATED = frozenset({"admin", "security_admin", "auditor"})
 FILING = frozenset({"reporter", "member_lead", "quality_officer"})  # of a member, whose unpublished figures they read
 DEPARTMENTAL = frozenset({"department_head"})  # held for one department of a member
+PERSONAL = frozenset({"staff"})  # held for a member, and reaches no further than one's own
 PLACED = (
     FILING | DEPARTMENTAL | {"hospital_office", "personnel", "finance", "staff"}
 )  # held for one member; the others for the alliance
@@ -403,7 +404,12 @@ def may(grants: Iterable[Grant], act: Act, *, employer: str = "", institution: s
     if institution and institution == employer and act in RECUSED:
         return False
     return any(
-        act in ROLES[grant.role] and (not institution or not grant.institution or _place(grant) == (institution, ""))
+        act in ROLES[grant.role]
+        and (
+            not institution
+            or not grant.institution
+            or (_place(grant) == (institution, "") and grant.role not in PERSONAL)
+        )
         for grant in grants
     )
 

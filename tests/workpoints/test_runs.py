@@ -27,7 +27,7 @@ from tests.small import STAFFING, YEAR, by
 from tests.workpoints.small_bonus import HOSPITAL, meet, put_budget, put_scheme, scheme_data
 
 MONTH = "2026-06"
-REASON = "抢救任务重，经科室讨论"
+REASON = "抢救任务较重，经科室讨论确定"
 
 
 def day(number: int, month: int = 7) -> datetime:
@@ -40,8 +40,12 @@ def lines() -> Partitions:
 
 @pytest.fixture
 def month(inside: Flask) -> int:
+    """The small alliance's number, with the month prepared."""
+    return prepared(1)
+
+
+def prepared(small: int) -> int:
     """H1 with two nurses of equal coefficients, scores filed, ten nights of one of them; nothing computed yet."""
-    small = 1
     nurse = next(one for one in STAFFING.employees if one.number == "0002")
     members.record_employee(
         small, HOSPITAL, replace(nurse, number="0003", name_zh="丙护士", name_en="Nurse C"), by=by("h1.personnel"),
@@ -58,7 +62,7 @@ def month(inside: Flask) -> int:
         small, HOSPITAL, ShiftFact("N1", "大夜", "Night", "00:00–08:00", True, YEAR), by=by("h1.bonus"), now=day(1, 6)
     )
     nights = [GivenDay("N1", "0002", date(2026, 6, number), "N1") for number in range(1, 11)]
-    services.import_roster(small, HOSPITAL, MONTH, nights, "按纸质排班补录", by=by("h1.bonus"), now=day(1))
+    services.import_roster(small, HOSPITAL, MONTH, nights, "按护理部纸质排班表补录", by=by("h1.bonus"), now=day(1))
     return small
 
 
@@ -166,7 +170,7 @@ def test_an_objection_goes_to_the_head_and_then_to_the_office(month: int) -> Non
     file = lambda text: services.file_objection(  # noqa: E731
         month, HOSPITAL, MONTH, "N1", "0002", text, by=by("h1.nurse"), now=day(3)
     )
-    number = file("夜班未计入，请核对系数")
+    number = file("夜班未计入，请核对个人系数")
     with pytest.raises(Refused):
         file("夜班未计入，请再核对")
     works = indicators.works_on(month)
@@ -174,14 +178,14 @@ def test_an_objection_goes_to_the_head_and_then_to_the_office(month: int) -> Non
         services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
     with pytest.raises(Forbidden):
         services.answer_objection(
-            month, HOSPITAL, MONTH, number, True, "同意，予以更正处理", "office", by=by("h1.bonus"), now=day(3)
+            month, HOSPITAL, MONTH, number, True, "同意，予以更正并重新公示", "office", by=by("h1.bonus"), now=day(3)
         )
     services.answer_objection(
-        month, HOSPITAL, MONTH, number, False, "系数依据岗位表，无误", "head", by=by("h1.head"), now=day(3)
+        month, HOSPITAL, MONTH, number, False, "系数依据岗位表核对无误，不予调整", "head", by=by("h1.head"), now=day(3)
     )
     again = file("请绩效办复核本人系数")
     services.answer_objection(
-        month, HOSPITAL, MONTH, again, True, "经复核予以更正处理", "office", by=by("h1.bonus"), now=day(6)
+        month, HOSPITAL, MONTH, again, True, "经绩效办复核，同意予以更正", "office", by=by("h1.bonus"), now=day(6)
     )
     run = queries.bonus_run(month, HOSPITAL, MONTH)
     assert run is not None
@@ -212,7 +216,7 @@ def test_one_slip_is_corrected_without_the_others(month: int) -> None:
     with pytest.raises(Refused):  # nothing it rests on has changed
         services.correct_slip(month, HOSPITAL, MONTH, "0003", REASON, lines(), by=by("h1.bonus"), now=day(9))
     night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
-    services.import_roster(month, HOSPITAL, MONTH, night, "漏排一个夜班", by=by("h1.bonus"), now=day(9))
+    services.import_roster(month, HOSPITAL, MONTH, night, "漏排一个大夜班，现予补录", by=by("h1.bonus"), now=day(9))
     services.correct_slip(
         month, HOSPITAL, MONTH, "0003", "漏计一个夜班，补发夜班费", lines(), by=by("h1.bonus"), now=day(9)
     )
@@ -225,7 +229,7 @@ def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: i
     first = approved(month)
     with pytest.raises(Refused):
         services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(12))
-    services.reverse_run(month, HOSPITAL, MONTH, "夜班数据有误，重新核算", "6月发放", by=by("h1.lead"), now=day(12))
+    services.reverse_run(month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月发放", by=by("h1.lead"), now=day(12))
     assert services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(13)) == 2
     assert len(queries.slips(first)) == 3
     old = queries.bonus_run(month, HOSPITAL, MONTH, 1)
@@ -234,9 +238,10 @@ def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: i
 
 
 def test_pages_of_a_run_open_for_the_hospital_and_for_nobody_else(
-    month: int, client_as: Callable[[str], Client]
+    app: Flask, client_as: Callable[[str], Client]
 ) -> None:
-    approved(month)
+    with app.app_context():
+        approved(prepared(1))
     place = f"{HOSPITAL}/{MONTH}"
     open_to = {
         f"/workpoints/runs/read/{place}": {"h1.bonus", "h1.finance", "h1.lead"},
@@ -252,14 +257,16 @@ def test_pages_of_a_run_open_for_the_hospital_and_for_nobody_else(
 
 
 def test_a_figure_of_pay_opens_for_its_person_the_head_and_the_offices(
-    month: int, client_as: Callable[[str], Client]
+    app: Flask, client_as: Callable[[str], Client]
 ) -> None:
-    run = queries.bonus_run(month, HOSPITAL, MONTH) if approved(month) else None
-    assert run is not None
-    slip = queries.slip(run.id, "0002")
-    assert slip is not None
-    night = next(line for line in slip.lines if line.sort == "night")
-    other = queries.bonus_shares(run.id, "N1", "0003")[0]
+    with app.app_context():
+        approved(prepared(1))
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+        slip = queries.slip(run.id, "0002")
+        assert slip is not None
+        night = next(line for line in slip.lines if line.sort == "night")
+        other = queries.bonus_shares(run.id, "N1", "0003")[0]
     paths = {
         f"/figures/{slip.figures}/by-key/{night.figure}": {"h1.bonus", "h1.finance", "h1.lead", "h1.nurse"},
         f"/figures/{run.second_run}/by-key/{other.computed_figure}": {"h1.bonus", "h1.finance", "h1.lead", "h1.head"},

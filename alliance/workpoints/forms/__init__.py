@@ -1,4 +1,4 @@
-"""What people type or upload about the bonus."""
+"""What people type or upload about a hospital's internal bonus. The door of the room."""
 
 from alliance.workpoints.forms.budgets import DecideBudgetForm as DecideBudgetForm
 from alliance.workpoints.forms.budgets import DraftBudgetForm as DraftBudgetForm

@@ -206,7 +206,7 @@ def next_number(alliance: int, institution: str, month: str) -> int:
 def bonus_units(run: int) -> dict[str, UnitInfo]:
     """The units of a run by code."""
     rows = select(Objection.unit, func.count()).where(Objection.bonus_run_id == run, Objection.state == "open")
-    waiting = {unit: count for unit, count in db.session.execute(rows.group_by(Objection.unit))}
+    waiting: dict[str, int] = dict(db.session.execute(rows.group_by(Objection.unit)).all())
     units = select(BonusUnit).where(BonusUnit.bonus_run_id == run).order_by(BonusUnit.unit)
     return {
         row.unit: UnitInfo(

@@ -1,4 +1,4 @@
-"""Files in and papers out of the bonus."""
+"""What of a hospital's internal bonus goes in and out as files. The door of the room."""
 
 from alliance.workpoints.sheets.months import MonthSheet as MonthSheet
 from alliance.workpoints.sheets.months import read_month as read_month
