@@ -8,6 +8,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from flask import current_app
 
+from alliance.core.period import Period
 from alliance.i18n import LANGUAGES, in_language, label, lang
 from alliance.members import queries as members
 from alliance.workpoints.queries import SHOWN, BonusRunInfo, Names, SlipLineInfo, SlipSheet
@@ -34,7 +35,7 @@ def slips_paper(
     alliance: int, run: BonusRunInfo, found: Sequence[SlipSheet], names: Names, language: str, unit: str = ""
 ) -> str:
     """The HTML of payslips for paper, also outside of a request; of a unit where it is named."""
-    owner = members.member(alliance, run.institution)
+    owner = members.member(alliance, run.institution, Period.parse(run.month).last)
     with in_language(language):
         page = current_app.jinja_env.get_template("workpoints/slips.html")
         title = label(names.units[unit]) if unit in names.units else unit

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from alliance.access import alliance_id, concerns, requires, scope
 from alliance.charts import Bar, Series, ranked_bars, trend
 from alliance.core.acts import Act
+from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES, in_language, label, lang, number, period
 from alliance.members import queries as members
@@ -157,7 +158,7 @@ def download_analysis(institution: str, month: str, language: str) -> ResponseRe
 
 def _paper(institution: str, run: BonusRunInfo, whole: bool) -> dict[str, Any]:
     """What stands on the paper, in the language of the moment."""
-    owner = members.member(alliance_id(), institution)
+    owner = members.member(alliance_id(), institution, Period.parse(run.month).last)
     known: dict[str, Any] = {
         "run": run, "month": run.month, "owner": label(owner) if owner else institution, "language": lang(),
         "lang": LANGUAGES[lang()][1], "institution": institution, "pool_name": pool_name, "executions": [],
