@@ -32,6 +32,7 @@ SHIFTS = (
 # The round of a nursing unit, and that of a ward's doctors: so many days, and then again.
 NURSING, DOCTORS = ("D", "D", "N2", "N1", OFF, OFF), ("D", "D", "D", "N1", OFF, "D", OFF)
 ROSTERED = {"inpatient_nursing": NURSING, "outpatient_nursing": NURSING, "inpatient_group": DOCTORS}
+HEADS = ("DR1", "NU1")  # posts of heads
 DAYTIME = ("DR1", "DR2", "NU1")  # posts without nights
 # Disease group, weight, cases in a month, days, cost and payment of a case.
 GROUPS = (
@@ -111,7 +112,7 @@ def _of_persons(month: Period, roll: Roll) -> Iterator[Given]:
         yield Given(unit, "file_wage", _value(_spread(place, month, 300, 60)), person)
         if one.family == "administration":
             yield Given(unit, "key_figures", _value(_spread(place, month, 88, 13)), person)
-        if one.fact.post == "DR1":
+        if one.fact.post in HEADS:
             for number, code in enumerate(("base", "efficiency", "scale", "management", "operation")):
                 yield Given(unit, code, _value(_spread(place + number, month, 78, 20)), person)
 

@@ -28,7 +28,7 @@ PEOPLE = (
     ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06", "DR1"),
     ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01", "NU1"),
     ("t01.laboratory", "贺敏", "He Min", "department_head", "T01", "TE1"),
-    ("t01.finance", "姜雪梅", "Jiang Xuemei", "finance", "A03", "AD2"),
+    ("t01.cashier", "姜雪梅", "Jiang Xuemei", "finance", "A01", "AD2"),
     ("t01.nurse", "郭静远", "Guo Jingyuan", "staff", "N01", "NU3"),
     ("t01.doctor", "何慧婷", "He Huiting", "staff", "D01-1", "DR5"),
 )
