@@ -71,8 +71,8 @@ def plan(teller: Teller, month: Period) -> None:
         teller.say("bonus scheme of the lead hospital")
         _decide_scheme(teller, month)
         _set_rules(teller, month)
-    if month.start % 12 == 0:
-        _decide_budget(teller, month.start // 12)
+    if month.start % 12 == 0 or month == teller.days.final[0]:
+        _decide_budget(teller, month)
 
 
 def _record(
@@ -135,8 +135,8 @@ def _part(code: str, zh: str, en: str, share: int) -> dict[str, Any]:
     return {"code": code, "name_zh": zh, "name_en": en, "share": share, "factor": [factor]}
 
 
-def _decide_budget(teller: Teller, year: int) -> None:
-    drafted = moment(date(year, 1, 4))
+def _decide_budget(teller: Teller, month: Period) -> None:
+    year, drafted = month.first.year, moment(month.first.replace(day=4))
     teller.say(f"bonus budget of {year}")
     content = _content(teller, year, drafted)
     reference = services.draft_budget(teller.alliance, HOSPITAL, year, content, by=OFFICE, now=drafted)

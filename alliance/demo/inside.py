@@ -50,9 +50,11 @@ def furnish(alliance: int, start: date, at: datetime) -> None:
     for fact in staff.employees:
         numbers.setdefault((fact.department, fact.post), fact.number)
     for account, zh, en, role, unit, post in PEOPLE:
+        # The office files everybody's numbers, and nobody files an own one.
+        number = "" if role == "hospital_office" else numbers[unit, post]
         accounts.create_account(
-            account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed, employee=numbers[unit, post]
-        )
+            account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed, employee=number
+        )  # fmt: skip
         if role not in DEPARTMENTAL:
             accounts.give_grant(account, role, alliance, HOSPITAL, at.date(), None, by=SYSTEM, now=at)
         enrol(account, role, Actor(account, HOSPITAL), at)
