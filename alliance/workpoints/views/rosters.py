@@ -91,7 +91,8 @@ def _asked_week() -> str:
     if request.args.get("week"):
         return week_of(days_of(request.args["week"])[0])
     if request.args.get("month"):
-        return week_of(Period.parse(asked_month()).first.replace(day=4))  # whose week is the first that is the month's
+        # The week of the 4th is the first one that lies mostly in the month.
+        return week_of(Period.parse(asked_month()).first.replace(day=4))
     return week_of(today())
 
 
