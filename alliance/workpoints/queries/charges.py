@@ -85,7 +85,8 @@ class MonthLines:
     """What the lines of a month earn by role, unit, person and setting, and what stands in their way.
 
     `covered` are the items that may earn points, with or without; goods, unknown items and those put aside for good
-    are not among them. `aside` are the codes put aside for good, with the lines that wait for nothing.
+    are not among them. `aside` are the codes put aside for good, with the lines that wait for nothing. `performed` is
+    what the units did, `ordered` what was done for their patients.
     """
 
     earned: list[Earned]
@@ -97,7 +98,8 @@ class MonthLines:
     digest: str
     aside: list[Unknown]
     items: list[ItemStanding]
-    volumes: list[Volume]
+    performed: list[Volume]
+    ordered: list[Volume]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def _worked_out(
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
         earned, coverage = points.earned(engine), points.covered(engine)
-        volumes = points.volumes(engine, institution, known.listed)
+        performed, ordered = points.volumes(engine, institution, known.listed)
         waiting = points.unknown(engine)
         points.prepare(engine, [_all_known(institution, known)])
         unknown = points.unknown(engine)
@@ -267,7 +269,10 @@ def _worked_out(
         if one.standing in (POINTS, WITHOUT)
     ]  # fmt: skip
     aside = _aside(waiting, unknown, known)
-    return MonthLines(earned, unknown, covered, 0, Decimal(0), names, points.digest(earned), aside, standings, volumes)
+    digest = points.digest(earned)
+    return MonthLines(
+        earned, unknown, covered, 0, Decimal(0), names, digest, aside, standings, performed, ordered
+    )  # fmt: skip
 
 
 def _all_known(institution: str, known: Understood) -> points.Meanings:

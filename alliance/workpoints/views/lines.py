@@ -133,8 +133,10 @@ def read_volume() -> ResponseReturnValue:
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        reports=reports(lines.volumes),
-        whole=report("", lines.volumes),
+        performed=reports(lines.performed),
+        ordered=reports(lines.ordered),
+        whole=report("", lines.performed),
+        all_patients=report("", lines.ordered),
         names={code: label(fact) for code, fact in known.items()},
         lines=lines,
     )
