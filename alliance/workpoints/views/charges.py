@@ -228,7 +228,7 @@ def withdraw_charge(institution: str, month: str, source: str, revision: int) ->
             )
         )
         if ok:
-            flash(_("The lines of %(name)s do not count any more.", name=one.title), "success")
+            flash(_("The lines of %(name)s do not count any more.", name=one.source), "success")
             return redirect(url_for(".list_charges", institution=institution, month=month))
     return render_template(
         "workpoints/withdraw_charge.html", form=form, institution=institution, one=one
