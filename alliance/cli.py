@@ -27,11 +27,14 @@ from alliance.core.actor import Actor
 from alliance.core.figure import digest
 from alliance.core.formula import tells_the_truth
 from alliance.core.period import SHANGHAI, day_of
-from alliance.core.refused import Refused
+from alliance.core.refused import NotFound, Refused
 from alliance.db import db
 from alliance.demo import clock, people, story
+from alliance.indicators import queries as indicator_queries
 from alliance.members import queries as member_queries
 from alliance.members import services as members
+from alliance.notices import queries as notice_queries
+from alliance.store import Store
 
 
 def prepare(app: Flask) -> None:
@@ -42,6 +45,7 @@ def prepare(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(log)
     app.cli.add_command(keys)
+    app.cli.add_command(files)
     app.config["DEMO_PASSWORD"], app.config["DEMO_ALLIANCE"] = people.PASSWORD, people.ALLIANCE[0]
 
 
@@ -111,6 +115,33 @@ def discard_keys() -> None:
     click.echo(f"keys: {len(lost)} authenticators were taken away")
 
 
+@click.group("files")
+def files() -> None:
+    """The files that lie outside the database."""
+
+
+@files.command("check")
+def check_files() -> None:
+    """Read every file that evidence and notices refer to, and compare it with its digest."""
+    data, count, wrong = current_app.config["ALLIANCE"].data, 0, 0
+    for folder, wanted in (
+        ("evidence", indicator_queries.evidence_files()),
+        ("notices", notice_queries.files()),
+    ):
+        store = Store(data / folder)
+        for digest_of_file in sorted(wanted):
+            count += 1
+            try:
+                store.read(digest_of_file)
+            except (NotFound, Refused, OSError) as fault:
+                wrong += 1
+                what = "is missing" if isinstance(fault, NotFound) else "is not what was kept, or cannot be read"
+                click.echo(f"{folder}/{digest_of_file[:2]}/{digest_of_file[2:]} {what}")
+    if wrong:
+        raise click.ClickException(f"{wrong} of {count} files are not there as they were kept.")
+    click.echo(f"files: {count} files are there as they were kept")
+
+
 @click.group()
 def alliance() -> None:
     """The alliances of this installation."""
@@ -124,7 +155,9 @@ def alliance() -> None:
 @click.option("--lead-name", default="安全管理员", show_default=True, help="Name of that person.")
 @click.option("--admin-account", default="admin", show_default=True, help="Account of the system administrator.")
 @click.option("--admin-name", default="系统管理员", show_default=True, help="Name of that person.")
-@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the portal is reached.")
+@click.option(
+    "--address", default="", help="Where the portal is reached; by default ALLIANCE_ADDRESS, or this machine."
+)
 def found_alliance(
     code: str, zh: str, en: str, lead_account: str, lead_name: str, admin_account: str, admin_name: str, address: str
 ) -> None:
@@ -134,6 +167,7 @@ def found_alliance(
     who has a password already gets no new link.
     """
     system, now = Actor("system"), datetime.now(UTC)
+    address = address or current_app.config["ALLIANCE"].address or "http://127.0.0.1:8000"
     pairs = ((lead_account, lead_name, "security_admin"), (admin_account, admin_name, "admin"))
     try:
         if lead_account == admin_account:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
 from itertools import chain
-from typing import Any, ParamSpec, TypeVar, cast
+from threading import Lock
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask, has_request_context
 from flask_migrate import Migrate
@@ -21,6 +24,7 @@ from alliance.core.figure import canonical
 
 P = ParamSpec("P")
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Base(DeclarativeBase):
@@ -70,6 +74,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 BLOCK = 10_000  # rows in one piece of a COPY
+ANSWERS = 256  # of one question that stay, kept for a database
 TOGETHER = 100  # rows in one INSERT of SQLite: half the time of one by one
 ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -150,9 +155,65 @@ def remembered(question: Callable[P, T]) -> Callable[P, T]:
         answers, key = info.setdefault("answers", {}), (question, args, tuple(sorted(kwargs.items())))
         if key not in answers:
             answers[key] = question(*args, **kwargs)
-        found = answers[key]
-        # Whoever sorts or narrows a list does so with one of its own.
-        return cast(T, copy(found)) if isinstance(found, list) else cast(T, found)
+        return _own(cast(T, answers[key]))
+
+    return ask
+
+
+def _own(answer: T) -> T:
+    """Whoever sorts or narrows a list does so with one of its own."""
+    return copy(answer) if isinstance(answer, (list, dict)) else answer
+
+
+class Lasting(Generic[V]):
+    """Values that are the same for good, kept by this process for each database on its own; of more than `most` the one
+    that nobody asked for longest goes."""
+
+    def __init__(self, most: int = ANSWERS) -> None:
+        self._most, self._lock = most, Lock()
+        self._of: WeakKeyDictionary[Engine, OrderedDict[Hashable, V]] = WeakKeyDictionary()
+
+    def find(self, key: Hashable) -> V | None:
+        with self._lock:
+            kept = self._of.get(db.engine)
+            if kept is None or key not in kept:
+                return None
+            kept.move_to_end(key)
+            return kept[key]
+
+    def keep(self, key: Hashable, value: V) -> None:
+        """Nothing is kept from inside a verb: it may be taken back, and its numbers be given out again."""
+        if db.session().info.get("verb"):
+            return
+        with self._lock:
+            kept = self._of.setdefault(db.engine, OrderedDict())
+            kept[key] = value
+            if len(kept) > self._most:
+                kept.popitem(last=False)
+
+    def everything(self) -> dict[Hashable, V]:
+        """All that is kept of the database at hand."""
+        with self._lock:
+            return dict(self._of.get(db.engine, {}))
+
+
+def lasting(question: Callable[P, T]) -> Callable[P, T]:
+    """A question whose answer stays as it is once there is one, such as what a run kept: asked of the database once.
+
+    The arguments must say all that the answer rests on and be hashable; who may read it is no matter of such a question
+    (record 0162). An empty answer may be filled yet and is not kept.
+    """
+    answers: Lasting[T] = Lasting()
+
+    @wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+        key = (args, tuple(sorted(kwargs.items())))
+        found = answers.find(key)
+        if found is None:
+            found = question(*args, **kwargs)
+            if found:
+                answers.keep(key, found)
+        return _own(found)
 
     return ask
 

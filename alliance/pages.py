@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 from flask import Response, g, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from alliance import access, tables
 from alliance.core.period import day_of
-from alliance.i18n import deadline
+from alliance.db import Lasting
+from alliance.i18n import deadline, lang
 
 ROWS = 50_000  # of a list in a workbook
 LEAFING = ("page", "before", "format")  # what of an address says which part of a list is shown, and as what
+PIECES = 256  # of pages that stay, kept for a database: 0.1 MB each, that of a large board more
 SOON = 3  # days before a deadline from which it is told in amber
 
 
@@ -93,6 +96,25 @@ def left(due: datetime | None) -> Left:
 def part(page: int, size: int) -> tuple[int, int]:
     """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS."""
     return (1, ROWS) if tables.wanted() else (page, size)
+
+
+_pieces: Lasting[Markup] = Lasting(PIECES)
+
+
+def drawn_once(name: str, state: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """A piece of a page, `{% call drawn_once("ranking", state) %}`, made once for each state and language.
+
+    `state` must hold all that the piece rests on, also what its reader may see; no piece may say who reads it, when, or
+    hold a form (record 0162). A workbook is made from a piece of its own, which has the marks of its cells.
+    """
+    if tables.wanted():
+        return caller()
+    key = (name, state, lang(), request.script_root)
+    found = _pieces.find(key)
+    if found is None:
+        found = caller()
+        _pieces.keep(key, found)
+    return found
 
 
 def address_of_all() -> str:

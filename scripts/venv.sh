@@ -35,6 +35,10 @@ fi
 # An environment of another lock is made anew, not amended: what a lock no longer names must not linger.
 # Adding the tools of the test lock to an up-to-date run environment is the one exception.
 if ! { holds "$place" && holds "$run" && ! grep -qs '^test ' "$stamp"; }; then
+    if ! [ -w . ] || { [ -e .venv ] && ! [ -w .venv ]; }; then
+        echo "venv: $(id -un) may not write .venv in $PWD; call this as the user to whom the folder belongs" >&2
+        exit 1
+    fi
     echo "venv: making .venv with $("$python" --version)"
     if ! "$python" -m venv --clear .venv; then
         echo "venv: $python cannot make virtual environments; install what it lacks with: apt-get install python3-venv" >&2

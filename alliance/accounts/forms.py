@@ -121,7 +121,7 @@ class InviteAccountForm(Form):
         description=_l("Small letters, digits, points and hyphens, such as c03.reporter; it never changes."),
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )
-    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
+    name_zh = StringField(_l("Full name"), [InputRequired(), Length(max=60)])
     name_en = StringField(_l("Name in Latin letters"), [Optional(), Length(max=60)])
     employer = SelectField(
         _l("Employer"),
@@ -244,7 +244,7 @@ class EndSeatForm(Form):
 
 def department_choices(found: Sequence[tuple[DepartmentFact, int]]) -> list[tuple[str, str]]:
     """The departments of a member as a tree, after none."""
-    return [("", ""), *((one.code, f"{'　' * depth}{label(one)} {one.code}") for one, depth in found)]
+    return [("", _("Choose…")), *((one.code, f"{'　' * depth}{label(one)} {one.code}") for one, depth in found)]
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -260,7 +260,7 @@ def member_choices(found: Iterable[MemberInfo], nobody: str, none: str = "") -> 
 def person_choices(found: Sequence[tuple[str, str, str]], but: str = "") -> list[tuple[str, str]]:
     """People by account and name."""
     shown = [(code, f"{code} · {en if lang() == 'en' else zh}") for code, zh, en in found if code != but]
-    return [("", ""), *shown]
+    return [("", _("Choose…")), *shown]
 
 
 class RecordDecisionForm(Form):
@@ -281,7 +281,10 @@ def decision_form(body: BodyInfo) -> type[RecordDecisionForm]:
     fields = {
         f"seat_{seat.number}": SelectField(
             str(seat.number),
-            choices=[SelectChoice("", ""), *(SelectChoice(choice, CHOICE_LABELS[choice]) for choice in CHOICES)],
+            choices=[
+                SelectChoice("", _l("Choose…")),
+                *(SelectChoice(choice, CHOICE_LABELS[choice]) for choice in CHOICES),
+            ],
             validate_choice=True,
         )
         for seat in body.seats

@@ -38,6 +38,7 @@ _WHOLE = ("医院", "集团", "中心", "公司", "分院", "院区", "大学", 
 _TORN = 0.4  # what a break elsewhere costs, beside the unevenness of the lines
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str, size: float = SIZE, *, bold: bool = False) -> float:
     """The width of one line in user units, on the wide side."""
     spaces = sum(_is_spaced(before, after) for before, after in pairwise(text))

@@ -38,9 +38,11 @@ def quoted(text: str) -> str:
 def element(name: str, *children: str, **attributes: str | float | None) -> str:
     """One element; children are markup, attributes of None are left out, `font_size` becomes font-size."""
     written = "".join(
-        f' {key.replace("_", "-")}="{quoted(value) if isinstance(value, str) else number(value)}"'
-        for key, value in attributes.items()
-        if value is not None
+        [
+            f' {key.replace("_", "-")}="{quoted(value) if isinstance(value, str) else number(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
     )
     content = "".join(children)
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"

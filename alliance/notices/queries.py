@@ -86,8 +86,9 @@ def notice(scope: Scope, number: str, on: date) -> NoticeInfo | None:
 
 def waiting(alliance: int, account: str, on: date) -> list[NoticeInfo]:
     """What a person has still to read and confirm."""
-    held = accounts.holders(alliance, on, account)
-    return [one for one in _infos(alliance, account, open_only=True) if one.read_at is None and _concerned(one, held)]
+    unread = [one for one in _infos(alliance, account, open_only=True) if one.read_at is None]
+    held = accounts.holders(alliance, on, account) if unread else []
+    return [one for one in unread if _concerned(one, held)]
 
 
 def is_concerned(alliance: int, one: NoticeInfo, account: str, on: date) -> bool:

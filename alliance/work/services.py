@@ -16,7 +16,7 @@ How a long doing becomes a job:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -244,21 +244,29 @@ def take_lease(name: str, holder: str, seconds: int, *, now: datetime) -> bool:
 def note_task(name: str, *, started: datetime, ended: datetime | None, error: str = "") -> None:
     """Keep when a timed task last ran and how it ended."""
     with transaction() as session:
-        task = session.get(TaskRun, name) or TaskRun(name=name)
+        (task,) = _tasks(session, [name])
         task.started, task.ended, task.error = started, ended, error
-        session.add(task)
 
 
 def plan_tasks(plan: Mapping[str, datetime | None]) -> None:
     """Keep when the timed tasks run next; those that are no more are forgotten."""
     with transaction() as session:
-        known = {task.name: task for task in session.scalars(select(TaskRun))}
-        for name in known.keys() - plan.keys():
-            session.delete(known[name])
-        for name, next_at in plan.items():
-            task = known.get(name) or TaskRun(name=name, error="")
-            task.next_at = next_at
-            session.add(task)
+        session.execute(delete(TaskRun).where(TaskRun.name.not_in(list(plan))))
+        for task in _tasks(session, plan):
+            task.next_at = plan[task.name]
+
+
+def _tasks(session: Session, names: Iterable[str]) -> Sequence[TaskRun]:
+    """The rows of timed tasks, locked, each made where it is not there yet.
+
+    On a new database several tasks end for the first time at the same moment, each in a thread of the worker; all of
+    them take the rows in the same order.
+    """
+    wanted = sorted(names)
+    for name in wanted:
+        session.execute(_insert(session, TaskRun).values(name=name, error="").on_conflict_do_nothing())
+    rows = select(TaskRun).where(TaskRun.name.in_(wanted)).order_by(TaskRun.name).with_for_update()
+    return session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def keep_receipt(once: str, location: str, *, now: datetime) -> None:

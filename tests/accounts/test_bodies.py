@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -110,3 +111,10 @@ def test_an_alliance_is_founded_by_a_command_with_two_first_persons(empty: Flask
     taken = runner.invoke(args=["alliance", "found", "TOWN", "--zh", "某县", "--en", "Town"])
     assert taken.exit_code == 1
     assert members.alliance_of_code("TOWN") is None
+
+
+def test_the_links_of_the_first_persons_lead_to_where_the_portal_is_reached(empty: Flask) -> None:
+    empty.config["ALLIANCE"] = replace(empty.config["ALLIANCE"], address="https://portal.example.org")
+    done = empty.test_cli_runner().invoke(args=["alliance", "found", "CITY", "--zh", "某市医疗集团", "--en", "City"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("https://portal.example.org/accounts/passwords/set/") == 2

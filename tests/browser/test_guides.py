@@ -67,7 +67,7 @@ PICTURES = {
     "bulletin": Picture("chair", ("/bulletins/bulletins/list", TABLE), height=620),
     # people
     "people": Picture("admin", ("/accounts/persons/list",), height=480),
-    "invite": Picture("admin", ("/accounts/accounts/invite",), height=560),
+    "invite": Picture("admin", ("/accounts/accounts/invite",), height=640),
     "person": Picture("security", ("/accounts/persons/read/office",), height=480),
     # auditor
     "events": Picture("auditor", ("/audit/events/list?subject=submission:",), height=560),

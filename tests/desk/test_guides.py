@@ -68,6 +68,12 @@ def test_both_languages_say_the_same_in_the_same_order(name: str) -> None:
     assert kinds("zh", name) == kinds("en", name)
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_typed_into_a_server_is_the_same_in_both_languages(name: str) -> None:
+    typed = {lang: [token.content for token in tokens(lang, name) if token.type == "fence"] for lang in LANGUAGES}
+    assert typed["zh"] == typed["en"]
+
+
 @pytest.mark.parametrize(("lang", "name"), EVERY)
 def test_a_guide_says_for_whom_it_is_and_answers_questions(lang: str, name: str) -> None:
     first, *rest = [token for token in tokens(lang, name) if token.type.endswith("_open") and token.level == 0]

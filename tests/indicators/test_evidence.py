@@ -167,6 +167,21 @@ def test_two_attach_the_same_file_at_once_and_it_is_there_once(app: Flask, store
         assert len(queries.evidence(1, APRIL, "C1")) == 1
 
 
+def test_a_command_reads_every_file_again_and_names_those_that_are_lost(inside: Flask) -> None:
+    data, runner = inside.config["ALLIANCE"].data, inside.test_cli_runner()
+    add(Store(data / "evidence"), ("a.pdf", PDF), ("b.png", PNG))
+    whole = runner.invoke(args=["files", "check"])
+    assert (whole.exit_code, whole.output) == (0, "files: 2 files are there as they were kept\n")
+    lost, altered = sorted((data / "evidence").glob("??/*"))
+    lost.unlink()
+    altered.write_bytes(b"something else")
+    found = runner.invoke(args=["files", "check"])
+    assert found.exit_code == 1
+    assert f"evidence/{lost.parent.name}/{lost.name} is missing" in found.output
+    assert f"evidence/{altered.parent.name}/{altered.name} is not what was kept" in found.output
+    assert "2 of 2 files" in found.output
+
+
 def test_what_lies_on_the_disk_is_looked_at_again(store: Store) -> None:
     digest = store.keep(PDF)
     assert store.keep(PDF) == digest

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import jobs, worker
 from alliance.audit.models import Event
@@ -431,3 +432,25 @@ def test_two_workers_that_begin_at_the_same_moment_do_not_break_each_other(insid
     for thread in threads:
         thread.join()
     assert sorted(got) == [False, False, False, True]
+
+
+def test_tasks_that_end_for_the_first_time_at_the_same_moment_are_all_noted(inside: Flask) -> None:
+    names = ["clear_files", "count_refusals", "seal_events", "send_mail"]
+    together, faults = threading.Barrier(len(names)), []
+
+    def ending(name: str) -> None:
+        with inside.app_context():
+            together.wait()
+            try:
+                services.note_task(name, started=CLOCK, ended=CLOCK)
+                services.plan_tasks({one: CLOCK + timedelta(minutes=1) for one in reversed(names)})
+            except SQLAlchemyError as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=ending, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert [(one.name, one.ended) for one in queries.tasks()] == [(name, CLOCK) for name in names]

@@ -39,6 +39,7 @@ from alliance.accounts.queries.people import TOTP as TOTP
 from alliance.accounts.queries.people import AccountInfo as AccountInfo
 from alliance.accounts.queries.people import Demo as Demo
 from alliance.accounts.queries.people import DraftInfo as DraftInfo
+from alliance.accounts.queries.people import account_of_employee as account_of_employee
 from alliance.accounts.queries.people import account_of_link as account_of_link
 from alliance.accounts.queries.people import account_of_session as account_of_session
 from alliance.accounts.queries.people import accounts_of as accounts_of
@@ -47,6 +48,7 @@ from alliance.accounts.queries.people import department_heads as department_head
 from alliance.accounts.queries.people import draft as draft
 from alliance.accounts.queries.people import foreign_keys as foreign_keys
 from alliance.accounts.queries.people import grant_of as grant_of
+from alliance.accounts.queries.people import heads as heads
 from alliance.accounts.queries.people import home as home
 from alliance.accounts.queries.people import kept_here as kept_here
 from alliance.accounts.queries.people import known_here as known_here

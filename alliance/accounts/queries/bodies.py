@@ -111,7 +111,10 @@ def decisions(alliance: int, subject: str = "") -> list[DecisionInfo]:
     rows = select(Decision, Body).join(Body, Body.id == Decision.body_id).where(Decision.alliance_id == alliance)
     if subject:
         rows = rows.where(Decision.subject == subject)
-    return [_decision(row, body) for row, body in db.session.execute(rows.order_by(Decision.id.desc()))]
+    return [
+        _decision(row, body)
+        for row, body in db.session.execute(rows.order_by(Decision.held_on.desc(), Decision.id.desc()))
+    ]
 
 
 def decision(alliance: int, number: str) -> DecisionInfo | None:

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
@@ -67,10 +68,31 @@ def secret_hash(secret: str) -> str:
 
 def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
     """The account of an open session that has not been idle too long."""
-    found = db.session.execute(
+    rows = db.session.execute(_signed_in(), {"secret": secret_hash(secret)}).all()
+    found = next(iter(rows), None)
+    if found is None or found.seen + IDLE < now or found.blocked_at is not None:
+        return None
+    return AccountInfo(
+        found.code,
+        found.name_zh,
+        found.name_en,
+        found.employer,
+        found.language,
+        found.password_at,
+        bool(found.totp),
+        tuple(grant_of(row) for row in rows if row.role is not None),
+        secret,
+        found.employee,
+        found.seen,
+    )
+
+
+@cache
+def _signed_in() -> Any:
+    """The account of an open session, a row for each of its grants; built once, since every request asks it."""
+    return (
         select(
             SessionRow.seen,
-            Account.id,
             Account.blocked_at,
             Account.code,
             Person.name_zh,
@@ -80,26 +102,13 @@ def account_of_session(secret: str, now: datetime) -> AccountInfo | None:
             Account.language,
             Account.password_at,
             Account.totp,
+            *HELD,
         )
         .join(Account, Account.id == SessionRow.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(SessionRow.secret == secret_hash(secret), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
-    ).first()
-    if found is None or found.seen + IDLE < now or found.blocked_at is not None:
-        return None
-    held = select(*HELD).where(GrantRow.account_id == found.id).order_by(GrantRow.id)
-    return AccountInfo(
-        found.code,
-        found.name_zh,
-        found.name_en,
-        found.employer,
-        found.language,
-        found.password_at,
-        bool(found.totp),
-        tuple(grant_of(row) for row in db.session.execute(held)),
-        secret,
-        found.employee,
-        found.seen,
+        .outerjoin(GrantRow, GrantRow.account_id == Account.id)
+        .where(SessionRow.secret == bindparam("secret"), SessionRow.closed.is_(None), SessionRow.pending.is_(False))
+        .order_by(GrantRow.id)
     )
 
 
@@ -275,4 +284,31 @@ def home(account: str) -> int | None:
     """The alliance that keeps an account; None where nobody does, or where there is no such account."""
     return db.session.scalar(
         select(Person.alliance_id).join(Account, Account.person_id == Person.id).where(Account.code == account)
+    )
+
+
+def heads(alliance: int, institution: str, on: date) -> dict[str, set[str]]:
+    """By department the staff numbers of its heads on a day, of those whose account tells one."""
+    rows = db.session.execute(
+        select(GrantRow.department, Person.employee)
+        .join(Account, Account.id == GrantRow.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            GrantRow.alliance_id == alliance, GrantRow.institution == institution, GrantRow.role == "department_head",
+            GrantRow.department != "", GrantRow.deputy_of.is_(None), Person.employer == institution,
+            Person.employee != "", GrantRow.start <= on, or_(GrantRow.until.is_(None), GrantRow.until > on),
+        )
+    )  # fmt: skip
+    found: dict[str, set[str]] = {}
+    for department, number in rows:
+        found.setdefault(department, set()).add(number)
+    return found
+
+
+def account_of_employee(institution: str, number: str) -> str | None:
+    """The account of an employee of an institution."""
+    return db.session.scalar(
+        select(Account.code)
+        .join(Person, Person.id == Account.person_id)
+        .where(Person.employer == institution, Person.employee == number)
     )

@@ -34,7 +34,7 @@ def give_grant(account: str) -> ResponseReturnValue:
         raise NotFound()
     form = GiveGrantForm()
     form.first_day = today()
-    form.role.choices = [("", ""), *role_choices()]
+    form.role.choices = [("", _("Choose…")), *role_choices()]
     form.institution.choices = member_choices(members.members(alliance_id(), today()), _("the whole alliance"))
     found = members.departments_on(alliance_id(), form.institution.data or "", today())
     form.department.choices = department_choices(found)

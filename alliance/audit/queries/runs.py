@@ -23,7 +23,10 @@ from alliance.audit.models import (
     Run,
 )
 from alliance.core.figure import Figure, Kind, Level, Name, State
-from alliance.db import db
+from alliance.db import db, lasting
+
+PART = 500  # figures that one statement asks for
+USERS = 20  # figures shown that rest on one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class KeptFigure:
     owner: str
 
 
+@lasting
 def read_run(run_id: int, alliance: int) -> RunInfo | None:
     run = db.session.scalars(select(Run).where(Run.id == run_id, Run.alliance_id == alliance)).first()
     return _info(run) if run else None
@@ -62,8 +66,13 @@ def read_run(run_id: int, alliance: int) -> RunInfo | None:
 
 def read_runs(numbers: Collection[int], alliance: int) -> dict[int, RunInfo]:
     """Several runs of an alliance by number."""
-    rows = db.session.scalars(select(Run).where(Run.id.in_(list(numbers)), Run.alliance_id == alliance))
-    return {run.id: _info(run) for run in rows}
+    return {run.id: run for run in _read_runs(tuple(sorted(numbers)), alliance)} if numbers else {}
+
+
+@lasting
+def _read_runs(numbers: tuple[int, ...], alliance: int) -> list[RunInfo]:
+    rows = db.session.scalars(select(Run).where(Run.id.in_(numbers), Run.alliance_id == alliance))
+    return [_info(run) for run in rows]
 
 
 def run_of_digest(digest: str, alliance: int) -> RunInfo | None:
@@ -104,9 +113,9 @@ class Packed:
         found = [(name, self.read_figure(part)) for name, part in self._inputs.get(number, ())]
         return [(name, part) for name, part in found if part is not None]
 
-    def used_by(self, number: int, limit: int = 20) -> list[KeptFigure]:
+    def used_by(self, number: int) -> list[KeptFigure]:
         users = (figure for figure, parts in self._inputs.items() if any(part == number for _, part in parts))
-        found = (self.read_figure(figure) for figure in islice(users, limit))
+        found = (self.read_figure(figure) for figure in islice(users, USERS))
         return [figure for figure in found if figure is not None]
 
 
@@ -117,33 +126,54 @@ class Kept:
         self.run_id = run_id
 
     def read_figure(self, number: int) -> KeptFigure | None:
-        return next(iter(_figures(self.run_id, [number])), None)
+        found = _opened(self.run_id, number)
+        return found.figure if found else None
 
     def inputs_of(self, number: int) -> list[tuple[str, KeptFigure]]:
         """What a figure rests on: (name in the formula, figure), in order."""
-        rows = list(
-            db.session.execute(
-                select(FigureInput.name, FigureInput.input)
-                .where(FigureInput.run_id == self.run_id, FigureInput.figure == number)
-                .order_by(FigureInput.position)
-            )
-        )
-        by_number = {figure.number: figure for figure in _figures(self.run_id, [part for _, part in rows])}
-        return [(name, by_number[part]) for name, part in rows]
+        found = _opened(self.run_id, number)
+        return list(found.inputs) if found else []
 
-    def used_by(self, number: int, limit: int = 20) -> list[KeptFigure]:
+    def used_by(self, number: int) -> list[KeptFigure]:
         """The figures that rest directly on this one."""
-        rows = select(FigureInput.figure).where(FigureInput.run_id == self.run_id, FigureInput.input == number)
-        return _figures(self.run_id, list(db.session.scalars(rows.distinct().limit(limit))))
+        found = _opened(self.run_id, number)
+        return list(found.used_by) if found else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A figure of a kept run with what it rests on and what rests on it."""
+
+    figure: KeptFigure
+    inputs: Sequence[tuple[str, KeptFigure]]
+    used_by: Sequence[KeptFigure]
+
+
+@lasting
+def _opened(run_id: int, number: int) -> _Opened | None:
+    figure = next(iter(_figures(run_id, [number])), None)
+    if figure is None:
+        return None
+    inputs = list(
+        db.session.execute(
+            select(FigureInput.name, FigureInput.input)
+            .where(FigureInput.run_id == run_id, FigureInput.figure == number)
+            .order_by(FigureInput.position)
+        )
+    )
+    users = select(FigureInput.figure).where(FigureInput.run_id == run_id, FigureInput.input == number)
+    using = list(db.session.scalars(users.distinct().limit(USERS)))
+    around = {one.number: one for one in _figures(run_id, sorted({part for _, part in inputs}.union(using)))}
+    return _Opened(figure, [(name, around[part]) for name, part in inputs], [around[one] for one in sorted(using)])
 
 
 def figure_numbers(run_id: int, keys: Iterable[str]) -> dict[str, int]:
     """The numbers of figures by key, for links."""
     found: dict[str, int] = {}
     wanted = list(keys)
-    for start in range(0, len(wanted), 500):
+    for start in range(0, len(wanted), PART):
         rows = select(FigureRow.key, FigureRow.number).where(
-            FigureRow.run_id == run_id, FigureRow.key.in_(wanted[start : start + 500])
+            FigureRow.run_id == run_id, FigureRow.key.in_(wanted[start : start + PART])
         )
         found.update((key, number) for key, number in db.session.execute(rows))
     return found
@@ -152,18 +182,33 @@ def figure_numbers(run_id: int, keys: Iterable[str]) -> dict[str, int]:
 def values_of(run_id: int, keys: Iterable[str]) -> dict[str, Decimal]:
     """The values alone by key, of those figures that have one."""
     found: dict[str, Decimal] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 500):
-        rows = select(FigureRow.key, FigureRow.value).where(
-            FigureRow.run_id == run_id, FigureRow.key.in_(wanted[start : start + 500]), FigureRow.value != ""
-        )
-        found.update((key, Decimal(value)) for key, value in db.session.execute(rows))
+    wanted = tuple(keys)
+    for start in range(0, len(wanted), PART):
+        found |= _values(run_id, wanted[start : start + PART])
     return found
+
+
+@lasting
+def _values(run_id: int, keys: tuple[str, ...]) -> dict[str, Decimal]:
+    """In one statement, which sees the whole run or nothing of it."""
+    rows = select(FigureRow.key, FigureRow.value).where(
+        FigureRow.run_id == run_id, FigureRow.key.in_(keys), FigureRow.value != ""
+    )
+    return {key: Decimal(value) for key, value in db.session.execute(rows)}
 
 
 def figures_of(run_id: int, keys: Iterable[str]) -> dict[str, KeptFigure]:
     """Kept figures by key; those that the run does not have are left out."""
-    return {figure.key: figure for figure in _figures(run_id, list(keys), FigureRow.key)}
+    wanted, found = tuple(keys), dict[str, KeptFigure]()
+    for start in range(0, len(wanted), PART):
+        found |= _by_key(run_id, wanted[start : start + PART])
+    return found
+
+
+@lasting
+def _by_key(run_id: int, keys: tuple[str, ...]) -> dict[str, KeptFigure]:
+    """In one statement, which sees the whole run or nothing of it."""
+    return {figure.key: figure for figure in _figures(run_id, keys, FigureRow.key)}
 
 
 def keys_of_kind(run_id: int, code: str) -> list[str]:
@@ -187,11 +232,11 @@ def _figures(
 ) -> list[KeptFigure]:
     found: list[KeptFigure] = []
     kinds: dict[int, Kind] = {}
-    for start in range(0, len(wanted), 500):
+    for start in range(0, len(wanted), PART):
         rows = (
             select(FigureRow, FigureKind)
             .join(FigureKind, (FigureKind.run_id == FigureRow.run_id) & (FigureKind.number == FigureRow.kind))
-            .where(FigureRow.run_id == run_id, by.in_(wanted[start : start + 500]))
+            .where(FigureRow.run_id == run_id, by.in_(wanted[start : start + PART]))
             .order_by(FigureRow.number)
         )
         for row, kind in db.session.execute(rows):

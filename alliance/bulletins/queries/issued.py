@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, null, select
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
@@ -16,7 +16,7 @@ from alliance.bulletins.models import Bulletin, BulletinFile
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import Scope
-from alliance.db import db
+from alliance.db import Lasting, db, remembered, table_of
 from alliance.members import queries as members
 
 EVERY = 1000  # events of one draft
@@ -114,14 +114,14 @@ def last_issued(alliance: int, period: str) -> str:
     return db.session.scalars(rows.limit(1)).first() or ""
 
 
+@remembered
 def bulletins(scope: Scope) -> list[BulletinInfo]:
     """The bulletins a reader may know of, newest first: issued ones for all, the others for those who work on them."""
-    return [bulletin_info(row) for row in db.session.scalars(_known(scope).order_by(Bulletin.id.desc()))]
+    return _read(_known(scope).order_by(Bulletin.id.desc()))
 
 
 def bulletin(scope: Scope, number: str) -> BulletinInfo | None:
-    row = db.session.scalars(_known(scope).where(Bulletin.number == number)).first()
-    return bulletin_info(row) if row else None
+    return next(iter(_read(_known(scope).where(Bulletin.number == number))), None)
 
 
 def _known(scope: Scope) -> Select[Bulletin]:
@@ -129,9 +129,30 @@ def _known(scope: Scope) -> Select[Bulletin]:
     return rows if scope.institutions is None else rows.where(Bulletin.issued_at.is_not(None))
 
 
+_contents: Lasting[Mapping[str, Any]] = Lasting()  # by their digest: fetched and read once
+REST = [column for column in table_of(Bulletin).c if column.name != "content"]
+
+
+def _read(rows: Select[Bulletin]) -> list[BulletinInfo]:
+    """Bulletins with their contents, of which those that were read before stay in the database."""
+    known = _contents.everything()
+    unread = case((Bulletin.sha256_content.in_(known), null()), else_=Bulletin.content).label("unread")
+    found = []
+    for row in db.session.execute(rows.with_only_columns(*REST, unread)):
+        content = known.get(row.sha256_content, row.unread)
+        _contents.keep(row.sha256_content, content)
+        found.append(_info(row, content))
+    return found
+
+
 def bulletin_info(row: Bulletin) -> BulletinInfo:
+    """A bulletin as a verb has it at hand."""
+    return _info(row, row.content)
+
+
+def _info(row: Any, content: Mapping[str, Any]) -> BulletinInfo:
     return BulletinInfo(
-        row.number, row.period, row.content, row.sha256_content, row.composed_by, row.composed_at, row.decision,
+        row.number, row.period, content, row.sha256_content, row.composed_by, row.composed_at, row.decision,
         row.decided_by, row.decided_at, row.issued_by, row.issued_at, row.edited_at,
     )  # fmt: skip
 
@@ -164,8 +185,8 @@ def pdf(scope: Scope, number: str, language: str) -> tuple[bytes, str] | None:
 
 def published_runs(alliance: int) -> set[int]:
     """The numbers of the runs that an issued bulletin shows: their scores are everybody's."""
-    rows = select(Bulletin.content).where(Bulletin.alliance_id == alliance, Bulletin.issued_at.is_not(None))
-    return {content["score_run"] for content in db.session.scalars(rows)}
+    issued = select(Bulletin).where(Bulletin.alliance_id == alliance, Bulletin.issued_at.is_not(None))
+    return {one.content["score_run"] for one in _read(issued)}
 
 
 def hands(alliance: int, number: str) -> set[str]:

@@ -4,6 +4,7 @@ from alliance.desk.queries.boards import Board as Board
 from alliance.desk.queries.boards import Move as Move
 from alliance.desk.queries.boards import Standing as Standing
 from alliance.desk.queries.boards import board as board
+from alliance.desk.queries.boards import rests_on as rests_on
 from alliance.desk.queries.boards import standing as standing
 from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
 from alliance.desk.queries.estimates import estimate_board as estimate_board

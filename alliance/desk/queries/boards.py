@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,6 +64,12 @@ def runs_until(alliance: int, run: evaluation.RunInfo) -> list[evaluation.RunInf
     end = Period.parse(run.period)
     found = [one for one in evaluation.holding_runs(alliance) if Period.parse(one.period).last <= end.last]
     return found[:PERIODS_SHOWN][::-1]
+
+
+def rests_on(alliance: int, run: evaluation.RunInfo) -> Hashable:
+    """All that may still change of what is told of a run: what it is compared with, and the words for it."""
+    until = tuple(runs_until(alliance, run))
+    return alliance, run, until, indicators.definitions_known(alliance), members.facts_known(alliance)
 
 
 def board(alliance: int, run: evaluation.RunInfo, tier: str) -> Board:
@@ -175,8 +181,13 @@ def standing(alliance: int, run: evaluation.RunInfo, institution: str, *, compar
 def _middles(run: evaluation.RunInfo, tier: str, sheet: evaluation.Sheet) -> dict[str, Decimal]:
     """The medians of the tier for the lines that cost points, in the places of the member's own value."""
     lost = {line.indicator: line.value.kind.rounding for line in sheet.lines if line.lost and line.value}
-    found = evaluation.value_medians(run, tier, lost)
-    return {one: half_up(value, int(lost[one]) if lost[one].isdecimal() else 2) for one, value in found.items()}
+    # Of every line: the members of a tier have one answer in common.
+    found = evaluation.value_medians(run, tier, sorted(line.indicator for line in sheet.lines))
+    return {
+        one: half_up(found[one], int(places) if places.isdecimal() else 2)
+        for one, places in lost.items()
+        if one in found
+    }
 
 
 def _tied(run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> int:

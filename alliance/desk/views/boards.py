@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -40,8 +41,9 @@ def read_board() -> ResponseReturnValue:
         dimensions=dimensions,
         indicators=named,
         synergies=pictures.synergy_names(),
-        pictures=pictures.board_pictures(board, names, dimensions),
-        heat=pictures.heat(board, names, named),
+        state=(queries.rests_on(alliance_id(), run), board.tier),
+        draw=partial(pictures.board_pictures, board, names, dimensions),
+        draw_heat=partial(pictures.heat, board, names, named),
         signed=pictures.signed,
         counts=evaluation.counts(board.rows),
         filing=filing,
@@ -84,7 +86,8 @@ def read_standing(institution: str) -> ResponseReturnValue:
         comparing=comparing,
         median=evaluation.medians(run.run_id).get(found.row.tier) if comparing else None,
         signed=pictures.signed,
-        pictures=pictures.standing_pictures(found, dimensions, label(found.member)),
+        state=(queries.rests_on(alliance_id(), run), institution, comparing),
+        draw=partial(pictures.standing_pictures, found, dimensions, label(found.member)),
         tasks=[item_of(task, names_of()) for task in queries.tasks_at(scope(), institution, now())],
         periods=runs[:8],
     )

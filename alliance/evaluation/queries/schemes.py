@@ -6,21 +6,21 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem
-from alliance.db import db, remembered
+from alliance.db import db, lasting, remembered
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
 from alliance.evaluation.rules.scheme import (
@@ -78,10 +78,22 @@ def schemes(alliance: int) -> list[SchemeInfo]:
 
 @remembered
 def scheme_info(alliance: int, code: str, version: int) -> SchemeInfo | None:
-    row = db.session.scalars(
-        select(SchemeRow).where(SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version)
-    ).first()
+    found = _frozen(alliance, code, version)
+    row = None if found else db.session.scalars(_version(alliance, code, version)).first()
+    return _scheme_info(row) if row else found
+
+
+@lasting
+def _frozen(alliance: int, code: str, version: int) -> SchemeInfo | None:
+    """A version that was decided: nothing of it changes any more."""
+    row = db.session.scalars(_version(alliance, code, version).where(SchemeRow.decision != "")).first()
     return _scheme_info(row) if row else None
+
+
+def _version(alliance: int, code: str, version: int) -> Select[SchemeRow]:
+    return select(SchemeRow).where(
+        SchemeRow.alliance_id == alliance, SchemeRow.code == code, SchemeRow.version == version
+    )
 
 
 def _scheme_info(row: SchemeRow) -> SchemeInfo:
@@ -146,12 +158,12 @@ accounts.decides_on("scheme", _concerned)
 def scheme_in_force(alliance: int, on: date) -> SchemeInfo | None:
     """The decided scheme that began last on or before a day."""
     rows = (
-        select(SchemeRow)
+        select(SchemeRow.code, SchemeRow.version)
         .where(SchemeRow.alliance_id == alliance, SchemeRow.decision != "", SchemeRow.valid_from <= on)
         .order_by(SchemeRow.valid_from.desc(), SchemeRow.id.desc())
     )
-    row = db.session.scalars(rows.limit(1)).first()
-    return _scheme_info(row) if row else None
+    found = db.session.execute(rows.limit(1)).first()
+    return scheme_info(alliance, *found) if found else None
 
 
 def standing(info: SchemeInfo, holding: SchemeInfo | None, on: date) -> str:
@@ -206,13 +218,21 @@ def scheme_tiers(alliance: int, info: SchemeInfo) -> list[TierInfo]:
 
 def parsed(alliance: int, info: SchemeInfo, on: date = indicators.NEWEST) -> Scheme:
     """A scheme with its lines, read against the alliance's indicators as of a day, by default the newest."""
-    directions = {code: one.direction for code, one in indicators.library(alliance, on).indicators.items()}
-    return _read(json.dumps(info.content, sort_keys=True), json.dumps(directions, sort_keys=True))
+    known = indicators.library(alliance, on).indicators
+    return _read(_Content(info.sha256, info.content), tuple((code, known[code].direction) for code in sorted(known)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The content of a scheme, known by its digest."""
+
+    sha256: str
+    data: Mapping[str, Any] = field(compare=False)
 
 
 @lru_cache(maxsize=16)
-def _read(content: str, directions: str) -> Scheme:
-    return read_scheme(json.loads(content), json.loads(directions))
+def _read(content: _Content, directions: tuple[tuple[str, str], ...]) -> Scheme:
+    return read_scheme(content.data, dict(directions))
 
 
 def tagged(alliance: int) -> dict[str, Tagged]:

@@ -17,7 +17,7 @@ from alliance.core.figure import half_up
 from alliance.core.formula import median
 from alliance.core.period import Period
 from alliance.core.tiers import TIERS
-from alliance.db import db, remembered
+from alliance.db import db, lasting
 from alliance.evaluation.models import Score, Trial
 from alliance.evaluation.queries.ratings import RatingInfo
 from alliance.evaluation.queries.runs import RunInfo, group_weights, official_run
@@ -60,7 +60,7 @@ class TrialInfo:
     summary: Sequence[Mapping[str, Any]] = ()
 
 
-@remembered
+@lasting
 def scores(run_id: int) -> list[ScoreInfo]:
     """The results of a run by tier, ranked first; vetoed members stand below."""
     return ranking([_score(row) for row in db.session.scalars(select(Score).where(Score.run_id == run_id))])
@@ -93,10 +93,8 @@ def counts(rows: Sequence[ScoreInfo]) -> Counts:
     return Counts(len(rows), sum(row.vetoed for row in rows), sum(row.missing > 0 for row in rows))
 
 
-@remembered
 def score(run_id: int, institution: str) -> ScoreInfo | None:
-    row = db.session.get(Score, (run_id, institution))
-    return _score(row) if row else None
+    return next((row for row in scores(run_id) if row.institution == institution), None)
 
 
 def _score(row: Score) -> ScoreInfo:
@@ -335,7 +333,11 @@ def dimension_medians(run_id: int, dimensions: Iterable[str]) -> dict[str, dict[
 
 def value_medians(run: RunInfo, tier: str, indicators: Iterable[str]) -> dict[str, Decimal]:
     """The median value of each indicator among the members of a tier, where at least three of them have one."""
-    wanted = list(indicators)
+    return _value_medians(run, tier, tuple(indicators))
+
+
+@lasting
+def _value_medians(run: RunInfo, tier: str, wanted: tuple[str, ...]) -> dict[str, Decimal]:
     codes = [row.institution for row in scores(run.run_id) if row.tier == tier]
     kept = audit.values_of(run.run_id, [f"{code}/{one}/{run.period}" for one in wanted for code in codes])
     found: dict[str, Decimal] = {}

@@ -37,6 +37,8 @@ def list_ratings() -> ResponseReturnValue:
     """The results of rater groups in a period, ?period=, of all groups or one of them, ?group=."""
     periods = queries.rating_periods(alliance_id())
     period = request.args.get("period", "") or (periods[0] if periods else "")
+    if period and period not in periods:  # asked for from the task list: nothing of it is entered yet
+        periods = [period, *periods]
     rows = queries.ratings(alliance_id(), period) if period else []
     shown = queries.rating_groups(alliance_id(), period, rows) if period else []
     group = request.args.get("group", "")

@@ -16,7 +16,7 @@ from alliance.core.figure import half_up
 from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import Refused, mark
-from alliance.db import db, remembered
+from alliance.db import db, lasting, remembered
 from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare
 from alliance.funds.rules import Rules
@@ -138,14 +138,14 @@ def _info(row: FundRun, run: audit.RunInfo) -> FundInfo:
     )
 
 
+@lasting
 def shares(run_id: int) -> list[ShareInfo]:
     rows = select(FundShare).where(FundShare.run_id == run_id).order_by(FundShare.institution)
     return [ShareInfo(row.institution, row.paid_in, row.received, row.reason) for row in db.session.scalars(rows)]
 
 
 def share(run_id: int, institution: str) -> ShareInfo | None:
-    row = db.session.get(FundShare, (run_id, institution))
-    return ShareInfo(row.institution, row.paid_in, row.received, row.reason) if row else None
+    return next((one for one in shares(run_id) if one.institution == institution), None)
 
 
 def yuan_or_none(cents: int | None) -> Decimal | None:

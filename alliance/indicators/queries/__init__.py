@@ -18,6 +18,7 @@ from alliance.indicators.queries.codes import terms as terms
 from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
 from alliance.indicators.queries.evidence import evidence as evidence
 from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number
+from alliance.indicators.queries.evidence import evidence_files as evidence_files
 from alliance.indicators.queries.grid import Filing as Filing
 from alliance.indicators.queries.grid import Grid as Grid
 from alliance.indicators.queries.grid import Group as Group
@@ -37,6 +38,7 @@ from alliance.indicators.queries.libraries import Adoption as Adoption
 from alliance.indicators.queries.libraries import VersionInfo as VersionInfo
 from alliance.indicators.queries.libraries import adoption as adoption
 from alliance.indicators.queries.libraries import alone as alone
+from alliance.indicators.queries.libraries import definitions_known as definitions_known
 from alliance.indicators.queries.libraries import elements_due as elements_due
 from alliance.indicators.queries.libraries import formula_in_words as formula_in_words
 from alliance.indicators.queries.libraries import indicator as indicator
@@ -53,6 +55,7 @@ from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo
 from alliance.indicators.queries.periods import ReminderInfo as ReminderInfo
 from alliance.indicators.queries.periods import calendar as calendar
 from alliance.indicators.queries.periods import exceptions as exceptions
+from alliance.indicators.queries.periods import exceptions_of as exceptions_of
 from alliance.indicators.queries.periods import has_timetable as has_timetable
 from alliance.indicators.queries.periods import holidays_known as holidays_known
 from alliance.indicators.queries.periods import noted_days as noted_days
@@ -78,6 +81,7 @@ from alliance.indicators.queries.submissions import people as people
 from alliance.indicators.queries.submissions import returned as returned
 from alliance.indicators.queries.submissions import submission as submission
 from alliance.indicators.queries.submissions import submissions as submissions
+from alliance.indicators.queries.submissions import submissions_of as submissions_of
 from alliance.indicators.queries.submissions import timeliness as timeliness
 from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import figures_of_readings as figures_of_readings

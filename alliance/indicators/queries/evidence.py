@@ -49,6 +49,11 @@ def evidence_by_number(alliance: int, number: int) -> EvidenceInfo | None:
     return next(iter(_infos(list(rows))), None)
 
 
+def evidence_files() -> set[str]:
+    """The digests of all files that rows of evidence refer to, those of removed evidence too."""
+    return set(db.session.scalars(select(Evidence.sha256).distinct()))
+
+
 def _infos(rows: list[Evidence]) -> list[EvidenceInfo]:
     people = accounts.names({who for row in rows for who in (row.added_by, row.removed_by)} - {""})
 

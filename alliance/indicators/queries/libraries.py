@@ -60,15 +60,15 @@ def shipped(code: str) -> Library:
 
 def library(alliance: int, on: date | None = None) -> Library:
     """The definitions of an alliance that hold on a day, by default today; of a period, on its last day."""
-    state = (str(db.engine.url), alliance, _version(alliance))
+    state = (str(db.engine.url), alliance, definitions_known(alliance))
     when = on or day_of(datetime.now(UTC))
     # One library for all days between two changes.
     return _library(*state, max((day for day in _starts(*state) if day <= when), default=date.min))
 
 
 @remembered
-def _version(alliance: int) -> tuple[object, ...]:
-    """Definitions are only ever added: their number and the last one tell whether something changed."""
+def definitions_known(alliance: int) -> tuple[object, ...]:
+    """Changes whenever a definition is added, and none is ever changed: their number and the last one."""
     return tuple(db.session.execute(_newest(), {"alliance": alliance}).one())
 
 

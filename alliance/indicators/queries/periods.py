@@ -133,10 +133,15 @@ def calendar(alliance: int, code: str, due_at: datetime | None = None) -> Calend
     return calendar_of(when, timetable(alliance, when.until), works_on(alliance), due_at)
 
 
-@remembered
 def exceptions(alliance: int, code: str, institution: str | None = None) -> list[ExceptionInfo]:
     """The lock exceptions of a period, newest first; of one member, when it is named."""
-    rows = select(LockException).where(LockException.alliance_id == alliance, LockException.period == code)
+    return exceptions_of(alliance, (code,), institution)
+
+
+@remembered
+def exceptions_of(alliance: int, codes: tuple[str, ...], institution: str | None = None) -> list[ExceptionInfo]:
+    """Those of several periods, newest first."""
+    rows = select(LockException).where(LockException.alliance_id == alliance, LockException.period.in_(codes))
     if institution is not None:
         rows = rows.where(LockException.institution == institution)
     return [

@@ -60,10 +60,10 @@ def current_columns(alliance: int, codes: Collection[str], *names: str) -> Any:
     )
 
 
-def of_members(rows: Any, institutions: Collection[str] | None) -> Any:
+def of_members(rows: Any, institutions: Collection[str] | None, column: Any = READING.institution) -> Any:
     """Readings of a few members; of many, all are read and the others left out afterwards. None: of everybody."""
     few = institutions is not None and len(institutions) <= FEW
-    return rows.where(READING.institution.in_(list(institutions or ()))) if few else rows
+    return rows.where(column.in_(list(institutions or ()))) if few else rows
 
 
 @cache

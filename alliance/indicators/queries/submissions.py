@@ -78,27 +78,44 @@ class Change:
     after: str
 
 
-@remembered
 def submissions(
     alliance: int, code: str, institutions: frozenset[str] | None = None, *, counted: bool = True
 ) -> list[SubmissionInfo]:
     """One line for each member of a period; only those named, when some are. Who needs to know only how far each has
     come, and not how many values are filed, does not have them `counted`: 0 stands there."""
+    return list(submissions_of(alliance, (code,), institutions, counted=counted)[code])
+
+
+@remembered
+def submissions_of(
+    alliance: int, codes: tuple[str, ...], institutions: frozenset[str] | None = None, *, counted: bool = True
+) -> dict[str, list[SubmissionInfo]]:
+    """The same of several periods, asked of the database together."""
+    recorded: dict[str, dict[str, Submission]] = {code: {} for code in codes}
+    rows = select(Submission).where(Submission.alliance_id == alliance, Submission.period.in_(codes))
+    for row in db.session.scalars(of_members(rows, institutions, Submission.institution)):
+        recorded[row.period][row.institution] = row
+    filled = _filled(alliance, codes, institutions) if counted else {}
+    return {
+        code: _submissions(alliance, code, institutions, rows, filled.get(code, {})) for code, rows in recorded.items()
+    }
+
+
+def _submissions(
+    alliance: int,
+    code: str,
+    institutions: frozenset[str] | None,
+    rows: Mapping[str, Submission],
+    filled: Mapping[str, frozenset[str]],
+) -> list[SubmissionInfo]:
     when = Period.parse(code)
     known = library(alliance, when.last)
-    rows = {
-        row.institution: row
-        for row in db.session.scalars(
-            select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
-        )
-    }
     there = [one for one in members.members(alliance, when.last) if institutions is None or one.code in institutions]
     of_tier = {
         tier: frozenset(element.code for element in elements_due(known, tier, when))
         for tier in {one.tier for one in there}
     }
     due = {one.code: of_tier[one.tier] for one in there}
-    filled = _filled(alliance, code, institutions) if counted else {}
     return [
         _submission(rows.get(one), one, code, len(elements & filled.get(one, frozenset())), len(elements))
         for one, elements in due.items()
@@ -144,13 +161,17 @@ def submission(alliance: int, code: str, institution: str) -> SubmissionInfo | N
     return _submission(row, institution, code, len(due & filled), len(due))
 
 
-def _filled(alliance: int, code: str, institutions: frozenset[str] | None) -> dict[str, frozenset[str]]:
-    """The elements that members have filed in a period: a row for each member, for this is asked with every page that
-    shows tasks."""
-    rows = of_members(current_readings(alliance, [code]), institutions).where(Reading.state != State.MISSING.value)
-    rows = rows.with_only_columns(Reading.institution, func.aggregate_strings(Reading.element, " "))
-    found = db.session.execute(rows.group_by(Reading.institution))
-    return {institution: frozenset(elements.split()) for institution, elements in found}
+def _filled(
+    alliance: int, codes: Collection[str], institutions: frozenset[str] | None
+) -> dict[str, dict[str, frozenset[str]]]:
+    """The elements that members have filed, by period and member: a row for each of these, for this is asked with
+    every page that shows tasks."""
+    rows = of_members(current_readings(alliance, codes), institutions).where(Reading.state != State.MISSING.value)
+    rows = rows.with_only_columns(Reading.period, Reading.institution, func.aggregate_strings(Reading.element, " "))
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for code, institution, elements in db.session.execute(rows.group_by(Reading.period, Reading.institution)):
+        found.setdefault(code, {})[institution] = frozenset(elements.split())
+    return found
 
 
 def returned(alliance: int, code: str, institution: str) -> list[ReturnedInfo]:

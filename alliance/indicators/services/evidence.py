@@ -13,9 +13,9 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.media import media_of, plain_name
 from alliance.core.refused import NotFound, Refused
-from alliance.db import db
 from alliance.files import kinds_of
 from alliance.indicators.models import Evidence, Submission
+from alliance.indicators.queries.evidence import evidence_files
 from alliance.indicators.rules.evidence import check_count
 from alliance.indicators.rules.filing import Progress, check_filing
 from alliance.indicators.services.periods import lock_period
@@ -142,5 +142,4 @@ def remove_evidence(alliance: int, number: int, *, by: Actor, now: datetime) -> 
 def clear_evidence(store: Store, *, now: datetime) -> int:
     """Remove bytes that no row refers to and that were not kept within a day; how many files. The rows of removed
     evidence refer to theirs."""
-    wanted = set(db.session.scalars(select(Evidence.sha256).distinct()))
-    return store.clear(now - KEPT_UNNAMED, wanted)
+    return store.clear(now - KEPT_UNNAMED, evidence_files())

@@ -17,6 +17,7 @@ from alliance.i18n import moment
 from alliance.i18n import period as period_words
 from alliance.indicators import queries, services
 from alliance.indicators.forms import ExplainValueForm, ReturnSubmissionForm, StepForm
+from alliance.indicators.rules.checks import unexplained
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.periods import may_grant, period_of
@@ -113,6 +114,7 @@ def _submission_page(period: str, institution: str, explaining: ExplainValueForm
         people=queries.people(found, readings.values()) | accounts.names(hands),
         steps=_steps(found),
         findings=findings,
+        unexplained=unexplained(findings, queries.explained(texts)),
         explanations=texts,
         returned=[one for one in returned if one.round == found.round],
         changes=changes,

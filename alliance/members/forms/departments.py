@@ -75,7 +75,7 @@ class DefineDepartmentForm(FromStart):
     def offer(self, departments: Iterable[tuple[DepartmentFact, int]]) -> None:
         """The choices: the departments of the day, the kinds and classes in the reader's language."""
         self.parent.choices = unit_choices(departments, "—", but=self.code.data or "")
-        self.kind.choices = [("", ""), *((code, _l(words)) for code, words in KIND_LABELS.items())]
+        self.kind.choices = [("", _l("Choose…")), *((code, _l(words)) for code, words in KIND_LABELS.items())]
         usual = ("", _l("as usual for its kind"))
         self.accounting.choices = [usual, *((code, _l(words)) for code, words in CLASS_LABELS.items())]
 
@@ -138,7 +138,7 @@ class ImportStructureForm(Form):
     """The workbook of a hospital's inside."""
 
     file = FileField(
-        _l("Workbook"),
+        _l("Workbook of the hospital"),
         [FileRequired(_l("Choose a file."))],
         description=_l(
             "An .xlsx file of at most 20 MB. The export is the template; a sheet that is not there says nothing."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from flask_babel import gettext as _
 from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
@@ -65,7 +66,7 @@ class DefinePostForm(FromStart):
 
     def offer(self) -> None:
         """The families in the reader's language."""
-        self.family.choices = [("", ""), *((code, _l(text)) for code, text in FAMILY_LABELS.items())]
+        self.family.choices = [("", _l("Choose…")), *((code, _l(text)) for code, text in FAMILY_LABELS.items())]
 
     @property
     def parts(self) -> tuple[Decimal, Decimal, Decimal]:
@@ -91,7 +92,7 @@ def rating_form(scale: ScaleFact) -> type[RatePostForm]:
             label(one),
             [InputRequired()],
             choices=[
-                SelectChoice("", ""),
+                SelectChoice("", _l("Choose…")),
                 *(SelectChoice(str(level), f"{level} · {points}") for level, points in enumerate(one.levels, 1)),
             ],
             description=_l("Level and its points; the weight is %(weight)s %%.") % {"weight": f"{one.weight:f}"},
@@ -137,11 +138,11 @@ class RecordEmployeeForm(FromStart):
         check_free(self.known, field)
 
     def offer(self, departments: Iterable[tuple[DepartmentFact, int]], found: Iterable[PostFact]) -> None:
-        self.department.choices = unit_choices(departments, "")
+        self.department.choices = unit_choices(departments, _("Choose…"))
         self.post.choices = post_choices(found)
         self.status.choices = [(code, _l(text)) for code, text in STATUS_LABELS.items()]
 
 
 def post_choices(found: Iterable[PostFact]) -> list[tuple[str, str]]:
     """Posts by code and name, after none."""
-    return [("", ""), *((one.code, f"{label(one)} {one.code}") for one in found)]
+    return [("", _("Choose…")), *((one.code, f"{label(one)} {one.code}") for one in found)]

@@ -8,11 +8,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from alliance.core.refused import Refused
 from alliance.core.tiers import TIERS
-from alliance.db import db, remembered, table_of
+from alliance.db import db, lasting, remembered, table_of
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.rules.institutions import InstitutionRow, check_leads, check_rows
 
@@ -35,6 +35,7 @@ class MemberInfo(InstitutionRow):
 FACT = tuple(field.name for field in fields(MemberInfo) if field.name != "code")  # what a fact says of an institution
 
 
+@lasting
 def read_alliance(alliance: int) -> AllianceInfo | None:
     row = db.session.get(Alliance, alliance)
     return AllianceInfo(row.id, row.code, row.name_zh, row.name_en) if row else None
@@ -51,9 +52,13 @@ def alliances() -> list[AllianceInfo]:
     return [AllianceInfo(row.id, row.code, row.name_zh, row.name_en) for row in rows]
 
 
-@remembered
 def institutions(alliance: int, on: date, code: str = "") -> list[MemberInfo]:
     """Every institution that was ever named, as it stood on a day, by tier and code; or the one of a code."""
+    return _institutions(alliance, on, code, facts_known(alliance))
+
+
+@lasting
+def _institutions(alliance: int, on: date, code: str, _known: tuple[int, int]) -> list[MemberInfo]:
     institution, fact = table_of(Institution).c, table_of(InstitutionFact).c
     rows = _recorded().where(institution.alliance_id == alliance, fact.start <= on)
     if code:
@@ -77,12 +82,17 @@ def member(alliance: int, code: str, on: date) -> MemberInfo | None:
 @remembered
 def facts_known(alliance: int) -> tuple[int, int]:
     """Changes whenever something is recorded of an institution: facts are only ever added."""
-    count, last = db.session.execute(
-        select(func.count(), func.max(InstitutionFact.id))
-        .join(Institution, Institution.id == InstitutionFact.institution_id)
-        .where(Institution.alliance_id == alliance)
-    ).one()
+    count, last = db.session.execute(_count(), {"alliance": alliance}).one()
     return count, last or 0
+
+
+@cache
+def _count() -> Any:
+    """How much is recorded of institutions, and the last of it; built once, since nearly every page asks it."""
+    institution, fact = table_of(Institution), table_of(InstitutionFact)
+    joined = institution.join(fact, fact.c.institution_id == institution.c.id)
+    found = select(func.count(), func.max(fact.c.id)).select_from(joined)
+    return found.where(institution.c.alliance_id == bindparam("alliance"))
 
 
 def lead(alliance: int, on: date) -> str:

@@ -57,13 +57,16 @@ class StaffingReport:
 
 @dataclass(frozen=True, slots=True)
 class PersonDays:
-    """Some days of one employee in one unit in a month, with the coefficient in post that they make."""
+    """Some days of one employee in one unit in a month, with the coefficient in post that they make, and what that is
+    made of: the coefficients of post and seniority."""
 
     fact: EmployeeFact
     family: str
     days: int
     coefficient: Decimal
     persons: Decimal
+    post: Decimal
+    seniority: Decimal
 
 
 def staffing_report(alliance: int, institution: str, month: Period) -> StaffingReport:
@@ -161,6 +164,8 @@ def person_days(known: Staffing, month: Period) -> tuple[list[PersonDays], list[
                     spell.days,
                     in_post(post.coefficient, years, spell.days, month),
                     heads(spell.days, month),
+                    post.coefficient,
+                    years,
                 )
             )
     return found, without

@@ -34,7 +34,8 @@ def to_file(asked: Asked) -> Iterator[Task]:
         due, view = period.due_at, "indicators.file_reading"
         if row.state in (Progress.OPEN, Progress.DRAFT):
             if due <= asked.now:
-                leave = indicators.exceptions(asked.alliance, period.code, row.institution)
+                here = (period.code, row.institution)
+                leave = [one for one in asked.exceptions if (one.period, one.institution) == here]
                 due = max((one.until for one in leave if one.holds(asked.now)), default=due)
             if due > asked.now:
                 yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
@@ -47,8 +48,11 @@ def to_file(asked: Asked) -> Iterator[Task]:
 def to_sign(asked: Asked) -> Iterator[Task]:
     for period, row in _mine(asked):
         if row.state in BEGUN:
-            title, view = mark("Check and sign the values"), "indicators.read_submission"
-            yield _at("sign", title, view, row, count=row.filled, whole=row.due, due=period.due_at)
+            whole = row.filled >= row.due
+            title = mark("Check and sign the values") if whole else mark("See that all values are filed, then sign")
+            yield _at(
+                "sign", title, "indicators.read_submission", row, count=row.filled, whole=row.due, due=period.due_at
+            )
 
 
 @waits_for("reporter", "member_lead")
@@ -86,8 +90,9 @@ def to_grant(asked: Asked) -> Iterator[Task]:
     for period in asked.periods:
         found = [
             one
-            for one in indicators.exceptions(asked.alliance, period.code)
-            if one.granted_at is None
+            for one in asked.exceptions
+            if one.period == period.code
+            and one.granted_at is None
             and one.until > asked.now
             and one.asked_by != asked.scope.account
             and one.institution != asked.scope.employer

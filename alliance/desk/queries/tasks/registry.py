@@ -89,8 +89,8 @@ class Asked:
     def __init__(self, scope: Scope, now: datetime, own: Own, machine: datetime, *, counted: bool = True) -> None:
         self.scope, self.now, self.own, self.machine, self.counted = scope, now, own, machine, counted
         self.on = day_of(now)
-        self._submissions: dict[str, Sequence[indicators.SubmissionInfo]] = {}
-        self._mine: dict[str, Sequence[indicators.SubmissionInfo]] = {}
+        self._submissions: dict[str, list[indicators.SubmissionInfo]] = {}
+        self._mine: dict[str, list[indicators.SubmissionInfo]] = {}
 
     @property
     def alliance(self) -> int:
@@ -113,16 +113,38 @@ class Asked:
     def submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
         """How far each member in reach has come."""
         if period not in self._submissions:
-            found = indicators.submissions(self.alliance, period, self.scope.institutions, counted=False)
-            self._submissions[period] = found
+            self.look_up(period, *self._together(period))
         return self._submissions[period]
+
+    def look_up(self, *periods: str) -> None:
+        """Ask about several periods together, before one of them is."""
+        wanted = tuple(sorted({*periods} - self._submissions.keys()))
+        if wanted:
+            self._submissions |= indicators.submissions_of(
+                self.alliance, wanted, self.scope.institutions, counted=False
+            )
+
+    def _together(self, period: str) -> tuple[str, ...]:
+        """The periods that are asked for at the same time as this one."""
+        newest = tuple(one.code for one in self.periods)
+        return newest if period in newest else (period,)
 
     def own_submissions(self, period: str) -> Sequence[indicators.SubmissionInfo]:
         """How far the own members have come, with what is filed where that is `counted`."""
         if period not in self._mine:
-            found = indicators.submissions(self.alliance, period, self.scope.own, counted=self.counted)
-            self._mine[period] = found
+            self._mine |= self._own_of(self._together(period))
         return self._mine[period]
+
+    def _own_of(self, periods: tuple[str, ...]) -> dict[str, list[indicators.SubmissionInfo]]:
+        if self.counted:
+            return indicators.submissions_of(self.alliance, periods, self.scope.own)
+        reach = {code: self.submissions(code) for code in periods}
+        return {code: [row for row in rows if row.institution in self.scope.own] for code, rows in reach.items()}
+
+    @cached_property
+    def exceptions(self) -> Sequence[indicators.ExceptionInfo]:
+        """Leave to file in the newest periods."""
+        return indicators.exceptions_of(self.alliance, tuple(one.code for one in self.periods))
 
     @cached_property
     def runs(self) -> Sequence[evaluation.RunInfo]:

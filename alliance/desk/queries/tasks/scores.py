@@ -48,6 +48,7 @@ def to_compute(asked: Asked) -> Iterator[Task]:
     months = [part.code for part in when.parts(PeriodKind.MONTH)]
     if not opened.issuperset(months):
         return
+    asked.look_up(*months)
     rows = [row for month in months for row in asked.submissions(month)]
     accepted = sum(row.state is Progress.ACCEPTED for row in rows)
     if rows and accepted == len(rows):

@@ -1,0 +1,237 @@
+"""The second distribution of a month (W14, W15): from the units' bonuses to persons, heads and administration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from alliance.core.figure import Figure
+from alliance.core.refused import Problem, Refused
+from alliance.workpoints.rules import heads
+from alliance.workpoints.rules.issues import Issue, issue
+from alliance.workpoints.rules.month.given import ADMINISTRATION, HEADS, MonthGiven, Number, PersonGiven, UnitGiven
+from alliance.workpoints.rules.reconciliation import Row
+from alliance.workpoints.rules.second import Second, distribute
+from alliance.workpoints.rules.weighing import Member, newcomer_factor
+from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
+
+DAYS_UNIT = ("天", "days")
+SCORE_UNIT = ("分", "points")
+
+
+@dataclass(slots=True)
+class SecondMonth:
+    """By unit what its persons get; by person what heads and administration get; all in yuan."""
+
+    units: dict[str, Second] = field(default_factory=dict)
+    heads: dict[str, Figure] = field(default_factory=dict)
+    administration: dict[str, Figure] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Everything to be kept of it."""
+        found = [share for one in self.units.values() for share in one.shares.values()]
+        found += [one.reserve for one in self.units.values() if one.reserve is not None]
+        found += [*self.heads.values(), *self.administration.values()]
+        return found + [part for row in self.rows for part in (row.source, *row.parts)]
+
+
+def share_month(
+    working: Working, given: MonthGiven, bonuses: Mapping[str, Figure], lines: Mapping[str, Figure]
+) -> SecondMonth:  # fmt: skip
+    """Every unit's bonus to its people, then the lines of heads and administration.
+
+    Refused with everything of all units that stands in the way: nobody to take a bonus, persons without post or score.
+    """
+    found = SecondMonth()
+    problems: list[Problem] = []
+    by_unit: dict[str, list[PersonGiven]] = {}
+    for person in given.people:
+        by_unit.setdefault(person.unit, []).append(person)
+    seen = _Seen(working, given)
+    for unit, bonus in bonuses.items():
+        mine = [one for one in by_unit.get(unit, []) if not (HEADS in lines and one.duty)]
+        rules = given.rules.get(unit, given.scheme.second)
+        members = [seen.member(one) for one in mine]
+        if not bonus.value and not any(not one.excluded for one in members):
+            continue
+        try:
+            shared = distribute(working, unit, bonus, members, rules)
+        except Refused as refused:
+            problems += refused.problems or [Problem(unit, "", refused.message, refused.numbers)]
+            continue
+        found.units[unit] = shared
+        found.issues += shared.issues
+        kept = (shared.reserve,) if shared.reserve is not None else ()
+        found.rows.append(Row(f"unit/{unit}", "科室奖金", "Unit bonus", bonus, (*shared.shares.values(), *kept)))
+    if problems:
+        raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
+                      count=len(problems), problems=problems)  # fmt: skip
+    if HEADS in lines:
+        _heads(working, given, found, lines[HEADS])
+    if ADMINISTRATION in lines:
+        _administration(working, given, found, lines[ADMINISTRATION], by_unit)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Makes each person's figures once, although a person may be in two units."""
+
+    working: Working
+    given: MonthGiven
+    known: dict[str, Figure] = field(default_factory=dict)
+
+    def figure(
+        self, key: str, label: Label, number: Number, person: str, what: tuple[str, str] = BARE
+    ) -> Figure:  # fmt: skip
+        if key not in self.known:
+            owner = self.working.owner(person=person)
+            self.known[key] = self.working.entered(key, label, number.value, number.source, unit=what, owner=owner)
+        return self.known[key]
+
+    def member(self, one: PersonGiven) -> Member:
+        person, place = one.number, f"person/{one.number}/{one.unit}"
+        staff = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}"
+
+        def fact(code: str, zh: str, en: str, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
+            number = Number(Decimal(value), f"{staff}/{one.unit}#{code}")
+            return self.figure(f"{place}/{code}", Label(code, zh, en), number, person, what)
+
+        post = fact("post", "岗位系数", "Post coefficient", one.post)
+        seniority = fact("seniority", "年资系数", "Seniority coefficient", one.seniority)
+        parted = one.days != self.given.days
+        days = fact("days", "在岗天数", "Days in the unit", one.days, DAYS_UNIT)
+        whole = fact("month_days", "当月天数", "Days of the month", self.given.days, DAYS_UNIT)
+        values = {
+            code: self.figure(f"{place}/value/{code}", Label(f"value:{code}", code, code), number, person)
+            for code, number in one.numbers.items() if code != "score" and number.value is not None
+        }  # fmt: skip
+        values |= {"post": post, "seniority": seniority, "days": days}
+        if one.points is not None:
+            label = Label("person_points", "个人工分", "Points of the person")
+            values["points"] = self.figure(f"{place}/points", label, one.points, person, POINTS)
+        score = self.score(one)
+        if score is not None:
+            values["score"] = score
+        return Member(
+            person, one.family, post, seniority, score, days if parted else None, whole if parted else None,
+            self.newcomer(one), one.duty, one.excluded, values,
+        )  # fmt: skip
+
+    def score(self, one: PersonGiven) -> Figure | None:
+        number = one.numbers.get("score")
+        if number is None or number.value is None:
+            return None
+        label = Label("person_score", "个人考核得分", "Personal score")
+        return self.figure(f"person/{one.number}/{one.unit}/score", label, number, one.number, SCORE_UNIT)
+
+    def newcomer(self, one: PersonGiven) -> Figure | None:
+        steps = self.given.scheme.newcomers
+        if not steps or not steps[-1].start or one.months >= steps[-1].start:
+            return None
+        source = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}/{one.unit}#months"
+        label = Label("months", "入职满月数", "Full months since the hire")
+        key = f"person/{one.number}/months"
+        months = self.figure(key, label, Number(Decimal(one.months), source), one.number, ("个月", "months"))
+        made = f"person/{one.number}/newcomer"
+        if made not in self.known:
+            self.known[made] = newcomer_factor(self.working, one.number, months, steps)
+        return self.known[made]
+
+
+def _heads(working: Working, given: MonthGiven, found: SecondMonth, line: Figure) -> None:
+    """Heads: the mean of their peers (same staff group, same kind of unit, without heads) × their multiple."""
+    kinds = {unit.code: unit.kind for unit in given.units}
+    leading = {one.number: one for one in given.people if one.duty and one.unit in kinds and not one.excluded}
+    peers: dict[tuple[str, str], list[Figure]] = {}
+    for one in given.people:
+        share = found.units[one.unit].shares.get(one.number) if one.unit in found.units else None
+        if not one.duty and share is not None and not one.excluded:
+            peers.setdefault((one.family, kinds[one.unit]), []).append(share)
+    means: dict[tuple[str, str], Figure] = {}
+    problems: list[Problem] = []
+    label = Label("peers_mean", "同类人员奖金均值", "Mean of the peers' bonuses")
+    for number, one in sorted(leading.items()):
+        place = (one.family, kinds[one.unit])
+        try:
+            if place not in means:
+                means[place] = heads.peers_mean(working, f"heads/{place[0]}/{place[1]}", peers.get(place, []), label)
+            bonus, issues = heads.head_bonus(
+                working, number, means[place], _multiple(working, given, one), given.scheme.heads
+            )
+        except Refused as refused:
+            problems += refused.problems or [Problem(number, "", refused.message, refused.numbers)]
+            continue
+        found.heads[number] = bonus
+        found.issues += issues
+    if problems:
+        raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
+                      count=len(problems), problems=problems)  # fmt: skip
+    _line(working, found, HEADS, ("科主任专项", "Line of the heads"), line, found.heads)
+
+
+def _multiple(working: Working, given: MonthGiven, one: PersonGiven) -> Figure:
+    """A multiple decided by hand, or by the head's score."""
+    key, owner = f"person/{one.number}", working.owner(person=one.number)
+    decided = one.numbers.get("multiple")
+    if decided is not None and decided.value is not None:
+        label = Label("head_multiple:decided", "科主任倍数（核定）", "Head's multiple (decided)")
+        return working.entered(f"{key}/multiple", label, decided.value, decided.source, unit=BARE, owner=owner)
+    aspects = {}
+    for code, (zh, en) in heads.ASPECTS.items():
+        number = one.numbers.get(code)
+        if number is not None and number.value is not None:
+            label = Label(f"aspect:{code}", f"科主任考核：{zh}", f"Head's score: {en}")
+            figure = working.entered(
+                f"{key}/aspect/{code}", label, number.value, number.source, unit=SCORE_UNIT, owner=owner
+            )
+            aspects[code] = (figure, Decimal(20))
+    if not aspects:
+        raise Refused("The scores of a head are missing.", problems=[issue("person_without_score", one.number).problem])
+    score = heads.head_score(working, one.number, aspects)
+    return heads.head_multiple(working, one.number, score, given.scheme.heads)
+
+
+def _administration(
+    working: Working, given: MonthGiven, found: SecondMonth, line: Figure, by_unit: Mapping[str, Sequence[PersonGiven]]
+) -> None:
+    """Administration: the mean clinical bonus × the post's grade × the key-figure score ÷ 100."""
+    clinical = {unit.code for unit in given.units if unit.clinical}
+    shares = [share for unit in sorted(found.units) if unit in clinical for share in found.units[unit].shares.values()]
+    label = Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
+    mean = heads.peers_mean(working, "administration/mean", shares, label)
+    people = [one for unit in given.units if _is_office(unit) for one in by_unit.get(unit.code, ()) if not one.excluded]
+    problems = []
+    for one in people:
+        number = one.numbers.get("key_figures") or one.numbers.get("score")
+        if number is None or number.value is None:
+            problems.append(issue("person_without_score", f"{one.unit}/{one.number}").problem)
+            continue
+        owner = working.owner(person=one.number)
+        label = Label("key_figures", "关键指标得分", "Key-figure score")
+        score = working.entered(
+            f"person/{one.number}/key_figures", label, number.value, number.source, unit=SCORE_UNIT, owner=owner
+        )
+        found.administration[one.number] = heads.administration_bonus(
+            working, one.number, mean, one.grade or "C", score, given.scheme.grades
+        )
+    if problems:
+        raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
+                      count=len(problems), problems=problems)  # fmt: skip
+    _line(working, found, ADMINISTRATION, ("行政后勤专项", "Line of administration"), line, found.administration)
+
+
+def _is_office(unit: UnitGiven) -> bool:
+    return unit.kind in ("administration", "logistics")
+
+
+def _line(
+    working: Working, found: SecondMonth, code: str, names: tuple[str, str], line: Figure, paid: Mapping[str, Figure]
+) -> None:  # fmt: skip
+    """A line of its own: what it pays and what it has left."""
+    left = heads.within_line(working, f"{code}/left", line, list(paid.values()))
+    found.rows.append(Row(code, *names, line, (*paid.values(), left)))

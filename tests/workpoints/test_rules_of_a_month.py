@@ -1,0 +1,177 @@
+"""A month from its filed numbers to its payslips: rule after rule, Σ exact at every step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from alliance.core.figure import digest, trail
+from alliance.core.period import Period
+from alliance.core.refused import Refused
+from alliance.workpoints.rules.allowances import Night, Task
+from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
+from alliance.workpoints.rules.month.given import HoldingGiven, MonthGiven, Number, PersonGiven, UnitGiven
+from alliance.workpoints.rules.month.second import share_month
+from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
+from alliance.workpoints.rules.reconciliation import reconcile
+from alliance.workpoints.rules.scheme import read_scheme
+from alliance.workpoints.rules.working import Working
+
+HEAD = {"code": "BONUS", "name_zh": "方案", "name_en": "Scheme", "valid_from": "2026-01-01"}
+NIGHT = {"shift": "N1", "rate": "280", "from": "2026-01-01"}
+MONTH = Period.parse("2026-09")
+
+
+def filed(value: str | int | None, source: str = "unitentry:H1/2026-09/x/y@1") -> Number:
+    return Number(None if value is None else Decimal(value), source)
+
+
+def unit(
+    code: str, kind: str = "inpatient_nursing", coefficients: str = "2", score: str = "100", **numbers: str
+) -> Any:
+    rows = {name: filed(value) for name, value in {"score": score, **numbers}.items()}
+    items = {"outpatient": filed(0), "inpatient": filed(numbers.get("items", "0"))}
+    return UnitGiven(code, kind, True, filed(coefficients), rows, items)
+
+
+def person(number: str, unit: str = "N1", family: str = "nurse", days: int = 30, **more: Any) -> PersonGiven:
+    numbers = {"score": filed("100")} | {name: filed(value) for name, value in more.pop("numbers", {}).items()}
+    return PersonGiven(number, unit, family, Decimal(1), Decimal(0), days, 60, numbers=numbers, **more)
+
+
+def month(units: list[Any], people: list[PersonGiven], pool: str, base: str = "0", **scheme: Any) -> MonthGiven:
+    read = read_scheme({"scheme": HEAD, "night": [NIGHT], **scheme})
+    return MonthGiven(
+        "H1", MONTH, "H1/BONUS/1", read, filed(pool), filed(base), filed("1"), units, people,
+    )  # fmt: skip
+
+
+def first_of(given: MonthGiven) -> tuple[Working, FirstMonth]:
+    working = Working("H1", "2026-09", given.reference)
+    return working, distribute_month(working, given)
+
+
+def slips_of(given: MonthGiven) -> tuple[FirstMonth, SlipsMonth]:
+    working, first = first_of(given)
+    second = share_month(working, given, first.bonuses, first.lines)
+    shares = [
+        Share(number, code, "bonus", figure.value or Decimal(0), "figure:d/k")
+        for code, one in second.units.items() for number, figure in one.shares.items()
+    ]  # fmt: skip
+    shares += [
+        Share(number, "", "head_bonus", figure.value or Decimal(0), "figure:d/k")
+        for number, figure in second.heads.items()
+    ]
+    slips = make_slips(Working("H1", "2026-09", given.reference), given, shares)
+    for rows in (first.rows, second.rows, slips.rows):
+        assert all(not one.difference.value for one in reconcile(Working("H1", "2026-09", "x"), rows, []).rows)
+    return first, slips
+
+
+def test_two_nurses_with_equal_coefficients_and_ten_nights() -> None:
+    """The example of the issue: a bonus of 100,000.00 and ten nights at 280 give 52,800.00 and 50,000.00."""
+    given = month([unit("N1")], [person("1"), person("2")], "100000", "50000")
+    given = replace(given, nights=[Night("1", date(2026, 9, day), "N1") for day in range(1, 11)])
+    _first, slips = slips_of(given)
+    assert {number: one.net.value for number, one in slips.slips.items()} == {
+        "1": Decimal("52800.00"), "2": Decimal("50000.00"),
+    }  # fmt: skip
+    assert digest(trail(*slips.figures))
+
+
+def test_post_model_leaves_what_quality_takes_to_the_year_end_fund() -> None:
+    units = [unit("N1", coefficients="60", score="92.5"), unit("D1", "inpatient_group", "40", "100")]
+    _working, first = first_of(month(units, [], "1200000", "12000"))
+    assert first.bonuses["N1"].value == Decimal("666000.00")
+    assert first.bonuses["D1"].value == Decimal("480000.00")
+    assert sum(part.value or 0 for part in first.rows[-1].parts) == Decimal("1200000")
+
+
+def test_point_model_shares_each_group_pool_by_points() -> None:
+    """Doctors 60 % by 300 and 100 points, nurses 40 % to the only unit."""
+    groups = {
+        "doctor": {"name_zh": "医师", "name_en": "Doctors", "share": "60"},
+        "nurse": {"name_zh": "护理", "name_en": "Nurses", "share": "40"},
+    }
+    units = [unit("D1", "inpatient_group", items="300"), unit("D2", "inpatient_group", items="100"),
+             unit("N1", items="7")]  # fmt: skip
+    _working, first = first_of(month(units, [], "1000", groups=groups, first={"model": "point", "closing": "exact"}))
+    assert {code: one.value for code, one in first.bonuses.items()} == {
+        "D1": Decimal("450.00"), "D2": Decimal("150.00"), "N1": Decimal("400.00"),
+    }  # fmt: skip
+    assert first.values["doctor"].value == Decimal("1.5")
+
+
+def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
+    """W9: two pools, two values of a point; the unit's bonus is both."""
+    groups = {
+        "doctor_outpatient": {"name_zh": "门诊", "name_en": "Outpatient", "share": "30"},
+        "doctor_inpatient": {"name_zh": "住院", "name_en": "Inpatient", "share": "70"},
+    }
+    one = replace(unit("D1", "inpatient_group", visits="100"),
+                  items={"outpatient": filed(50), "inpatient": filed(80)})  # fmt: skip
+    two = replace(unit("D2", "inpatient_group"), items={"outpatient": filed(150), "inpatient": filed(20)})
+    _working, first = first_of(
+        month([one, two], [], "1000", groups=groups, first={"model": "point", "closing": "exact"})
+    )
+    assert first.values["doctor_outpatient"].value == Decimal(1)
+    assert first.values["doctor_inpatient"].value == Decimal(7)
+    assert first.bonuses["D1"].value == Decimal("710.00")
+    assert first.bonuses["D2"].value == Decimal("290.00")
+
+
+def test_heads_and_administration_are_paid_from_lines_of_their_own() -> None:
+    """W15: the head gets the peers' mean × 1.8 at 80 points, administration the clinical mean × 0.85 × 90 ÷ 100."""
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor", "40"), ("heads", "40"), ("administration", "20"))
+    }
+    aspects = dict.fromkeys(("base", "efficiency", "scale", "management", "operation"), "80")
+    people = [person("1", "D1", "doctor"), person("2", "D1", "doctor"),
+              person("9", "D1", "doctor", duty="head", numbers=aspects),
+              person("7", "A1", "administration", grade="C", numbers={"key_figures": "90"})]  # fmt: skip
+    units = [unit("D1", "inpatient_group", items="5"), replace(unit("A1", "administration"), clinical=False)]
+    given = month(units, people, "1000", groups=groups, first={"model": "point", "closing": "exact"})
+    working, first = first_of(given)
+    assert set(first.bonuses) == {"D1"}
+    second = share_month(working, given, first.bonuses, first.lines)
+    assert second.units["D1"].shares["1"].value == Decimal("200.00")
+    assert second.heads["9"].value == Decimal("360.00")
+    assert second.administration["7"].value == Decimal("153.00")
+
+
+def test_a_person_in_two_units_has_one_slip() -> None:
+    """Transferred on the 16th: the days of each unit count, the slip holds both shares."""
+    people = [person("1", "N1", days=15), person("1", "N2", days=15), person("2", "N1"), person("3", "N2")]
+    _first, slips = slips_of(month([unit("N1"), unit("N2")], people, "6000", "1500"))
+    assert slips.slips["1"].net.value == Decimal("2000.00")
+    assert len(slips.slips["1"].lines) == 2
+
+
+def test_what_is_withheld_recovered_and_tasked_stands_on_the_slip() -> None:
+    given = month([unit("N1")], [person("1"), person("2")], "1000", "500")
+    given = replace(
+        given, tasks=[Task("1", "1", "teaching", Decimal("120")), Task("2", "1", "task", Decimal("80"))],
+        holdings=[HoldingGiven(1, "1", "withheld", None, Decimal(10)),
+                  HoldingGiven(2, "2", "recovered", Decimal("50.50"), None)],
+    )  # fmt: skip
+    _first, slips = slips_of(given)
+    assert slips.slips["1"].net.value == Decimal("630.00")  # 500 + 120 + 80, less 70
+    assert slips.slips["2"].net.value == Decimal("449.50")
+    assert [line.sort for line in slips.slips["1"].lines] == ["bonus", "task", "special", "withheld"]
+
+
+def test_everything_that_stands_in_the_way_is_listed_at_once() -> None:
+    no_score = replace(person("1"), numbers={})
+    given = month([unit("N1"), unit("N2")], [no_score], "1000", "100")
+    working, first = first_of(given)
+    with pytest.raises(Refused) as refused:
+        share_month(working, given, first.bonuses, first.lines)
+    assert {(one.where, one.message) for one in refused.value.problems} == {
+        ("N1/1", "this person has no score for the period"),
+        ("N2", "nobody works in this unit, so its amount has no taker"),
+    }
