@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Select, select
 
 from alliance.core.period import Period
-from alliance.db import db
+from alliance.db import Lasting, db
 from alliance.members import queries as members
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries import points as tables
@@ -111,6 +110,11 @@ class Understood:
     persons: tuple[Code, ...]
     listed: tuple[Code, ...]  # every item of the tables with its class
     aside: tuple[tuple[str, tuple[Code, ...]], ...]  # by what the codes stand for
+
+
+# The files of a load never change, so what comes of the same loads and the same meanings is the same: a page that is
+# opened again, or the run after the page, does not read millions of lines anew.
+_worked: Lasting[MonthLines] = Lasting(4)
 
 
 def _loads(alliance: int, institution: str) -> Select[ChargeLoad]:
@@ -245,14 +249,18 @@ def month_lines(
     """What the lines of a month that count earn with the points of items, worked out by the engine in one go."""
     found = loads(alliance, institution, month)
     names = tuple((one.source, one.revision) for one in found)
-    worked = _worked_out(partitions, institution, month, names, understood(alliance, institution, rows))
-    amount = sum((one.amount for one in found), Decimal(0))
-    return replace(worked, lines=sum(one.lines for one in found), amount=amount)
+    known = understood(alliance, institution, rows)
+    key = (partitions, institution, month, names, known)
+    worked = _worked.find(key)
+    if worked is None:
+        worked = _worked_out(partitions, institution, month, names, known)
+        _worked.keep(key, worked)
+    return replace(
+        worked, lines=sum(one.lines for one in found), amount=sum((one.amount for one in found), Decimal(0)),
+        earned=list(worked.earned), unknown=list(worked.unknown), covered=list(worked.covered),
+    )  # fmt: skip
 
 
-# The files of a load never change, so what comes of the same loads and the same meanings is the same: a page that is
-# opened again, or the run after the page, does not read millions of lines anew.
-@lru_cache(maxsize=4)
 def _worked_out(
     partitions: Partitions, institution: str, month: str, names: tuple[Load, ...], known: Understood
 ) -> MonthLines:
