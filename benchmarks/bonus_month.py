@@ -226,7 +226,7 @@ def faults(alliance: int, hospital: str, size: Size, sums: dict[str, int]) -> It
         yield f"{hospital}: the units do not add up to the pool"
     if len(slips) != size.people or sum(slip.net for slip in slips) != run.pool:
         yield f"{hospital}: {len(slips)} slips do not add up to the pool"
-    if any(row.difference != "0" for row in run.rows):
+    if any(row.difference for row in run.rows):
         yield f"{hospital}: a difference in the reconciliation"
     kept = audit.values_of(run.first_run, [f"unit/{unit}/points" for unit in units])
     for unit, whole in sums.items():

@@ -103,10 +103,8 @@ def measure(app: Flask, slips: int, departments: int) -> int:
         fault for content, mine in zip(made, units.values(), strict=True) for fault in faults(content, mine)
     ] + [fault for content in made[:3] for fault in missing_glyphs(content)]  # fmt: skip
     rate = slips / (spent / PROCESSORS)
-    pages = sum(len(pypdfium2.PdfDocument(content)) for content in made)
-    print(
-        f"{slips} slips, {len(made)} PDFs, {pages} pages, {sum(map(len, made)) / 1e6:.1f} MB; {os.cpu_count()} processors"
-    )
+    pages, size = sum(len(pypdfium2.PdfDocument(content)) for content in made), sum(map(len, made)) / 1e6
+    print(f"{slips} slips, {len(made)} PDFs, {pages} pages, {size:.1f} MB; {os.cpu_count()} processors")
     print(f"  on the clock   {clock:7.1f} s   {slips / clock:6.1f} slips/s")
     print(f"  of processors  {spent:7.1f} s   {rate:6.1f} slips/s on {PROCESSORS}")
     if wrong:
