@@ -39,7 +39,8 @@ GOAL, ALLOWANCES, APPROVED = Decimal("97.5"), 3_000_000, 72_000_000
 
 
 def scheme(start: date) -> dict[str, Any]:
-    """The hospital's scheme from a day on: points by doctors, nurses and technology, each with a pool of its own."""
+    """The hospital's scheme from a day on: points by doctors, nurses and technology, each with a pool of its own; heads
+    and administration from lines of their own."""
     data = tomllib.loads(template_scheme(), parse_float=Decimal)
     data["scheme"] |= {
         "name_zh": "市一院工分制奖金分配方案", "name_en": "Workpoint bonus scheme of the First Hospital",
@@ -47,9 +48,11 @@ def scheme(start: date) -> dict[str, Any]:
     }  # fmt: skip
     data["first"] |= {"model": "point", "closing": "exact"}
     data["groups"] = {
-        "doctor": {"name_zh": "医师", "name_en": "Doctors", "share": 55},
-        "nurse": {"name_zh": "护理", "name_en": "Nurses", "share": 33},
-        "technology": {"name_zh": "医技药", "name_en": "Technology and pharmacy", "share": 12},
+        "doctor": {"name_zh": "医师", "name_en": "Doctors", "share": 41},
+        "nurse": {"name_zh": "护理", "name_en": "Nurses", "share": 31},
+        "technology": {"name_zh": "医技药", "name_en": "Technology and pharmacy", "share": 11},
+        "heads": {"name_zh": "科主任、护士长", "name_en": "Heads and head nurses", "share": 7},
+        "administration": {"name_zh": "行政后勤", "name_en": "Administration", "share": 10},
     }
     data["accrual"] = [
         {"code": "operation", "item_class": "operation", "rate": 8},
@@ -57,7 +60,7 @@ def scheme(start: date) -> dict[str, Any]:
     ]
     data["costs"]["variable_rate"] = 20
     data["special"] |= {"upper": 20}
-    data["night"] = [{"shift": "N", "rate": 280, "from": start}, {"shift": "E", "rate": 120, "from": start}]
+    data["night"] = [{"shift": "N1", "rate": 280, "from": start}, {"shift": "N2", "rate": 180, "from": start}]
     return data
 
 
@@ -68,8 +71,8 @@ def plan(teller: Teller, month: Period) -> None:
         teller.say("bonus scheme of the lead hospital")
         _decide_scheme(teller, month)
         _set_rules(teller, month)
-    if month.start % 12 == 0:
-        _decide_budget(teller, month.start // 12)
+    if month.start % 12 == 0 or month == teller.days.final[0]:
+        _decide_budget(teller, month)
 
 
 def _record(
@@ -132,8 +135,8 @@ def _part(code: str, zh: str, en: str, share: int) -> dict[str, Any]:
     return {"code": code, "name_zh": zh, "name_en": en, "share": share, "factor": [factor]}
 
 
-def _decide_budget(teller: Teller, year: int) -> None:
-    drafted = moment(date(year, 1, 4))
+def _decide_budget(teller: Teller, month: Period) -> None:
+    year, drafted = month.first.year, moment(month.first.replace(day=4))
     teller.say(f"bonus budget of {year}")
     content = _content(teller, year, drafted)
     reference = services.draft_budget(teller.alliance, HOSPITAL, year, content, by=OFFICE, now=drafted)

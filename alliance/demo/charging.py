@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from alliance.core.period import Period
 from alliance.demo import catalogue, inside, roster
 from alliance.demo.inside import HOSPITAL
 from alliance.workpoints import services as workpoints
+from alliance.workpoints import sheets
 from alliance.workpoints.rules.headings import guessed
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
@@ -55,9 +57,9 @@ class Place:
 
 def charge(alliance: int, months: list[Period], start: date, at: datetime, *, short: bool) -> None:
     """Import the points, load the lines of some months; in the newest some codes are new."""
-    workpoints.import_points(
-        alliance, HOSPITAL, catalogue.table(), start, "医疗服务项目点数表（2024年版）", "0" * 64, by=OFFICE, now=at
-    )
+    table = catalogue.table()
+    digest = sha256(sheets.write_points_csv(table, "zh").encode()).hexdigest()
+    workpoints.import_points(alliance, HOSPITAL, table, start, "医疗服务项目点数表", digest, by=OFFICE, now=at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
     for month in months:
         with TemporaryDirectory() as folder:

@@ -23,11 +23,12 @@ KEEPER = Actor("t01.personnel", HOSPITAL)
 PEOPLE = (
     ("t01.personnel", "钱佩珊", "Qian Peishan", "personnel", "A02", "AD1"),
     ("t01.bonus", "姚振华", "Yao Zhenhua", "hospital_office", "A03", "AD1"),
+    ("t01.finance", "雷国庆", "Lei Guoqing", "finance", "A03", "AD2"),
     ("t01.cardiology", "傅启明", "Fu Qiming", "department_head", "D01", "DR1"),
     ("t01.surgery", "严国栋", "Yan Guodong", "department_head", "D06", "DR1"),
     ("t01.nurses", "卢秀英", "Lu Xiuying", "department_head", "N01", "NU1"),
     ("t01.laboratory", "贺敏", "He Min", "department_head", "T01", "TE1"),
-    ("t01.finance", "姜雪梅", "Jiang Xuemei", "finance", "A03", "AD2"),
+    ("t01.cashier", "姜雪梅", "Jiang Xuemei", "finance", "A01", "AD2"),
     ("t01.nurse", "郭静远", "Guo Jingyuan", "staff", "N01", "NU3"),
     ("t01.doctor", "何慧婷", "He Huiting", "staff", "D01-1", "DR5"),
 )
@@ -49,9 +50,11 @@ def furnish(alliance: int, start: date, at: datetime) -> None:
     for fact in staff.employees:
         numbers.setdefault((fact.department, fact.post), fact.number)
     for account, zh, en, role, unit, post in PEOPLE:
+        # The office files everybody's numbers, and nobody files an own one.
+        number = "" if role == "hospital_office" else numbers[unit, post]
         accounts.create_account(
-            account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed, employee=numbers[unit, post]
-        )
+            account, PASSWORD, zh, en, HOSPITAL, by=SYSTEM, now=at, hashed=hashed, employee=number
+        )  # fmt: skip
         if role not in DEPARTMENTAL:
             accounts.give_grant(account, role, alliance, HOSPITAL, at.date(), None, by=SYSTEM, now=at)
         enrol(account, role, Actor(account, HOSPITAL), at)

@@ -8,14 +8,29 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 
+from flask import current_app
+
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
-from alliance.demo import bonusplan, charging, filing, founding, inside, noticing, people, publishing, scoring
+from alliance.demo import (
+    bonusmonth,
+    bonusplan,
+    bonusrun,
+    charging,
+    filing,
+    founding,
+    inside,
+    noticing,
+    people,
+    publishing,
+    scoring,
+)
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
 from alliance.demo.teller import SYSTEM, Say, Teller
 from alliance.members import queries as members
+from alliance.workpoints.volume.partitions import partitions_of
 
 BULLETINS = 2  # of the last quarters; the third that is issued tells of a month
 
@@ -60,6 +75,8 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
     teller.say("charge lines of the lead hospital")
     begun = days.start - founding.BEFORE
     charging.charge(teller.alliance, days.final[-2:], begun, teller.clock, short=months < MONTHS)
+    bonusmonth.tell(teller)
+    bonusrun.tell(teller, partitions_of(current_app.config["ALLIANCE"].data, teller.alliance))
     _end(teller)
 
 

@@ -14,10 +14,12 @@ from alliance.workpoints.queries import PaidLine
 from alliance.workpoints.rules.budget import MONTHS
 
 WAN = Decimal(10_000)
+WIDE, NARROW = 960.0, 360.0  # user units: for desks and for phones
 
 
-def from_gross_to_base(figures: Mapping[str, Figure], year: int) -> tuple[str, str]:
-    """The year's sources, the goal factor, the year-end fund and what goes straight to persons: caption and SVG."""
+def from_gross_to_base(figures: Mapping[str, Figure], year: int) -> tuple[str, str, str]:
+    """The year's sources, the goal factor, the year-end fund and what goes straight to persons: caption, SVG for desks
+    and SVG for phones."""
     gross, total = _value(figures, "budget/gross"), _value(figures, "budget/year")
     fund, straight = _value(figures, "budget/planned_fund"), _value(figures, "budget/straight")
     caption = _("From the sources of %(year)s to what the coefficients share", year=year)
@@ -25,17 +27,20 @@ def from_gross_to_base(figures: Mapping[str, Figure], year: int) -> tuple[str, s
         _bar(_("Goal factor"), total - gross), _bar(_("Year-end fund as planned"), -fund),
         _bar(_("Paid straight to persons"), -straight),
     ]  # fmt: skip
-    svg = waterfall(
-        title=caption, description=_("The numbers stand in the table of the figures."),
-        start=_bar(_("Sum of the sources"), gross), steps=steps,
-        end=_bar(_("For the coefficients"), total - fund - straight, accent=True), unit=_("10,000 CNY"),
-        lang=lang(),
+    wide, narrow = (
+        waterfall(
+            title=caption, description=_("The numbers stand in the table of the figures."),
+            start=_bar(_("Sum of the sources"), gross), steps=steps,
+            end=_bar(_("For the coefficients"), total - fund - straight, accent=True), unit=_("10,000 CNY"),
+            lang=lang(), width=width,
+        )
+        for width in (WIDE, NARROW)
     )  # fmt: skip
-    return caption, svg
+    return caption, wide, narrow
 
 
-def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> tuple[str, str]:
-    """What was paid to date against the plan of the whole year: caption and SVG."""
+def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> tuple[str, str, str]:
+    """What was paid to date against the plan of the whole year: caption, SVG for desks and SVG for phones."""
     paid = {one.month: one.to_date / WAN for one in lines}
     months = [f"{year}-{month:02}" for month in range(1, MONTHS + 1)]
     rows = [
@@ -43,11 +48,14 @@ def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> 
         Series(_("Planned to date"), [planned * count / WAN for count in range(1, MONTHS + 1)]),
     ]
     caption = _("Paid in %(year)s up to %(month)s against the budget", year=year, month=period(lines[-1].month))
-    svg = trend(
-        title=caption, description=_("The numbers stand in the table beside it."), periods=months, series=rows,
-        unit=_("10,000 CNY"), lang=lang(),
+    wide, narrow = (
+        trend(
+            title=caption, description=_("The numbers stand in the table beside it."), periods=months, series=rows,
+            unit=_("10,000 CNY"), lang=lang(), width=width,
+        )
+        for width in (WIDE, NARROW)
     )  # fmt: skip
-    return caption, svg
+    return caption, wide, narrow
 
 
 def _value(figures: Mapping[str, Figure], key: str) -> Decimal:

@@ -26,7 +26,7 @@ RAIL = 7  # entries of the rail
 NARROW: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 390, "height": 844})
 WALL: ViewportSize = {"width": 2560, "height": 1440}
 ACCOUNTS = ("office", "chair", "c08.reporter", "c03.lead", "c01.quality", "analyst", "regulator", "security", "admin",
-            "auditor", "t01.personnel", "t01.nurses", "")  # fmt: skip
+            "auditor", "t01.personnel", "t01.nurses", "t01.bonus", "")  # fmt: skip
 # Pages to which no link of the demo leads as it stands: they hang on a form, or on somebody's next step.
 BESIDE = {
     "": ["/accounts/passwords/set/unknown"],
@@ -41,6 +41,11 @@ BESIDE = {
     "chair": ["/accounts/decisions/record?subject=scheme:2026/1"],
     "admin": ["/accounts/mailboxes/set"],
     "security": ["/accounts/totp/reset/office"],
+    "t01.bonus": [
+        "/workpoints/schemes/list",
+        f"/workpoints/budgets/draft/T01/{DEMO_DAY.year + 1}",
+        f"/workpoints/charges/list?institution=T01&month={DAYS.final[-1].code}",
+    ],
 }
 # And those that the demo has no matter for: their tests are in the wings.
 WITHOUT = {

@@ -279,8 +279,10 @@ def test_lines_that_are_gone_from_the_disk_are_told(load, lines, asked):
 
 
 def test_the_headings_of_hospital_systems_are_guessed():
-    heads = ["收费明细号", "计费时间", "收费项目编码", "项目名称", "就诊类型", "数量", "实收金额", "开单科室代码", "开单科室名称",
-             "开单医生工号", "执行科室代码", "执行科室名称", "执行人工号", "原收费流水号"]  # fmt: skip
+    heads = [
+        "收费明细号", "计费时间", "收费项目编码", "项目名称", "就诊类型", "数量", "实收金额", "开单科室代码",
+        "开单科室名称", "开单医生工号", "执行科室代码", "执行科室名称", "执行人工号", "原收费流水号",
+    ]  # fmt: skip
     assert guessed(heads) == {
         "line_key": "收费明细号", "day": "计费时间", "item": "收费项目编码", "setting": "就诊类型", "quantity": "数量",
         "amount": "实收金额", "ordering_unit": "开单科室代码", "ordering_person": "开单医生工号",
@@ -309,7 +311,8 @@ def test_each_table_holds_until_the_next_one_begins(alliance):
     services.import_points(alliance, "H1", later, date(2026, 4, 1), "二，更正", "c" * 64, by=OFFICE, now=NOW)
     rows = [row for row in queries.item_points(alliance, "H1") if (row.item, row.role) == ("T1", "performing")]
     assert rows == [
-        ItemPoints("T1", "performing", D(8), YEAR, date(2026, 4, 1)), ItemPoints("T1", "performing", D(9), date(2026, 4, 1))
+        ItemPoints("T1", "performing", D(8), YEAR, date(2026, 4, 1)),
+        ItemPoints("T1", "performing", D(9), date(2026, 4, 1)),
     ]  # fmt: skip
     assert sorted(queries.items(alliance, "H1", date(2026, 3, 1))) == ["E1", "G1", "N1", "T1"]
     assert sorted(queries.items(alliance, "H1", date(2026, 5, 1))) == ["T1"]

@@ -82,8 +82,6 @@ def test_who_changes_units_in_the_month_has_numbers_in_both(inside: Flask) -> No
         (Given("D1-1", "happiness", value("90"), "0001"), "no kind"),
         (Given("D1-1", "score", value("90"), "0404"), "not in post"),
         (Given("D1-1", "score", value("130")), "must lie between"),
-        (Given("D1-1", "heads_line", value("1")), "no unit"),
-        (Given("-", "score", value("90")), "no unit"),
     ],
 )
 def test_an_impossible_cell_is_told_and_nothing_is_kept(inside: Flask, given: Given, reason: str) -> None:
@@ -91,11 +89,6 @@ def test_an_impossible_cell_is_told_and_nothing_is_kept(inside: Flask, given: Gi
         file(Given("D1-2", "score", value("90")), given)
     assert reason in str(refused.value)
     assert queries.unit_entries(1, "H1", MONTH) == {}
-
-
-def test_the_lines_of_the_whole_hospital_are_its_own(inside: Flask) -> None:
-    file(Given("-", "heads_line", value("120000")))
-    assert queries.unit_entries(1, "H1", MONTH)["-", "heads_line"].value == Decimal(120000)
 
 
 def test_two_people_at_once_do_not_overwrite_each_other(inside: Flask) -> None:
@@ -238,7 +231,6 @@ def test_the_workbook_given_out_changes_nothing_when_it_comes_back(
     inside: Flask, client_as: Callable[[str], Client]
 ) -> None:
     services.import_entry(1, "H1", MONTH, read(workbook(WHOLE)), DOCUMENT, by=by("h1.bonus"), now=CLOCK)
-    file(Given("-", "heads_line", value("12.5")))
     answer = client_as("h1.bonus").get(f"/workpoints/entries/template/H1/{MONTH}")
     assert answer.status_code == 200
     assert len(queries.entry_changes(1, "H1", MONTH, read(answer.data), "h1.bonus")) == 0

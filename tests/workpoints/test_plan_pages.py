@@ -74,7 +74,7 @@ def test_two_versions_are_compared_on_the_page(app: Flask, client_as: As) -> Non
         services.import_scheme(1, HOSPITAL, data, by=by("h1.bonus"), now=at(3, 5))
     page = text(client_as("h1.finance"), "/workpoints/schemes/read/H1/BONUS/2?against=BONUS/1")
     assert "<td>10</td><td>12</td>" in page
-    assert "<td>post</td><td>point</td>" in page
+    assert "<td>岗位系数模型</td><td>工分模型</td>" in page
 
 
 def test_a_budget_is_drafted_looked_at_and_decided_on_the_pages(app: Flask, client_as: As) -> None:

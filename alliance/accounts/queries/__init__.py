@@ -49,7 +49,6 @@ from alliance.accounts.queries.people import draft as draft
 from alliance.accounts.queries.people import employee_of as employee_of
 from alliance.accounts.queries.people import foreign_keys as foreign_keys
 from alliance.accounts.queries.people import grant_of as grant_of
-from alliance.accounts.queries.people import heads as heads
 from alliance.accounts.queries.people import home as home
 from alliance.accounts.queries.people import kept_here as kept_here
 from alliance.accounts.queries.people import known_here as known_here

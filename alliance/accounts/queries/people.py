@@ -287,22 +287,14 @@ def home(account: str) -> int | None:
     )
 
 
-def heads(alliance: int, institution: str, on: date) -> dict[str, set[str]]:
-    """By department the staff numbers of its heads on a day, of those whose account tells one."""
-    rows = db.session.execute(
-        select(GrantRow.department, Person.employee)
-        .join(Account, Account.id == GrantRow.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(
-            GrantRow.alliance_id == alliance, GrantRow.institution == institution, GrantRow.role == "department_head",
-            GrantRow.department != "", GrantRow.deputy_of.is_(None), Person.employer == institution,
-            Person.employee != "", GrantRow.start <= on, or_(GrantRow.until.is_(None), GrantRow.until > on),
-        )
-    )  # fmt: skip
-    found: dict[str, set[str]] = {}
-    for department, number in rows:
-        found.setdefault(department, set()).add(number)
-    return found
+def employee_of(account: str) -> tuple[str, str]:
+    """Who employs the holder of an account, and under which staff number; ("", "") for nobody."""
+    found = db.session.execute(
+        select(Person.employer, Person.employee)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.code == account)
+    ).first()
+    return (found.employer, found.employee) if found else ("", "")
 
 
 def account_of_employee(institution: str, number: str) -> str | None:
@@ -312,13 +304,3 @@ def account_of_employee(institution: str, number: str) -> str | None:
         .join(Person, Person.id == Account.person_id)
         .where(Person.employer == institution, Person.employee == number)
     )
-
-
-def employee_of(account: str) -> tuple[str, str]:
-    """Who employs the holder of an account, and under which staff number; ("", "") for nobody."""
-    found = db.session.execute(
-        select(Person.employer, Person.employee)
-        .join(Account, Account.person_id == Person.id)
-        .where(Account.code == account)
-    ).first()
-    return (found.employer, found.employee) if found else ("", "")

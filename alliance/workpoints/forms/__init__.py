@@ -34,4 +34,5 @@ from alliance.workpoints.forms.runs import ReturnRunForm as ReturnRunForm
 from alliance.workpoints.forms.runs import ReverseRunForm as ReverseRunForm
 from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
+from alliance.workpoints.forms.unit_rules import fill as fill
 from alliance.workpoints.forms.unit_rules import rule_of as rule_of

@@ -26,7 +26,7 @@ class LinePart(Part):
     """A source line; without an amount it is none."""
 
     kind = SelectField(_l("Kind of source"))
-    item_class = SelectField(_l("Class of charges"), description=_l("Of an accrued line only."))
+    item_class = SelectField(_l("Class of charges"))
     amount = DecimalField(_l("Amount of the year"), [Optional(), NumberRange(-LARGEST, LARGEST)], places=2)
     document = StringField(DOCUMENT, [Optional(), Length(max=120)], filters=[strip])
     figure = HiddenField()

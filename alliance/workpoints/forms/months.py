@@ -66,7 +66,7 @@ class DefineShiftForm(Form):
         _l("Code"),
         [InputRequired(), Length(max=4)],
         filters=(lambda text: text.strip().upper() if text else text,),
-        description=_l("1 to 4 capital letters and digits, such as N1. The scheme's rates of nights name it."),
+        description=_l("1 to 4 capital letters and digits. The scheme's rates of nights name it."),
     )
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=20)])
     name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=40)])

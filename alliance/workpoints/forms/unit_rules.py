@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import tomli_w
 from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.refused import Refused
+from alliance.core.written import plain
 from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.plans import MOST, strip
@@ -88,6 +90,20 @@ def rule_of(form: SetRuleForm) -> dict[str, Any]:
     if form.reserve.data:
         found |= {"reserve": form.reserve.data, "reserve_limit": form.reserve.data}
     return found
+
+
+def fill(form: SetRuleForm, content: Mapping[str, Any]) -> None:
+    """Show a rule in the fields of the common cases, or else as text."""
+    parts = {part["code"]: Decimal(str(part["share"])) for part in content.get("part", ())}
+    if content.get("reserve"):
+        form.reserve.data = Decimal(str(content["reserve"]))
+    form.head.data, form.nurse.data, form.post.data = (parts.get(code) for code in (HEAD, HEAD_NURSE, "post"))
+    for way in (COEFFICIENT, HEADS, MIXED):
+        form.way.data = way
+        if plain(rule_of(form)) == plain(content):
+            return
+    form.way.data, form.text.data = WRITTEN, tomli_w.dumps(plain(content))
+    form.head.data = form.nurse.data = form.post.data = form.reserve.data = None
 
 
 def _heads(head: Decimal, nurse: Decimal) -> dict[str, Any]:

@@ -99,12 +99,16 @@ class UnitLine:
     @property
     def change(self) -> Decimal | None:
         """Against the month before, in %."""
-        return half_up(quotient(self.bonus - self.before, self.before, 100), 1) if self.before else None
+        return (
+            half_up(quotient(Decimal(self.bonus - self.before), Decimal(self.before), 100), 1) if self.before else None
+        )
 
     @property
     def against_budget(self) -> Decimal | None:
         """Against the budget, in %."""
-        return half_up(quotient(self.bonus - self.budget, self.budget, 100), 1) if self.budget else None
+        return (
+            half_up(quotient(Decimal(self.bonus - self.budget), Decimal(self.budget), 100), 1) if self.budget else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ class PersonLine:
     @property
     def change(self) -> Decimal | None:
         """Against the month before, in %."""
-        return half_up(quotient(self.amount - self.before, self.before, 100), 1) if self.before else None
+        return (
+            half_up(quotient(Decimal(self.amount - self.before), Decimal(self.before), 100), 1) if self.before else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

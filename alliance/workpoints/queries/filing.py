@@ -18,7 +18,7 @@ from alliance.workpoints.queries.entries import (
     unit_cells,
 )
 from alliance.workpoints.queries.rolls import Roll, check_open, roll
-from alliance.workpoints.rules.entries import BLANK, HOSPITAL, UNIT_KINDS, Entry, EntryKind, check_entry
+from alliance.workpoints.rules.entries import BLANK, UNIT_KINDS, Entry, EntryKind, check_entry
 from alliance.workpoints.rules.ledgers import check_month
 
 ENTRY_PLACE = mark("%(unit)s, %(column)s")
@@ -145,7 +145,7 @@ def _check(one: Given, month: _Month) -> None:
     if kind is None:
         _fault(month, one, NO_KIND, {})
         return
-    fault = _fault_of_place(one, kind, month)
+    fault = _fault_of_place(one, month)
     before = month.cells.get(one.key)
     if fault:
         _fault(month, one, fault, {})
@@ -156,14 +156,12 @@ def _check(one: Given, month: _Month) -> None:
         _fault(month, one, wrong.message, wrong.numbers)
 
 
-def _fault_of_place(one: Given, kind: EntryKind, month: _Month) -> str:
+def _fault_of_place(one: Given, month: _Month) -> str:
     """What is wrong with where an entry is filed; "" when nothing is."""
     if one.person:
         if month.own == one.person:
             return OWN
         return "" if (one.unit, one.person) in month.roll.people else NO_PERSON
-    if kind.group == "hospital" or one.unit == HOSPITAL:
-        return "" if (kind.group == "hospital") == (one.unit == HOSPITAL) else NO_UNIT
     return "" if one.unit in month.roll.units else NO_UNIT
 
 

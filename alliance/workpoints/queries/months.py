@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.figure import EXACT
 from alliance.core.money import yuan
@@ -25,11 +24,10 @@ from alliance.workpoints.queries.unit_rules import unit_rules
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
-from alliance.workpoints.rules.entries import EXCLUSIONS, HOSPITAL
+from alliance.workpoints.rules.entries import EXCLUSIONS
+from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.month.given import (
-    ADMINISTRATION,
-    HEADS,
     STAFF_GROUP,
     CorrectionGiven,
     GroupGiven,
@@ -43,7 +41,7 @@ from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.volume.partitions import Partitions
 
-LINES = {HEADS: "heads_line", ADMINISTRATION: "administration_line"}  # filed for the hospital as a whole
+ASSESSED = frozenset({*ASPECTS, "multiple"})  # whoever has one of these filed is a head
 NOUGHT = Decimal(0)
 
 
@@ -132,10 +130,6 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
         Number(factor, f"figure:{budget.digest}/budget/factor"),
         _units(alliance, institution, period, filed, lines), _people(alliance, institution, period, lines),
         unit_rules(alliance, institution, month),
-        lines={
-            code: Number(one.value, f"unitentry:{institution}/{month}/{HOSPITAL}/{kind}@{one.revision}")
-            for code, kind in LINES.items() if (one := filed.get((HOSPITAL, kind))) is not None
-        },
         nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
             HoldingGiven(
@@ -191,13 +185,12 @@ def _people(alliance: int, institution: str, month: Period, lines: LinesGiven) -
     for (unit, person, kind), cell in entries.person_entries(alliance, institution, month.code).items():
         source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{cell.revision}"
         filed.setdefault((unit, person), {})[kind] = Number(cell.value, source)
-    heads = accounts.heads(alliance, institution, month.last)
     grades = {line.fact.code: line.grade for line in members.posts(alliance, institution, month.last)}
     found = []
     for one in members.people_in_post(alliance, institution, month):
         unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
         mine = filed.get((unit, number), {})
-        duty = ("head_nurse" if family == "nurse" else "head") if number in heads.get(unit, ()) else ""
+        duty = ("head_nurse" if family == "nurse" else "head") if ASSESSED & mine.keys() else ""
         place = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}"
         found.append(PersonGiven(
             number, unit, family, one.post, one.seniority, one.days, _full_months(one.fact.hired, month.first),

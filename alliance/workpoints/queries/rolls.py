@@ -13,6 +13,7 @@ from alliance.db import db
 from alliance.members import queries as members
 from alliance.members.queries import DepartmentFact, EmployeeFact, PersonDays
 from alliance.workpoints.models import BonusRun
+from alliance.workpoints.rules.duties import by_person, place_on
 from alliance.workpoints.rules.runs import APPROVED, PAID
 
 
@@ -49,6 +50,14 @@ def roll(alliance: int, institution: str, month: str) -> Roll:
 def employees_of(alliance: int, institution: str) -> dict[str, EmployeeFact]:
     """Everybody ever recorded at a hospital, by staff number, as recorded last."""
     return {fact.number: fact for fact in members.staffing(alliance, institution).employees}
+
+
+def is_in_post(alliance: int, institution: str, month: str, person: str) -> bool:
+    """Whether somebody is in post anywhere at a hospital on a day of a month."""
+    period = Period.parse(month)
+    facts = by_person(members.staffing(alliance, institution).employees).get(person, ())
+    days = {period.first, *(one.start for one in facts if period.first <= one.start < period.until)}
+    return any((fact := place_on(facts, day)) is not None and fact.status == "active" for day in days)
 
 
 def check_open(alliance: int, institution: str, month: str) -> None:

@@ -12,7 +12,6 @@ from alliance.core.figure import State
 from alliance.core.refused import Both, mark
 from alliance.workpoints.rules.heads import ASPECTS
 
-HOSPITAL = "-"  # the unit of what is filed for the hospital as a whole
 NOT_APPLICABLE = frozenset({"不适用", "n/a", "na", "not applicable"})
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 DIGITS = 15
@@ -66,7 +65,6 @@ UNIT_GROUPS: Mapping[str, Both] = {
     "quality": Both("考核与工作量", "Scores and activity"),
     "cost": Both("成本", "Costs"),
     "driver": Both("增量与分配动因", "Increments and drivers"),
-    "hospital": Both("全院专项额度", "Lines of the whole hospital"),
 }
 PERSON_GROUPS: Mapping[str, Both] = {
     "score": Both("个人考核与分配因素", "Scores and factors"),
@@ -85,7 +83,6 @@ DISEASE = Both("病种工分", "points by disease group")
 COSTS = Both("成本扣减", "deduction of costs")
 INCREMENT = Both("增量奖励", "increments")
 DRIVER = Both("动因模型", "driver model")
-LINE = Both("专项额度内分配", "distributed within its own line")
 SECOND = Both("二次分配", "second distribution")
 HEADS = Both("科主任奖金", "head's bonus")
 
@@ -101,8 +98,6 @@ UNIT_KINDS: Mapping[str, EntryKind] = _named(
     EntryKind("base", "增量基期量", "Base quantity", BARE, 4, "driver", INCREMENT),
     EntryKind("last_bonus", "上年奖金", "Bonus of last year", YUAN, 2, "driver", DRIVER),
     EntryKind("balance", "收支结余", "Balance", YUAN, 2, "driver", DRIVER, least=-LARGEST),
-    EntryKind("heads_line", "科主任奖金额度", "Line of the heads", YUAN, 2, "hospital", LINE),
-    EntryKind("administration_line", "行政后勤奖金额度", "Line of the administration", YUAN, 2, "hospital", LINE),
 )  # fmt: skip
 PERSON_KINDS: Mapping[str, EntryKind] = _named(
     EntryKind("score", "个人考核得分", "Personal score", SCORE, 2, "score", SECOND, most=MOST),

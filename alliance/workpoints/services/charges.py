@@ -77,7 +77,7 @@ def queue_charge(
     with verb(by, alone_in=alliance) as session:
         _remember(session, alliance, institution, source, columns, by, now)
         return enqueue(
-            session, alliance, Act.WORKPOINTS_CHARGE_LOAD, f"{institution}/{month}/{source}",
+            session, alliance, Act.WORKPOINTS_CHARGE_LOAD, f"{institution}/{month}/{source}/{kept}",
             subject=f"charges:{institution}/{month}/{source}",
             parameters={
                 "institution": institution, "month": month, "source": source, "kept": kept, "name": name,

@@ -14,7 +14,7 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
 from alliance.workpoints.models import CorrectionRow, Holding, TaskRow
-from alliance.workpoints.queries.rolls import check_open, roll
+from alliance.workpoints.queries.rolls import check_open, is_in_post
 from alliance.workpoints.rules.ledgers import (
     ACCEPTED,
     ENTERED,
@@ -48,7 +48,7 @@ def enter_task(alliance: int, institution: str, given: GivenTask, *, by: Actor, 
     check_task(given.subject, given.cents, given.text, given.document)
     with verb(by, alone_in=alliance) as session:
         check_open(alliance, institution, given.month)
-        if given.person not in {person for _unit, person in roll(alliance, institution, given.month).people}:
+        if not is_in_post(alliance, institution, given.month, given.person):
             raise Refused("%(person)s was not in post in %(period)s.", person=given.person, period=given.month)
         number = next_number(session, TaskRow, alliance, institution)
         session.add(

@@ -14,14 +14,13 @@ from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.files import Cell, open_table, sheet_titles
-from alliance.i18n import label, words
+from alliance.i18n import label
 from alliance.tables import Cell as Written
 from alliance.tables import Table
 from alliance.workpoints.queries import CaseInfo, DayInfo, EntryInfo, Given, GivenCase, GivenDay, GivenMonth, Roll
 from alliance.workpoints.rules.entries import (
     BLANK,
     CASE_KINDS,
-    HOSPITAL,
     UNIT_KINDS,
     Entry,
     EntryKind,
@@ -37,7 +36,6 @@ MISSING = mark("is missing")
 UNREADABLE = frozenset({"error", "formula", "lost"})
 EMPTIED = frozenset({"-", "—", "–"})  # what empties a cell; a blank one says nothing
 KEYS: Mapping[str, str] = {"unit": "科室代码", "person": "工号", "name": "姓名", "code": "病种代码"}
-WHOLE = Both("全院", "Whole hospital")
 
 
 @dataclass(slots=True)
@@ -177,7 +175,6 @@ def write_month(one: MonthSheet) -> bytes:
         ]  # fmt: skip
 
     units = [row(code, label(fact)) for code, (fact, _depth) in one.roll.units.items()]
-    units.append(row(HOSPITAL, words(WHOLE)))
     people = [
         [Written(unit), Written(person), Written(label(days.fact)),
          *(_cell(one.persons.get((unit, person, code)), kind) for code, kind in one.kinds.items())]

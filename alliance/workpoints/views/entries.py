@@ -23,7 +23,6 @@ from alliance.workpoints.queries import CaseInfo, EntryInfo, Given, Roll
 from alliance.workpoints.rules.entries import (
     BLANK,
     CASE_KINDS,
-    HOSPITAL,
     PERSON_GROUPS,
     UNIT_GROUPS,
     UNIT_KINDS,
@@ -67,7 +66,8 @@ def read_entries() -> ResponseReturnValue:
     cases = queries.cases(alliance_id(), institution, month)
     return render_template(
         "workpoints/read_entries.html", institution=institution, month=month, unit=unit, roll=roll, units=units,
-        persons=persons, unit_kinds=UNIT_KINDS, case_kinds=CASE_KINDS, cases=cases, whole=whole, hospital=HOSPITAL,
+        persons=persons, unit_kinds=UNIT_KINDS, case_kinds=CASE_KINDS,
+        cases=cases, whole=whole,
         kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
         far=[] if unit else _far(mine, roll, units, persons, cases), people=accounts.names(hands),
         months=months_around(asked_month()), ways=ways(institution, month),
@@ -141,7 +141,7 @@ def file_entry(institution: str, month: str) -> ResponseReturnValue:
     every = queries.person_kinds(alliance_id(), institution, month, unit) if unit else UNIT_KINDS
     kinds = {code: kind for code, kind in every.items() if kind.group == group}
     form = FileEntryForm()
-    lines, wrong = _lines(institution, month, unit, group, kinds, roll), dict[str, Problem]()
+    lines, wrong = _lines(institution, month, unit, kinds, roll), dict[str, Problem]()
     if form.validate_on_submit():
         ok, changed = form.done(lambda: _file(institution, month, unit, lines, kinds, form.document.data or ""))
         if ok:
@@ -152,7 +152,7 @@ def file_entry(institution: str, month: str) -> ResponseReturnValue:
         wrong = {
             str(one.at["cell"]): one for one in (form.refused.problems if form.refused else ()) if "cell" in one.at
         }
-        lines = _lines(institution, month, unit, group, kinds, roll)
+        lines = _lines(institution, month, unit, kinds, roll)
     here = [
         Link(words(about), url_for(".file_entry", institution=institution, month=month, unit=unit or None, group=code),
              code == group)
@@ -175,9 +175,7 @@ def _group(institution: str, unit: str) -> tuple[str, Mapping[str, Both]]:
     return group, groups
 
 
-def _lines(
-    institution: str, month: str, unit: str, group: str, kinds: Mapping[str, EntryKind], roll: Roll
-) -> list[Line]:
+def _lines(institution: str, month: str, unit: str, kinds: Mapping[str, EntryKind], roll: Roll) -> list[Line]:
     if unit:
         cells = queries.person_cells(alliance_id(), institution, month, unit)
         return [
@@ -186,12 +184,9 @@ def _lines(
             for one in roll.of(unit)
         ]  # fmt: skip
     of_units = queries.unit_cells(alliance_id(), institution, month)
-    places = (
-        [(HOSPITAL, "")] if group == "hospital" else [(code, label(fact)) for code, (fact, _) in roll.units.items()]
-    )
     return [
-        Line(code, code, name, {kind: of_units[code, kind] for kind in kinds if (code, kind) in of_units})
-        for code, name in places
+        Line(code, code, label(fact), {kind: of_units[code, kind] for kind in kinds if (code, kind) in of_units})
+        for code, (fact, _depth) in roll.units.items()
     ]
 
 
@@ -205,7 +200,7 @@ def _file(
             cell = line.field(code)
             if cell not in request.form:
                 continue
-            at: dict[str, object] = {"unit": line.name or line.code, "column": Both(kind.zh, kind.en), "cell": cell}
+            at: dict[str, object] = {"unit": line.name, "column": Both(kind.zh, kind.en), "cell": cell}
             entry = read_entry(request.form[cell], kind)
             if isinstance(entry, Fault):
                 problems.append(Problem(PLACE, request.form[cell], entry.message, entry.numbers, at))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from alliance.access import actor, alliance_id, now, requires, today
 from alliance.core.acts import Act
-from alliance.i18n import bracketed, day, period, words
+from alliance.i18n import LANGUAGES, day, lang, period, written
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import FileRecordForm
 from alliance.workpoints.queries import RecordInfo
-from alliance.workpoints.rules.records import BODIES
 from alliance.workpoints.views.blueprint import blueprint, kept
 
 
@@ -41,12 +41,18 @@ def matter_page(matter: str) -> str:
     return url_for("workpoints.list_schemes", institution=institution)
 
 
-def record_choices(found: list[RecordInfo]) -> list[tuple[str, str]]:
-    """The records that may put their matter into force, for a field of choice."""
+def record_choices(found: list[RecordInfo]) -> list[tuple[str, str, dict[str, str]]]:
+    """The records that may put their matter into force, for a field of choice; each marked with its language."""
+    other = LANGUAGES["zh" if lang() == "en" else "en"][1]
     return [
-        (one.number, f"{one.number} · {words(BODIES[one.meeting.body])}{bracketed(day(one.meeting.held_on))}")
-        for one in found if one.decides
-    ]  # fmt: skip
+        (
+            one.number,
+            f"{one.number} · {day(one.meeting.held_on)}",
+            {"lang": other} if isinstance(written(one.number), Markup) else {},
+        )
+        for one in found
+        if one.decides
+    ]
 
 
 @blueprint.route("/records/file/<institution>", methods=["GET", "POST"])

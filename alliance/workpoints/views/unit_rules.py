@@ -13,8 +13,9 @@ from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.i18n import label, period
 from alliance.members import queries as members
-from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import SetRuleForm, rule_of
+from alliance.workpoints import queries, services
+from alliance.workpoints.forms import SetRuleForm, fill, rule_of
+from alliance.workpoints.rules.second import COEFFICIENT
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -68,7 +69,8 @@ def set_rule(institution: str, unit: str) -> ResponseReturnValue:
     form.offer([(code, period(code)) for code in sorted(months)])
     if request.method == "GET":
         form.month.data = this.code if this.code in months else None
-        _fill(form, institution, unit, this.code)
+        holding = queries.unit_rule_infos(alliance_id(), institution, this.code)
+        fill(form, holding[unit].content if unit in holding else {"way": COEFFICIENT})
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.set_rule(
@@ -82,11 +84,3 @@ def set_rule(institution: str, unit: str) -> ResponseReturnValue:
         "workpoints/set_rule.html", form=form, institution=institution, unit=fact,
         scheme=queries.scheme_in_force(alliance_id(), institution, this.code),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
-
-
-def _fill(form: SetRuleForm, institution: str, unit: str, month: str) -> None:
-    """What holds today, as text to change; the hearing is another one."""
-    form.way.data = "coefficient"
-    found = queries.unit_rule_infos(alliance_id(), institution, month).get(unit)
-    if found:
-        form.way.data, form.text.data = "written", sheets.write_scheme(found.content)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 
-from alliance.core.figure import Figure, Name, derived
+from alliance.core.figure import Figure
 from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT, inpatient_points, outpatient_points
@@ -29,10 +28,10 @@ from alliance.workpoints.rules.month.given import (
 from alliance.workpoints.rules.point_model import Entry, solve_with_cap
 from alliance.workpoints.rules.quality import quality_factor
 from alliance.workpoints.rules.reconciliation import Row
-from alliance.workpoints.rules.working import BARE, POINTS, POOL, YUAN, Label, Working, added
-from alliance.workpoints.rules.working import number as amount
+from alliance.workpoints.rules.working import BARE, POINTS, YUAN, Label, Working
 
 SCORE_UNIT = ("分", "points")
+NEXT_TO = {"pharmacy": ("technology",)}
 LINE_NAMES = {HEADS: ("科主任专项", "Line of the heads"), ADMINISTRATION: ("行政后勤专项", "Line of administration")}
 ITEM_POINTS = Label("item_points", "项目工分", "Item points")
 
@@ -67,12 +66,10 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
     pool = _entered(working, "pool", Label("month_pool", "月度可分配总额", "Pool of the month"), given.pool)
     found = FirstMonth(pool)
     shares = given.scheme.groups
-    rest = _less_lines(working, given, found)
-    pools = first.group_pools(working, "pool", rest, shares) if shares else {"": rest}
-    if shares or found.lines:
-        parts = (*found.lines.values(), *pools.values())
-        found.rows.append(Row("pool", "月度可分配总额", "Pool of the month", pool, parts))
-    found.lines |= {code: pools.pop(code) for code in (HEADS, ADMINISTRATION) if code in pools}
+    pools = first.group_pools(working, "pool", pool, shares) if shares else {"": pool}
+    if shares:
+        found.rows.append(Row("pool", "月度可分配总额", "Pool of the month", pool, tuple(pools.values())))
+    found.lines = {code: pools.pop(code) for code in (HEADS, ADMINISTRATION) if code in pools}
     units = [unit for unit in given.units if not _beside(unit, found.lines)]
     found.qualities = {unit.code: quality for unit in units if (quality := _quality(working, given, unit))}
     model = given.scheme.first.model
@@ -83,29 +80,6 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
     else:
         _by_posts(working, given, found, _together(working, pools), units)
     return found
-
-
-def _less_lines(working: Working, given: MonthGiven, found: FirstMonth) -> Figure:
-    """The pool without the lines that were filed for heads and administration, which become lines of the month."""
-    for code, number in given.lines.items():
-        if number.value is not None:
-            label = Label(f"line:{code}", *LINE_NAMES[code])
-            found.lines[code] = working.entered(f"line/{code}", label, number.value, number.source)
-    if not found.lines:
-        return found.pool
-    taken = added(found.lines.values())
-    if taken > amount(found.pool):
-        raise Refused(
-            "The pool of the month is %(pool)s CNY, the lines of heads and administration are %(lines)s CNY.",
-            pool=found.pool.value, lines=taken,
-        )  # fmt: skip
-    kind = working.kind(
-        Label("pool_less_lines", "扣除专项后可分配总额", "Pool without the lines"), "pool - sum(line)", "2",
-        names=(POOL, Name("line", "专项额度", "lines")),
-    )  # fmt: skip
-    inputs = [("pool", found.pool), *(("line", one) for one in found.lines.values())]
-    exact = Fraction(amount(found.pool)) - Fraction(taken)
-    return derived("pool/rest", kind, exact, inputs, owner=working.owner())
 
 
 def _beside(unit: UnitGiven, lines: Mapping[str, Figure]) -> bool:
@@ -224,10 +198,11 @@ def _by_points(
 
 
 def _group(unit: UnitGiven, pools: Mapping[str, Figure]) -> str:
-    """The group of a unit among those that have a pool; the doctors' where its own has none."""
+    """The group of a unit among those that have a pool: its own, else that of technology for pharmacy, else the
+    doctors'."""
     bare = {code.removesuffix("_outpatient").removesuffix("_inpatient") for code in pools}
     own = GROUP_OF[unit.kind]
-    return own if own in bare else "doctor"
+    return next((code for code in (own, *NEXT_TO.get(own, ())) if code in bare), "doctor")
 
 
 def _entry(working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven, setting: str) -> Entry:

@@ -129,7 +129,6 @@ class MonthGiven:
     units: Sequence[UnitGiven]
     people: Sequence[PersonGiven]
     rules: Mapping[str, SecondRules] = field(default_factory=dict)
-    lines: Mapping[str, Number] = field(default_factory=dict)  # of heads and administration, taken off the pool
     reserve: Number | None = None
     nights: Sequence[Night] = ()
     tasks: Sequence[Task] = ()

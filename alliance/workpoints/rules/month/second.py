@@ -11,7 +11,15 @@ from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import heads
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.month.first import LINE_NAMES
-from alliance.workpoints.rules.month.given import ADMINISTRATION, HEADS, MonthGiven, Number, PersonGiven, UnitGiven
+from alliance.workpoints.rules.month.given import (
+    ADMINISTRATION,
+    GROUP_OF,
+    HEADS,
+    MonthGiven,
+    Number,
+    PersonGiven,
+    UnitGiven,
+)
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.second import Second, distribute
 from alliance.workpoints.rules.weighing import Member, newcomer_factor
@@ -145,8 +153,9 @@ class _Seen:
 
 
 def _heads(working: Working, given: MonthGiven, found: SecondMonth, line: Figure) -> None:
-    """Heads: the mean of their peers (same staff group, same kind of unit, without heads) × their multiple."""
-    kinds = {unit.code: unit.kind for unit in given.units}
+    """Heads: the mean of their peers (same staff group, units of the same kind of work, without heads) × their
+    multiple."""
+    kinds = {unit.code: GROUP_OF[unit.kind] for unit in given.units}
     leading = {one.number: one for one in given.people if one.duty and one.unit in kinds and not one.excluded}
     peers: dict[tuple[str, str], list[Figure]] = {}
     for one in given.people:
