@@ -38,6 +38,7 @@ def answers(one: points.Answers) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--rounds", type=int, default=1, help="how often points are asked once more, for their time")
     parser.add_argument("--remote", default="", help="a server that runs already, as sc://host:port")
     parser.add_argument("--memory", default=MEMORY, help="heap of the server that is started without --remote")
     parser.add_argument("--folder", type=Path, help="where lines are kept between runs; a new folder without it")
@@ -47,7 +48,10 @@ def main() -> int:
         sums = generate(partitions, arguments.lines)
         expected = embedded(partitions, Path(temporary))
         with started(arguments.remote, arguments.memory) as address, cluster.opened(address) as spark:
-            return compare(spark, partitions, sums, expected)
+            right = compare(spark, partitions, sums, expected)
+            for _ in range(arguments.rounds):
+                print(f"points once more: {timed(lambda: points.earned(spark)):.1f} s")
+            return 0 if right else 1
 
 
 def embedded(partitions: Partitions, workspace: Path) -> dict[str, Any]:
@@ -72,21 +76,20 @@ def started(remote: str, memory: str) -> Iterator[str]:
         print(f"client {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums], expected: dict[str, Any]) -> int:
-    """Ask the cluster the same and say where it answers otherwise."""
+def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums], expected: dict[str, Any]) -> bool:
+    """Ask the cluster the same and say where it answers otherwise; whether it does not."""
     spark.read_lines([str(file) for file in partitions.everything(MONTH)])
     points.prepare(spark, list(meanings()))
     began = time.perf_counter()
     found = answers(spark)
     print(f"all questions answered in {time.perf_counter() - began:.1f} s")
-    print(f"points alone, now warm: {timed(lambda: points.earned(spark)):.1f} s")
     check(found["points"], sums)
     wrong = [name for name, answer in expected.items() if found[name] != answer]
     lines = sum(row[4] for row in found["totals"])
     print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['unknown codes'])} unknown codes")
     print(f"digest {found['digest']} on Spark, {expected['digest']} on the embedded engine")
     print(f"other than the embedded engine: {', '.join(wrong) or 'nothing'}")
-    return 1 if wrong else 0
+    return not wrong
 
 
 if __name__ == "__main__":

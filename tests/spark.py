@@ -27,6 +27,7 @@ SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "8",  # for two cores, not for two hundred
+    "spark.sql.autoBroadcastJoinThreshold": "64MB",  # the small tables go to the lines, not the lines to them
 }
 
 
@@ -70,9 +71,13 @@ def _home() -> Path:
     """The folder of the package, where Spark's scripts and jars lie."""
     for home in PYTHON.parent.parent.glob("lib/python3*/site-packages/pyspark"):
         if not shutil.which(Path(os.environ.get("JAVA_HOME", "")) / "bin/java") and not shutil.which("java"):
-            raise RuntimeError("no Java for Spark in $JAVA_HOME or PATH; install it with: scripts/system_packages.sh test")
+            raise RuntimeError(
+                "no Java for Spark in $JAVA_HOME or PATH; install it with: scripts/system_packages.sh test"
+            )
         return home
-    raise RuntimeError("no Spark in .venv-spark; install it with: scripts/venv.sh spark (`make test` does it by itself)")
+    raise RuntimeError(
+        "no Spark in .venv-spark; install it with: scripts/venv.sh spark (`make test` does it by itself)"
+    )
 
 
 def _command(home: Path, folder: Path, memory: str) -> list[str]:
