@@ -13,19 +13,19 @@ export PYTHON
 # The steps build on one another; `make -j` must not run them at once.
 .NOTPARALLEL:
 
-.PHONY: help run test pictures system-run system-test venv-run venv-test translations icons lock clean
+.PHONY: help run test pictures system-run system-test venv-run venv-test venv-spark translations icons lock clean
 
 help:
 	@echo "make run      start the portal with its demo alliance on http://127.0.0.1:$${PORT:-8000}"
 	@echo "make test     run all checks and tests, as CI does"
 	@echo "make pictures take the pictures of the guides anew, in both languages (some minutes)"
-	@echo "make lock     write the two lock files anew (needs uv)"
-	@echo "make clean    remove the virtual environment and what was made from sources; data in var stays"
+	@echo "make lock     write the lock files anew (needs uv)"
+	@echo "make clean    remove the virtual environments and what was made from sources; data in var stays"
 
 run: system-run venv-run translations icons
 	@scripts/run.sh
 
-test: system-test venv-test translations icons
+test: system-test venv-test venv-spark translations icons
 	@echo "test: files that must not be in the tree"
 	@$(BIN)/python scripts/check_tree.py
 	@echo "test: style (ruff)"
@@ -35,15 +35,15 @@ test: system-test venv-test translations icons
 	@$(BIN)/lint-imports --no-cache
 	@echo "test: types (mypy)"
 	@$(BIN)/mypy
-	@echo "test: behaviour (pytest in one process for each processor; SQLite, PostgreSQL, a browser)"
+	@echo "test: behaviour (pytest in one process for each processor; SQLite, PostgreSQL, Spark, a browser)"
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 system-run system-test: system-%:
 	@scripts/system_packages.sh $*
 
 venv-run: system-run
-venv-test: system-test
-venv-run venv-test: venv-%:
+venv-test venv-spark: system-test
+venv-run venv-test venv-spark: venv-%:
 	@scripts/venv.sh $*
 
 # The pictures show the demo, so take them again after a page that they show has changed.
@@ -69,4 +69,4 @@ lock:
 	@scripts/lock.sh
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis static/icons.svg $(catalogs:.po=.mo)
+	rm -rf .venv .venv-spark .pytest_cache .mypy_cache .ruff_cache .hypothesis static/icons.svg $(catalogs:.po=.mo)

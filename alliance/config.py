@@ -38,6 +38,7 @@ KNOWN = frozenset(
         "ALLIANCE_SMTP_PORT",
         "ALLIANCE_SMTP_TLS",
         "ALLIANCE_SMTP_USER",
+        "ALLIANCE_SPARK",
         "ALLIANCE_TOTP",
     }
 )
@@ -75,6 +76,7 @@ class Config:
     log: str = "json"  # json: a line for each request; plain: warnings and faults, for a terminal
     address: str = ""  # where people reach the portal, for the links in mails and the codes on paper
     smtp: Smtp | None = None  # without it the portal sends no mail
+    spark: str = field(default="", repr=False)  # the cluster for charge lines, sc://host:port, perhaps with a token
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
@@ -121,6 +123,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     if address and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", address):
         wrong.append("ALLIANCE_ADDRESS must be where people reach the portal, such as https://portal.example.org.")
     smtp = _smtp(environ, address, wrong)
+    spark = environ.get("ALLIANCE_SPARK", "")
+    if spark and not re.fullmatch(r"sc://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?(/(;[^;\s]+=[^;\s]*)*)?", spark):
+        wrong.append(
+            "ALLIANCE_SPARK must be the address of a Spark Connect server, such as sc://spark.example.org:15002."
+        )
     if not wrong:
         try:
             data.mkdir(parents=True, exist_ok=True)
@@ -147,6 +154,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         log=log,
         address=address,
         smtp=smtp,
+        spark=spark,
     )
 
 

@@ -1,45 +1,33 @@
 """The same charge lines, SQL and digests on Apache Spark, through a Spark Connect server on loopback.
 
-`python -m benchmarks.charge_lines_on_spark --lines 2000000`, in an environment with `pyspark[connect]` and Java 17
-beside what the portal needs (the full package and its client share files, so not in the portal's own). With --classic
-the session lives in this process. Every answer must be that of the embedded engine.
+`.venv-spark/bin/python -m benchmarks.charge_lines_on_spark --lines 2000000`; `scripts/venv.sh spark` makes that
+environment. The sums must be those of whole numbers, and every answer that of the embedded engine. With --remote a
+server that runs already is asked; it must reach the folder of the lines under the same name.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import resource
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alliance.workpoints.volume import engine, points
-from alliance.workpoints.volume.cluster import Cluster
+from alliance.workpoints.volume import cluster, engine, points
 from alliance.workpoints.volume.partitions import Partitions
-from benchmarks.charge_lines import files, generate, meanings
-
-LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
-FEWER = {"spark.sql.shuffle.partitions": "8"}  # two cores, not two hundred
+from benchmarks.charge_lines import MONTH, Key, Sums, check, generate, meanings, timed
+from tests.spark import MEMORY, server
 
 
-def session(classic: bool) -> Any:
-    """A session of two threads, all of it on loopback."""
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    from pyspark.sql import SparkSession  # the optional package
-
-    builder: Any = SparkSession.builder
-    builder = builder.master("local[2]") if classic else builder.remote("local[2]")
-    for name, value in (LOOPBACK | FEWER).items():
-        builder = builder.config(name, value)
-    return builder.getOrCreate()
-
-
-def answers(one: Any) -> dict[str, Any]:
+def answers(one: points.Answers) -> dict[str, Any]:
     """Every question that is asked of charge lines."""
     earned = points.earned(one)
     return {
-        "points": points.digest(earned),
+        "points": earned,
+        "digest": points.digest(earned),
         "unknown codes": points.unknown(one),
         "coverage": points.covered(one),
         "totals": points.totals(one),
@@ -50,35 +38,58 @@ def answers(one: Any) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=2_000_000)
-    parser.add_argument("--classic", action="store_true", help="a session in this process in place of Spark Connect")
+    parser.add_argument("--rounds", type=int, default=1, help="how often points are asked once more, for their time")
+    parser.add_argument("--remote", default="", help="a server that runs already, as sc://host:port")
+    parser.add_argument("--memory", default=MEMORY, help="heap of the server that is started without --remote")
     parser.add_argument("--folder", type=Path, help="where lines are kept between runs; a new folder without it")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         partitions = Partitions((arguments.folder or Path(temporary)) / f"lines-{arguments.lines}")
-        generate(partitions, arguments.lines)
-        with engine.opened([partitions.root], Path(temporary)) as one:
-            points.read_lines(one, files(partitions))
-            points.prepare(one, list(meanings()))
-            expected = answers(one)
-        return compare(partitions, expected, arguments.classic)
+        sums = generate(partitions, arguments.lines)
+        expected = embedded(partitions, Path(temporary))
+        with started(arguments.remote, arguments.memory) as address, cluster.opened(address) as spark:
+            right = compare(spark, partitions, sums, expected)
+            for _ in range(arguments.rounds):
+                print(f"points once more: {timed(lambda: points.earned(spark)):.1f} s")
+            return 0 if right else 1
 
 
-def compare(partitions: Partitions, expected: dict[str, Any], classic: bool) -> int:
-    """Ask the cluster the same and say where it answers otherwise."""
+def embedded(partitions: Partitions, workspace: Path) -> dict[str, Any]:
+    """What the embedded engine answers."""
+    with engine.opened([partitions.root], workspace) as one:
+        points.read_lines(one, partitions.everything(MONTH))
+        points.prepare(one, list(meanings()))
+        return answers(one)
+
+
+@contextmanager
+def started(remote: str, memory: str) -> Iterator[str]:
+    """The address of the server that was named, or else of a new one."""
+    if remote:
+        yield remote
+        return
     began = time.perf_counter()
-    spark = session(classic)
-    print(f"session {type(spark).__module__} after {time.perf_counter() - began:.1f} s")
-    cluster = Cluster(spark)
-    cluster.configure()
-    cluster.read_lines([str(file) for file in files(partitions)])
-    points.prepare(cluster, list(meanings()))
+    with server(memory) as one:
+        print(f"server up after {time.perf_counter() - began:.1f} s")
+        yield one.address
+        print(f"peak memory: server {one.peak() / 2**20:.0f} MB, ", end="")
+        print(f"client {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums], expected: dict[str, Any]) -> bool:
+    """Ask the cluster the same and say where it answers otherwise; whether it does not."""
+    spark.read_lines([str(file) for file in partitions.everything(MONTH)])
+    points.prepare(spark, list(meanings()))
     began = time.perf_counter()
-    found = answers(cluster)
-    print(f"answered in {time.perf_counter() - began:.1f} s; digest {found['points']}")
+    found = answers(spark)
+    print(f"all questions answered in {time.perf_counter() - began:.1f} s")
+    check(found["points"], sums)
     wrong = [name for name, answer in expected.items() if found[name] != answer]
+    lines = sum(row[4] for row in found["totals"])
+    print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['unknown codes'])} unknown codes")
+    print(f"digest {found['digest']} on Spark, {expected['digest']} on the embedded engine")
     print(f"other than the embedded engine: {', '.join(wrong) or 'nothing'}")
-    spark.stop()
-    return 1 if wrong else 0
+    return not wrong
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails when the tree ties the project to one package index, or when the two lock files disagree."""
+"""Fails when the tree ties the project to one package index, or when the lock files disagree."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+RUN, TEST, SPARK = LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 
 # A site installs from where its own pip and apt are set up for. Joined here, so that this file passes too.
 HOSTS = tuple(
@@ -56,9 +56,16 @@ def pins(lock: str) -> set[str]:
 
 def pins_not_tested() -> Iterator[str]:
     """What is deployed in another version than the tests run with."""
-    run, test = LOCKS
-    for pin in sorted(pins(run) - pins(test)):
-        yield f"{run} has what {test} has not: {pin}; write both with: make lock"
+    run = pins(RUN)
+    for pin in sorted(run - pins(TEST)):
+        yield f"{RUN} has what {TEST} has not: {pin}; write the locks with: make lock"
+    deployed = set(map(name, run))
+    for pin in sorted(one for one in pins(SPARK) - run if name(one) in deployed):
+        yield f"{SPARK} has another version than {RUN}: {pin}; write the locks with: make lock"
+
+
+def name(pin: str) -> str:
+    return pin.split("=", 1)[0]
 
 
 def main() -> int:

@@ -22,6 +22,10 @@ has_postgresql() {
     [ -x "${PG_BIN:-}/initdb" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb
 }
 
+has_java() { # 17 or newer, where Spark looks for it
+    [ "$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -nE 's/.* version "([0-9]+).*/\1/p')" -ge 17 ]
+}
+
 need python3-venv "$python" -c 'import ensurepip, venv'
 need libpango-1.0-0 has_library libpango-1.0.so.0
 need libpangoft2-1.0-0 has_library libpangoft2-1.0.so.0
@@ -35,6 +39,7 @@ case $purpose in
         need libatomic1 has_library libatomic.so.1
         need poppler-utils command -v pdftoppm
         need postgresql has_postgresql
+        need default-jre-headless has_java
         ;;
     *) echo "system: say run or test, not $purpose" >&2; exit 2 ;;
 esac

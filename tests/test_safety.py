@@ -150,6 +150,15 @@ def test_the_settings_of_mails_are_read(tmp_path: Path) -> None:
     assert "very-secret" not in repr(found)
 
 
+def test_the_address_of_a_cluster_is_read_and_its_token_not_shown(tmp_path: Path) -> None:
+    plain = {"ALLIANCE_SECRET_KEY": SECRET, "ALLIANCE_DATA": str(tmp_path)}
+    assert from_environment(plain).spark == ""
+    address = "sc://spark.example.org:15002/;use_ssl=true;token=very-secret"
+    found = from_environment(plain | {"ALLIANCE_SPARK": address})
+    assert found.spark == address
+    assert "very-secret" not in repr(found)
+
+
 def test_settings_are_read(tmp_path: Path) -> None:
     config = from_environment({"ALLIANCE_SECRET_KEY": SECRET, "ALLIANCE_DATA": str(tmp_path / "new")})
     assert (config.secure_cookies, config.proxies, config.metrics_token, config.log) == (True, 0, "", "json")
@@ -172,6 +181,11 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ({"ALLIANCE_PASSWORD_WARN_DAYS": "200"}, "ALLIANCE_PASSWORD_WARN_DAYS must be less than"),
         ({"ALLIANCE_METRICS_TOKEN": "short"}, "ALLIANCE_METRICS_TOKEN must have at least 16 characters"),
         ({"ALLIANCE_LOG": "loud"}, "ALLIANCE_LOG must be json or plain."),
+        ({"ALLIANCE_SPARK": "spark.example.org:15002"}, "ALLIANCE_SPARK must be the address of a Spark Connect server"),
+        (
+            {"ALLIANCE_SPARK": "sc://spark:15002/token=x"},
+            "ALLIANCE_SPARK must be the address of a Spark Connect server",
+        ),
         ({"ALLIANCE_ADDRESS": "portal"}, "ALLIANCE_ADDRESS must be where people reach the portal"),
         ({"ALLIANCE_SMTP_USER": "portal"}, "ALLIANCE_SMTP_USER is set without ALLIANCE_SMTP_HOST"),
         (MAILS | {"ALLIANCE_SMTP_PORT": "0"}, "ALLIANCE_SMTP_PORT must be a port"),

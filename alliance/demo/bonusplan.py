@@ -39,20 +39,18 @@ GOAL, ALLOWANCES, APPROVED = Decimal("97.5"), 3_000_000, 72_000_000
 
 
 def scheme(start: date) -> dict[str, Any]:
-    """The hospital's scheme from a day on: points by doctors, nurses and technology, each with a pool of its own; heads
-    and administration from lines of their own."""
+    """The hospital's scheme from a day on: posts and points share the pool of the departments, with a line of its own
+    for administration."""
     data = tomllib.loads(template_scheme(), parse_float=Decimal)
     data["scheme"] |= {
         "name_zh": "市一院工分制奖金分配方案", "name_en": "Workpoint bonus scheme of the First Hospital",
         "valid_from": start,
     }  # fmt: skip
-    data["first"] |= {"model": "point", "closing": "exact"}
+    data["first"] |= {"model": "driver", "closing": "exact"}
+    data["drivers"] = {"establishment": 50, "points": 40, "quality": 5, "last_bonus": 5}
     data["groups"] = {
-        "doctor": {"name_zh": "医师", "name_en": "Doctors", "share": 41},
-        "nurse": {"name_zh": "护理", "name_en": "Nurses", "share": 31},
-        "technology": {"name_zh": "医技药", "name_en": "Technology and pharmacy", "share": 11},
-        "heads": {"name_zh": "科主任、护士长", "name_en": "Heads and head nurses", "share": 7},
-        "administration": {"name_zh": "行政后勤", "name_en": "Administration", "share": 10},
+        "departments": {"name_zh": "业务科室", "name_en": "Departments", "share": 92},
+        "administration": {"name_zh": "行政后勤", "name_en": "Administration and logistics", "share": 8},
     }
     data["accrual"] = [
         {"code": "operation", "item_class": "operation", "rate": 8},
@@ -60,7 +58,7 @@ def scheme(start: date) -> dict[str, Any]:
     ]
     data["costs"]["variable_rate"] = 20
     data["special"] |= {"upper": 20}
-    data["night"] = [{"shift": "N1", "rate": 280, "from": start}, {"shift": "N2", "rate": 180, "from": start}]
+    data["night"] = [{"shift": "N1", "rate": 280, "from": start}, {"shift": "N2", "rate": 160, "from": start}]
     return data
 
 
@@ -169,9 +167,18 @@ def _content(teller: Teller, year: int, at: datetime) -> dict[str, Any]:
 
 
 def propose(teller: Teller) -> None:
-    """A draft for the next year that the directors have adopted and the staff congress has not heard yet."""
+    """A draft for the next year, by points alone with a pool for each staff group, that the directors have adopted and
+    the staff congress has not heard yet."""
     at = teller.clock - timedelta(days=3)
     data = scheme(date(teller.days.today.year + 1, 1, 1))
+    data["first"]["model"] = "point"
+    del data["drivers"]
+    data["groups"] = {
+        "doctor": {"name_zh": "医师", "name_en": "Doctors", "share": 50},
+        "nurse": {"name_zh": "护理", "name_en": "Nurses", "share": 33},
+        "technology": {"name_zh": "医技", "name_en": "Technology", "share": 9},
+        "administration": {"name_zh": "行政后勤", "name_en": "Administration and logistics", "share": 8},
+    }
     data["budget"]["year_end"] = 12
     data["limits"]["publicity"] = 5
     data["night"][0]["rate"] = 320

@@ -63,7 +63,7 @@ def charge(alliance: int, months: list[Period], start: date, at: datetime, *, sh
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
     for month in months:
         with TemporaryDirectory() as folder:
-            path = Path(folder) / f"收费明细{month.code}.csv"
+            path = Path(folder) / f"charges-{month.code}.csv"
             rows = list(lines(month, FEW if short else LINES, start, odd=month == months[-1]))
             path.write_text("\n".join([",".join(HEADS), *rows, ""]), "utf-8")
             _load(partitions, alliance, month, path, at)

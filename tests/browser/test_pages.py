@@ -20,13 +20,14 @@ from tests.browser.conftest import OFFICE, clean, fits
 from tests.conftest import DEMO_DAY
 
 DAYS = Days(DEMO_DAY)
-RUN, FUND = 14, 15  # of the last scored quarter, which was scored twice
+RUN, FUND = 16, 17  # of the last scored quarter, which was scored twice
 LIGHT = 150_000  # bytes of a page on its way
 RAIL = 7  # entries of the rail
 NARROW: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 390, "height": 844})
 WALL: ViewportSize = {"width": 2560, "height": 1440}
 ACCOUNTS = ("office", "chair", "c08.reporter", "c03.lead", "c01.quality", "analyst", "regulator", "security", "admin",
-            "auditor", "t01.personnel", "t01.nurses", "t01.bonus", "")  # fmt: skip
+            "auditor", "t01.personnel", "t01.nurses", "t01.bonus", "t01.finance", "t01.lead", "t01.nurse",
+            "")  # fmt: skip
 # Pages to which no link of the demo leads as it stands: they hang on a form, or on somebody's next step.
 BESIDE = {
     "": ["/accounts/passwords/set/unknown"],
@@ -45,7 +46,10 @@ BESIDE = {
         "/workpoints/schemes/list",
         f"/workpoints/budgets/draft/T01/{DEMO_DAY.year + 1}",
         f"/workpoints/charges/list?institution=T01&month={DAYS.final[-1].code}",
+        f"/workpoints/entries/read?institution=T01&month={DAYS.final[-1].code}",
+        f"/workpoints/rosters/read?institution=T01&month={DAYS.final[-1].code}",
     ],
+    "t01.finance": [f"/workpoints/tasks/list?institution=T01&month={DAYS.final[-1].code}"],
 }
 # And those that the demo has no matter for: their tests are in the wings.
 WITHOUT = {

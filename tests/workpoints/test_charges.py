@@ -18,6 +18,7 @@ from alliance.workpoints.rules.headings import guessed, mapping_for
 from alliance.workpoints.rules.items import Item, ItemPoints
 from alliance.workpoints.rules.meanings import Meaning, of_systems
 from alliance.workpoints.rules.tables import TableRow
+from alliance.workpoints.rules.volumes import Volume, reports
 from alliance.workpoints.volume import loading
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import run_jobs
@@ -458,3 +459,19 @@ def test_eleven_thousand_items_are_imported_in_seconds(alliance, tmp_path):
     back = sheets.read_points(sheets.write_points(rows, "zh"), "points.xlsx")
     services.import_points(alliance, "H1", back, date(2026, 2, 1), "国家目录", "d" * 64, by=OFFICE, now=NOW)
     assert len(queries.items(alliance, "H1", date(2026, 2, 1))) == 11_487
+
+
+def test_the_reports_tell_what_departments_did_and_what_their_patients_cost():
+    def volume(unit, setting, item_class, quantity, amount, **more):
+        return Volume(unit, setting, item_class, 10, D(quantity), D(amount), more.get("refunds", 0), 0)
+
+    found = {one.unit: one for one in reports([
+        volume("D1", "outpatient", "consultation", 20, "400"), volume("D1", "outpatient", "drug", 30, "600", refunds=1),
+        volume("D1", "inpatient", "bed", 4, "200"), volume("", "inpatient", "", 1, "5"),
+    ])}  # fmt: skip
+    assert list(found) == ["D1", ""]
+    patients, quality = found["D1"].patients, found["D1"].quality
+    assert (patients.visits, patients.per_visit, patients.bed_days, patients.per_bed_day) == (20, 50, 4, 50)
+    assert (patients.drug_share, patients.consumable_share) == (50, 0)
+    assert (quality.refunds, quality.refund_share, found["D1"].whole.amount) == (1, D("3.33"), 1200)
+    assert found[""].patients.per_visit is None

@@ -296,7 +296,7 @@ def test_what_departments_did_counts_every_line_once(load, lines, tmp_path):
     load(text(GOOD))
     poor = points.Meanings("H01", MEANINGS.items, MEANINGS.units[:2], MEANINGS.persons)
     classes = [Code("I1", "treatment", date(2026, 1, 1))]
-    found = asked(
+    found, patients = asked(
         lines, tmp_path, lambda one: (points.prepare(one, [poor]), points.volumes(one, "H01", classes))[1], poor
     )
     assert [(one.unit, one.setting, one.item_class, one.lines, one.quantity, one.amount) for one in found] == [
@@ -304,6 +304,9 @@ def test_what_departments_did_counts_every_line_once(load, lines, tmp_path):
         ("C02", "outpatient", "treatment", 2, 1, 100),
     ]  # fmt: skip
     assert (sum(one.refunds for one in found), sum(one.nameless for one in found)) == (1, 1)
+    assert [(one.unit, one.setting, one.lines) for one in patients] == [
+        ("C01", "inpatient", 1), ("C01", "inpatient", 1), ("C01", "outpatient", 2),
+    ]  # fmt: skip
 
 
 def test_the_digest_is_of_the_sums_and_not_of_their_order(load, lines, tmp_path):

@@ -32,7 +32,7 @@ def _document() -> StringField:
 
 def _workbook() -> FileField:
     return FileField(
-        _l("Workbook"),
+        _l("Excel file"),
         [FileRequired(_l("Choose a file."))],
         description=_l("An .xlsx file of at most 20 MB; the workbook that can be downloaded here is the template."),
         render_kw={"accept": ".xlsx"},
@@ -118,7 +118,7 @@ class EnterTaskForm(Form):
     month = SelectField(_l("Month"), [InputRequired()])
     subject = SelectField(_l("Pay subject"), [InputRequired()])
     amount = _amount(_l("Amount, CNY"))
-    text = StringField(_l("What was done"), [InputRequired(), Length(max=200)])
+    text = StringField(_l("Work done"), [InputRequired(), Length(max=200)])
     document = _document()
 
     def offer(self, month: str) -> None:

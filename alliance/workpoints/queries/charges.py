@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Select, select
 
 from alliance.core.period import Period
-from alliance.db import db
+from alliance.db import Lasting, db
 from alliance.members import queries as members
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries import points as tables
@@ -85,7 +84,8 @@ class MonthLines:
     """What the lines of a month earn by role, unit, person and setting, and what stands in their way.
 
     `covered` are the items that may earn points, with or without; goods, unknown items and those put aside for good
-    are not among them. `aside` are the codes put aside for good, with the lines that wait for nothing.
+    are not among them. `aside` are the codes put aside for good, with the lines that wait for nothing. `performed` is
+    what the units did, `ordered` what was done for their patients.
     """
 
     earned: list[Earned]
@@ -97,7 +97,8 @@ class MonthLines:
     digest: str
     aside: list[Unknown]
     items: list[ItemStanding]
-    volumes: list[Volume]
+    performed: list[Volume]
+    ordered: list[Volume]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ class Understood:
     persons: tuple[Code, ...]
     listed: tuple[Code, ...]  # every item of the tables with its class
     aside: tuple[tuple[str, tuple[Code, ...]], ...]  # by what the codes stand for
+
+
+# The files of a load never change, so what comes of the same loads and the same meanings is the same: a page that is
+# opened again, or the run after the page, does not read millions of lines anew.
+_worked: Lasting[MonthLines] = Lasting(4)
 
 
 def _loads(alliance: int, institution: str) -> Select[ChargeLoad]:
@@ -243,21 +249,25 @@ def month_lines(
     """What the lines of a month that count earn with the points of items, worked out by the engine in one go."""
     found = loads(alliance, institution, month)
     names = tuple((one.source, one.revision) for one in found)
-    worked = _worked_out(partitions, institution, month, names, understood(alliance, institution, rows))
-    amount = sum((one.amount for one in found), Decimal(0))
-    return replace(worked, lines=sum(one.lines for one in found), amount=amount)
+    known = understood(alliance, institution, rows)
+    key = (partitions, institution, month, names, known)
+    worked = _worked.find(key)
+    if worked is None:
+        worked = _worked_out(partitions, institution, month, names, known)
+        _worked.keep(key, worked)
+    return replace(
+        worked, lines=sum(one.lines for one in found), amount=sum((one.amount for one in found), Decimal(0)),
+        earned=list(worked.earned), unknown=list(worked.unknown), covered=list(worked.covered),
+    )  # fmt: skip
 
 
-# The files of a load never change, so what comes of the same loads and the same meanings is the same: a page that is
-# opened again, or the run after the page, does not read millions of lines anew.
-@lru_cache(maxsize=4)
 def _worked_out(
     partitions: Partitions, institution: str, month: str, names: tuple[Load, ...], known: Understood
 ) -> MonthLines:
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
         earned, coverage = points.earned(engine), points.covered(engine)
-        volumes = points.volumes(engine, institution, known.listed)
+        performed, ordered = points.volumes(engine, institution, known.listed)
         waiting = points.unknown(engine)
         points.prepare(engine, [_all_known(institution, known)])
         unknown = points.unknown(engine)
@@ -267,7 +277,10 @@ def _worked_out(
         if one.standing in (POINTS, WITHOUT)
     ]  # fmt: skip
     aside = _aside(waiting, unknown, known)
-    return MonthLines(earned, unknown, covered, 0, Decimal(0), names, points.digest(earned), aside, standings, volumes)
+    digest = points.digest(earned)
+    return MonthLines(
+        earned, unknown, covered, 0, Decimal(0), names, digest, aside, standings, performed, ordered
+    )  # fmt: skip
 
 
 def _all_known(institution: str, known: Understood) -> points.Meanings:

@@ -22,6 +22,7 @@ from alliance.workpoints.rules.duties import (
     closes,
     count,
     days_of,
+    month_of,
     place_on,
     shifts_on,
     works_in,
@@ -105,7 +106,7 @@ def roster_cells(
 def roster(alliance: int, institution: str, unit: str, week: str) -> RosterInfo:
     """A week of a unit: who is in post there on one of its days, or stands on its roster. NotFound: no such week."""
     days = days_of(week)
-    month = Period.parse(f"{days[0]:%Y-%m}")
+    month = Period.parse(month_of(week))
     facts = by_person(members.staffing(alliance, institution).employees)
     rows = db.session.scalars(
         select(RosterDay.person).distinct().where(
@@ -116,7 +117,7 @@ def roster(alliance: int, institution: str, unit: str, week: str) -> RosterInfo:
     there = {person for person, mine in facts.items() if any(works_in(mine, unit, day) for day in days)}
     people = sorted(there | {person for person in rows if person in facts})
     last = max(days[-1], month.last)
-    cells = roster_cells(alliance, institution, month.first, last, people) if people else {}
+    cells = roster_cells(alliance, institution, min(days[0], month.first), last, people) if people else {}
     table = shift_facts(alliance, institution)
     lines = [_line(unit, facts[person], days, month, cells, table) for person in people]
     return RosterInfo(unit, week, tuple(days), tuple(lines), shifts_on(table, days[0]), closes(days[0]))

@@ -158,12 +158,18 @@ class Difference:
 
 def scheme_differences(old: BonusScheme, new: BonusScheme) -> list[Difference]:
     """The options in which two versions differ, defaults put in."""
-    before, after = _flat("", old), _flat("", new)
+    before, after = _options(old), _options(new)
     places = [*before, *(place for place in after if place not in before)]
     return [
         Difference(place, before.get(place, ""), after.get(place, ""))
         for place in places if before.get(place, "") != after.get(place, "")
     ]  # fmt: skip
+
+
+def _options(scheme: BonusScheme) -> dict[str, str]:
+    """Every option by its place; of a group pool its share, because its names are no option."""
+    shares = {f"groups.{code}": _text(share) for code, (_zh, _en, share) in scheme.groups.items()}
+    return {place: text for place, text in _flat("", scheme).items() if not place.startswith("groups.")} | shares
 
 
 def _flat(where: str, value: Any) -> dict[str, str]:

@@ -65,6 +65,11 @@ def days_of(week: str) -> list[date]:
     return [first + timedelta(days=place) for place in range(DAYS)]
 
 
+def month_of(week: str) -> str:
+    """The month in which most days of a week lie."""
+    return f"{days_of(week)[DAYS // 2]:%Y-%m}"
+
+
 def closes(day: date) -> datetime:
     """When the roster of a day's week closes: at noon of the Monday after it."""
     monday = day - timedelta(days=day.weekday())

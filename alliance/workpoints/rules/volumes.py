@@ -40,30 +40,31 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Patients:
-    """What the lines tell of a unit's patients: visits are charged consultations, bed-days charged beds. The costs per
-    visit and per bed-day are charges of all classes by these; None without any."""
+    """What was charged for a unit's patients: visits are charged consultations, bed-days charged beds. The costs per
+    visit and per bed-day are charges of all classes by these; None without any. Shares of drugs and consumables in %
+    of the charges."""
 
     visits: Decimal
     per_visit: Decimal | None
     bed_days: Decimal
     per_bed_day: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good a unit's lines are, and what they are made of: shares in %, None where there is nothing to share."""
-
-    refunds: int
-    refund_share: Decimal | None  # of the lines
-    nameless: int
-    nameless_share: Decimal | None
-    drug_share: Decimal | None  # of the charges
+    drug_share: Decimal | None
     consumable_share: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a unit's lines are: shares of the lines in %, None where there are none."""
+
+    refunds: int
+    refund_share: Decimal | None
+    nameless: int
+    nameless_share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitReport:
-    """The three reports of a unit, "" for lines whose department nobody knows."""
+    """The reports of a unit, "" for lines whose department nobody knows."""
 
     unit: str
     outpatient: Business
@@ -89,12 +90,12 @@ def report(unit: str, volumes: Sequence[Volume]) -> UnitReport:
     visits = _sum(volumes, lambda one: one.quantity, OUTPATIENT, VISIT)
     bed_days = _sum(volumes, lambda one: one.quantity, INPATIENT, BED_DAY)
     refunds, nameless = sum(one.refunds for one in volumes), sum(one.nameless for one in volumes)
-    quality = Quality(
-        refunds, _share(refunds, whole.lines), nameless, _share(nameless, whole.lines),
+    patients = Patients(
+        visits, _per(outpatient.amount, visits), bed_days, _per(inpatient.amount, bed_days),
         _share(_sum(volumes, lambda one: one.amount, item_class=DRUG), whole.amount),
         _share(_sum(volumes, lambda one: one.amount, item_class=CONSUMABLE), whole.amount),
     )  # fmt: skip
-    patients = Patients(visits, _per(outpatient.amount, visits), bed_days, _per(inpatient.amount, bed_days))
+    quality = Quality(refunds, _share(refunds, whole.lines), nameless, _share(nameless, whole.lines))
     return UnitReport(unit, outpatient, inpatient, whole, patients, quality)
 
 

@@ -40,6 +40,7 @@ from alliance.workpoints.volume import loading
 
 SIZE = 50
 MONTHS = 13  # offered for loading, this one among them
+ASIDE_RULES = frozenset(code for code, rule in RULES.items() if rule.aside)
 FIRST = 20  # of codes and items on the page of a month; all of them with ?all=1 and in the workbook
 
 
@@ -74,6 +75,7 @@ def list_charges() -> ResponseReturnValue:
         files=files,
         history=queries.load_history(alliance_id(), institution, month),
         rules=_rules(),
+        aside=ASIDE_RULES,
         lines=lines,
         shown=None if request.args.get("all") or request.args.get("format") else FIRST,
         items={code: (item.en if lang() == "en" else item.zh) for code, item in known.items()},
@@ -199,7 +201,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         counts=newest == one and not one.reason,
         newest=newest,
         rules=_rules(),
-        aside={code for code, rule in RULES.items() if rule.aside},
+        aside=ASIDE_RULES,
         choices=[Link(_rules()[code], url_for(".read_charge", **place, rule=code), code == chosen) for code in putting],
         chosen=chosen,
         rows=rows,
@@ -226,7 +228,7 @@ def withdraw_charge(institution: str, month: str, source: str, revision: int) ->
             )
         )
         if ok:
-            flash(_("The lines of %(name)s do not count any more.", name=one.title), "success")
+            flash(_("The lines of %(name)s do not count any more.", name=one.source), "success")
             return redirect(url_for(".list_charges", institution=institution, month=month))
     return render_template(
         "workpoints/withdraw_charge.html", form=form, institution=institution, one=one

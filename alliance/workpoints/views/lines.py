@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -31,6 +32,7 @@ from alliance.workpoints.views.charges import month_choices
 from alliance.workpoints.volume.points import Earned
 
 SIZE = 50
+PLACE = ("role", "unit", "person", "setting")  # what names a sum
 ROLE_WORDS = {"ordering": mark("Ordering"), "performing": mark("Performing")}
 SETTING_WORDS = {"outpatient": mark("Outpatient"), "inpatient": mark("Inpatient")}
 
@@ -51,55 +53,67 @@ def list_lines() -> ResponseReturnValue:
     institution = asked_institution()
     month = asked_month(_last_loaded(institution))
     lines = _month(institution, month)
-    mine = [one for one in lines.earned if _may_see(institution, one)]
-    args = request.args
-    named = {name: args[name] for name in ("role", "unit", "person", "setting") if name in args}
-    whole = "role" in named and len(named) == 4
-    found = [one for one in mine if all(value in ("", getattr(one, name)) for name, value in named.items())]
-    if whole:
-        found = [one for one in mine if all(getattr(one, name) == value for name, value in named.items())]
-    if whole and not found:
-        raise NotFound()
-    page, size = part(max(args.get("page", 1, type=int), 1), SIZE)
+    mine = _visible(institution, lines.earned)
+    named = {name: request.args[name] for name in PLACE if name in request.args}
+    found = _wanted(mine, named)
+    one = found[0] if _is_one(named) else None
+    page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
 
     def address(number: int) -> str:
         return url_for(".list_lines", **{**_place(institution, month), **named, "page": number})
 
-    behind = queries.lines_behind(
-        partitions(), alliance_id(), institution, month, lines.loads, found[0], size, (page - 1) * size
-    ) if whole else []  # fmt: skip
+    behind = one and queries.lines_behind(
+        partitions(), alliance_id(), institution, month, lines.loads, one, size, (page - 1) * size
+    )
     return render_template(
         "workpoints/list_lines.html",
         institution=institution,
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        one=found[0] if whole else None,
+        one=one,
         behind=behind,
-        sums=[] if whole else found[(page - 1) * size : page * size],
-        leaf=Leaf.of(page, size, found[0].lines if whole else len(found), address),
+        sums=[] if one else found[(page - 1) * size : page * size],
+        leaf=Leaf.of(page, size, one.lines if one else len(found), address),
         place=_place(institution, month),
         units=_names(institution, mine),
         people=_people(institution, mine),
         chosen=named,
         loaded=bool(lines.loads),
-        items=_items(institution, month) if whole else {},
+        items=_items(institution, month) if one else {},
         roles={code: _(words) for code, words in ROLE_WORDS.items()},
         settings={code: _(words) for code, words in SETTING_WORDS.items()},
     )
+
+
+def _is_one(named: Mapping[str, str]) -> bool:
+    """Whether an address names one sum and does not only narrow the list."""
+    return len(named) == len(PLACE)
+
+
+def _wanted(sums: list[Earned], named: Mapping[str, str]) -> list[Earned]:
+    """The sums of an address: those that its filters let through, or the one that it names, else NotFound."""
+    if not _is_one(named):
+        return [one for one in sums if all(value in ("", getattr(one, name)) for name, value in named.items())]
+    found = [one for one in sums if all(value == getattr(one, name) for name, value in named.items())]
+    if not found:
+        raise NotFound()
+    return found
 
 
 def _place(institution: str, month: str) -> dict[str, Any]:
     return {"institution": institution, "month": month}
 
 
-def _may_see(institution: str, one: Earned) -> bool:
-    """The hospital's own readers see every sum, a head those of the own units, an employee the own."""
+def _visible(institution: str, sums: list[Earned]) -> list[Earned]:
+    """What of the sums the reader may see: the hospital's own readers all, a head those of the own units, an employee
+    the own."""
     mine = scope()
     if institution in mine.bonus and can(Act.WORKPOINTS_LINE_LIST, institution):
-        return True
-    own = mine.employer == institution and mine.employee != "" and one.person == mine.employee
-    return own or one.unit in headed(institution)
+        return sums
+    own = mine.employee if mine.employer == institution else ""
+    units = headed(institution)
+    return [one for one in sums if one.unit in units or (own and one.person == own)]
 
 
 def _names(institution: str, mine: list[Earned]) -> dict[str, str]:
@@ -133,8 +147,10 @@ def read_volume() -> ResponseReturnValue:
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        reports=reports(lines.volumes),
-        whole=report("", lines.volumes),
+        performed=reports(lines.performed),
+        ordered=reports(lines.ordered),
+        whole=report("", lines.performed),
+        all_patients=report("", lines.ordered),
         names={code: label(fact) for code, fact in known.items()},
         lines=lines,
     )

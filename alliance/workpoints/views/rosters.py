@@ -24,7 +24,7 @@ from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import DefineShiftForm, FileRosterForm, ImportRosterForm
 from alliance.workpoints.queries import DayInfo, GivenDay, RosterInfo, RosterLine
 from alliance.workpoints.rules.allowances import Night
-from alliance.workpoints.rules.duties import DAYS, ShiftFact, days_of, shifts_on, week_of
+from alliance.workpoints.rules.duties import DAYS, ShiftFact, days_of, month_of, shifts_on, week_of
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -44,7 +44,7 @@ PLACE = mark("%(person)s, %(day)s")
 def read_roster() -> ResponseReturnValue:
     """A week of a unit's roster; who is employed only sees the own line."""
     institution, week = asked_institution(), _asked_week()
-    month = f"{days_of(week)[0]:%Y-%m}"
+    month = month_of(week)
     roll, own = queries.roll(alliance_id(), institution, month), _own(institution)
     mine = _read_units(institution, roll, own)
     unit = request.args.get("unit") or next(iter(mine), "")
@@ -91,7 +91,8 @@ def _asked_week() -> str:
     if request.args.get("week"):
         return week_of(days_of(request.args["week"])[0])
     if request.args.get("month"):
-        return week_of(Period.parse(asked_month()).first)
+        # The week of the 4th is the first one that lies mostly in the month.
+        return week_of(Period.parse(asked_month()).first.replace(day=4))
     return week_of(today())
 
 
@@ -190,7 +191,7 @@ def file_roster(institution: str, unit: str, week: str) -> ResponseReturnValue:
             str(one.at["cell"]): one for one in (form.refused.problems if form.refused else ()) if "cell" in one.at
         }
         found = queries.roster(alliance_id(), institution, unit, week)
-    roll = queries.roll(alliance_id(), institution, f"{found.days[0]:%Y-%m}")
+    roll = queries.roll(alliance_id(), institution, month_of(week))
     return render_template(
         "workpoints/file_roster.html", form=form, institution=institution, unit=unit, week=week, roster=found,
         rows=[(line, _squares(found, line)) for line in found.lines], wrong=wrong, typed=_shown(found, wrong),

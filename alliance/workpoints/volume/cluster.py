@@ -1,10 +1,15 @@
-"""The same tables and queries on Apache Spark, through a session that somebody opened (Spark Connect or local)."""
+"""The same tables and queries on Apache Spark, through Spark Connect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+from alliance.core.refused import Refused, mark
 
 # As the SQL of charge lines expects it: no silent overflow, no cut-off decimals, days that know no zone.
 SETTINGS = {
@@ -18,7 +23,7 @@ SETTINGS = {
 class Cluster:
     """A Spark session as an engine of charge lines; it answers as the embedded one does."""
 
-    session: Any  # pyspark.sql.SparkSession or its Connect twin; the package is an optional one
+    session: Any  # pyspark.sql.connect.session.SparkSession; the package is an optional one
 
     def configure(self) -> None:
         for name, value in SETTINGS.items():
@@ -39,3 +44,42 @@ class Cluster:
 
 
 TYPES = {"VARCHAR": "STRING"}
+PORT = 15002  # of Spark Connect, where an address names none
+ANSWERS_WITHIN = 5.0  # seconds; by itself the client would try for ten minutes
+NO_CLIENT = mark(
+    "The portal is set up for a Spark cluster (ALLIANCE_SPARK), but its client is not installed. Install it with: "
+    "pip install 'alliance-portal[spark]'."
+)
+NOT_REACHED = mark(
+    "The Spark cluster at %(host)s:%(port)s does not answer. See that its Spark Connect server runs, and try again."
+)
+
+
+@contextmanager
+def opened(address: str) -> Iterator[Cluster]:
+    """A session of its own at sc://host:port, closed at the end: what two callers read is not mixed up.
+
+    Refused: the client is not installed, or nobody answers at that address.
+    """
+    try:
+        from pyspark.sql.connect.session import SparkSession  # the optional package
+    except ImportError as error:
+        raise Refused(NO_CLIENT) from error
+    _reach(address)
+    session: Any = SparkSession.builder.remote(address).create()
+    try:
+        cluster = Cluster(session)
+        cluster.configure()
+        yield cluster
+    finally:
+        session.stop()
+
+
+def _reach(address: str) -> None:
+    """Refuse an address at which nobody answers; the rest of the address may hold a token, and is not told."""
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or PORT
+    try:
+        socket.create_connection((host, port), ANSWERS_WITHIN).close()
+    except OSError as error:
+        raise Refused(NOT_REACHED, host=host, port=port) from error

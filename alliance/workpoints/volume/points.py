@@ -116,14 +116,20 @@ def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Deci
     return engine.rows(sql.TOTALS)
 
 
-def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> list[Volume]:
-    """What the units did; `classes` are the classes of items by day."""
+def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> tuple[list[Volume], list[Volume]]:
+    """What the units did, and what was done for their patients; `classes` are the classes of items by day."""
     check_codes(classes)
     rows = [(hospital, row.code, row.meaning, row.start, row.until) for row in classes]
     engine.table("item_classes", sql.CLASS_COLUMNS, rows)
+    return _volumes(engine, sql.PERFORMED), _volumes(engine, sql.ORDERED)
+
+
+def _volumes(engine: Answers, unit_code: str) -> list[Volume]:
     return [
         Volume(unit, setting, item_class, lines, quantity, amount, int(refunds), int(nameless))
-        for unit, setting, item_class, lines, quantity, amount, refunds, nameless in engine.rows(sql.VOLUME)
+        for unit, setting, item_class, lines, quantity, amount, refunds, nameless in engine.rows(
+            sql.VOLUME.format(unit=unit_code)
+        )
     ]
 
 

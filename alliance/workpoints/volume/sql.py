@@ -102,7 +102,10 @@ GROUP BY hospital, month, performing_unit, setting
 ORDER BY hospital, month, performing_unit, setting"""
 
 # What departments did, by class of charges; besides a fifth small table, `item_classes` (hospital, item, item_class,
-# start_day, until_day). A code that nobody knows gives an empty unit, an item that no table has an empty class.
+# start_day, until_day). A code that nobody knows gives an empty unit, an item that no table has an empty class. Whose
+# patients were charged tells the ordering department, where a line names one.
+PERFORMED = "l.performing_unit"
+ORDERED = "CASE WHEN l.ordering_unit = '' THEN l.performing_unit ELSE l.ordering_unit END"
 VOLUME = f"""
 SELECT unit, setting, item_class, count(*) AS line_count, sum(CAST(quantity AS DECIMAL(38, 8))) AS quantity,
        sum(CAST(amount AS DECIMAL(38, 8))) AS amount, sum(CASE WHEN quantity < 0 THEN 1 ELSE 0 END) AS refunds,
@@ -111,7 +114,7 @@ FROM (
     SELECT coalesce(u.unit, '') AS unit, l.setting, coalesce(c.item_class, '') AS item_class, l.quantity, l.amount,
            l.performing_person
     FROM lines l
-    LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.performing_unit AND {_holds("u")}
+    LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = {{unit}} AND {_holds("u")}
     LEFT JOIN item_classes c ON c.hospital = l.hospital AND c.item = l.item AND {_holds("c")}
 ) placed
 GROUP BY unit, setting, item_class

@@ -1,0 +1,51 @@
+"""Two million charge lines on a real Spark Connect server: the sums of whole numbers, every answer that of DuckDB."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+
+import pytest
+
+from alliance.core.refused import Refused
+from alliance.workpoints.volume import cluster
+from tests.spark import PYTHON, ROOT
+
+WITHIN = 900  # seconds: on two idle cores it takes about a minute, but tests may run beside it
+PROOF = ["-W", "ignore::FutureWarning", "-m", "benchmarks.charge_lines_on_spark", "--rounds", "0"]
+
+
+def test_spark_answers_what_the_embedded_engine_answers() -> None:
+    if not PYTHON.exists():
+        pytest.fail("there is no .venv-spark; make it with: scripts/venv.sh spark (`make test` does it by itself)")
+    done = subprocess.run(
+        [PYTHON, *PROOF, "--lines", "2000000"], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, check=False
+    )
+    told = done.stdout + done.stderr
+    assert done.returncode == 0, told
+    assert "2000000 lines, 24000 sums as in whole numbers" in told
+    assert re.search(r"digest ([0-9a-f]{64}) on Spark, \1 on the embedded engine", told), told
+    assert "other than the embedded engine: nothing" in told
+
+
+def test_a_cluster_without_its_client_is_refused() -> None:
+    # The client is an extra, and the tests run without it: it shares files with the server's package.
+    assert importlib.util.find_spec("pyspark") is None
+    with pytest.raises(Refused, match="pip install"), cluster.opened("sc://127.0.0.1:15002"):
+        pass
+
+
+def test_a_cluster_that_does_not_answer_is_refused_without_its_token() -> None:
+    asked = (
+        "from alliance.core.refused import Refused\n"
+        "from alliance.workpoints.volume import cluster\n"
+        "try:\n"
+        "    with cluster.opened('sc://127.0.0.1:1/;token=very-secret'): pass\n"
+        "except Refused as no: print('refused:', no)\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-W", "ignore::FutureWarning", "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "refused: The Spark cluster at 127.0.0.1:1 does not answer" in done.stdout, done.stderr
+    assert "very-secret" not in done.stdout
