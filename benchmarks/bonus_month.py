@@ -196,10 +196,11 @@ def rest_on(alliance: int, hospital: str, size: Size) -> None:
         table = PointTable(**of, start=YEAR, title="points.xlsx", sha256="0" * 64, items=ITEMS)
         session.add(table)
         session.flush()
+        earned = worth(np.arange(ITEMS)).tolist()
         insert_many(session, ItemPointRow, [
             {"table_id": table.id, "item": f"I{item}", "role": "performing", "name_zh": f"I{item}",
-             "name_en": f"I{item}", "item_class": "treatment", "points": Decimal(int(worth(np.int64(item)))).scaleb(-4)}
-            for item in range(ITEMS)
+             "name_en": f"I{item}", "item_class": "treatment", "points": Decimal(whole).scaleb(-4)}
+            for item, whole in enumerate(earned)
         ])  # fmt: skip
         session.add(ChargeLoad(
             **of, month=MONTH, source="his", revision=1, title="his.csv", sha256="0" * 64, rows=size.lines,

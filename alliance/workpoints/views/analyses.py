@@ -29,6 +29,7 @@ PDF = "application/pdf"
 DECISION, MANAGEMENT, EXECUTION = "decision", "management", "execution"
 MOST_BARS = 20  # units in the chart; the table has all
 MOST_LINES = 7  # group pools in the chart
+WIDE, NARROW = 640.0, 340.0  # user units of a chart: for desks and paper, for phones
 
 
 def _readers(institution: str) -> list[str]:
@@ -87,10 +88,13 @@ def _found(institution: str, run: BonusRunInfo, reader: str, unit: str) -> dict[
     }  # fmt: skip
     if reader == DECISION:
         found = queries.decision(alliance_id(), run)
-        return known | {"decision": found, "trend_chart": _trend(found.trend)}
+        return known | {
+            "decision": found, "trend_chart": _trend(found.trend), "trend_narrow": _trend(found.trend, NARROW),
+        }  # fmt: skip
     if reader == MANAGEMENT:
         lines = queries.management(alliance_id(), run)
-        return known | {"units": lines, "bars": _bars(lines, {code: label(fact) for code, fact in names.items()})}
+        said = {code: label(fact) for code, fact in names.items()}
+        return known | {"units": lines, "bars": _bars(lines, said), "bars_narrow": _bars(lines, said, NARROW)}
     mine = _units(institution, run)
     chosen = unit or next(iter(mine), "")
     if chosen not in mine:
@@ -104,7 +108,7 @@ def _found(institution: str, run: BonusRunInfo, reader: str, unit: str) -> dict[
     }
 
 
-def _trend(found: Sequence[PointValue]) -> str:
+def _trend(found: Sequence[PointValue], width: float = WIDE) -> str:
     """The values of a point over months as SVG; "" where there are none."""
     pools = list(dict.fromkeys(pool for one in found for pool in one.values))[:MOST_LINES]
     if not pools:
@@ -114,7 +118,7 @@ def _trend(found: Sequence[PointValue]) -> str:
         periods=[one.month for one in found],
         series=[Series(pool_name(pool), [one.values.get(pool) for one in found], place == 0)
                 for place, pool in enumerate(pools)],
-        unit=_("CNY"), lang=lang(),
+        unit=_("CNY"), lang=lang(), width=width,
     )  # fmt: skip
 
 
@@ -128,13 +132,13 @@ def pool_name(pool: str) -> str:
     return f"{name} · {words[setting]}" if setting in words else name
 
 
-def _bars(lines: Sequence[UnitLine], names: dict[str, str]) -> str:
+def _bars(lines: Sequence[UnitLine], names: dict[str, str], width: float = WIDE) -> str:
     """The units by bonus per person in post, as SVG."""
     shown = [one for one in lines if one.head is not None][:MOST_BARS]
     return ranked_bars(
         title=_("Bonus per person in post, unit by unit"), description=_("The numbers stand in the table beside it."),
         bars=[Bar(names.get(one.unit, one.unit), one.head, number(one.head, 2)) for one in shown], unit=_("CNY"),
-        lang=lang(),
+        lang=lang(), width=width,
     ) if shown else ""  # fmt: skip
 
 
