@@ -1,6 +1,6 @@
 """The speed of loading charge lines: a CSV file as hospitals export it, read, cleaned and written as a partition.
 
-`python -m benchmarks.charge_loading --lines 1000000`. The lines are those of `benchmarks.charge_lines`, of one hospital;
+`python -m benchmarks.charge_loading --lines 1000000`. The lines are those of one hospital of `benchmarks.charge_lines`;
 every row must come out as a line, with the charges that went in. What each statement of the engine takes is told, in
 seconds and in seconds of processors.
 """
@@ -32,9 +32,9 @@ class Watched(engine.Engine):
     def run(self, statement: str) -> None:
         began, worked = time.perf_counter(), time.process_time()
         super().run(statement)
-        took = time.perf_counter() - began
+        took, processors = time.perf_counter() - began, time.process_time() - worked
         if took > 0.1:
-            print(f"  {took:.1f} s, processors {time.process_time() - worked:.1f} s: {' '.join(statement.split())[:60]} …")
+            print(f"  {took:.1f} s, processors {processors:.1f} s: {' '.join(statement.split())[:60]} …")
 
 
 def main() -> int:
