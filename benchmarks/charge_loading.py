@@ -48,7 +48,7 @@ def main() -> int:
 def run(folder: Path, count: int) -> int:
     made, partitions = Partitions(folder / "made"), Partitions(folder / "lines")
     generate(made, count * HOSPITALS)
-    file, amount = exported(made.file("H00", MONTH, "his"), folder / "his.csv")
+    file, amount = exported(made.file("H00", MONTH, "his", 1), folder / "his.csv")
     engine.Engine = Watched  # type: ignore[misc]
     began, worked = time.perf_counter(), time.process_time()
     loaded = loading.load(
@@ -56,7 +56,7 @@ def run(folder: Path, count: int) -> int:
     )
     took, processors = time.perf_counter() - began, time.process_time() - worked
     assert (loaded.rows, loaded.lines, loaded.amount) == (count, count, amount), "lines were lost"
-    kept = partitions.file("H00", MONTH, "his").stat().st_size
+    kept = partitions.file("H00", MONTH, "his", 1).stat().st_size
     print(f"{count} lines: CSV {file.stat().st_size / count:.0f} bytes a line, Parquet {kept / count:.1f} bytes a line")
     print(f"loaded in {took:.1f} s, {count / took:,.0f} lines a second; processors {processors:.1f} s")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
