@@ -66,9 +66,9 @@ def _scrubbed(columns: Mapping[str, str]) -> str:
 
 
 def _narrow(text: str) -> str:
-    """A text in half-width signs; of one that is all ASCII nothing is looked up, which is most of them."""
+    """A text in half-width signs; where there is no wide one nothing is looked up, which would take most of a load."""
     wide = f"translate({text}, {quoted(WIDE)}, {quoted(NARROW)})"
-    return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {wide} END"
+    return f"CASE WHEN regexp_matches({text}, {quoted(f'[{WIDE}]')}) THEN {wide} ELSE {text} END"
 
 
 def _valued() -> str:
