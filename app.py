@@ -44,7 +44,7 @@ from alliance.audit.views import blueprint as audit_blueprint
 from alliance.audit.views import prepare as prepare_log
 from alliance.bulletins import queries as bulletins
 from alliance.bulletins.views import blueprint as bulletins_blueprint
-from alliance.config import UPLOAD_LIMIT, Config, SettingError, from_environment
+from alliance.config import LINES_LIMIT, UPLOAD_LIMIT, Config, SettingError, from_environment
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
@@ -209,6 +209,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     tables.prepare(app)
     access.prepare(app, bulletins.published_runs)
+    app.before_request(_take_lines)  # before anything reads the form
     csrf = CSRFProtect(app)
     # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
     csrf.exempt("alliance.accounts.views.mailboxes.end_subscription")
@@ -343,6 +344,14 @@ def _first_things_first() -> ResponseReturnValue | None:
         return None
     aged = "1" if due == "accounts.change_password" else None
     return None if request.endpoint == due else redirect(url_for(due, aged=aged))
+
+
+def _take_lines() -> None:
+    """A file of charge lines may be large, from whoever may load one."""
+    if request.endpoint != "workpoints.load_charge" or not access.grants():
+        return
+    if access.can(Act.WORKPOINTS_CHARGE_LOAD):
+        request.max_content_length = LINES_LIMIT
 
 
 def _member_name(code: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from alliance.core.mailbox import is_address
 
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one upload
+LINES_LIMIT = 2 * 1024**3  # bytes of a file of charge lines: ten million of them
 UNPACKED_LIMIT = 100 * 1024 * 1024  # bytes of a workbook once unpacked
 
 

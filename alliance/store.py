@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkstemp
+from typing import BinaryIO
 
 from alliance.core.refused import NotFound, Refused
 
+PIECE = 8 * 2**20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,6 +40,30 @@ class Store:
         kept = self.clock().timestamp()
         os.utime(path, (kept, kept))
         return digest
+
+    def keep_stream(self, stream: BinaryIO) -> str:
+        """The same for what is too large for the memory, read in pieces."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        found = hashlib.sha256()
+        handle, name = mkstemp(dir=self.folder, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                while piece := stream.read(PIECE):
+                    found.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            path = self._path(found.hexdigest())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(name, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+        _on_disk(path.parent)
+        kept = self.clock().timestamp()
+        os.utime(path, (kept, kept))
+        return found.hexdigest()
 
     def read(self, digest: str) -> bytes:
         """The bytes of a digest; NotFound when they are not there, Refused when they are not what was kept."""
@@ -98,7 +124,12 @@ def _write(path: Path, content: bytes) -> None:
         with suppress(FileNotFoundError):
             os.unlink(name)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _on_disk(path.parent)
+
+
+def _on_disk(path: Path) -> None:
+    """Have the system write a folder to the disk for good."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -18,7 +18,7 @@ from typing import Any
 
 from alliance.workpoints.volume import cluster, engine, points
 from alliance.workpoints.volume.partitions import Partitions
-from benchmarks.charge_lines import MONTH, Key, Sums, check, generate, meanings, timed
+from benchmarks.charge_lines import Key, Sums, check, files, generate, meanings, timed
 from tests.spark import MEMORY, server
 
 
@@ -57,7 +57,7 @@ def main() -> int:
 def embedded(partitions: Partitions, workspace: Path) -> dict[str, Any]:
     """What the embedded engine answers."""
     with engine.opened([partitions.root], workspace) as one:
-        points.read_lines(one, partitions.everything(MONTH))
+        points.read_lines(one, files(partitions))
         points.prepare(one, list(meanings()))
         return answers(one)
 
@@ -78,7 +78,7 @@ def started(remote: str, memory: str) -> Iterator[str]:
 
 def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums], expected: dict[str, Any]) -> bool:
     """Ask the cluster the same and say where it answers otherwise; whether it does not."""
-    spark.read_lines([str(file) for file in partitions.everything(MONTH)])
+    spark.read_lines([str(file) for file in files(partitions)])
     points.prepare(spark, list(meanings()))
     began = time.perf_counter()
     found = answers(spark)

@@ -156,7 +156,7 @@ def paid_month(state: str = "paid") -> str:
     db.session.flush()
     made = BonusRun(
         alliance_id=1, institution="H1", month="2026-03", number=1, scheme="H1/BONUS/1", state=state, first_run=run.id,
-        slips_run=run.id, pool=0, reconciliation=[], issues=[],
+        second_run=run.id, slips_run=run.id, pool=0, reconciliation=[], issues=[],
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()

@@ -52,7 +52,7 @@ class LoadChargeForm(ColumnsForm):
     )  # fmt: skip
     file = FileField(
         _l("File"),
-        description=_l("CSV (UTF-8 or GB18030), .xlsx or Parquet, at most 20 MB. Larger months come in several files."),
+        description=_l("CSV (UTF-8 or GB18030) or Parquet, at most 2 GB; .xlsx, at most 20 MB."),
         render_kw={"accept": ".csv,.txt,.tsv,.xlsx,.parquet"},
     )
     kept = HiddenField()

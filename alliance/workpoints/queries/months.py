@@ -244,7 +244,10 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
     return [
         ReadyLine("绩效方案", "Bonus scheme", scheme.reference if scheme else "—", "1", bool(scheme), "list_schemes"),
-        ReadyLine("年度绩效预算", "Budget of the year", "1" if budget else "0", "1", bool(budget), "read_budget"),
+        ReadyLine(
+            "年度绩效预算", "Budget of the year", f"{period.first.year}" if budget else "—", "1", bool(budget),
+            "read_budget",
+        ),
         ReadyLine(
             "收费明细文件", "Files of charge lines", str(len(loads)), "1" if counts else None,
             bool(loads) or not counts, "list_charges",

@@ -142,7 +142,7 @@ def load_charge(institution: str) -> ResponseReturnValue:
 def _headings(form: LoadChargeForm, institution: str) -> list[str]:
     """The headings of the file that was sent now or before; with a new one, the mapping to begin with."""
     if form.file.data:
-        form.kept.data, form.name.data = _uploads().keep(form.file.data.read()), form.sent_name
+        form.kept.data, form.name.data = _uploads().keep_stream(form.file.data.stream), form.sent_name
     headings = loading.headings(partitions(), _kept(form.kept.data or ""), form.name.data or "")
     if not request.form.get("apply"):
         remembered = queries.charge_mapping(alliance_id(), institution, form.source.data or "")
