@@ -14,7 +14,11 @@ from sqlalchemy import inspect, text
 from alliance.db import db
 
 ROOT = Path(__file__).parents[1]
-NO_PAGE = {  # views that answer with a file, JSON or another address
+NO_PAGE = {
+    "workpoints.download_slip",
+    "workpoints.download_slips",
+    "workpoints.download_payment",
+    "workpoints.download_analysis",  # views that answer with a file, JSON or another address
     "evaluation.export_scheme",
     "evaluation.download_score",
     "members.export_workbook",

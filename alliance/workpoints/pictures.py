@@ -1,4 +1,4 @@
-"""The charts of a budget: from the sources to what the coefficients share, and what was paid against it."""
+"""The charts of a budget, from the sources to what was paid against it, and those of the analysis of a month."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from alliance.charts import Bar, Series, trend, waterfall
+from alliance.charts import Bar, Series, ranked_bars, trend, waterfall
 from alliance.core.figure import Figure
 from alliance.i18n import lang, number, period
-from alliance.workpoints.queries import PaidLine
+from alliance.workpoints.queries import PaidLine, PointValue, UnitLine
 from alliance.workpoints.rules.budget import MONTHS
+from alliance.workpoints.rules.subjects import GROUPS
 
 WAN = Decimal(10_000)
+MOST_BARS = 20  # units in the chart; the table has all
+MOST_LINES = 7  # group pools in the chart
+PAPER = 640.0  # for paper, and for desks beside tables
 WIDE, NARROW = 960.0, 360.0  # user units: for desks and for phones
 
 
@@ -56,6 +60,40 @@ def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> 
         for width in (WIDE, NARROW)
     )  # fmt: skip
     return caption, wide, narrow
+
+
+def point_values(found: Sequence[PointValue], width: float = PAPER) -> str:
+    """The values of a point over months as SVG; "" where there are none."""
+    pools = list(dict.fromkeys(pool for one in found for pool in one.values))[:MOST_LINES]
+    if not pools:
+        return ""
+    return trend(
+        title=_("What a point is worth, month by month"), description=_("The numbers stand in the table beside it."),
+        periods=[one.month for one in found],
+        series=[Series(pool_name(pool), [one.values.get(pool) for one in found], place == 0)
+                for place, pool in enumerate(pools)],
+        unit=_("CNY"), lang=lang(), width=width,
+    )  # fmt: skip
+
+
+def pool_name(pool: str) -> str:
+    """A group pool in words."""
+    if pool == "base":
+        return _("For each coefficient")
+    group, _mark, setting = pool.partition("_")
+    words = {"outpatient": _("outpatient"), "inpatient": _("inpatient")}
+    name = GROUPS[group][0 if lang() == "zh" else 1] if group in GROUPS else _("All units") if pool == "all" else pool
+    return f"{name} · {words[setting]}" if setting in words else name
+
+
+def unit_heads(lines: Sequence[UnitLine], names: dict[str, str], width: float = PAPER) -> str:
+    """The units by bonus per person in post, as SVG."""
+    shown = [one for one in lines if one.head is not None][:MOST_BARS]
+    return ranked_bars(
+        title=_("Bonus per person in post, unit by unit"), description=_("The numbers stand in the table beside it."),
+        bars=[Bar(names.get(one.unit, one.unit), one.head, number(one.head, 2)) for one in shown], unit=_("CNY"),
+        lang=lang(), width=width,
+    ) if shown else ""  # fmt: skip
 
 
 def _value(figures: Mapping[str, Figure], key: str) -> Decimal:

@@ -18,7 +18,7 @@ from alliance.workpoints.queries import points as tables
 from alliance.workpoints.rules.cleaning import Cleaned
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import GOODS
-from alliance.workpoints.rules.items import Covered, ItemPoints
+from alliance.workpoints.rules.items import TOGETHER, Covered, ItemPoints
 from alliance.workpoints.rules.meanings import (
     ITEM,
     PERSON,
@@ -328,9 +328,11 @@ def _aside(waiting: Sequence[Unknown], unknown: Sequence[Unknown], known: Unders
 
 def earning(alliance: int, institution: str, on: date) -> list[ItemPoints]:
     """The points of items as roles earn them under the scheme of a day."""
+    rows = tables.item_points(alliance, institution)
+    if not any(row.role == TOGETHER for row in rows):  # classes of thousands of items are read for teams alone
+        return rows
     shares = tables.role_shares(alliance, institution, on)
-    known = tables.items(alliance, institution, on)
-    return tables.earning_points(tables.item_points(alliance, institution), shares, known)
+    return tables.earning_points(rows, shares, tables.items(alliance, institution, on))
 
 
 def lines_behind(

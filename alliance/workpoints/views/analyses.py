@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import alliance_id, concerns, requires, scope
-from alliance.charts import Bar, Series, ranked_bars, trend
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
-from alliance.i18n import LANGUAGES, in_language, label, lang, number, period
+from alliance.i18n import LANGUAGES, in_language, label, lang, period
 from alliance.members import queries as members
 from alliance.pages import Link, attachment
 from alliance.pdf import render
 from alliance.workpoints import queries
-from alliance.workpoints.queries import BonusRunInfo, PointValue, UnitLine
+from alliance.workpoints.pictures import NARROW, point_values, pool_name, unit_heads
+from alliance.workpoints.queries import BonusRunInfo
 from alliance.workpoints.rules.analysis import BASES
 from alliance.workpoints.rules.payslips import LINES
 from alliance.workpoints.rules.subjects import GROUPS
@@ -27,9 +27,6 @@ from alliance.workpoints.views.blueprint import asked_institution, asked_month, 
 
 PDF = "application/pdf"
 DECISION, MANAGEMENT, EXECUTION = "decision", "management", "execution"
-MOST_BARS = 20  # units in the chart; the table has all
-MOST_LINES = 7  # group pools in the chart
-WIDE, NARROW = 640.0, 340.0  # user units of a chart: for desks and paper, for phones
 
 
 def _readers(institution: str) -> list[str]:
@@ -89,12 +86,13 @@ def _found(institution: str, run: BonusRunInfo, reader: str, unit: str) -> dict[
     if reader == DECISION:
         found = queries.decision(alliance_id(), run)
         return known | {
-            "decision": found, "trend_chart": _trend(found.trend), "trend_narrow": _trend(found.trend, NARROW),
+            "decision": found, "trend_chart": point_values(found.trend),
+            "trend_narrow": point_values(found.trend, NARROW),
         }  # fmt: skip
     if reader == MANAGEMENT:
         lines = queries.management(alliance_id(), run)
         said = {code: label(fact) for code, fact in names.items()}
-        return known | {"units": lines, "bars": _bars(lines, said), "bars_narrow": _bars(lines, said, NARROW)}
+        return known | {"units": lines, "bars": unit_heads(lines, said), "bars_narrow": unit_heads(lines, said, NARROW)}
     mine = _units(institution, run)
     chosen = unit or next(iter(mine), "")
     if chosen not in mine:
@@ -106,40 +104,6 @@ def _found(institution: str, run: BonusRunInfo, reader: str, unit: str) -> dict[
         "found": queries.execution(alliance_id(), run, chosen, whole=whole),
         "whole": whole,
     }
-
-
-def _trend(found: Sequence[PointValue], width: float = WIDE) -> str:
-    """The values of a point over months as SVG; "" where there are none."""
-    pools = list(dict.fromkeys(pool for one in found for pool in one.values))[:MOST_LINES]
-    if not pools:
-        return ""
-    return trend(
-        title=_("What a point is worth, month by month"), description=_("The numbers stand in the table beside it."),
-        periods=[one.month for one in found],
-        series=[Series(pool_name(pool), [one.values.get(pool) for one in found], place == 0)
-                for place, pool in enumerate(pools)],
-        unit=_("CNY"), lang=lang(), width=width,
-    )  # fmt: skip
-
-
-def pool_name(pool: str) -> str:
-    """A group pool in words."""
-    if pool == "base":
-        return _("For each coefficient")
-    group, _mark, setting = pool.partition("_")
-    words = {"outpatient": _("outpatient"), "inpatient": _("inpatient")}
-    name = GROUPS[group][0 if lang() == "zh" else 1] if group in GROUPS else _("All units") if pool == "all" else pool
-    return f"{name} · {words[setting]}" if setting in words else name
-
-
-def _bars(lines: Sequence[UnitLine], names: dict[str, str], width: float = WIDE) -> str:
-    """The units by bonus per person in post, as SVG."""
-    shown = [one for one in lines if one.head is not None][:MOST_BARS]
-    return ranked_bars(
-        title=_("Bonus per person in post, unit by unit"), description=_("The numbers stand in the table beside it."),
-        bars=[Bar(names.get(one.unit, one.unit), one.head, number(one.head, 2)) for one in shown], unit=_("CNY"),
-        lang=lang(), width=width,
-    ) if shown else ""  # fmt: skip
 
 
 @blueprint.get("/analyses/download/<institution>/<month>/<language>")
