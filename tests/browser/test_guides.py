@@ -69,13 +69,13 @@ PICTURES = {
     "bulletin": Picture("chair", ("/bulletins/bulletins/list", TABLE), height=620),
     # bonus
     "bonus-budget": Picture("t01.lead", ("/workpoints/budgets/read",), height=760),
-    "bonus-analysis": Picture("t01.lead", (BONUS, "a[href*='/analyses/']", "a[href*='reader=management']"), height=900),
+    "bonus-analysis": Picture("t01.lead", (BONUS, "nav.tabs a[href*='/analyses/']"), height=760),
     "bonus-charges": Picture("t01.bonus", (BONUS, "nav.tabs a[href*='/charges/']"), height=760),
     "bonus-run": Picture("t01.bonus", (BONUS, TABLE), height=760),
     "bonus-payment": Picture("t01.finance", (BONUS, f"{TABLE} >> nth=1", "a[href*='/payments/export/']"), height=640),
     "bonus-unit": Picture("t01.cardiology", (BONUS, "main table a[href*='/D01-1'] >> nth=-1"), height=700),
     "bonus-slip": Picture("t01.nurse", SLIP, height=760),
-    "bonus-nights": Picture("t01.nurse", (*SLIP, "a[href*='/night_allowance']"), height=560),
+    "bonus-nights": Picture("t01.nurse", (*SLIP, "a[href*='/night_allowance']"), height=680),
     # people
     "people": Picture("admin", ("/accounts/persons/list",), height=480),
     "invite": Picture("admin", ("/accounts/accounts/invite",), height=640),
