@@ -18,6 +18,7 @@ ICONS = frozenset(
         "briefcase",
         "calendar3",
         "calculator",
+        "cash-coin",
         "cash-stack",
         "check-circle-fill",
         "check-lg",
