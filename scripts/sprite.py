@@ -52,6 +52,7 @@ ICONS = frozenset(
         "person-badge",
         "person-circle",
         "printer",
+        "receipt",
         "search",
         "shield-check",
         "shuffle",
