@@ -60,7 +60,8 @@ def compute_run(
     A draft that nobody has published from is reversed and computed anew. Refused: a run that has gone further; a month
     before the last paid one; with all that is missing, a month that cannot be computed.
     """
-    lines = months.lines_of(alliance, institution, month, partitions)
+    with computing():
+        lines = months.lines_of(alliance, institution, month, partitions)
     with verb(by, alone_in=alliance) as session, computing():
         _clear_draft(session, alliance, institution, month, by, now)
         given = months.gather(alliance, institution, month, lines)
