@@ -40,6 +40,8 @@ SUBMISSIONS = "/indicators/submissions/list"
 BEFORE, OLDEST = (f"nav.tabs li:{place} a" for place in ("nth-child(2)", "last-child"))  # month under review; first
 TABLE = "main table tbody th a"
 SCORE = ("/evaluation/runs/list", TABLE)
+BONUS = "/workpoints/runs/list"
+SLIP = ("/workpoints/slips/list", TABLE)
 PICTURES = {
     # start
     "sign-in": Picture("", ("/accounts/sessions/open",), "form.card"),
@@ -65,6 +67,15 @@ PICTURES = {
     "ranking": Picture("chair", ("/evaluation/runs/list", TABLE), height=600),
     "decision": Picture("chair", ("/accounts/decisions/list", TABLE), height=520),
     "bulletin": Picture("chair", ("/bulletins/bulletins/list", TABLE), height=620),
+    # bonus
+    "bonus-budget": Picture("t01.lead", ("/workpoints/budgets/read",), height=760),
+    "bonus-analysis": Picture("t01.lead", (BONUS, "a[href*='/analyses/']", "a[href*='reader=management']"), height=900),
+    "bonus-charges": Picture("t01.bonus", (BONUS, "nav.tabs a[href*='/charges/']"), height=760),
+    "bonus-run": Picture("t01.bonus", (BONUS, TABLE), height=760),
+    "bonus-payment": Picture("t01.finance", (BONUS, f"{TABLE} >> nth=1", "a[href*='/payments/export/']"), height=640),
+    "bonus-unit": Picture("t01.cardiology", (BONUS, "main table a[href*='/D01-1'] >> nth=-1"), height=700),
+    "bonus-slip": Picture("t01.nurse", SLIP, height=760),
+    "bonus-nights": Picture("t01.nurse", (*SLIP, "a[href*='/night_allowance']"), height=560),
     # people
     "people": Picture("admin", ("/accounts/persons/list",), height=480),
     "invite": Picture("admin", ("/accounts/accounts/invite",), height=640),

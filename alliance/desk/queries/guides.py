@@ -21,6 +21,7 @@ READERS = {
     "office": frozenset({"office", "analyst"}),
     "committee": frozenset({"committee", "regulator"}),
     "hospital": frozenset({"hospital_office", "personnel", "department_head"}),
+    "bonus": frozenset({"hospital_office", "finance", "member_lead", "department_head", "staff"}),
     "people": frozenset({"admin", "security_admin"}),
     "auditor": frozenset({"auditor"}),
     "operator": frozenset({"admin"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -196,7 +196,7 @@ def work_out_budget(
         "budget/approved", Label("approved", "核定绩效工资总量", "Approved performance-wage total"), plan.approved,
         f"{place}#approved",
     )  # fmt: skip
-    coefficients = _coefficients(working, alliance, institution, year)
+    coefficients = _coefficients(working, alliance, institution, year, scheme.scheme.valid_from)
     made = year_budget(working, sources, goal, coefficients, allowances, scheme.scheme.budget)
     return WorkedBudget(
         plan, scheme.reference, made, sources, goal, coefficients, allowances, approved,
@@ -221,9 +221,9 @@ def _sources(working: Working, plan: Plan, scheme: SchemeInfo, place: str) -> tu
     return tuple(found)
 
 
-def _coefficients(working: Working, alliance: int, institution: str, year: int) -> Figure:
-    """Σ establishment coefficients of the year's first month."""
-    month = Period.parse(f"{year}-01")
+def _coefficients(working: Working, alliance: int, institution: str, year: int, start: date) -> Figure:
+    """Σ establishment coefficients of the first month of the year that the scheme, begun on `start`, holds for."""
+    month = Period.parse(f"{max(start, date(year, 1, 1)):%Y-%m}")
     label = Label("establishment", "编制系数", "Establishment coefficients")
     parts = [
         working.entered(
