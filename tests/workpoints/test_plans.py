@@ -205,6 +205,14 @@ def test_the_figures_of_a_budget_are_those_worked_out_by_hand(inside: Flask) -> 
     assert "bonusscheme:H1/BONUS/1#budget.year_end" in sources
 
 
+def test_a_year_in_which_the_scheme_begins_rests_on_the_establishment_of_its_first_month(inside: Flask) -> None:
+    put_scheme(1, scheme_data(scheme={"valid_from": "2026-06-01"}))
+    more = EstablishmentFact("N1", "P2", 6, date(2026, 5, 1))
+    members.set_establishment(1, HOSPITAL, more, by=by("h1.personnel"), now=at(2, 5))
+    worked = queries.work_out_budget(1, HOSPITAL, 2026, 1, BUDGET)
+    assert worked.coefficients.value == D("11.10")
+
+
 def test_every_figure_is_explained_before_it_is_decided(inside: Flask) -> None:
     put_scheme(1)
     worked = queries.work_out_budget(1, HOSPITAL, 2026, 1, BUDGET)
