@@ -213,7 +213,7 @@ def pay(alliance: int, hospital: str, partitions: Partitions) -> None:
     services.compute_run(alliance, hospital, MONTH, partitions, by=BY, now=NOW)
     services.publish_rest(alliance, hospital, MONTH, by=BY, now=NOW)
     works = indicators.works_on(alliance)
-    services.compute_slip(alliance, hospital, MONTH, partitions, works, by=BY, now=NOW + LATER)
+    services.compute_slip(alliance, hospital, MONTH, works, by=BY, now=NOW + LATER)
 
 
 def faults(alliance: int, hospital: str, size: Size, sums: dict[str, int]) -> Iterator[str]:

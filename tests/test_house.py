@@ -51,6 +51,7 @@ NO_PAGE = {
     "workpoints.export_points",
 }
 SAME_VERB = {
+    "workpoints.publish_rest",
     "evaluation.read_trial",
     "funds.add_line",
     "funds.correct_line",

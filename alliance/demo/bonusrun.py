@@ -40,11 +40,11 @@ def _pay(teller: Teller, partitions: Partitions, month: Period) -> None:
     _shift(teller, code, at + timedelta(days=1))
     services.publish_rest(alliance, HOSPITAL, code, by=OFFICE, now=at + timedelta(days=1, hours=2))
     at += timedelta(days=12)
-    services.compute_slip(alliance, HOSPITAL, code, partitions, works, by=OFFICE, now=at)
+    services.compute_slip(alliance, HOSPITAL, code, works, by=OFFICE, now=at)
     person = _night_forgotten(teller, month, at)
     reason = "漏排一个大夜班，经护理部核实后补记"
     services.correct_slip(
-        alliance, HOSPITAL, code, person, reason, partitions, by=OFFICE, now=at + timedelta(hours=3)
+        alliance, HOSPITAL, code, person, reason, by=OFFICE, now=at + timedelta(hours=3)
     )  # fmt: skip
     at += timedelta(days=1)
     services.check_run(alliance, HOSPITAL, code, "", by=FINANCE, now=at)

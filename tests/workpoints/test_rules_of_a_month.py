@@ -175,3 +175,17 @@ def test_everything_that_stands_in_the_way_is_listed_at_once() -> None:
         ("N1/1", "this person has no score for the period"),
         ("N2", "nobody works in this unit, so its amount has no taker"),
     }
+
+
+def test_a_center_without_points_shares_what_the_alliance_pays_it() -> None:
+    """One unit, the whole pool by the driver model, then by coefficients: no workpoints anywhere."""
+    people = [person("1", "C"), replace(person("2", "C"), post=Decimal("1.5"))]
+    given = month(
+        [unit("C", "clinical_department")], people, "180917.77", first={"model": "driver", "closing": "exact"},
+        drivers={"establishment": "100"},
+    )  # fmt: skip
+    first, slips = slips_of(given)
+    assert first.bonuses["C"].value == Decimal("180917.77")
+    assert {number: one.net.value for number, one in slips.slips.items()} == {
+        "1": Decimal("72367.11"), "2": Decimal("108550.66"),
+    }  # fmt: skip

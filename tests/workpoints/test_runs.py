@@ -82,7 +82,7 @@ def published(alliance: int) -> int:
 def slips(alliance: int) -> int:
     run = published(alliance)
     works = indicators.works_on(alliance)
-    services.compute_slip(alliance, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
+    services.compute_slip(alliance, HOSPITAL, MONTH, works, by=by("h1.bonus"), now=day(9))
     return run
 
 
@@ -148,9 +148,9 @@ def test_slips_wait_for_three_working_days_of_publicity(month: int) -> None:
     works = indicators.works_on(month)
     for early in (day(2), day(3), day(7)):  # Thursday the 2nd; Friday, Monday, Tuesday are public
         with pytest.raises(Refused) as refused:
-            services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=early)
+            services.compute_slip(month, HOSPITAL, MONTH, works, by=by("h1.bonus"), now=early)
         assert {one.where for one in refused.value.problems} == {"D1-1", "N1"}
-    assert services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(8)) == 3
+    assert services.compute_slip(month, HOSPITAL, MONTH, works, by=by("h1.bonus"), now=day(8)) == 3
 
 
 def test_a_slip_holds_the_share_and_the_nights(month: int) -> None:
@@ -175,7 +175,7 @@ def test_an_objection_goes_to_the_head_and_then_to_the_office(month: int) -> Non
         file("夜班未计入，请再核对")
     works = indicators.works_on(month)
     with pytest.raises(Refused):
-        services.compute_slip(month, HOSPITAL, MONTH, lines(), works, by=by("h1.bonus"), now=day(9))
+        services.compute_slip(month, HOSPITAL, MONTH, works, by=by("h1.bonus"), now=day(9))
     with pytest.raises(Forbidden):
         services.answer_objection(
             month, HOSPITAL, MONTH, number, True, "同意，予以更正并重新公示", "office", by=by("h1.bonus"), now=day(3)
@@ -214,12 +214,10 @@ def test_one_slip_is_corrected_without_the_others(month: int) -> None:
     run = slips(month)
     before = {one.person: one for one in queries.slips(run)}
     with pytest.raises(Refused):  # nothing it rests on has changed
-        services.correct_slip(month, HOSPITAL, MONTH, "0003", REASON, lines(), by=by("h1.bonus"), now=day(9))
+        services.correct_slip(month, HOSPITAL, MONTH, "0003", REASON, by=by("h1.bonus"), now=day(9))
     night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
     services.import_roster(month, HOSPITAL, MONTH, night, "漏排一个大夜班，现予补录", by=by("h1.bonus"), now=day(9))
-    services.correct_slip(
-        month, HOSPITAL, MONTH, "0003", "漏计一个夜班，补发夜班费", lines(), by=by("h1.bonus"), now=day(9)
-    )
+    services.correct_slip(month, HOSPITAL, MONTH, "0003", "漏计一个夜班，补发夜班费", by=by("h1.bonus"), now=day(9))
     after = {one.person: one for one in queries.slips(run)}
     assert after["0003"].net == before["0003"].net + 28000
     assert (after["0003"].revision, after["0002"]) == (before["0003"].revision + 1, before["0002"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pandas
 import pyarrow
@@ -353,3 +354,9 @@ def test_names_of_files_cannot_lead_elsewhere(lines, name):
         lines.folder(name, MONTH)
     with pytest.raises(Refused):
         lines.folder("H01", "2026")
+
+
+def test_lines_are_asked_of_the_cluster_where_there_is_one(tmp_path: Path) -> None:
+    """No cluster answers at this address, or its client is not installed: that is said, and nothing else is asked."""
+    with pytest.raises(Refused, match="Spark"), loading.reading(Partitions(tmp_path, "sc://127.0.0.1:9"), []):
+        pass

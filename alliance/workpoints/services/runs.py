@@ -60,7 +60,8 @@ def compute_run(
     A draft that nobody has published from is reversed and computed anew. Refused: a run that has gone further; a month
     before the last paid one; with all that is missing, a month that cannot be computed.
     """
-    lines = months.lines_of(alliance, institution, month, partitions)
+    with computing():
+        lines = months.lines_of(alliance, institution, month, partitions)
     with verb(by, alone_in=alliance) as session, computing():
         _clear_draft(session, alliance, institution, month, by, now)
         given = months.gather(alliance, institution, month, lines)
@@ -207,15 +208,12 @@ def _step(
     ))  # fmt: skip
 
 
-def compute_slip(
-    alliance: int, institution: str, month: str, partitions: Partitions, works: Works, *, by: Actor, now: datetime
-) -> int:  # fmt: skip
-    """Make everybody's payslip once every unit is final; how many.
+def compute_slip(alliance: int, institution: str, month: str, works: Works, *, by: Actor, now: datetime) -> int:
+    """Make everybody's payslip once every unit is final; how many. They rest on no charge lines any more.
 
     Refused: a run that is no draft, slips that are made already, units that are not final yet, each by name; whatever
     the slips need and is not there.
     """
-    lines = months.lines_of(alliance, institution, month, partitions)
     with verb(by, alone_in=alliance) as session, computing():
         row = _row(session, alliance, institution, month)
         run = bonus_run(alliance, institution, month)
@@ -224,7 +222,7 @@ def compute_slip(
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
         if run.slips_run is not None:
             raise Refused("The payslips of this run are made already; correct single ones.")
-        given = months.gather(alliance, institution, month, lines, scheme=run.scheme)
+        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
         _check_final(run, given.scheme.limits.publicity, works, now)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run))
@@ -295,8 +293,7 @@ def _keep_slips(
 
 
 def correct_slip(
-    alliance: int, institution: str, month: str, person: str, reason: str, partitions: Partitions, *, by: Actor,
-    now: datetime,
+    alliance: int, institution: str, month: str, person: str, reason: str, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
     """Make one slip again from what is filed now, beside its earlier revisions; the others stay. Its revision.
 
@@ -305,7 +302,6 @@ def correct_slip(
     """
     if len(reason.strip()) < runs.SHORTEST:
         raise Refused("Give a reason of at least ten characters.")
-    lines = months.lines_of(alliance, institution, month, partitions)
     with verb(by, alone_in=alliance) as session, computing():
         _row(session, alliance, institution, month)
         run = bonus_run(alliance, institution, month)
@@ -314,7 +310,7 @@ def correct_slip(
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
-        given = months.gather(alliance, institution, month, lines, scheme=run.scheme)
+        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run, person), frozenset({person}))
         if person not in made.slips or _same(made, person, before.lines):

@@ -95,4 +95,5 @@ def checked_month(code: str) -> str:
 
 def partitions() -> Partitions:
     """Where the charge lines of the alliance lie."""
-    return partitions_of(current_app.config["ALLIANCE"].data, alliance_id())
+    config = current_app.config["ALLIANCE"]
+    return partitions_of(config.data, alliance_id(), config.spark)

@@ -221,7 +221,7 @@ def compute_slip(institution: str, month: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         works = indicators.works_on(alliance_id())
         ok, count = form.done(
-            lambda: services.compute_slip(alliance_id(), institution, month, partitions(), works, by=actor(), now=now())
+            lambda: services.compute_slip(alliance_id(), institution, month, works, by=actor(), now=now())
         )
         if ok:
             flash(ngettext("%(num)s payslip is made.", "%(num)s payslips are made.", count or 0), "success")

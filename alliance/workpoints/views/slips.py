@@ -18,7 +18,7 @@ from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import CorrectSlipForm
 from alliance.workpoints.queries import SHOWN, BonusRunInfo, SlipSheet
 from alliance.workpoints.rules.runs import DRAFT
-from alliance.workpoints.views.blueprint import blueprint, checked_month, kept, partitions
+from alliance.workpoints.views.blueprint import blueprint, checked_month, kept
 
 PDF, ZIP = "application/pdf", "application/zip"
 
@@ -150,7 +150,7 @@ def correct_slip(institution: str, month: str, person: str) -> ResponseReturnVal
     if form.validate_on_submit():
         ok, revision = form.done(
             lambda: services.correct_slip(
-                alliance_id(), institution, run.month, person, form.reason.data or "", partitions(), by=actor(),
+                alliance_id(), institution, run.month, person, form.reason.data or "", by=actor(),
                 now=now(),
             )
         )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alliance.core.refused import Refused, mark
+from alliance.workpoints.volume.sql import LINE_COLUMNS
 
 # As the SQL of charge lines expects it: no silent overflow, no cut-off decimals, days that know no zone.
 SETTINGS = {
@@ -30,8 +31,11 @@ class Cluster:
             self.session.conf.set(name, value)
 
     def read_lines(self, paths: Sequence[str]) -> None:
-        """Let the cluster read partitions, by addresses that all its workers reach."""
-        self.session.read.parquet(*paths).createOrReplaceTempView("lines")
+        """Let the cluster read partitions, by addresses that all its workers reach; none is no lines."""
+        if paths:
+            self.session.read.parquet(*paths).createOrReplaceTempView("lines")
+        else:
+            self.table("lines", LINE_COLUMNS, [])
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a temporary view, its columns with their SQL types."""
@@ -46,10 +50,7 @@ class Cluster:
 TYPES = {"VARCHAR": "STRING"}
 PORT = 15002  # of Spark Connect, where an address names none
 ANSWERS_WITHIN = 5.0  # seconds; by itself the client would try for ten minutes
-NO_CLIENT = mark(
-    "The portal is set up for a Spark cluster (ALLIANCE_SPARK), but its client is not installed. Install it with: "
-    "pip install 'alliance-portal[spark]'."
-)
+NO_CLIENT = mark("The portal is set up for a Spark cluster, but its client is not installed; tell the operator.")
 NOT_REACHED = mark(
     "The Spark cluster at %(host)s:%(port)s does not answer. See that its Spark Connect server runs, and try again."
 )

@@ -20,9 +20,10 @@ import pyarrow.parquet
 from alliance import files
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
-from alliance.workpoints.volume import scrub, sql
+from alliance.workpoints.volume import cluster, scrub, sql
 from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted
 from alliance.workpoints.volume.partitions import Load, Partitions
+from alliance.workpoints.volume.points import Answers
 
 PIECE = 8 * 2**20
 PARQUET = b"PAR1"
@@ -132,13 +133,19 @@ def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
 
 
 @contextmanager
-def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None = None) -> Iterator[Engine]:
-    """An engine over the lines of some files. Refused when one of them is not there any more."""
+def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None = None) -> Iterator[Answers]:
+    """An engine over the lines of some files: the cluster where there is one, else the embedded one. Refused when one
+    of the files is not there any more."""
     gone = [file.stem for file in files if not file.exists()]
     if gone:
         raise Refused(
             "The lines of %(name)s are not where they were kept; tell the operator of the portal.", name=tuple(gone)
         )
+    if partitions.spark:
+        with cluster.opened(partitions.spark) as spark:
+            spark.read_lines([str(file) for file in files])
+            yield spark
+        return
     with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds) as engine:
         engine.view("lines", files, sql.NO_LINES)
         yield engine

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alliance.core.period import Period, PeriodKind
@@ -23,9 +23,11 @@ Load = tuple[str, int]  # a source and its revision
 
 @dataclass(frozen=True, slots=True)
 class Partitions:
-    """The lines of all hospitals of a deployment, under one folder."""
+    """The lines of all hospitals of an alliance, under one folder; `spark` is the address of the cluster that sums
+    them and reaches the same folder, "" for the embedded engine."""
 
     root: Path
+    spark: str = field(default="", repr=False)
 
     def folder(self, hospital: str, month: str) -> Path:
         """Where a hospital's month lies; refused for what is no code or no month."""
@@ -71,9 +73,9 @@ class Partitions:
         return sorted(self.root.glob("*/*/**/*.parquet"))
 
 
-def partitions_of(data: Path, alliance: int) -> Partitions:
+def partitions_of(data: Path, alliance: int, spark: str = "") -> Partitions:
     """Where the charge lines of an alliance lie: two alliances may have hospitals of the same code."""
-    return Partitions(data / "charges" / str(alliance))
+    return Partitions(data / "charges" / str(alliance), spark)
 
 
 def _named(source: str, revision: int) -> str:
