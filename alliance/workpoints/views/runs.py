@@ -135,11 +135,11 @@ def _steps(run: BonusRunInfo, units: dict[str, UnitInfo], final: set[str]) -> li
         "slips": _("Payslips"),
         "checked": _("Checked by finance"),
         "approved": _("Approved by the director"),
-        "paid": _("Paid"),
+        "paid": _("Paid out"),
     }
     notes = {"distributed": _("%(done)s of %(all)s published", done=published, all=len(units))}
     current = next((code for code, done in open_to.items() if not done), "")
-    found = [Step(_("Computed"), "done")]
+    found = [Step(_("Computation done"), "done")]
     for code, done in open_to.items():
         state = "done" if done else "current" if code == current and run.state != runs.REVERSED else "todo"
         found.append(Step(labels[code], state, notes.get(code, "")))
