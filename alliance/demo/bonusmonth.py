@@ -21,7 +21,7 @@ from alliance.workpoints.rules.ledgers import ACCEPTED, REFUSED, HeldPay
 from alliance.workpoints.services import GivenTask
 
 KEEPER, REVIEWER = Actor("t01.bonus", HOSPITAL), Actor("t01.finance", HOSPITAL)
-MONTHS = 3
+MONTHS = 2  # those whose charge lines are loaded
 # Code, names, hours, whether it is a night that pays.
 SHIFTS = (
     ("D", "白班", "Day", "08:00–16:00", False),

@@ -24,8 +24,8 @@ HEADS = {"D01-1": Actor("t01.cardiology", HOSPITAL), "N01": Actor("t01.nurses", 
 PREPARED = timedelta(days=30)  # before the first month of the story the scheme is drafted
 # Of a year, in yuan: kind, amount in the first year, growth a year, class of charges, document.
 SOURCES = (
-    ("disposable", 62_000_000, 3_000_000, "", "年度财务预算"),
-    ("night_allowance", 2_600_000, 100_000, "", "排班测算表"),
+    ("disposable", 72_000_000, 3_000_000, "", "年度财务预算"),
+    ("night_allowance", 12_600_000, 300_000, "", "排班测算表"),
     ("risk_fund", 1_200_000, 0, "", "年度财务预算"),
     ("development_fund", 4_000_000, 200_000, "", "年度财务预算"),
     ("welfare_fund", 1_800_000, 100_000, "", "年度财务预算"),
@@ -35,7 +35,7 @@ SOURCES = (
     ("award", 600_000, 0, "", "市卫健委表彰决定"),
     ("penalty", 150_000, -50_000, "", "飞行检查处理通知"),
 )
-GOAL, ALLOWANCES, APPROVED = Decimal("97.5"), 3_000_000, 72_000_000
+GOAL, ALLOWANCES, APPROVED = Decimal("97.5"), 13_500_000, 82_000_000
 
 
 def scheme(start: date) -> dict[str, Any]:
