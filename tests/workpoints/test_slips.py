@@ -385,11 +385,5 @@ def test_a_month_without_a_run_says_so_kindly(runs: tuple[int, int], client_as: 
 
 
 def test_a_reason_too_short_is_refused_by_the_verb_too(inside: Flask, runs: tuple[int, int]) -> None:
-    from pathlib import Path
-
-    from alliance.workpoints.volume.partitions import Partitions
-
     with pytest.raises(Refused):
-        services.correct_slip(
-            1, HOSPITAL, MONTH, "0002", "短", Partitions(Path("/nonexistent")), by=by("h1.bonus"), now=CLOCK
-        )
+        services.correct_slip(1, HOSPITAL, MONTH, "0002", "短", by=by("h1.bonus"), now=CLOCK)
