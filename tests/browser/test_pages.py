@@ -48,8 +48,12 @@ BESIDE = {
         f"/workpoints/charges/list?institution=T01&month={DAYS.final[-1].code}",
         f"/workpoints/entries/read?institution=T01&month={DAYS.final[-1].code}",
         f"/workpoints/rosters/read?institution=T01&month={DAYS.final[-1].code}",
+        "/workpoints/rules/set/T01/D01-1",
     ],
-    "t01.finance": [f"/workpoints/tasks/list?institution=T01&month={DAYS.final[-1].code}"],
+    "t01.finance": [
+        f"/workpoints/tasks/list?institution=T01&month={DAYS.final[-1].code}",
+        f"/workpoints/payments/export/T01/{DAYS.final[-2].code}",
+    ],
 }
 # And those that the demo has no matter for: their tests are in the wings.
 WITHOUT = {
@@ -71,6 +75,14 @@ WITHOUT = {
     "notices.read_notice",
     "notices.withdraw_notice",
     "work.read_job",
+    "workpoints.answer_objection",
+    "workpoints.approve_run",
+    "workpoints.check_run",
+    "workpoints.compute_slip",
+    "workpoints.correct_slip",
+    "workpoints.file_objection",
+    "workpoints.pay_run",
+    "workpoints.return_run",
 }
 
 
