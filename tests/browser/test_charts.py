@@ -15,8 +15,8 @@ PAGES = (
     "/style/charts",
     "/boards/read",
     "/standings/read/C03",
-    "/evaluation/scores/read/16/C03",
-    "/funds/funds/read/17",
+    "/evaluation/scores/read/17/C03",
+    "/funds/funds/read/18",
 )
 # Each word of a chart in sight that runs over the edge of its picture, to the left or to the right.
 CUT = """() => [...document.querySelectorAll("svg.chart")].filter(one => one.getBoundingClientRect().width)
