@@ -92,7 +92,7 @@ def enter_correction(institution: str) -> ResponseReturnValue:
             flash(_("Correction %(number)s is entered.", number=number), "success")
             return redirect(url_for(".list_holdings", institution=institution, month=given.pays_in))
     return render_template(
-        "workpoints/enter_correction.html", form=form, institution=institution, month=month, person=person,
+        "workpoints/enter_correction.html", form=form, institution=institution, month=month, payee=person,
         lines=lines, fact=queries.employees_of(alliance_id(), institution).get(person), labels=line_label,
         people=_people(institution), months=months_around(asked_month()),
     ), 422 if form.errors or form.refused else 200  # fmt: skip

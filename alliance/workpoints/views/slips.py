@@ -65,7 +65,7 @@ def list_slips() -> ResponseReturnValue:
     return render_template(
         "workpoints/list_slips.html",
         institution=mine.employer,
-        person=mine.employee,
+        payee=mine.employee,
         slips=chosen,
         years=years,
         year=year,

@@ -68,7 +68,6 @@ def read_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
         run=run,
         unit=found,
         whole=whole,
-        person=person,
         shares=shares,
         shifts=queries.head_shifts(run.id, unit, found.revision) if whole else {},
         coefficients=_coefficients(run, unit, [one.person for one in shares]),
