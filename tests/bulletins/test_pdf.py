@@ -263,15 +263,12 @@ def test_the_fonts_of_the_house_are_there(name: str) -> None:
     assert font(name)[:4] == b"OTTO"
 
 
-def test_a_machine_without_chinese_fonts_sets_it_in_those_of_the_house(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_machine_without_chinese_fonts_sets_it_in_those_of_the_house(tmp_path: Path) -> None:
     style = STYLE.read_text("utf-8").replace('"Noto Sans CJK SC", ', "").replace('"Noto Serif CJK SC", ', "")
     place = tmp_path / "document.css"
     place.write_text(style, "utf-8")
-    monkeypatch.setattr("alliance.pdf.STYLE", place)
     with listening() as said:
-        content = render(page(bulletin(), "zh").replace("Noto Sans CJK SC", "Noto Sans SC"))
+        content = render(page(bulletin(), "zh").replace("Noto Sans CJK SC", "Noto Sans SC"), place)
     assert said == []
     names = {str(one["/BaseFont"]) for one in objects(PdfReader(BytesIO(content))) if "/BaseFont" in one}
     assert names

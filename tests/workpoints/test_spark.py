@@ -32,7 +32,7 @@ def test_spark_answers_what_the_embedded_engine_answers() -> None:
 def test_a_cluster_without_its_client_is_refused() -> None:
     # The client is an extra, and the tests run without it: it shares files with the server's package.
     assert importlib.util.find_spec("pyspark") is None
-    with pytest.raises(Refused, match="pip install"), cluster.opened("sc://127.0.0.1:15002"):
+    with pytest.raises(Refused, match="its client is not installed"), cluster.opened("sc://127.0.0.1:15002"):
         pass
 
 
