@@ -359,6 +359,27 @@ def _place(files: Store, digest: str) -> Path:
         raise Refused("The file that was checked is no longer kept. Choose it again.") from None
 
 
+COMPUTING = (mark("Adding up the charge lines"), mark("Sharing the pool and keeping every figure"))
+
+
+def compute_bonus(job: JobInfo, progress: Progress) -> Done:
+    """Compute a month's bonus."""
+    institution, month = job.parameters["institution"], job.parameters["month"]
+    config = current_app.config["ALLIANCE"]
+
+    def compute(by: Actor) -> None:
+        progress(0, len(COMPUTING), COMPUTING[0])
+        workpoints.compute_run(
+            job.alliance_id, institution, month, partitions_of(config.data, job.alliance_id, config.spark), by=by,
+            now=progress.now(), progress=lambda done, _of: progress(done, len(COMPUTING), COMPUTING[done]),
+        )  # fmt: skip
+
+    # An attempt before may have done it, and units may have published since: then it would be refused.
+    once(job, "compute", (lambda _by: None) if is_done(job, "compute") else compute)
+    said = Said(mark("The month is computed; now the units distribute."))
+    return Done(Place("workpoints.read_run", {"institution": institution, "month": month}), said)
+
+
 def print_slips(job: JobInfo, progress: Progress) -> Done:
     """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
     institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
@@ -392,6 +413,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
+    Act.WORKPOINTS_RUN_COMPUTE: compute_bonus,
     Act.WORKPOINTS_SLIP_PRINT: print_slips,
 }
 

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.core.actor import Actor
+from alliance.core.acts import Act
 from alliance.core.refused import Refused
-from alliance.core.roles import ROLES, Scope
+from alliance.core.roles import READ_BONUS, ROLES, Scope
 from alliance.db import db
 from alliance.work.models import Job, Lease, Receipt, TaskRun
 from alliance.work.rules import OPEN, STALE, WORKER_SILENT, Place, Said, place_of, refused_of, said_of
@@ -141,16 +142,28 @@ def job_info(row: Job) -> JobInfo:
 
 def _seen_by(scope: Scope) -> ColumnElement[bool]:
     """The condition on jobs that a reader may see: one's own, and those whose result one may read."""
-    acts = sorted({act.value for role in scope.roles for act in ROLES[role]})
-    result: ColumnElement[bool] = Job.reader.in_(acts)
+    acts = {act for role in scope.roles for act in ROLES[role]}
+    result: ColumnElement[bool] = Job.reader.in_(sorted(act.value for act in acts - READ_BONUS))
     if scope.institutions is not None:
         result = and_(result, Job.institution.in_(["", *sorted(scope.institutions)]))
-    return and_(Job.alliance_id == scope.alliance_id, or_(Job.asked_by == scope.account, result))
+    # Of a hospital's bonus nothing is known to whoever sees the rest of the alliance.
+    pay = and_(Job.reader.in_(sorted(act.value for act in acts & READ_BONUS)), Job.institution.in_(sorted(scope.bonus)))
+    return and_(Job.alliance_id == scope.alliance_id, or_(Job.asked_by == scope.account, result, pay))
 
 
 def job(scope: Scope, number: int) -> JobInfo | None:
     """A job that the reader may see."""
     row = db.session.scalar(select(Job).where(Job.id == number, _seen_by(scope)))
+    return job_info(row) if row else None
+
+
+def open_job(alliance: int, kind: Act, key: str) -> JobInfo | None:
+    """The job of a kind and key that waits or runs, whoever asked for it."""
+    row = db.session.scalar(
+        select(Job).where(
+            Job.alliance_id == alliance, Job.kind == kind.value, Job.key == key, Job.state.in_(OPEN)
+        )
+    )  # fmt: skip
     return job_info(row) if row else None
 
 

@@ -24,6 +24,7 @@ from alliance.workpoints.services.runs import compute_run as compute_run
 from alliance.workpoints.services.runs import compute_slip as compute_slip
 from alliance.workpoints.services.runs import correct_slip as correct_slip
 from alliance.workpoints.services.runs import pay_run as pay_run
+from alliance.workpoints.services.runs import queue_run as queue_run
 from alliance.workpoints.services.runs import return_run as return_run
 from alliance.workpoints.services.runs import reverse_run as reverse_run
 from alliance.workpoints.services.runs import subject_of as subject_of

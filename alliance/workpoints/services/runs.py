@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,8 @@ from alliance.core.period import Period, day_of
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.core.workdays import Works
 from alliance.db import insert_many
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 from alliance.workpoints.models import BonusRun, BonusShare, BonusStep, BonusUnit, Slip, SlipLine
 from alliance.workpoints.queries import months
 from alliance.workpoints.queries.records import require_record
@@ -35,8 +37,8 @@ from alliance.workpoints.queries.runs import (
 from alliance.workpoints.queries.slips import slip
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.closing import BONUS
-from alliance.workpoints.rules.issues import Issue, in_order
-from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth, distribute_month
+from alliance.workpoints.rules.issues import Issue, in_order, refuse
+from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth, distribute_month, unscored
 from alliance.workpoints.rules.month.given import MonthGiven
 from alliance.workpoints.rules.month.second import SecondMonth, share_month
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
@@ -44,6 +46,7 @@ from alliance.workpoints.rules.reconciliation import Row, reconcile
 from alliance.workpoints.rules.working import Label, Working
 from alliance.workpoints.volume.partitions import Partitions
 
+Told = Callable[[int, int], None]  # steps done, of so many
 PUBLISHED = mark("Units have published their distribution in this run; reverse it before it is computed again.")
 
 
@@ -52,16 +55,36 @@ def subject_of(run: BonusRunInfo) -> str:
     return f"bonus:{run.institution}/{run.month}@{run.number}"
 
 
+def queue_run(alliance: int, institution: str, month: str, *, by: Actor, now: datetime) -> int:
+    """Ask that a month be computed outside the request; the number of the job, of the open one where there is one.
+
+    Refused as `compute_run`, save for what only the charge lines show.
+    """
+    _check_draft(bonus_run(alliance, institution, month))
+    refuse(unscored(months.gather(alliance, institution, month, months.LinesGiven())))
+    with verb(by) as session:
+        return enqueue(
+            session, alliance, Act.WORKPOINTS_RUN_COMPUTE, f"{institution}/{month}",
+            subject=f"bonus:{institution}/{month}", parameters={"institution": institution, "month": month},
+            origin=Place("workpoints.compute_run", {"institution": institution, "month": month}),
+            reader=Act.WORKPOINTS_RUN_READ, institution=institution, by=by, now=now,
+        )  # fmt: skip
+
+
 def compute_run(
-    alliance: int, institution: str, month: str, partitions: Partitions, *, by: Actor, now: datetime
+    alliance: int, institution: str, month: str, partitions: Partitions, *, by: Actor, now: datetime,
+    progress: Told | None = None,
 ) -> int:  # fmt: skip
     """Distribute a month's pool to units and persons and keep every figure; the number of the run.
 
-    A draft that nobody has published from is reversed and computed anew. Refused: a run that has gone further; a month
-    before the last paid one; with all that is missing, a month that cannot be computed.
+    A draft that nobody has published from is reversed and computed anew. The charge lines are added up before the
+    transaction. Refused: a run that has gone further; a month before the last paid one; with all that is missing, a
+    month that cannot be computed.
     """
     with computing():
         lines = months.lines_of(alliance, institution, month, partitions)
+    if progress:
+        progress(1, 2)
     with verb(by, alone_in=alliance) as session, computing():
         _clear_draft(session, alliance, institution, month, by, now)
         given = months.gather(alliance, institution, month, lines)
@@ -92,16 +115,23 @@ def given_issues(lines: months.LinesGiven) -> list[Issue]:
 def _clear_draft(session: Session, alliance: int, institution: str, month: str, by: Actor, now: datetime) -> None:
     """Reverse the draft of the month, so that the new run takes its place."""
     before = bonus_run(alliance, institution, month)
+    _check_draft(before)
+    if before is None:
+        return
+    row = _row(session, alliance, institution, month)
+    row.state = runs.REVERSED
+    _step(session, row.id, runs.REVERSE, by, now, reason="computed again")
+    session.flush()
+
+
+def _check_draft(before: BonusRunInfo | None) -> None:
+    """Refuse to put a new run in the place of one that has gone further, or from which a unit has published."""
     if before is None:
         return
     if before.state != runs.DRAFT:
         raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[before.state])
     if any(unit.published_at for unit in bonus_units(before.id).values()):
         raise Refused(PUBLISHED)
-    row = _row(session, alliance, institution, month)
-    row.state = runs.REVERSED
-    _step(session, row.id, runs.REVERSE, by, now, reason="computed again")
-    session.flush()
 
 
 def _first(

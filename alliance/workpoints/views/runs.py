@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, can, now, requires, today
+from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
@@ -17,6 +17,7 @@ from alliance.forms import Form
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.pages import Step
+from alliance.work import queries as jobs
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import (
     ApproveRunForm,
@@ -36,7 +37,6 @@ from alliance.workpoints.views.blueprint import (
     checked_month,
     headed,
     kept,
-    partitions,
     ways,
 )
 
@@ -193,12 +193,10 @@ def compute_run(institution: str, month: str) -> ResponseReturnValue:
     kept(Act.WORKPOINTS_RUN_COMPUTE, institution)
     month, form = checked_month(month), ComputeRunForm()
     if form.validate_on_submit():
-        ok, _number = form.done(
-            lambda: services.compute_run(alliance_id(), institution, month, partitions(), by=actor(), now=now())
-        )
-        if ok:
-            flash(_("The month is computed; now the units distribute."), "success")
-            return redirect(url_for(".read_run", institution=institution, month=month))
+        ok, job = form.done(lambda: services.queue_run(alliance_id(), institution, month, by=actor(), now=now()))
+        if ok and job:
+            _tell_of_other(job)
+            return redirect(url_for("work.read_job", number=job, follow=1))
     scheme, budget = queries.needed(alliance_id(), institution, month)
     return render_template(
         "workpoints/compute_run.html",
@@ -209,8 +207,16 @@ def compute_run(institution: str, month: str) -> ResponseReturnValue:
         budget=budget,
         ready=queries.readiness(alliance_id(), institution, month),
         before=queries.bonus_run(alliance_id(), institution, month),
+        running=jobs.open_job(alliance_id(), Act.WORKPOINTS_RUN_COMPUTE, f"{institution}/{month}"),
         ways=ways(institution, month),
     ), 422 if form.errors or form.refused else 200
+
+
+def _tell_of_other(number: int) -> None:
+    """Say so when somebody else asked for the same before."""
+    job = jobs.job(scope(), number)
+    if job and job.asked_by != actor().account:
+        flash(_("Somebody asked for this before you: it is computed once, and this is how far it is."), "info")
 
 
 @blueprint.route("/slips/compute/<institution>/<month>", methods=["GET", "POST"])

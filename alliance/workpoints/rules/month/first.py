@@ -14,7 +14,7 @@ from alliance.workpoints.rules.cases import GroupOfCases, over_standard, unit_ca
 from alliance.workpoints.rules.closing import close
 from alliance.workpoints.rules.costs import deduction
 from alliance.workpoints.rules.increments import growth, increment
-from alliance.workpoints.rules.issues import Issue
+from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.items import mixed_points
 from alliance.workpoints.rules.month.given import (
     ADMINISTRATION,
@@ -82,9 +82,22 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
     return found
 
 
+def unscored(given: MonthGiven) -> list[Issue]:
+    """The units that the model cannot pay because they have no score; known before any line is added up."""
+    if given.scheme.first.model == first.DRIVER:
+        return []
+    beside = ADMINISTRATION in given.scheme.groups
+    scores = {unit.code: unit.numbers.get("score") for unit in given.units if not (beside and _administers(unit))}
+    return [issue("unit_without_score", code) for code, one in scores.items() if one is None or one.value is None]
+
+
+def _administers(unit: UnitGiven) -> bool:
+    return GROUP_OF[unit.kind] == ADMINISTRATION
+
+
 def _beside(unit: UnitGiven, lines: Mapping[str, Figure]) -> bool:
     """Whether a unit is paid from the line of administration and not by the model."""
-    return ADMINISTRATION in lines and GROUP_OF[unit.kind] == ADMINISTRATION
+    return ADMINISTRATION in lines and _administers(unit)
 
 
 def _together(working: Working, pools: Mapping[str, Figure]) -> Figure:
