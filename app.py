@@ -64,6 +64,7 @@ from alliance.post.views import blueprint as post_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
+from alliance.workpoints import queries as workpoints
 from alliance.workpoints.views import blueprint as workpoints_blueprint
 
 BLUEPRINTS = (
@@ -124,6 +125,8 @@ HEAVY = frozenset(
         Act.WORKPOINTS_POINTS_IMPORT,
         Act.WORKPOINTS_POINTS_EXPORT,
         Act.WORKPOINTS_CHARGE_LOAD,
+        Act.WORKPOINTS_TOTAL_IMPORT,
+        Act.WORKPOINTS_RUN_COMPUTE,
         Act.WORKPOINTS_SLIP_READ,
         Act.WORKPOINTS_SLIP_PRINT,
         Act.WORKPOINTS_PAYMENT_EXPORT,
@@ -188,6 +191,7 @@ def create_app(config: Config | None = None) -> Flask:
         ALLIANCE=config,
         TESTING=config.testing,
         SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
+        CASE_MIX=workpoints.case_mix,  # and by the page of staffing
         DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments
     )
     if config.proxies:

@@ -47,6 +47,7 @@ NO_PAGE = {
     "workpoints.export_template",
     "demo.download_readings",
     "workpoints.download_entries",
+    "workpoints.download_totals",
     "workpoints.download_rosters",
     "workpoints.export_points",
 }

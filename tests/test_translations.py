@@ -23,7 +23,7 @@ ASCII_POINT = re.compile(r"[,;:!?](?!\d)|\.(?![\da-z])|[()]")
 LATIN = re.compile(r"[A-Za-z]+")
 # What Chinese pages write in Latin letters: formats, units, and words of a file.
 KNOWN = {
-    "CSV", "Connect",
+    "CMI", "CSV", "Connect",
     "DOCX", "Excel", "GB", "HIS", "JPEG", "KB", "LIS", "MB", "PACS", "PDF", "PNG", "Parquet", "Q", "SHA", "Spark",
     "TOML", "TXT", "UTF", "WPS", "XLSX", "false", "toml", "true", "xls", "xlsx",
 }  # fmt: skip

@@ -31,6 +31,7 @@ OWNED = (
     "bonus",
     "bonusbudget",
     "bonusmonth",
+    "hospitaltotal",
     "bonusscheme",
     "chargecode",
     "charges",

@@ -157,6 +157,8 @@ class Act(StrEnum):
     WORKPOINTS_CHARGE_MAP = "workpoints:charge:map"
     WORKPOINTS_CHARGE_WITHDRAW = "workpoints:charge:withdraw"
     WORKPOINTS_CODE_MAP = "workpoints:code:map"
+    WORKPOINTS_TOTAL_FILE = "workpoints:total:file"
+    WORKPOINTS_TOTAL_IMPORT = "workpoints:total:import"
     WORKPOINTS_LINE_LIST = "workpoints:line:list"
     WORKPOINTS_ENTRY_READ = "workpoints:entry:read"
     WORKPOINTS_ENTRY_FILE = "workpoints:entry:file"

@@ -48,7 +48,7 @@ def test_a_month_is_asked_for_on_its_page_which_leads_to_the_run(app: Flask, cli
     office = client_as("h1.bonus")
     page = office.send(PAGE).location
     assert page == "/work/jobs/read/1?follow=1"
-    assert "正在测算" in office.get(PAGE).get_data(as_text=True)
+    assert "正在核算" in office.get(PAGE).get_data(as_text=True)
     assert run_jobs(app) == 1
     answer = office.get(page)
     assert answer.location == f"/workpoints/runs/read/{HOSPITAL}/{MONTH}"

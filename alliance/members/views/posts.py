@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -173,7 +176,14 @@ def read_staffing() -> ResponseReturnValue:
         report=queries.staffing_report(alliance_id(), institution, month),
         who=named("who", institution),
         keeps=can(Act.MEMBERS_ESTABLISHMENT_SET, institution),
+        case_mix=_case_mix(institution, month.code),
     )
+
+
+def _case_mix(institution: str, month: str) -> Mapping[str, Decimal]:
+    """The case-mix index of each unit with disease groups, for whoever may open what it rests on."""
+    asked: Callable[[int, str, str], Mapping[str, Decimal]] = current_app.config["CASE_MIX"]
+    return asked(alliance_id(), institution, month) if can(Act.WORKPOINTS_ENTRY_READ, institution) else {}
 
 
 def _month(otherwise: Period) -> Period:

@@ -12,8 +12,10 @@ from alliance.workpoints.forms.months import EnterHoldingForm as EnterHoldingFor
 from alliance.workpoints.forms.months import EnterTaskForm as EnterTaskForm
 from alliance.workpoints.forms.months import FileEntryForm as FileEntryForm
 from alliance.workpoints.forms.months import FileRosterForm as FileRosterForm
+from alliance.workpoints.forms.months import FileTotalForm as FileTotalForm
 from alliance.workpoints.forms.months import ImportEntryForm as ImportEntryForm
 from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterForm
+from alliance.workpoints.forms.months import ImportTotalForm as ImportTotalForm
 from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import line_label as line_label
 from alliance.workpoints.forms.months import months_around as months_around

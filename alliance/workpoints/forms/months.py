@@ -59,6 +59,19 @@ class ImportEntryForm(Form):
     document = _document()
 
 
+class FileTotalForm(Form):
+    """The hospital's own totals of a month; the cells are fields `v.<unit>.<measure>` and are read by the view."""
+
+    document = _document()
+
+
+class ImportTotalForm(Form):
+    """A workbook of the hospital's own totals."""
+
+    file = _workbook()
+    document = _document()
+
+
 class DefineShiftForm(Form):
     """What is true of a shift from a day on."""
 

@@ -3,6 +3,7 @@
 from alliance.workpoints.models.charges import ChargeCode as ChargeCode
 from alliance.workpoints.models.charges import ChargeLoad as ChargeLoad
 from alliance.workpoints.models.charges import ChargeMapping as ChargeMapping
+from alliance.workpoints.models.charges import HospitalTotal as HospitalTotal
 from alliance.workpoints.models.charges import ItemPointRow as ItemPointRow
 from alliance.workpoints.models.charges import PointTable as PointTable
 from alliance.workpoints.models.months import CaseRow as CaseRow

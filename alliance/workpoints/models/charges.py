@@ -72,6 +72,24 @@ class ChargeLoad(Kept, Base):
     )
 
 
+class HospitalTotal(Kept, Base):
+    """What the hospital's own system reports for a month, of a unit or, as unit "", of the whole, in one revision; the
+    highest counts, and one without a value takes it back."""
+
+    __tablename__ = "hospital_total"
+    month: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str] = mapped_column(Text)  # of rules.totals.MEASURES
+    revision: Mapped[int]
+    value: Mapped[Decimal | None] = mapped_column(DecimalText)
+    document: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint(
+            "alliance_id", "institution", "month", "unit", "measure", "revision", name="uq_hospital_total_place"
+        ),
+    )
+
+
 class ChargeCode(Kept, Base):
     """What a code of charge lines means from a day on; the newest holds. Without a meaning it is put aside for good,
     with the reason."""

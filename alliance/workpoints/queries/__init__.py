@@ -48,6 +48,7 @@ from alliance.workpoints.queries.charges import loaded_months as loaded_months
 from alliance.workpoints.queries.charges import loads as loads
 from alliance.workpoints.queries.charges import loads_in_force as loads_in_force
 from alliance.workpoints.queries.charges import month_lines as month_lines
+from alliance.workpoints.queries.charges import volume_lines as volume_lines
 from alliance.workpoints.queries.duties import STALE_DAY as STALE_DAY
 from alliance.workpoints.queries.duties import GivenDay as GivenDay
 from alliance.workpoints.queries.duties import roster_changes as roster_changes
@@ -163,6 +164,12 @@ from alliance.workpoints.queries.tasks import open_task_counts as open_task_coun
 from alliance.workpoints.queries.tasks import open_tasks as open_tasks
 from alliance.workpoints.queries.tasks import task as task
 from alliance.workpoints.queries.tasks import tasks as tasks
+from alliance.workpoints.queries.totals import case_mix as case_mix
+from alliance.workpoints.queries.totals import compared as compared
+from alliance.workpoints.queries.totals import stays as stays
+from alliance.workpoints.queries.totals import total_cells as total_cells
+from alliance.workpoints.queries.totals import total_changes as total_changes
+from alliance.workpoints.queries.totals import totals_limit as totals_limit
 from alliance.workpoints.queries.unit_rules import UnitRuleInfo as UnitRuleInfo
 from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_rules
 from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule

@@ -30,7 +30,7 @@ from alliance.workpoints.rules.meanings import (
     placed,
     pointed,
 )
-from alliance.workpoints.rules.volumes import Volume
+from alliance.workpoints.rules.volumes import Volume, VolumePart
 from alliance.workpoints.volume import loading, points
 from alliance.workpoints.volume.partitions import LOOKED_BACK, Load, Partitions, partitions_of
 from alliance.workpoints.volume.points import Earned, Unknown
@@ -333,6 +333,17 @@ def earning(alliance: int, institution: str, on: date) -> list[ItemPoints]:
         return rows
     shares = tables.role_shares(alliance, institution, on)
     return tables.earning_points(rows, shares, tables.items(alliance, institution, on))
+
+
+def volume_lines(
+    partitions: Partitions, alliance: int, institution: str, month: str, part: VolumePart, limit: int, offset: int
+) -> list[tuple[object, ...]]:  # fmt: skip
+    """The lines behind a part of the volumes of a month, page by page, as `points.volume_lines` gives them."""
+    names = [(one.source, one.revision) for one in loads(alliance, institution, month)]
+    known = understood(alliance, institution, earning(alliance, institution, Period.parse(month).last))
+    with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
+        points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
+        return points.volume_lines(engine, institution, known.listed, part, limit=limit, offset=offset)
 
 
 def lines_behind(

@@ -20,6 +20,7 @@ from alliance.workpoints.queries.holdings import corrections, holdings
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
+from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
@@ -66,12 +67,13 @@ def earns_points(scheme: BonusScheme) -> bool:
 
 
 def lines_of(alliance: int, institution: str, month: str, partitions: Partitions) -> LinesGiven:
-    """What the charge lines of a month earn; nothing where the scheme rests on none."""
+    """What the charge lines of a month earn, nothing where the scheme rests on none; and where their sums differ from
+    the hospital's own totals."""
     info = scheme_in_force(alliance, institution, month)
     rules = unit_rules(alliance, institution, month)
     by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
     if info is None or not (earns_points(info.scheme) or "points" in by_unit):
-        return LinesGiven()
+        return LinesGiven(issues=tuple(total_issues(alliance, institution, month, partitions)))
     rows = charges.earning(alliance, institution, Period.parse(month).first)
     found = charges.month_lines(partitions, alliance, institution, month, rows)
     units: dict[tuple[str, str], Decimal] = {}
@@ -80,6 +82,7 @@ def lines_of(alliance: int, institution: str, month: str, partitions: Partitions
         for sums, place in ((units, (one.unit, one.setting)), (persons, (one.unit, one.person))):
             sums[place] = EXACT.add(sums.get(place, NOUGHT), one.points)
     issues = [issue("unknown_code", f"{one.what}/{one.code}", one.amount) for one in found.unknown]
+    issues += total_issues(alliance, institution, month, partitions)
     issues += [issue("item_without_points", one.item, one.amount) for one in found.covered if not one.has_points]
     for load in charges.loads(alliance, institution, month):
         issues += issues_of(load.source, list(load.cleaned))

@@ -115,6 +115,7 @@ def _check_numbers(scheme: BonusScheme) -> list[Problem]:
         "limits.shift": (scheme.limits.shift, 0, 100),
         "limits.reserve": (scheme.limits.reserve, 0, 100),
         "limits.publicity": (Decimal(scheme.limits.publicity), 1, 60),
+        "limits.totals": (scheme.limits.totals, 0, 100),
         "special.lower": (scheme.special.lower, 0, 100),
         "special.upper": (scheme.special.upper, 0, 100),
     }

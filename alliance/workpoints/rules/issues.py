@@ -34,6 +34,7 @@ WARNING: dict[str, str] = {
     "cost_over_standard": mark("this disease group costs more than its standard; open an improvement plan"),
     "point_value": mark("the value of a point was solved again because a unit would have fallen under 0"),
     "factor_dropped": mark("nobody has a value of this factor; its weight was spread over the others"),
+    "totals_differ": mark("our sum differs from the hospital's own total by more than the limit"),
     "cleaned": mark("lines were changed or put aside by a cleaning rule"),
 }
 MESSAGES = BLOCKING | WARNING

@@ -53,11 +53,13 @@ class FirstRules:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the units' own rules may do: the head's shift and the reserve in %, working days of publicity."""
+    """What the units' own rules may do: the head's shift and the reserve in %, working days of publicity; and by how
+    much, in %, our sums may differ from the hospital's own totals before a run says so."""
 
     shift: Decimal = Decimal(5)
     reserve: Decimal = Decimal(0)
     publicity: int = DAYS
+    totals: Decimal = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)

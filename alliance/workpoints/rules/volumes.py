@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from alliance.core.figure import half_up, sum_exactly
+from alliance.core.figure import EXACT, half_up, sum_exactly
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
 
 VISIT, BED_DAY, DRUG, CONSUMABLE = "consultation", "bed", "drug", "consumable"
 MONEY_PLACES = SHARE_PLACES = 2
+MIX_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,25 @@ class Volume:
     amount: Decimal
     refunds: int
     nameless: int
+
+
+@dataclass(frozen=True, slots=True)
+class VolumePart:
+    """A part of the volumes of a month: of some units (None: of all), by who performed or by who ordered, of a setting
+    or of both, of a class or of all."""
+
+    ordered: bool = False
+    units: frozenset[str] | None = None
+    setting: str = ""
+    item_class: str = ""
+
+    def of(self, volumes: Iterable[Volume]) -> list[Volume]:
+        """The volumes that belong to it."""
+        return [
+            one for one in volumes
+            if (self.units is None or one.unit in self.units) and self.setting in ("", one.setting)
+            and self.item_class in ("", one.item_class)
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,45 @@ class UnitReport:
     quality: Quality
 
 
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The stays of a unit that ended in the month, by its disease groups: discharges, days and cost of all of them,
+    and their weight, Σ(RW × cases)."""
+
+    discharges: int
+    days: Decimal
+    cost: Decimal
+    weight: Decimal
+
+    @property
+    def length(self) -> Decimal | None:
+        """Days of stay of a discharge."""
+        return _per(self.days, Decimal(self.discharges))
+
+    @property
+    def per_discharge(self) -> Decimal | None:
+        return _per(self.cost, Decimal(self.discharges))
+
+    @property
+    def case_mix(self) -> Decimal | None:
+        """The case-mix index (CMI): Σ(RW × cases) ÷ Σ cases."""
+        return _per(self.weight, Decimal(self.discharges), MIX_PLACES)
+
+
+def stay(rw: Decimal, cases: int, days: Decimal, cost: Decimal) -> Stays:
+    """The stays of one disease group."""
+    return Stays(cases, days, cost, EXACT.multiply(rw, Decimal(cases)))
+
+
+def together(stays: Iterable[Stays]) -> Stays:
+    """The stays of several groups or units as one."""
+    found = list(stays)
+    return Stays(
+        sum(one.discharges for one in found), sum_exactly(one.days for one in found),
+        sum_exactly(one.cost for one in found), sum_exactly(one.weight for one in found),
+    )  # fmt: skip
+
+
 def reports(volumes: Sequence[Volume]) -> list[UnitReport]:
     """The reports of each unit, those of unknown departments last."""
     by_unit: dict[str, list[Volume]] = {}
@@ -116,8 +175,8 @@ def _sum(
     )  # fmt: skip
 
 
-def _per(amount: Decimal, count: Decimal) -> Decimal | None:
-    return half_up(Fraction(amount) / Fraction(count), MONEY_PLACES) if count > 0 else None
+def _per(amount: Decimal, count: Decimal, places: int = MONEY_PLACES) -> Decimal | None:
+    return half_up(Fraction(amount) / Fraction(count), places) if count > 0 else None
 
 
 def _share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:

@@ -3,8 +3,10 @@
 from alliance.workpoints.sheets.months import MonthSheet as MonthSheet
 from alliance.workpoints.sheets.months import read_month as read_month
 from alliance.workpoints.sheets.months import read_roster as read_roster
+from alliance.workpoints.sheets.months import read_totals as read_totals
 from alliance.workpoints.sheets.months import write_month as write_month
 from alliance.workpoints.sheets.months import write_roster as write_roster
+from alliance.workpoints.sheets.months import write_totals as write_totals
 from alliance.workpoints.sheets.payments import BANK as BANK
 from alliance.workpoints.sheets.payments import TAX as TAX
 from alliance.workpoints.sheets.payments import payment_csv as payment_csv

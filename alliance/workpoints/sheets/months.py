@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,9 +27,11 @@ from alliance.workpoints.rules.entries import (
     Fault,
     read_entry,
 )
+from alliance.workpoints.rules.totals import MEASURES, WHOLE
 
 UNITS, PERSONS, CASES = Both("科室", "units"), Both("人员", "persons"), Both("病种", "cases")
 ROSTER = Both("排班", "roster")
+TOTALS, ALL = Both("报表数", "totals"), Both("全院", "hospital")
 PLACE = mark("sheet %(sheet)s, row %(row)s, %(column)s")
 NO_VALUE = mark("holds no value, but an error, a formula without a result or a number that lost its digits")
 MISSING = mark("is missing")
@@ -221,6 +223,34 @@ def _number(value: Decimal | int | None, kind: EntryKind) -> Written:
         return Written("")
     exact = Decimal(value)
     return Written(f"{exact:f}", exact, "0." + "0" * kind.places if kind.places == 2 else "General")
+
+
+def read_totals(content: bytes, name: str) -> list[Given]:
+    """What a workbook of the hospital's own totals gives; 全院 in the place of a unit's code is the whole hospital.
+    Refused with each bad cell."""
+    problems = list[Problem]()
+    columns = {"unit": KEYS["unit"]} | {code: kind.zh for code, kind in MEASURES.items()}
+    sheet = _Sheet(content, name, TOTALS, columns, ("unit",), problems)
+    given = [
+        one for row, cells in sheet.rows(sheet_titles(content, name)) for one in _entries(sheet, row, cells, MEASURES)
+    ]
+    if not given and not problems:
+        raise Refused("%(name)s holds no number in the sheets %(sheets)s.", name=name, sheets=(TOTALS,))
+    _refuse(problems)
+    return [replace(one, unit=WHOLE) if one.unit in (ALL.zh, ALL.en) else one for one in given]
+
+
+def write_totals(
+    institution: str, month: str, roll: Roll, cells: Mapping[tuple[str, str], EntryInfo]
+) -> bytes:  # fmt: skip
+    """The workbook of a month's totals with what stands in it: reading it back changes nothing."""
+    named = [(WHOLE, _("whole hospital")), *((code, label(fact)) for code, (fact, _depth) in roll.units.items())]
+    rows = [
+        [Written(code or ALL.zh), Written(name),
+         *(_cell(cells.get((code, key)), kind) for key, kind in MEASURES.items())]
+        for code, name in named
+    ]  # fmt: skip
+    return workbooks.write([_table(TOTALS, ("unit", "name"), MEASURES, rows)], _about(institution, month))
 
 
 def read_roster(content: bytes, name: str, month: str) -> list[GivenDay]:

@@ -13,9 +13,13 @@ from flask_babel import ngettext
 from alliance import workbooks
 from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.acts import Act
+from alliance.core.period import Period
 from alliance.core.refused import Both, NotFound, Problem, Refused, mark
+from alliance.forms import Form
 from alliance.i18n import label, words
+from alliance.members import queries as members
 from alliance.pages import Link, attachment
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import FileEntryForm, ImportEntryForm, months_around
@@ -64,16 +68,25 @@ def read_entries() -> ResponseReturnValue:
     filled = {key[2] for key in persons} | {"score"}
     hands = {one.recorded_by for one in (*units.values(), *persons.values())}
     cases = queries.cases(alliance_id(), institution, month)
+    report = members.staffing_report(alliance_id(), institution, Period.parse(month))
     return render_template(
         "workpoints/read_entries.html", institution=institution, month=month, unit=unit, roll=roll, units=units,
         persons=persons, unit_kinds=UNIT_KINDS, case_kinds=CASE_KINDS,
-        cases=cases, whole=whole,
+        cases=cases, whole=whole, stays=queries.stays(alliance_id(), institution, month),
+        coefficients={one.fact.code: one.coefficient for one in report.units},
+        mixed=_kept_mix(institution, month, unit),
         kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
         far=[] if unit else _far(mine, roll, units, persons, cases), people=accounts.names(hands),
         months=months_around(asked_month()), ways=ways(institution, month),
         keeps=can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
         files=bool(unit) and _may_file(institution, unit),
     )  # fmt: skip
+
+
+def _kept_mix(institution: str, month: str, unit: str) -> tuple[int, str] | None:
+    """The run and the key of a unit's case-mix index, where the run of the month rests on it."""
+    run, key = queries.bonus_run(alliance_id(), institution, month), f"unit/{unit}/cases/cmi"
+    return (run.first_run, key) if run and audit.values_of(run.first_run, [key]) else None
 
 
 def _may_file(institution: str, unit: str) -> bool:
@@ -149,9 +162,7 @@ def file_entry(institution: str, month: str) -> ResponseReturnValue:
             return redirect(
                 url_for(".file_entry", institution=institution, month=month, unit=unit or None, group=group)
             )
-        wrong = {
-            str(one.at["cell"]): one for one in (form.refused.problems if form.refused else ()) if "cell" in one.at
-        }
+        wrong = wrong_cells(form)
         lines = _lines(institution, month, unit, kinds, roll)
     here = [
         Link(words(about), url_for(".file_entry", institution=institution, month=month, unit=unit or None, group=code),
@@ -160,8 +171,13 @@ def file_entry(institution: str, month: str) -> ResponseReturnValue:
     ]  # fmt: skip
     return render_template(
         "workpoints/file_entry.html", form=form, institution=institution, month=month, unit=unit, roll=roll,
-        lines=lines, kinds=kinds, groups=here, wrong=wrong, typed=_kept_typing(wrong),
+        lines=lines, kinds=kinds, groups=here, wrong=wrong, typed=kept_typing(wrong),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def wrong_cells(form: Form) -> dict[str, Problem]:
+    """What was refused in the grid, by the name of the cell."""
+    return {str(one.at["cell"]): one for one in (form.refused.problems if form.refused else ()) if "cell" in one.at}
 
 
 def _group(institution: str, unit: str) -> tuple[str, Mapping[str, Both]]:
@@ -193,6 +209,12 @@ def _lines(institution: str, month: str, unit: str, kinds: Mapping[str, EntryKin
 def _file(
     institution: str, month: str, unit: str, lines: list[Line], kinds: Mapping[str, EntryKind], document: str
 ) -> int:
+    given = given_cells(lines, kinds, unit)
+    return services.file_entry(alliance_id(), institution, month, given, document, by=actor(), now=now())
+
+
+def given_cells(lines: Sequence[Line], kinds: Mapping[str, EntryKind], unit: str = "") -> list[Given]:
+    """What was typed into the grid: of units, or of the persons of one. Refused with each cell that cannot be read."""
     given, problems = [], []
     for line in lines:
         seen = _seen(request.form.get(f"seen.{line.key}", ""))
@@ -209,7 +231,7 @@ def _file(
             given.append(Given(unit or line.key, code, entry, person, seen.get(code, 0), (PLACE, at)))
     if problems:
         raise Refused("The table has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
-    return services.file_entry(alliance_id(), institution, month, given, document, by=actor(), now=now())
+    return given
 
 
 def _seen(text: str) -> dict[str, int]:
@@ -218,7 +240,7 @@ def _seen(text: str) -> dict[str, int]:
     return {kind: int(number) for kind, _colon, number in pairs if number.isdecimal() and len(number) < 9}
 
 
-def _kept_typing(wrong: Mapping[str, Problem]) -> dict[str, str]:
+def kept_typing(wrong: Mapping[str, Problem]) -> dict[str, str]:
     """What was typed, save in cells that somebody else changed: to overwrite these, they are typed again."""
     stale = {cell for cell, problem in wrong.items() if problem.message == queries.STALE}
     return {key: text for key, text in request.form.items() if key.startswith("v.") and key not in stale}

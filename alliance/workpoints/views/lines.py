@@ -18,7 +18,8 @@ from alliance.members import queries as members
 from alliance.pages import Leaf, part
 from alliance.workpoints import queries
 from alliance.workpoints.queries import MonthLines
-from alliance.workpoints.rules.volumes import report, reports
+from alliance.workpoints.rules.income import CLASSES
+from alliance.workpoints.rules.volumes import VolumePart, report, reports, together
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -34,6 +35,7 @@ from alliance.workpoints.volume.points import Earned
 SIZE = 50
 PLACE = ("role", "unit", "person", "setting")  # what names a sum
 ROLE_WORDS = {"ordering": mark("Ordering"), "performing": mark("Performing")}
+SIDES = {"performed": mark("by performing department"), "ordered": mark("by ordering department")}
 SETTING_WORDS = {"outpatient": mark("Outpatient"), "inpatient": mark("Inpatient")}
 
 
@@ -141,6 +143,7 @@ def read_volume() -> ResponseReturnValue:
     month = asked_month(_last_loaded(institution))
     lines = _month(institution, month)
     known = members.department_names(alliance_id(), institution)
+    found = queries.stays(alliance_id(), institution, month)
     return render_template(
         "workpoints/read_volume.html",
         institution=institution,
@@ -151,6 +154,62 @@ def read_volume() -> ResponseReturnValue:
         ordered=reports(lines.ordered),
         whole=report("", lines.performed),
         all_patients=report("", lines.ordered),
+        stays=found,
+        all_stays=together(found.values()),
         names={code: label(fact) for code, fact in known.items()},
         lines=lines,
     )
+
+
+@blueprint.get("/volumes/list")
+@requires(Act.WORKPOINTS_CHARGE_LIST)
+def list_volume() -> ResponseReturnValue:
+    """The lines behind a sum of the standing reports: ?side=performed or ordered, of the unit ?unit= (empty: unknown)
+    or of all ?beneath= a department, of a ?setting= and an ?item_class=."""
+    institution = asked_institution()
+    kept(Act.WORKPOINTS_CHARGE_LIST, institution)
+    month = asked_month(_last_loaded(institution))
+    side, setting, item_class = (request.args.get(name, "") for name in ("side", "setting", "item_class"))
+    if side not in SIDES or setting not in ("", *SETTING_WORDS) or item_class not in ("", *CLASSES):
+        raise NotFound()
+    units = _units_of(institution, month)
+    chosen = VolumePart(side == "ordered", units, setting, item_class)
+    volumes = _month(institution, month)
+    whole = report("", chosen.of(volumes.ordered if chosen.ordered else volumes.performed)).whole
+    page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
+    lines = queries.volume_lines(partitions(), alliance_id(), institution, month, chosen, size, (page - 1) * size)
+    place = {**request.args.to_dict(), **_place(institution, month)}
+    return render_template(
+        "workpoints/list_volume.html",
+        institution=institution,
+        month=month,
+        shown=[text for text in _shown(institution, chosen) if text],
+        whole=whole,
+        lines=lines,
+        leaf=Leaf.of(page, size, whole.lines, lambda number: url_for(".list_volume", **{**place, "page": number})),
+        items=_items(institution, month),
+        settings={code: _(words) for code, words in SETTING_WORDS.items()},
+    )
+
+
+def _units_of(institution: str, month: str) -> frozenset[str] | None:
+    """The units that an address names; None for all of the hospital."""
+    beneath = request.args.get("beneath", "")
+    if beneath:
+        return members.beneath_of(alliance_id(), institution, {beneath}, Period.parse(month).last) | {beneath}
+    return frozenset({request.args["unit"]}) if "unit" in request.args else None
+
+
+def _shown(institution: str, chosen: VolumePart) -> list[str]:
+    """A part of the volumes in words."""
+    unit = request.args.get("beneath", "") or request.args.get("unit", "")
+    known = members.department_names(alliance_id(), institution)
+    name = label(known[unit]) if unit in known else unit
+    if chosen.units is None:
+        name = _("whole hospital")
+    elif not name:
+        name = _("department unknown")
+    kind = CLASSES[chosen.item_class][lang() == "en"] if chosen.item_class else ""
+    setting = _(SETTING_WORDS[chosen.setting]) if chosen.setting else ""
+    words = SIDES["ordered"] if chosen.ordered else SIDES["performed"]
+    return [_(words), name, setting, kind]

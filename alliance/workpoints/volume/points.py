@@ -13,7 +13,7 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.codes import Code, check_codes, known_days
 from alliance.workpoints.rules.items import ItemPoints
-from alliance.workpoints.rules.volumes import Volume
+from alliance.workpoints.rules.volumes import Volume, VolumePart
 from alliance.workpoints.volume import sql
 from alliance.workpoints.volume.engine import Engine, quoted
 
@@ -118,10 +118,33 @@ def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Deci
 
 def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> tuple[list[Volume], list[Volume]]:
     """What the units did, and what was done for their patients; `classes` are the classes of items by day."""
+    _classes(engine, hospital, classes)
+    return _volumes(engine, sql.PERFORMED), _volumes(engine, sql.ORDERED)
+
+
+def _classes(engine: Answers, hospital: str, classes: Sequence[Code]) -> None:
     check_codes(classes)
     rows = [(hospital, row.code, row.meaning, row.start, row.until) for row in classes]
     engine.table("item_classes", sql.CLASS_COLUMNS, rows)
-    return _volumes(engine, sql.PERFORMED), _volumes(engine, sql.ORDERED)
+
+
+def volume_lines(
+    engine: Answers, hospital: str, classes: Sequence[Code], part: VolumePart, *, limit: int, offset: int
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """The lines behind a part of the volumes, page by page: source, row, number, day, item, setting, quantity, charge,
+    code of the performing department, code of the ordering one."""
+    _classes(engine, hospital, classes)
+    wanted = ["1 = 1"]
+    if part.units is not None:
+        wanted.append(f"unit IN ({', '.join(map(quoted, sorted(part.units))) or 'NULL'})")
+    wanted += [
+        f"{column} = {quoted(value)}" for column, value in (("setting", part.setting), ("item_class", part.item_class))
+        if value
+    ]  # fmt: skip
+    unit = sql.ORDERED if part.ordered else sql.PERFORMED
+    return engine.rows(
+        sql.VOLUME_LINES.format(unit=unit, wanted=" AND ".join(wanted), limit=int(limit), offset=int(offset))
+    )
 
 
 def _volumes(engine: Answers, unit_code: str) -> list[Volume]:

@@ -120,6 +120,20 @@ FROM (
 GROUP BY unit, setting, item_class
 ORDER BY unit, setting, item_class"""
 
+# The lines behind sums of VOLUME: of units, of a setting or of all, of a class or of all.
+VOLUME_LINES = f"""
+SELECT source, row_no, line_key, day, item, setting, quantity, amount, performing_unit, ordering_unit
+FROM (
+    SELECT l.source, l.row_no, l.line_key, l.day, l.item, l.setting, l.quantity, l.amount, l.performing_unit,
+           l.ordering_unit, coalesce(u.unit, '') AS unit, coalesce(c.item_class, '') AS item_class
+    FROM lines l
+    LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = {{unit}} AND {_holds("u")}
+    LEFT JOIN item_classes c ON c.hospital = l.hospital AND c.item = l.item AND {_holds("c")}
+) placed
+WHERE {{wanted}}
+ORDER BY day, source, row_no
+LIMIT {{limit}} OFFSET {{offset}}"""
+
 # The lines behind a sum of POINTS, for whoever follows a number down.
 BEHIND = f"""
 SELECT l.source, l.row_no, l.line_key, l.day, l.item, l.quantity, t.points,
