@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.actor import Actor
+from alliance.core.figure import State
 from alliance.core.period import Period
 from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
 from alliance.demo.teller import Teller
 from alliance.indicators import queries as indicators
 from alliance.workpoints import queries, services
-from alliance.workpoints.queries import GivenDay
+from alliance.workpoints.queries import Given, GivenDay
+from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.records import DIRECTORS, Meeting
 from alliance.workpoints.rules.shifts import Shift
 from alliance.workpoints.volume.partitions import Partitions
@@ -20,6 +22,7 @@ from alliance.workpoints.volume.partitions import Partitions
 OFFICE, DIRECTOR = Actor("t01.bonus", HOSPITAL), Actor("t01.lead", HOSPITAL)
 FINANCE, CASHIER = Actor("t01.finance", HOSPITAL), Actor("t01.cashier", HOSPITAL)
 HEAD, NURSES = Actor("t01.cardiology", HOSPITAL), Actor("t01.nurses", HOSPITAL)
+LATE = 96  # visits of the newest month that the hospital counts and nobody charged
 GIVEN, TAKEN = "承担介入值班与抢救任务较多", "本月外出进修半月，工作量减少"
 
 
@@ -27,8 +30,24 @@ def tell(teller: Teller, partitions: Partitions) -> None:
     """Compute the last two final months; the first is paid, the second is on its way."""
     before, last = teller.days.final[-2:]
     teller.say("bonus of the lead hospital")
+    _report(teller, partitions, before)
     _pay(teller, partitions, before)
+    _report(teller, partitions, last, unseen=LATE)
     _begin(teller, partitions, last)
+
+
+def _report(teller: Teller, partitions: Partitions, month: Period, unseen: int = 0) -> None:
+    """File what the hospital's own system reports for a month; `unseen` visits of it were charged nowhere."""
+    alliance, code = teller.alliance, month.code
+    at = min(moment(month.until + timedelta(days=7)), teller.clock - timedelta(days=1, hours=1))
+    lines = queries.month_lines(
+        partitions, alliance, HOSPITAL, code, queries.earning(alliance, HOSPITAL, month.first)
+    )  # fmt: skip
+    ours = {one.measure: one.ours for one in queries.compared(alliance, HOSPITAL, code, lines) if not one.unit}
+    ours["visits"] += unseen
+    given = [Given("", measure, Entry(value, State.VALUE)) for measure, value in ours.items()]
+    document = f"信息科〔{month.first.year}〕{month.first.month}月业务报表"
+    services.file_total(alliance, HOSPITAL, code, given, document, by=OFFICE, now=at)
 
 
 def _pay(teller: Teller, partitions: Partitions, month: Period) -> None:

@@ -31,6 +31,7 @@ from alliance.workpoints.forms import (
 from alliance.workpoints.queries import BonusRunInfo, UnitInfo
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.issues import MESSAGES
+from alliance.workpoints.rules.totals import MEASURES
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     blueprint,
@@ -111,6 +112,7 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         next_step=_next(run, units, final),
         may=_may(run),
         messages=MESSAGES,
+        measures=MEASURES,
         states=runs.STATES,
         verbs=runs.STEPS,
         people=people_of(run),
