@@ -193,6 +193,9 @@ class Act(StrEnum):
     WORKPOINTS_SLIP_READ = "workpoints:slip:read"
     WORKPOINTS_SLIP_PRINT = "workpoints:slip:print"
     WORKPOINTS_SLIP_CORRECT = "workpoints:slip:correct"
+    WORKPOINTS_BANKRETURN_ENTER = "workpoints:bankreturn:enter"
+    WORKPOINTS_BANKRETURN_IMPORT = "workpoints:bankreturn:import"
+    WORKPOINTS_BANKRETURN_SETTLE = "workpoints:bankreturn:settle"
     WORKPOINTS_PAYMENT_EXPORT = "workpoints:payment:export"
     WORKPOINTS_ANALYSIS_READ = "workpoints:analysis:read"
 

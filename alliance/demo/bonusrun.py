@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.actor import Actor
-from alliance.core.figure import State
+from alliance.core.figure import State, half_up
 from alliance.core.period import Period
 from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
@@ -17,6 +17,7 @@ from alliance.workpoints.queries import Given, GivenDay
 from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.records import DIRECTORS, Meeting
 from alliance.workpoints.rules.shifts import Shift
+from alliance.workpoints.rules.totals import MEASURES
 from alliance.workpoints.volume.partitions import Partitions
 
 OFFICE, DIRECTOR = Actor("t01.bonus", HOSPITAL), Actor("t01.lead", HOSPITAL)
@@ -45,7 +46,10 @@ def _report(teller: Teller, partitions: Partitions, month: Period, unseen: int =
     )  # fmt: skip
     ours = {one.measure: one.ours for one in queries.compared(alliance, HOSPITAL, code, lines) if not one.unit}
     ours["visits"] += unseen
-    given = [Given("", measure, Entry(value, State.VALUE)) for measure, value in ours.items()]
+    given = [
+        Given("", measure, Entry(half_up(value, MEASURES[measure].places), State.VALUE))
+        for measure, value in ours.items()
+    ]
     document = f"信息科〔{month.first.year}〕{month.first.month}月业务报表"
     services.file_total(alliance, HOSPITAL, code, given, document, by=OFFICE, now=at)
 

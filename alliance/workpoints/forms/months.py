@@ -124,6 +124,38 @@ def _amount(label: str) -> AmountField:
     return AmountField(label, [InputRequired()], places=None, render_kw={"inputmode": "decimal"})
 
 
+class EnterBankreturnForm(Form):
+    """A payment that the bank returned."""
+
+    person = _person()
+    amount = _amount(_l("Amount, CNY"))
+    reason = StringField(_l("Reason of the bank"), [InputRequired(), Length(max=200)])
+    document = _document()
+
+
+class ImportBankreturnForm(Form):
+    """The bank's list of what it returned."""
+
+    file = FileField(
+        _l("The bank's list"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l(
+            "CSV or .xlsx with the columns person (staff number), amount and reason. Accounts are not read."
+        ),
+        render_kw={"accept": ".csv,.xlsx"},
+    )
+    document = _document()
+
+
+class SettleBankreturnForm(Form):
+    """What becomes of returned payments; the choices are fields `choice-<number>` and are read by the view."""
+
+    note = StringField(
+        _l("Remark"), [Optional(), Length(max=200)],
+        description=_l("What was put right with the bank; needed in ten characters or more to withhold."),
+    )  # fmt: skip
+
+
 class EnterTaskForm(Form):
     """What somebody did in a month, and what it pays."""
 

@@ -18,6 +18,7 @@ from alliance.workpoints.models.plans import BonusSchemeRow as BonusSchemeRow
 from alliance.workpoints.models.plans import BudgetRow as BudgetRow
 from alliance.workpoints.models.plans import HospitalRecord as HospitalRecord
 from alliance.workpoints.models.plans import UnitRule as UnitRule
+from alliance.workpoints.models.runs import BankReturn as BankReturn
 from alliance.workpoints.models.runs import BonusRun as BonusRun
 from alliance.workpoints.models.runs import BonusShare as BonusShare
 from alliance.workpoints.models.runs import BonusStep as BonusStep

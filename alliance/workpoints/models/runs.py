@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, Moment
+from alliance.workpoints.models.plans import Kept
 
 
 class BonusRun(Base):
@@ -127,6 +128,25 @@ class Slip(Base):
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("ix_slip_person", "person", "bonus_run_id"),)
+
+
+class BankReturn(Kept, Base):
+    """A payment of a run that the bank returned, in cents: of which batch, why, and what became of it."""
+
+    __tablename__ = "bank_return"
+    number: Mapped[int]
+    bonus_run_id: Mapped[int] = mapped_column(ForeignKey("bonus_run.id"), index=True)
+    person: Mapped[str] = mapped_column(Text)
+    batch: Mapped[int]  # that paid it; the first is 1
+    amount: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)  # the bank's
+    document: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)  # of rules.returns.STATES
+    paid_batch: Mapped[int]  # that paid it again; 0 for none
+    note: Mapped[str] = mapped_column(Text)
+    settled_by: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (UniqueConstraint("alliance_id", "institution", "number", name="uq_bank_return_place"),)
 
 
 class SlipLine(Base):

@@ -114,6 +114,10 @@ from alliance.workpoints.queries.records import matters as matters
 from alliance.workpoints.queries.records import record_of as record_of
 from alliance.workpoints.queries.records import records as records
 from alliance.workpoints.queries.records import require_record as require_record
+from alliance.workpoints.queries.returns import BankReturnInfo as BankReturnInfo
+from alliance.workpoints.queries.returns import GivenReturn as GivenReturn
+from alliance.workpoints.queries.returns import bank_returns as bank_returns
+from alliance.workpoints.queries.returns import return_problems as return_problems
 from alliance.workpoints.queries.rolls import Roll as Roll
 from alliance.workpoints.queries.rolls import check_open as check_open
 from alliance.workpoints.queries.rolls import employees_of as employees_of

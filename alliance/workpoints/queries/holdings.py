@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from alliance.audit import queries as audit
 from alliance.db import db
 from alliance.workpoints.models import BonusRun, CorrectionRow, Holding, Slip, SlipLine
+from alliance.workpoints.queries.returns import withheld_returns
 from alliance.workpoints.rules.ledgers import RELEASED, WITHHELD
 from alliance.workpoints.rules.runs import PAID, REVERSED
 
@@ -96,7 +97,8 @@ def corrections(alliance: int, institution: str, pays_in: str = "") -> list[Corr
 def balances(alliance: int, institution: str) -> dict[str, int]:
     """What is still withheld of each person, in cents: withheld less released, by staff number.
 
-    A part in % counts with what the payslips of its month withheld, as soon as there are any.
+    A part in % counts with what the payslips of its month withheld, as soon as there are any. What the bank returned
+    and finance withheld counts too.
     """
     entries = holdings(alliance, institution)
     found: dict[str, int] = {}
@@ -111,6 +113,8 @@ def balances(alliance: int, institution: str) -> dict[str, int]:
                 one.amount or 0 for one in entries if (one.person, one.month, one.sort) == (person, month, WITHHELD)
             )
             found[person] = found.get(person, 0) + taken - fixed
+    for person, cents in withheld_returns(alliance, institution).items():
+        found[person] = found.get(person, 0) + cents
     return {person: cents for person, cents in sorted(found.items()) if cents}
 
 

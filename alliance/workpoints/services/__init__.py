@@ -15,6 +15,10 @@ from alliance.workpoints.services.holdings import enter_holding as enter_holding
 from alliance.workpoints.services.papers import print_slip as print_slip
 from alliance.workpoints.services.points import import_points as import_points
 from alliance.workpoints.services.records import file_record as file_record
+from alliance.workpoints.services.returns import enter_bankreturn as enter_bankreturn
+from alliance.workpoints.services.returns import import_bankreturn as import_bankreturn
+from alliance.workpoints.services.returns import payment_of as payment_of
+from alliance.workpoints.services.returns import settle_bankreturn as settle_bankreturn
 from alliance.workpoints.services.rosters import define_shift as define_shift
 from alliance.workpoints.services.rosters import file_roster as file_roster
 from alliance.workpoints.services.rosters import import_roster as import_roster

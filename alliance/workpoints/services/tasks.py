@@ -13,7 +13,7 @@ from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
-from alliance.workpoints.models import CorrectionRow, Holding, TaskRow
+from alliance.workpoints.models import BankReturn, CorrectionRow, Holding, TaskRow
 from alliance.workpoints.queries.rolls import check_open, is_in_post
 from alliance.workpoints.rules.ledgers import (
     ACCEPTED,
@@ -93,7 +93,10 @@ def review_task(
 
 
 def next_number(
-    session: Session, model: type[TaskRow] | type[Holding] | type[CorrectionRow], alliance: int, institution: str
+    session: Session,
+    model: type[TaskRow] | type[Holding] | type[CorrectionRow] | type[BankReturn],
+    alliance: int,
+    institution: str,
 ) -> int:
     """The next number of a hospital's ledger, in the transaction of a verb that is alone in its alliance."""
     last = session.scalar(

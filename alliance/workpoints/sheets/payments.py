@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal, InvalidOperation
 from io import StringIO
 
 from flask_babel import gettext as _
 
-from alliance.core.money import yuan
+from alliance.core.money import cents, yuan
+from alliance.core.refused import Problem, Refused, mark
+from alliance.files import open_table
 from alliance.i18n import lang, period
 from alliance.tables import Cell, Table
 from alliance.workbooks import About, write
-from alliance.workpoints.queries import BonusRunInfo, Payee, Payment
+from alliance.workpoints.queries import BonusRunInfo, GivenReturn, Payee, Payment
 from alliance.workpoints.rules.payslips import LINES
 
 BANK, TAX = "bank", "tax"
+RETURNED = {"person": "工号", "amount": "金额", "reason": "退回原因"}
+NO_AMOUNT = mark("is no amount in yuan with at most two decimal places")
 MONEY = "#,##0.00"
 
 
@@ -67,6 +72,33 @@ def _money(cents: int) -> Cell:
 
 def _cells(texts: list[str]) -> list[Cell]:
     return [Cell(text) for text in texts]
+
+
+def read_returns(content: bytes, name: str) -> list[GivenReturn]:
+    """The bank's list of what it returned: staff number, amount in yuan, reason; an account is not read. Refused with
+    each bad row."""
+    found, problems = list[GivenReturn](), list[Problem]()
+    for row, cells in open_table(content, name, RETURNED, required=list(RETURNED)).cells():
+        person, text, reason = (cells[column].text.strip() for column in RETURNED)
+        amount = _amount(text)
+        if amount is None:
+            at = {"row": row, "person": person}
+            problems.append(Problem(mark("row %(row)s, staff number %(person)s"), text, NO_AMOUNT, at=at))
+        else:
+            found.append(GivenReturn(person.removeprefix("'"), amount, reason.removeprefix("'"), row))
+    if problems:
+        raise Refused("The file %(name)s has %(count)s errors.", name=name, count=len(problems), problems=problems)
+    if not found:
+        raise Refused("The file %(name)s holds no returned payment.", name=name)
+    return found
+
+
+def _amount(text: str) -> int | None:
+    """An amount in yuan as cents; None where it is none."""
+    try:
+        return cents(Decimal(text.replace(",", "").removeprefix("'")))
+    except (InvalidOperation, Refused):
+        return None
 
 
 def payment_workbook(found: Payment, run: BonusRunInfo, what: str) -> bytes:

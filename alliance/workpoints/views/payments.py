@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from alliance.access import alliance_id, requires
+from alliance.access import alliance_id, can, requires
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.pages import attachment
 from alliance.workbooks import MEDIA
-from alliance.workpoints import queries, sheets
+from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.queries import SHOWN, BonusRunInfo
+from alliance.workpoints.rules.returns import STATES
 from alliance.workpoints.views.blueprint import blueprint, checked_month, kept, ways
 
 CSV = "text/csv"
 
 
-def _payable(institution: str, month: str) -> BonusRunInfo:
-    """The approved or paid run of a month."""
-    kept(Act.WORKPOINTS_PAYMENT_EXPORT, institution)
+def payable(act: Act, institution: str, month: str) -> BonusRunInfo:
+    """The approved or paid run of a month, for whoever holds an act for the whole hospital."""
+    kept(act, institution)
     run = queries.bonus_run(alliance_id(), institution, checked_month(month))
     if run is None or run.state not in SHOWN:
         raise NotFound()
@@ -30,12 +32,16 @@ def _payable(institution: str, month: str) -> BonusRunInfo:
 @requires(Act.WORKPOINTS_PAYMENT_EXPORT)
 def export_payment(institution: str, month: str) -> ResponseReturnValue:
     """The tie-out of a payment, and its files to take along."""
-    run = _payable(institution, month)
+    run = payable(Act.WORKPOINTS_PAYMENT_EXPORT, institution, month)
+    found = queries.payment(alliance_id(), run)
     return render_template(
         "workpoints/export_payment.html",
         run=run,
-        payment=queries.payment(alliance_id(), run),
+        payment=found,
         sort_name=sheets.sort_name,
+        states=STATES,
+        people=accounts.names({one.settled_by for one in found.returns if one.settled_by}),
+        settles=can(Act.WORKPOINTS_BANKRETURN_SETTLE, institution),
         ways=ways(institution, run.month),
     )
 
@@ -43,13 +49,17 @@ def export_payment(institution: str, month: str) -> ResponseReturnValue:
 @blueprint.get("/payments/download/<institution>/<month>/<what>/<form>")
 @requires(Act.WORKPOINTS_PAYMENT_EXPORT)
 def download_payment(institution: str, month: str, what: str, form: str) -> ResponseReturnValue:
-    """The salary bank batch or the rows for the tax office, as XLSX or CSV."""
-    run = _payable(institution, month)
+    """The salary bank batch or the rows for the tax office, as XLSX or CSV; with ?batch= a later batch of the bank."""
+    run = payable(Act.WORKPOINTS_PAYMENT_EXPORT, institution, month)
     if what not in (sheets.BANK, sheets.TAX) or form not in ("xlsx", "csv"):
         raise NotFound()
-    found = queries.payment(alliance_id(), run)
-    name = f"{what}-{institution}-{run.month}-{run.number}.{form}"
-    subject = f"payment:{institution}/{run.month}@{run.number}"
+    number = request.args.get("batch", 1, type=int)
+    found = queries.payment(alliance_id(), run).batch(number)
+    if found is None or (what == sheets.TAX and number > 1):
+        raise NotFound()
+    later = f"-{number}" if number > 1 else ""
+    name = f"{what}-{institution}-{run.month}-{run.number}{later}.{form}"
+    subject = services.payment_of(run)
     if form == "csv":
         return attachment(sheets.payment_csv(found, run, what), name, CSV, subject)
     return attachment(sheets.payment_workbook(found, run, what), name, MEDIA, subject)
