@@ -53,6 +53,7 @@ BESIDE = {
     "t01.finance": [
         f"/workpoints/tasks/list?institution=T01&month={DAYS.final[-1].code}",
         f"/workpoints/payments/export/T01/{DAYS.final[-2].code}",
+        f"/workpoints/bankreturns/settle/T01/{DAYS.final[-2].code}",
     ],
 }
 # And those that the demo has no matter for: their tests are in the wings.

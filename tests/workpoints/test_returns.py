@@ -169,6 +169,9 @@ def test_finance_enters_imports_and_settles_on_its_pages(app: Flask, paid: dict[
         f"/workpoints/bankreturns/settle/{PLACE}", **{"choice-1": "again", "choice-2": "", "note": ""}
     )  # fmt: skip
     assert sent.status_code == 302
+    own = client_as("h1.nurse").get(f"/workpoints/slips/read/{PLACE}/0002").get_data(as_text=True)
+    assert "重新发放" in own
+    assert "银行退回" not in client_as("h1.nurse").get("/workpoints/slips/list").get_data(as_text=True)
     made = finance.get(f"/workpoints/payments/download/{PLACE}/bank/csv?batch=2").get_data(as_text=True)
     rows = list(csv.reader(StringIO(made.removeprefix("\ufeff"))))
     assert [row[3] for row in rows[1:]] == ["50.00", "50.00"]  # one payee and the sum

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -38,7 +40,7 @@ def enter_bankreturn(institution: str, month: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.person.data = request.args.get("person", "")
     if form.validate_on_submit():
-        given = GivenReturn(form.person.data or "", cents(form.amount.data), form.reason.data or "")
+        given = GivenReturn(form.person.data or "", cents(form.amount.data or Decimal(0)), form.reason.data or "")
         ok, count = form.done(
             lambda: services.enter_bankreturn(
                 alliance_id(), institution, month, given, form.document.data or "", by=actor(), now=now()

@@ -92,6 +92,7 @@ def read_slip(institution: str, month: str, person: str) -> ResponseReturnValue:
         whole=institution in scope().bonus,
         corrects=can(Act.WORKPOINTS_SLIP_CORRECT, institution) and run.state == DRAFT,
         line_name=sheets.line_name,
+        returns=queries.bank_returns(run.id, person),
     )
 
 
