@@ -61,12 +61,10 @@ class Engine:
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a small table in memory, its columns with their SQL types."""
-        arrays = [
-            pyarrow.array([row[place] for row in rows], _ARROW[kind]) for place, kind in enumerate(columns.values())
-        ]
+        cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+        arrays = [pyarrow.array(one, _ARROW[kind]) for one, kind in zip(cells, columns.values(), strict=True)]
         self.connection.register(f"{name}_rows", pyarrow.table(arrays, names=list(columns)))
-        listed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
-        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {listed} FROM {name}_rows")
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_rows")
         self.connection.unregister(f"{name}_rows")
 
     @contextmanager
