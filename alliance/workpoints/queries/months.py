@@ -104,8 +104,10 @@ def needed(alliance: int, institution: str, month: str) -> tuple[SchemeInfo | No
     )
 
 
-def gather(alliance: int, institution: str, month: str, lines: LinesGiven, scheme: str = "") -> MonthGiven:
+def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None, scheme: str = "") -> MonthGiven:
     """A month as the rules take it. `scheme` names the version of a run that is computed already.
+
+    Without lines it is for payslips, which rest on what units and persons got before: the units are left out.
 
     Refused: no scheme or no budget in force.
     """
@@ -121,7 +123,6 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
     period = Period.parse(month)
-    filed = entries.unit_entries(alliance, institution, month)
     staff = members.staffing_month(alliance, institution, period)
     factor = audit.values_of(budget.run_id, ["budget/factor"]).get("budget/factor")
     return MonthGiven(
@@ -129,8 +130,8 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
         Number(yuan(budget.pooled or 0), f"figure:{budget.digest}/budget/pooled_month"),
         Number(yuan(budget.base or 0), f"figure:{budget.digest}/budget/base"),
         Number(factor, f"figure:{budget.digest}/budget/factor"),
-        _units(alliance, institution, period, staff, filed, lines),
-        _people(alliance, institution, period, staff, lines),
+        _units(alliance, institution, period, staff, lines) if lines else [],
+        _people(alliance, institution, period, staff, lines or LinesGiven()),
         unit_rules(alliance, institution, month),
         nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
@@ -149,10 +150,12 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
 
 
 def _units(
-    alliance: int, institution: str, month: Period, staff: members.StaffingMonth,
-    filed: Mapping[tuple[str, str], entries.EntryInfo], lines: LinesGiven,
+    alliance: int, institution: str, month: Period, staff: members.StaffingMonth, lines: LinesGiven
 ) -> list[UnitGiven]:  # fmt: skip
     """The units with established posts or persons."""
+    filed: dict[str, dict[str, entries.EntryInfo]] = {}
+    for (unit, kind), one in entries.unit_entries(alliance, institution, month.code).items():
+        filed.setdefault(unit, {})[kind] = one
     groups = entries.cases(alliance, institution, month.code)
     found = []
     for line in staff.report.units:
@@ -164,7 +167,7 @@ def _units(
             Number(line.coefficient, f"establishment:{place}"),
             {
                 kind: Number(one.value, f"unitentry:{place}/{kind}@{one.revision}")
-                for (unit, kind), one in filed.items() if unit == code
+                for kind, one in filed.get(code, {}).items()
             },
             {
                 setting: Number(lines.units.get((code, setting), NOUGHT), f"lines:{place}/{setting}@{lines.loads}")

@@ -223,7 +223,7 @@ def compute_slip(alliance: int, institution: str, month: str, works: Works, *, b
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
         if run.slips_run is not None:
             raise Refused("The payslips of this run are made already; correct single ones.")
-        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
+        given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         _check_final(run, given.scheme.limits.publicity, works, now)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run))
@@ -311,7 +311,7 @@ def correct_slip(
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
-        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
+        given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run, person), frozenset({person}))
         if person not in made.slips or _same(made, person, before.lines):

@@ -84,11 +84,16 @@ _ARROW = {
 
 
 @contextmanager
-def opened(folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None) -> Iterator[Engine]:
-    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace."""
+def opened(
+    folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None, *, writes: bool = True
+) -> Iterator[Engine]:
+    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace.
+
+    One that only reads makes small tables alone, and begins without a database file.
+    """
     limits = bounds or Bounds()
     connection = duckdb.connect(
-        str(workspace / "work.duckdb"),
+        str(workspace / "work.duckdb") if writes else ":memory:",
         config={
             "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
             "allow_community_extensions": "false", "memory_limit": limits.memory, "threads": str(limits.threads),
