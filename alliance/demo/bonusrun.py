@@ -41,10 +41,7 @@ def _report(teller: Teller, partitions: Partitions, month: Period, unseen: int =
     """File what the hospital's own system reports for a month; `unseen` visits of it were charged nowhere."""
     alliance, code = teller.alliance, month.code
     at = min(moment(month.until + timedelta(days=7)), teller.clock - timedelta(days=1, hours=1))
-    lines = queries.month_lines(
-        partitions, alliance, HOSPITAL, code, queries.earning(alliance, HOSPITAL, month.first)
-    )  # fmt: skip
-    ours = {one.measure: one.ours for one in queries.compared(alliance, HOSPITAL, code, lines) if not one.unit}
+    ours = {one.measure: one.ours for one in queries.compared(alliance, HOSPITAL, code, partitions) if not one.unit}
     ours["visits"] += unseen
     given = [
         Given("", measure, Entry(half_up(value, MEASURES[measure].places), State.VALUE))

@@ -77,10 +77,7 @@ def cases(*groups: tuple[str, str, str, int, str, str]) -> None:
 
 
 def compared(app: Flask) -> dict[tuple[str, str], tuple[Decimal, Decimal | None, Decimal | None, bool]]:
-    lines = queries.month_lines(
-        partitions_of(app.config["ALLIANCE"].data, 1), 1, HOSPITAL, MONTH, queries.earning(1, HOSPITAL, YEAR)
-    )
-    found = queries.compared(1, HOSPITAL, MONTH, lines)
+    found = queries.compared(1, HOSPITAL, MONTH, partitions_of(app.config["ALLIANCE"].data, 1))
     return {(one.unit, one.measure): (one.ours, one.theirs, one.percent, one.over) for one in found}
 
 

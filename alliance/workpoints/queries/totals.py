@@ -15,7 +15,6 @@ from alliance.db import db
 from alliance.members import queries as members
 from alliance.workpoints.models import HospitalTotal
 from alliance.workpoints.queries import charges
-from alliance.workpoints.queries.charges import MonthLines
 from alliance.workpoints.queries.entries import EntryInfo, cases
 from alliance.workpoints.queries.filing import ENTRY_PLACE, NO_KIND, NO_UNIT, STALE, TWICE, Given
 from alliance.workpoints.queries.rolls import Roll, roll
@@ -122,18 +121,19 @@ def totals_limit(alliance: int, institution: str, month: str) -> Decimal:
     return (info.scheme.limits if info else Limits()).totals
 
 
-def compared(alliance: int, institution: str, month: str, lines: MonthLines) -> list[Compared]:
+def compared(alliance: int, institution: str, month: str, partitions: Partitions) -> list[Compared]:
     """Our sums beside the hospital's own totals: the five of the whole hospital, then those that are filed of units.
 
     The sums of a department hold those of the units beneath it.
     """
     cells = {key: one.value for key, one in total_cells(alliance, institution, month).items()}
+    performed, ordered = charges.month_volumes(partitions, alliance, institution, month)
     limit, left = totals_limit(alliance, institution, month), stays(alliance, institution, month)
     day, found = Period.parse(month).last, []
     filed = {unit for (unit, _measure), value in cells.items() if value is not None}
     for unit in (WHOLE, *sorted(filed - {WHOLE})):
         units = members.beneath_of(alliance, institution, {unit}, day) | {unit} if unit else None
-        ours = our_sums(lines.performed, lines.ordered, left, units)
+        ours = our_sums(performed, ordered, left, units)
         found += [
             compare(unit, measure, ours[measure], cells.get((unit, measure)), limit) for measure in MEASURES
             if not unit or cells.get((unit, measure)) is not None
@@ -147,6 +147,4 @@ def total_issues(alliance: int, institution: str, month: str, partitions: Partit
     filed = [one for one in total_cells(alliance, institution, month).values() if one.value is not None]
     if not filed:
         return []
-    rows = charges.earning(alliance, institution, Period.parse(month).first)
-    lines = charges.month_lines(partitions, alliance, institution, month, rows)
-    return differing(institution, compared(alliance, institution, month, lines))
+    return differing(institution, compared(alliance, institution, month, partitions))

@@ -142,6 +142,7 @@ def read_volume() -> ResponseReturnValue:
     kept(Act.WORKPOINTS_CHARGE_LIST, institution)
     month = asked_month(_last_loaded(institution))
     lines = _month(institution, month)
+    performed, ordered = queries.month_volumes(partitions(), alliance_id(), institution, month)
     known = members.department_names(alliance_id(), institution)
     found = queries.stays(alliance_id(), institution, month)
     return render_template(
@@ -150,10 +151,10 @@ def read_volume() -> ResponseReturnValue:
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        performed=reports(lines.performed),
-        ordered=reports(lines.ordered),
-        whole=report("", lines.performed),
-        all_patients=report("", lines.ordered),
+        performed=reports(performed),
+        ordered=reports(ordered),
+        whole=report("", performed),
+        all_patients=report("", ordered),
         stays=found,
         all_stays=together(found.values()),
         names={code: label(fact) for code, fact in known.items()},
@@ -174,8 +175,8 @@ def list_volume() -> ResponseReturnValue:
         raise NotFound()
     units = _units_of(institution, month)
     chosen = VolumePart(side == "ordered", units, setting, item_class)
-    volumes = _month(institution, month)
-    whole = report("", chosen.of(volumes.ordered if chosen.ordered else volumes.performed)).whole
+    performed, ordered = queries.month_volumes(partitions(), alliance_id(), institution, month)
+    whole = report("", chosen.of(ordered if chosen.ordered else performed)).whole
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     lines = queries.volume_lines(partitions(), alliance_id(), institution, month, chosen, size, (page - 1) * size)
     place = {**request.args.to_dict(), **_place(institution, month)}

@@ -11,13 +11,11 @@ from alliance import workbooks
 from alliance.access import actor, alliance_id, can, now, requires
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.period import Period
 from alliance.i18n import label
 from alliance.members import queries as members
 from alliance.pages import attachment
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import FileTotalForm, ImportTotalForm
-from alliance.workpoints.queries import MonthLines
 from alliance.workpoints.rules.totals import MEASURES, WHOLE
 from alliance.workpoints.views.blueprint import (
     asked_institution,
@@ -30,12 +28,6 @@ from alliance.workpoints.views.blueprint import (
 )
 from alliance.workpoints.views.charges import month_choices
 from alliance.workpoints.views.entries import Line, given_cells, kept_typing, wrong_cells
-
-
-def lines_of(institution: str, month: str) -> MonthLines:
-    """The lines of a month with the points in force at its end."""
-    rows = queries.earning(alliance_id(), institution, Period.parse(month).last)
-    return queries.month_lines(partitions(), alliance_id(), institution, month, rows)
 
 
 @blueprint.get("/totals/read")
@@ -52,7 +44,7 @@ def read_totals() -> ResponseReturnValue:
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        found=queries.compared(alliance_id(), institution, month, lines_of(institution, month)),
+        found=queries.compared(alliance_id(), institution, month, partitions()),
         cells=cells,
         limit=queries.totals_limit(alliance_id(), institution, month),
         measures=MEASURES,
