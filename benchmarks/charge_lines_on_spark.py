@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from alliance.workpoints.rules.volumes import VolumePart
 from alliance.workpoints.volume import cluster, engine, points
 from alliance.workpoints.volume.partitions import Partitions
 from benchmarks.charge_lines import Key, Sums, check, files, generate, meanings, timed
@@ -25,13 +26,17 @@ from tests.spark import MEMORY, server
 def answers(one: points.Answers) -> dict[str, Any]:
     """Every question that is asked of charge lines."""
     earned, used = points.earned(one), points.used(one)
+    some = earned[len(earned) // 2]
     return {
         "points": earned,
         "digest": points.digest(earned),
         "codes": used,
         "codes by day": points.used_by_day(one, used[::100]),
         "totals": points.totals(one),
-        "lines behind a sum": points.behind(one, earned[len(earned) // 2], limit=20),
+        "lines behind a sum": points.behind(one, some, limit=20),
+        "lines behind a volume": points.volume_lines(
+            one, some.hospital, (), VolumePart(True, frozenset({some.unit}), some.setting), limit=20, offset=40
+        ),
     }
 
 
@@ -86,7 +91,7 @@ def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums
     check(found["points"], sums)
     wrong = [name for name, answer in expected.items() if found[name] != answer]
     lines = sum(row[4] for row in found["totals"])
-    print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['unknown codes'])} unknown codes")
+    print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['codes'])} codes")
     print(f"digest {found['digest']} on Spark, {expected['digest']} on the embedded engine")
     print(f"other than the embedded engine: {', '.join(wrong) or 'nothing'}")
     return not wrong

@@ -174,17 +174,23 @@ def test_the_workbook_goes_out_and_comes_back_the_same(app: Flask) -> None:
         assert queries.total_changes(1, HOSPITAL, MONTH, given) == []
 
 
-def test_a_run_lists_the_sums_that_differ_by_more_than_the_schemes_limit(inside: Flask, tmp_path: Path) -> None:
-    prepared(1)
-    load(inside, tmp_path)
-    file(total(CHARGES, "301"), total(VISITS, "3"))
-    lines = partitions_of(inside.config["ALLIANCE"].data, 1)
-    services.compute_run(1, HOSPITAL, MONTH, lines, by=OFFICE, now=at(2, 7))
-    run = queries.bonus_run(1, HOSPITAL, MONTH)
-    assert run is not None
-    told = [(one.where, one.amount) for one in run.issues if one.kind == "totals_differ"]
-    assert told == [(f"{HOSPITAL}/visits", "-1")]  # 300 of 301 lies within 0.5 %
-    assert not any(one.blocks for one in run.issues)
+def test_a_run_lists_the_sums_that_differ_by_more_than_the_schemes_limit(
+    app: Flask, client_as: SignIn, tmp_path: Path
+) -> None:
+    with app.app_context():
+        prepared(1)
+        load(app, tmp_path)
+        file(total(CHARGES, "301"), total(VISITS, "3"), total(LINES, "40", "D1"))
+        lines = partitions_of(app.config["ALLIANCE"].data, 1)
+        services.compute_run(1, HOSPITAL, MONTH, lines, by=OFFICE, now=at(2, 7))
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+        told = [(one.where, one.amount) for one in run.issues if one.kind == "totals_differ"]
+        assert told == [("D1/lines", "-37"), (f"{HOSPITAL}/visits", "-1")]  # 300 of 301 lies within 0.5 %
+        assert not any(one.blocks for one in run.issues)
+    page = client_as("h1.finance").get(f"/workpoints/runs/read/{HOSPITAL}/{MONTH}").get_data(as_text=True)
+    assert "全院 · 门诊人次" in page
+    assert " · 明细条数" in page
 
 
 def test_a_month_without_totals_reads_no_lines(inside: Flask) -> None:
