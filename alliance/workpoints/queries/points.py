@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from alliance.db import db
-from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointTable
+from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointOverride, PointTable
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import PERFORMING
 from alliance.workpoints.rules.items import ALWAYS, TOGETHER, Item, ItemPoints, by_role
+from alliance.workpoints.rules.overrides import OwnPoints, Row, on_day, overridden
 from alliance.workpoints.rules.tables import PointChanges, TableRow, compare
 
 ALONE: Mapping[str, Decimal] = {PERFORMING: Decimal(1)}  # who earns a team's points where no scheme divides them
@@ -22,13 +23,28 @@ ALONE: Mapping[str, Decimal] = {PERFORMING: Decimal(1)}  # who earns a team's po
 @dataclass(frozen=True, slots=True)
 class TableInfo:
     """A table of item points: the days on which it holds (half-open; none when another took its place from its first
-    day on), and where it came from."""
+    day on), and where it came from; `adopted` is the number of the library's table whose rows hold."""
 
     number: int
     start: date
     until: date
     title: str
     items: int
+    recorded_by: str
+    recorded_at: datetime
+    adopted: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """The number of the table that has the rows."""
+        return self.adopted or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideInfo:
+    """A hospital's own points of a row of the library that it adopted, and who recorded them."""
+
+    own: OwnPoints
     recorded_by: str
     recorded_at: datetime
 
@@ -49,7 +65,7 @@ def point_tables(alliance: int, institution: str) -> list[TableInfo]:
     ).all()  # fmt: skip
     after = [row.start for row in rows[1:]] + [ALWAYS]
     found = [
-        TableInfo(row.id, row.start, until, row.title, row.items, row.recorded_by, row.recorded_at)
+        TableInfo(row.id, row.start, until, row.title, row.items, row.recorded_by, row.recorded_at, row.adopted_id)
         for row, until in zip(rows, after, strict=False)
     ]
     return found[::-1]
@@ -60,22 +76,51 @@ def in_force(alliance: int, institution: str, on: date) -> TableInfo | None:
     return next((one for one in point_tables(alliance, institution) if one.start <= on < one.until), None)
 
 
+def override_infos(table: TableInfo) -> list[OverrideInfo]:
+    """What a hospital set otherwise since it adopted a version, in the order of recording."""
+    if table.adopted is None:
+        return []
+    rows = db.session.scalars(
+        select(PointOverride).where(PointOverride.table_id == table.number).order_by(PointOverride.id)
+    )
+    return [
+        OverrideInfo(
+            OwnPoints(row.item, row.role, row.points, row.start, row.reason), row.recorded_by, row.recorded_at
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def own_points(table: TableInfo) -> list[OwnPoints]:
+    """The same without who recorded it."""
+    return [one.own for one in override_infos(table)]
+
+
 def item_points(alliance: int, institution: str) -> list[ItemPoints]:
-    """The points of all tables as dated rows, as they were imported: those of a team are not yet divided."""
+    """The points of all tables as dated rows: those of a team are not yet divided."""
     found: list[ItemPoints] = []
     for table in reversed(point_tables(alliance, institution)):
         if table.start < table.until:
-            rows = db.session.execute(
-                select(ItemPointRow.item, ItemPointRow.role, ItemPointRow.points)
-                .where(ItemPointRow.table_id == table.number, ItemPointRow.role != "")
-                .order_by(ItemPointRow.item, ItemPointRow.role)
-            )
-            found += [
-                ItemPoints(item, role, points, table.start, table.until)
-                for item, role, points in rows
-                if points is not None
-            ]
+            found += _dated(table)
     return found
+
+
+def _dated(table: TableInfo) -> list[ItemPoints]:
+    """The points of a table, of a library with the overrides from their days on."""
+    own: dict[Row, list[OwnPoints]] = {}
+    for one in own_points(table):
+        own.setdefault(one.row, []).append(one)
+    rows = db.session.execute(
+        select(ItemPointRow.item, ItemPointRow.role, ItemPointRow.points)
+        .where(ItemPointRow.table_id == table.rows, ItemPointRow.role != "")
+        .order_by(ItemPointRow.item, ItemPointRow.role)
+    )
+    found = [
+        ItemPoints(item, role, points, table.start, table.until) for item, role, points in rows if points is not None
+    ]
+    if not own:
+        return found
+    return [one for row in found for one in overridden(row, own.get((row.item, row.role), ()))]
 
 
 def item_classes(alliance: int, institution: str) -> list[Code]:
@@ -86,7 +131,7 @@ def item_classes(alliance: int, institution: str) -> list[Code]:
         if table.start == table.until:
             continue
         rows = db.session.execute(
-            select(ItemPointRow.item, ItemPointRow.item_class).where(ItemPointRow.table_id == table.number).distinct()
+            select(ItemPointRow.item, ItemPointRow.item_class).where(ItemPointRow.table_id == table.rows).distinct()
         )
         for item, item_class in rows:
             before = last.get(item)
@@ -115,18 +160,32 @@ def item_lines(alliance: int, institution: str, on: date) -> list[ItemLine]:
 
 
 def table_rows(alliance: int, institution: str, on: date) -> list[TableRow]:
-    """The rows of the table of a day, by item and role; none before the first."""
+    """The rows of the table of a day as they hold then, by item and role; none before the first."""
     table = in_force(alliance, institution, on)
     if table is None:
         return []
-    rows = db.session.execute(
-        select(
-            ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
-            ItemPointRow.points,
-        ).where(ItemPointRow.table_id == table.number).order_by(ItemPointRow.item, ItemPointRow.role)
-    )  # fmt: skip
+    return with_own(rows_of(table.rows), on_day(own_points(table), on))
+
+
+def rows_of(number: int, item: str | None = None) -> list[TableRow]:
+    """The rows of a table as it was imported, by item and role; of one item if it is named."""
+    asked = select(
+        ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
+        ItemPointRow.points,
+    ).where(ItemPointRow.table_id == number)  # fmt: skip
+    if item is not None:
+        asked = asked.where(ItemPointRow.item == item)
+    rows = db.session.execute(asked.order_by(ItemPointRow.item, ItemPointRow.role))
     return [
         TableRow(Item(code, zh, en, item_class), role, points, 0) for code, zh, en, item_class, role, points in rows
+    ]
+
+
+def with_own(rows: Sequence[TableRow], own: Mapping[Row, OwnPoints]) -> list[TableRow]:
+    """Rows of a library with what a hospital set otherwise in its place."""
+    return [
+        replace(row, points=own[row.item.code, row.role].points) if (row.item.code, row.role) in own else row
+        for row in rows
     ]
 
 
