@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -266,5 +265,5 @@ def test_two_people_who_adopt_at_once_adopt_once(library, inside):
     for thread in threads:
         thread.join()
     assert sorted(said) == ["Somebody else has changed the points meanwhile; look at what would change now.", "done"]
-    db.session.expire_all()
+    db.session.rollback()
     assert db.session.query(PointTable).where(PointTable.institution == "H1").count() == 1

@@ -86,7 +86,9 @@ from alliance.workpoints.queries.libraries import LibraryInfo as LibraryInfo
 from alliance.workpoints.queries.libraries import adoption_changes as adoption_changes
 from alliance.workpoints.queries.libraries import adoptions as adoptions
 from alliance.workpoints.queries.libraries import deviation_report as deviation_report
+from alliance.workpoints.queries.libraries import earned_points as earned_points
 from alliance.workpoints.queries.libraries import item_origin as item_origin
+from alliance.workpoints.queries.libraries import last_approved as last_approved
 from alliance.workpoints.queries.libraries import libraries as libraries
 from alliance.workpoints.queries.libraries import library_changes as library_changes
 from alliance.workpoints.queries.libraries import library_of as library_of
@@ -120,6 +122,7 @@ from alliance.workpoints.queries.points import in_force as in_force
 from alliance.workpoints.queries.points import item_lines as item_lines
 from alliance.workpoints.queries.points import item_points as item_points
 from alliance.workpoints.queries.points import items as items
+from alliance.workpoints.queries.points import lines_of as lines_of
 from alliance.workpoints.queries.points import override_infos as override_infos
 from alliance.workpoints.queries.points import point_changes as point_changes
 from alliance.workpoints.queries.points import point_tables as point_tables

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
 from alliance.db import db
 from alliance.workpoints.models import PointLibrary, PointOverride, PointTable
 from alliance.workpoints.queries import points as tables
-from alliance.workpoints.queries.charges import charge_codes
+from alliance.workpoints.queries.charges import charge_codes, earning, loads, understood
 from alliance.workpoints.queries.points import OverrideInfo, TableInfo
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.rules.items import Item, ItemPoints
@@ -32,6 +33,8 @@ from alliance.workpoints.rules.overrides import (
 from alliance.workpoints.rules.runs import APPROVED, PAID
 from alliance.workpoints.rules.tables import PointChanges, TableRow, compare
 from alliance.workpoints.rules.working import Working
+from alliance.workpoints.volume import loading, points
+from alliance.workpoints.volume.partitions import Partitions
 
 NOTHING = "0"  # the state of a library or of a hospital's tables before the first
 
@@ -79,7 +82,7 @@ class AdoptionChanges:
     version: LibraryInfo
     before: TableInfo | None
     items: Differences
-    points: PointChanges
+    changes: PointChanges
     overrides: Carried
 
 
@@ -221,11 +224,15 @@ def points_state(alliance: int, institution: str) -> str:
 
 def check_unpaid(alliance: int, institution: str, start: date) -> None:
     """Refused where the bonus of a month from a day on is approved: points that changed under it would belie it."""
-    month = f"{start:%Y-%m}"
-    late = [one.month for one in bonus_runs(alliance, institution)
-            if one.month >= month and one.state in (APPROVED, PAID)]  # fmt: skip
-    if late:
-        raise Refused("The bonus of %(period)s is approved; choose a month after it.", period=max(late))
+    last = last_approved(alliance, institution)
+    if last >= f"{start:%Y-%m}":
+        raise Refused("The bonus of %(period)s is approved; choose a month after it.", period=last)
+
+
+def last_approved(alliance: int, institution: str) -> str:
+    """The last month whose bonus is approved; "" before the first."""
+    runs = bonus_runs(alliance, institution)
+    return max((one.month for one in runs if one.state in (APPROVED, PAID)), default="")
 
 
 def adoption_changes(alliance: int, institution: str, version: LibraryInfo, start: date) -> AdoptionChanges:
@@ -268,6 +275,24 @@ def deviation_report(alliance: int, institution: str, on: date) -> DeviationRepo
     lines.sort(key=lambda line: (line.percent is not None, -abs(line.percent or Decimal(0)), line.item.code, line.role))
     items = len({line.item.code for line in lines})
     return DeviationReport(table, library, tuple(lines), items, found.mean, found.largest, tuple(reversed(infos)))
+
+
+def earned_points(
+    partitions: Partitions, alliance: int, institution: str, month: str, items: Collection[str]
+) -> dict[str, Decimal]:
+    """What items earned in a month, by item, also under the codes that mean them."""
+    rows = [row for row in earning(alliance, institution, Period.parse(month).last) if row.item in items]
+    said = {one.meaning.outside: one.meaning.meaning for one in charge_codes(alliance, institution)
+            if one.meaning.what == ITEM and one.meaning.meaning in items}  # fmt: skip
+    known = understood(alliance, institution, rows)
+    names = [(one.source, one.revision) for one in loads(alliance, institution, month)]
+    found: dict[str, Decimal] = {}
+    with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
+        points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
+        for code, _role, _lines, total in points.by_item(engine):
+            item = said.get(code, code)
+            found[item] = found.get(item, Decimal(0)) + total
+    return found
 
 
 def _measured(

@@ -151,8 +151,13 @@ def items(alliance: int, institution: str, on: date) -> dict[str, Item]:
 
 def item_lines(alliance: int, institution: str, on: date) -> list[ItemLine]:
     """The items of the table of a day with their points, by code."""
+    return lines_of(table_rows(alliance, institution, on))
+
+
+def lines_of(rows: Sequence[TableRow]) -> list[ItemLine]:
+    """The items of rows with their points, in the order of the rows."""
     found: dict[str, ItemLine] = {}
-    for row in table_rows(alliance, institution, on):
+    for row in rows:
         line = found.setdefault(row.item.code, ItemLine(row.item, {}))
         if row.points is not None:
             found[row.item.code] = ItemLine(line.item, {**line.points, row.role: row.points})

@@ -101,6 +101,11 @@ def earned(engine: Answers) -> list[Earned]:
     return [Earned(*row) for row in engine.rows(sql.POINTS)]
 
 
+def by_item(engine: Answers) -> list[tuple[str, str, int, Decimal]]:
+    """Item, role, lines and points of what was earned."""
+    return [(item, role, lines, total) for item, role, lines, total in engine.rows(sql.ITEMS)]
+
+
 def unknown(engine: Answers) -> list[Unknown]:
     """The codes that nobody knows."""
     return [Unknown(*row) for row in engine.rows(sql.UNKNOWN)]
