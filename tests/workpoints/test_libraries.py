@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
+from flask_migrate import downgrade, upgrade
 
 from alliance.audit.models import Run
 from alliance.core.refused import NotFound, Refused
@@ -267,3 +269,135 @@ def test_two_people_who_adopt_at_once_adopt_once(library, inside):
     assert sorted(said) == ["Somebody else has changed the points meanwhile; look at what would change now.", "done"]
     db.session.rollback()
     assert db.session.query(PointTable).where(PointTable.institution == "H1").count() == 1
+
+
+HEAD = "项目编码,项目名称,收费类别,角色,点数"
+FORM = {"code": "CITY", "level": "city", "title": "市级点数库", "source": "市卫健发〔2026〕1号", "start": "2026-01-01"}
+
+
+def sent(client, rows, **more):
+    content = "\n".join([HEAD, *rows]).encode()
+    data = {**FORM, **more, "file": (io.BytesIO(content), "p.csv"), "csrf_token": client.token(), "check": "1"}
+    return client.post("/workpoints/libraries/publish", data=data).get_data(as_text=True)
+
+
+def hidden(page, name):
+    return page.split(f'name="{name}" type="hidden" value="')[1].split('"')[0]
+
+
+def put(app):
+    with app.app_context():
+        (number,) = db.session.execute(db.select(db.metadata.tables["alliance"].c.id)).scalars()
+        publish(number, FIRST)
+        adopt(number)
+        override(number, "T1", "performing", "10")
+        return number
+
+
+def test_the_office_checks_a_table_and_then_publishes_it(app, client_as):
+    client = client_as("office")
+    shown = sent(client, ["A1,换药,治疗,执行,三", "A2,拔牙,魔法,,4.5"])
+    assert "魔法" in shown
+    assert 'name="apply"' not in shown
+    page = sent(client, ["A1,换药,治疗,执行,3", "A2,拔牙,手术,,4.5", "A3,阿司匹林,药品,,"])
+    kept = {name: hidden(page, name) for name in ("kept", "name", "newest")}
+    answer = client.send("/workpoints/libraries/publish", **FORM, **kept, apply="1")
+    assert answer.location.endswith("/workpoints/libraries/read/CITY/1")
+    assert "拔牙" in client.get("/workpoints/libraries/read/CITY/1?search=拔").get_data(as_text=True)
+    again = sent(client, ["A1,换药,治疗,执行,5", "A2,拔牙,手术,,4.5"])
+    assert "A3" in again
+    kept = {name: hidden(again, name) for name in ("kept", "name", "newest")}
+    assert client.send("/workpoints/libraries/publish", **FORM, **kept, apply="1").status_code == 302
+    assert client.send("/workpoints/libraries/publish", **FORM, **kept, apply="1").status_code == 422
+    shown = client.get("/workpoints/libraries/list").get_data(as_text=True)
+    assert "CITY/2" in shown
+    assert "code=CITY" in client.get("/workpoints/libraries/list").get_data(as_text=True)
+    out = client.get("/workpoints/libraries/export/CITY/1?as=csv").get_data(as_text=True)
+    assert "A2,拔牙,拔牙,手术,执行,4.5" in out
+
+
+def test_a_hospital_sees_what_changes_adopts_and_overrides(app, client_as):
+    number = put(app)
+    with app.app_context():
+        publish(number, SECOND, newest=1, start=APRIL)
+    client = client_as("h1.bonus")
+    points = client.get("/workpoints/points/read?institution=H1").get_data(as_text=True)
+    assert "/workpoints/libraries/adopt/H1/CITY/2" in points
+    page = client.get("/workpoints/libraries/adopt/H1/CITY/2").get_data(as_text=True)
+    assert WHY in page
+    seen = hidden(page, "seen")
+    assert client.send("/workpoints/libraries/adopt/H1/CITY/2", month="2030-01", seen=seen).status_code == 422
+    assert (
+        client.send("/workpoints/libraries/adopt/H1/CITY/2", month="2026-05", seen="1-9", apply="1").status_code == 422
+    )
+    sent = {"month": "2026-05", "seen": seen, "apply": "1"}
+    assert client.send("/workpoints/libraries/adopt/H1/CITY/2", **sent).status_code == 302
+    page = client.get("/workpoints/overrides/list?institution=H1").get_data(as_text=True)
+    assert "11.11" in page
+    seen = hidden(client.get("/workpoints/overrides/set/H1?item=S1&role=team").get_data(as_text=True), "seen")
+    given = {"item": "S1", "role": "team", "month": "2026-05", "reason": WHY, "seen": seen}
+    for wrong in (
+        {},
+        {"points": "3", "back": "y"},
+        {"points": "-1"},
+        {"points": "3", "reason": "太短"},
+        {"points": "20"},
+    ):
+        assert client.send("/workpoints/overrides/set/H1", **given | wrong).status_code == 422, wrong
+    assert client.send("/workpoints/overrides/set/H1", **given, points="0").status_code == 302
+    assert "S1" in client.get("/workpoints/overrides/list?institution=H1").get_data(as_text=True)
+    assert client.get("/workpoints/overrides/set/H1?item=NONE").status_code == 200
+
+
+def test_the_points_of_an_item_open_to_the_library_and_the_override_for_all_whom_the_hospital_pays(app, client_as):
+    put(app)
+    for account in ("h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse"):
+        page = client_as(account).get("/workpoints/items/read/H1/T1?on=2026-05-01")
+        assert page.status_code == 200, account
+        assert WHY in page.get_data(as_text=True)
+        assert "CITY/1" in page.get_data(as_text=True)
+    client = client_as("h1.nurse")
+    for path in ("/T1?on=2026-01-01", "/T1?on=yesterday", "/NONE"):
+        assert client.get(f"/workpoints/items/read/H1{path}").status_code == 404, path
+    assert client.get("/workpoints/overrides/list?institution=H1").status_code == 403
+
+
+def test_a_hospitals_deviation_is_nobody_elses(app, client_as):
+    put(app)
+    for account in ("c1.lead", "h2.lead"):
+        client = client_as(account)
+        for path in ("overrides/list?institution=H1", "items/read/H1/T1", "points/read?institution=H1"):
+            assert client.get(f"/workpoints/{path}").status_code == 404, path
+    for account in ("office", "chair", "regulator", "analyst"):
+        client = client_as(account)
+        page = client.get("/workpoints/libraries/list").get_data(as_text=True)
+        assert "H1医院" not in page
+        assert WHY not in page + client.get("/workpoints/libraries/read/CITY/1").get_data(as_text=True)
+        assert client.get("/workpoints/overrides/list?institution=H1").status_code == 403
+    assert client_as("c1.lead").get("/workpoints/libraries/list").status_code == 200
+    assert client_as("office").get("/workpoints/libraries/read/CITY/9").status_code == 404
+    assert client_as("h1.bonus").get("/workpoints/libraries/adopt/H2/CITY/1").status_code == 404
+    assert client_as("h1.bonus").get("/workpoints/overrides/set/H2").status_code == 404
+
+
+def test_a_hospital_goes_back_to_a_table_of_its_own(library):
+    adopt(library)
+    override(library, "T1", "performing", "10")
+    services.import_points(library, "H1", FIRST, APRIL, "院内表", "b" * 64, by=OFFICE, now=NOW)
+    assert [held(library, day)[("T1", "performing")] for day in (MARCH, APRIL)] == [10, 8]
+    assert queries.library_of(library, queries.in_force(library, "H1", MAY)) is None
+    with pytest.raises(Refused):
+        override(library, "T1", "performing", "9", start=MAY)
+
+
+def test_going_back_before_libraries_a_hospital_keeps_its_points(library):
+    adopt(library)
+    override(library, "T1", "performing", "10")
+    override(library, "N1", "performing", "5")
+    override(library, "N1", "performing", None, start=APRIL)
+    before = queries.table_rows(library, "H1", MAY)
+    db.session.remove()
+    downgrade(revision="0016")
+    upgrade()
+    assert queries.table_rows(library, "H1", MAY) == before
+    assert queries.libraries(library) == []
