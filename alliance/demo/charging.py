@@ -62,11 +62,12 @@ class Place:
 
 def charge(alliance: int, months: list[Period], start: date, at: datetime, *, short: bool) -> None:
     """Publish and adopt the points, load the lines of some months; in the newest some codes are new."""
-    _publish(alliance, catalogue.library(), start, f"市卫健发〔{start.year}〕18号", 0, at)
+    first = start.replace(day=1)
+    _publish(alliance, catalogue.library(), first, f"市卫健发〔{first.year}〕18号", 0, at)
     seen = queries.points_state(alliance, HOSPITAL)
-    workpoints.adopt_library(alliance, HOSPITAL, LIBRARY, 1, start, seen, by=OFFICE, now=at)
+    workpoints.adopt_library(alliance, HOSPITAL, LIBRARY, 1, first, seen, by=OFFICE, now=at)
     for item, role, points, reason in catalogue.own():
-        own = OwnPoints(item, role, points, start, reason)
+        own = OwnPoints(item, role, points, first, reason)
         seen = queries.points_state(alliance, HOSPITAL)
         workpoints.set_override(alliance, HOSPITAL, own, seen, by=OFFICE, now=at)
     _publish(alliance, catalogue.next_library(), months[-1].until, f"市卫健发〔{at.year}〕31号", 1, at)
