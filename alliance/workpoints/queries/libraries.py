@@ -262,7 +262,8 @@ def deviation_report(alliance: int, institution: str, on: date) -> DeviationRepo
         return DeviationReport(table, None, (), 0, None, None, ())
     infos = tables.override_infos(table)
     own = on_day((one.own for one in infos), on)
-    named = {row: one for row in own for one in tables.rows_of(table.rows, row[0]) if one.role == row[1]}
+    rows = tables.rows_of(table.rows, {item for item, _role in own})
+    named = {key: row for row in rows if (key := (row.item.code, row.role)) in own}
     found = _measured(institution, on, library, named, own)
     lines = [
         DeviationLine(
@@ -314,7 +315,7 @@ def item_origin(alliance: int, institution: str, code: str, on: date) -> ItemOri
     if table is None:
         raise NotFound()
     meant = _meant(alliance, institution, code, on)
-    rows = tables.rows_of(table.rows, meant)
+    rows = tables.rows_of(table.rows, [meant])
     if not rows:
         raise NotFound()
     infos = tables.override_infos(table)

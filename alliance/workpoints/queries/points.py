@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -172,14 +172,14 @@ def table_rows(alliance: int, institution: str, on: date) -> list[TableRow]:
     return with_own(rows_of(table.rows), on_day(own_points(table), on))
 
 
-def rows_of(number: int, item: str | None = None) -> list[TableRow]:
-    """The rows of a table as it was imported, by item and role; of one item if it is named."""
+def rows_of(number: int, items: Collection[str] | None = None) -> list[TableRow]:
+    """The rows of a table as it was imported, by item and role; of some items if they are named."""
     asked = select(
         ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
         ItemPointRow.points,
     ).where(ItemPointRow.table_id == number)  # fmt: skip
-    if item is not None:
-        asked = asked.where(ItemPointRow.item == item)
+    if items is not None:
+        asked = asked.where(ItemPointRow.item.in_(items))
     rows = db.session.execute(asked.order_by(ItemPointRow.item, ItemPointRow.role))
     return [
         TableRow(Item(code, zh, en, item_class), role, points, 0) for code, zh, en, item_class, role, points in rows

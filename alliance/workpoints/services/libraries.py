@@ -146,7 +146,7 @@ def set_override(alliance: int, institution: str, given: OwnPoints, seen: str, *
         table = tables.in_force(alliance, institution, given.start)
         if table is None or table.adopted is None:
             raise Refused("No library holds in this month. Only the points of an adopted library are overridden.")
-        row = next((one for one in tables.rows_of(table.rows, given.item) if one.role == given.role), None)
+        row = next((one for one in tables.rows_of(table.rows, [given.item]) if one.role == given.role), None)
         check_override(row, given)
         before = on_day(tables.own_points(table), given.start).get(given.row)
         if (before.points if before else None) == given.points:
