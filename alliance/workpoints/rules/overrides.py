@@ -120,9 +120,10 @@ def carried(changes: Sequence[OwnPoints], rows: Collection[Row], day: date) -> C
     now = on_day(changes, day)
     all_of = [OwnPoints(*one.row, one.points, max(one.start, day), one.reason) for one in now.values()]
     all_of += [one for one in changes if one.start > day]
+    later = [one for one in changes if one.start > day and one.points is not None]
     return Carried(
         tuple(one for one in all_of if one.row in rows),
-        tuple(one for one in all_of if one.row not in rows and one.points is not None),
+        tuple(one for one in [*now.values(), *later] if one.row not in rows),
     )
 
 
