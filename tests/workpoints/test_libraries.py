@@ -82,7 +82,8 @@ def test_a_version_is_published_and_says_what_it_changes(library):
     second, first = queries.libraries(library)
     assert (first.reference, first.items, first.added, first.dropped, first.changed) == ("CITY/1", 5, 5, 0, 0)
     assert (second.reference, second.added, second.dropped, second.changed) == ("CITY/2", 1, 1, 1)
-    items, points = queries.library_changes(library, second)
+    changed = queries.library_changes(library, second)
+    items, points = changed.items, changed.points
     assert (items.added, items.dropped, items.changed) == (("S1",), ("N1",), ("T1",))
     assert ("T1", "performing", 8, 9) in points.changes
 
@@ -185,7 +186,8 @@ def test_a_newer_version_is_offered_and_holds_only_once_it_is_adopted(library):
     assert queries.newer_version(library, table).version == 2
     assert held(library, MAY)[("N1", "performing")] == 5
     changes = queries.adoption_changes(library, "H1", queries.library_version(library, "CITY", 2), MAY)
-    assert (changes.items.added, changes.items.dropped, changes.items.changed) == (("S1",), ("N1",), ("T1",))
+    items = changes.table.items
+    assert (items.added, items.dropped, items.changed) == (("S1",), ("N1",), ("T1",))
     assert [one.row for one in changes.overrides.stay] == [("T1", "ordering"), ("T1", "performing")]
     assert [one.row for one in changes.overrides.fall] == [("N1", "performing")]
     assert adopt(library, 2, MAY) == 1

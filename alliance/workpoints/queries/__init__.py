@@ -83,6 +83,7 @@ from alliance.workpoints.queries.libraries import DeviationReport as DeviationRe
 from alliance.workpoints.queries.libraries import ItemOrigin as ItemOrigin
 from alliance.workpoints.queries.libraries import ItemRow as ItemRow
 from alliance.workpoints.queries.libraries import LibraryInfo as LibraryInfo
+from alliance.workpoints.queries.libraries import TableChanges as TableChanges
 from alliance.workpoints.queries.libraries import adoption_changes as adoption_changes
 from alliance.workpoints.queries.libraries import adoptions as adoptions
 from alliance.workpoints.queries.libraries import deviation_report as deviation_report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,13 +76,21 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class TableChanges:
+    """What a table changes of the one before: the items, the points, and what the items are called."""
+
+    items: Differences
+    points: PointChanges
+    names: Mapping[str, Item]
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptionChanges:
-    """What adopting a version from a day on would change in a hospital: the items, the points, the overrides."""
+    """What adopting a version from a day on would change in a hospital, and what becomes of its overrides."""
 
     version: LibraryInfo
     before: TableInfo | None
-    items: Differences
-    changes: PointChanges
+    table: TableChanges
     overrides: Carried
 
 
@@ -172,18 +180,22 @@ def newer_version(alliance: int, table: TableInfo | None) -> LibraryInfo | None:
     return newest if mine and newest and newest.version > mine.version else None
 
 
-def library_changes(alliance: int, version: LibraryInfo) -> tuple[Differences, PointChanges]:
+def library_changes(alliance: int, version: LibraryInfo) -> TableChanges:
     """In which items and points a version differs from the one before; everything is new in the first."""
     before = next((one for one in libraries(alliance, version.code) if one.version == version.version - 1), None)
-    old, new = tables.rows_of(before.number) if before else [], tables.rows_of(version.number)
-    return differences(old, new), compare(old, new)
+    return _changes(tables.rows_of(before.number) if before else [], tables.rows_of(version.number))
 
 
-def published_changes(alliance: int, code: str, rows: Sequence[TableRow]) -> tuple[int, Differences, PointChanges]:
+def _changes(before: Sequence[TableRow], after: Sequence[TableRow]) -> TableChanges:
+    names = {row.item.code: row.item for row in (*before, *after)}
+    return TableChanges(differences(before, after), compare(before, after), names)
+
+
+def published_changes(alliance: int, code: str, rows: Sequence[TableRow]) -> tuple[int, TableChanges]:
     """What publishing rows would change: the newest version (0 for none), and how they differ from it."""
     newest = next(iter(libraries(alliance, code)), None)
     old = tables.rows_of(newest.number) if newest else []
-    return newest.version if newest else 0, differences(old, rows), compare(old, rows)
+    return newest.version if newest else 0, _changes(old, rows)
 
 
 def adoptions(alliance: int, on: date) -> dict[int, Adoption]:
@@ -251,7 +263,7 @@ def adoption_changes(alliance: int, institution: str, version: LibraryInfo, star
     rows = {(row.item.code, row.role) for row in new if row.role} if same else set()
     kept = carried(own, rows, start)
     then = tables.with_own(new, on_day(kept.stay, start))
-    return AdoptionChanges(version, before, differences(old, then), compare(old, then), kept)
+    return AdoptionChanges(version, before, _changes(old, then), kept)
 
 
 def deviation_report(alliance: int, institution: str, on: date) -> DeviationReport:

@@ -18,9 +18,9 @@ from alliance.i18n import period as period_words
 from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import AdoptLibraryForm, PublishLibraryForm
-from alliance.workpoints.queries import AdoptionChanges, LibraryInfo
-from alliance.workpoints.rules.overrides import LEVELS, Differences, check_code
-from alliance.workpoints.rules.tables import PointChanges, TableRow
+from alliance.workpoints.queries import AdoptionChanges, LibraryInfo, TableChanges
+from alliance.workpoints.rules.overrides import LEVELS, check_code
+from alliance.workpoints.rules.tables import TableRow
 from alliance.workpoints.services import GivenLibrary
 from alliance.workpoints.views.blueprint import blueprint, kept, paying, ways
 from alliance.workpoints.views.points import SHOWN, SIZE, as_file, classes, is_wanted, sent_table
@@ -75,7 +75,6 @@ def read_library(code: str, version: int) -> ResponseReturnValue:
         args: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page"}
         return url_for(".read_library", code=code, version=version, **{**args, "page": number})
 
-    items, points = queries.library_changes(alliance_id(), found)
     return render_template(
         "workpoints/read_library.html",
         library=found,
@@ -86,8 +85,7 @@ def read_library(code: str, version: int) -> ResponseReturnValue:
         count=len(everything),
         narrowed=len(lines) < len(everything),
         classes=classes(),
-        items=items,
-        points=points,
+        changes=queries.library_changes(alliance_id(), found),
         shown=SHOWN,
         exports=can(Act.WORKPOINTS_LIBRARY_EXPORT),
         adopts=bool(institution) and can(Act.WORKPOINTS_LIBRARY_ADOPT, institution),
@@ -126,7 +124,7 @@ def _follow(form: PublishLibraryForm) -> None:
         form.code.data, form.level.data, form.title.data = last.code, last.level, last.title
 
 
-def _checked(form: PublishLibraryForm) -> tuple[list[TableRow], tuple[int, Differences, PointChanges]]:
+def _checked(form: PublishLibraryForm) -> tuple[list[TableRow], tuple[int, TableChanges]]:
     """The rows of the file that was sent now or before, and what they would change of the newest version."""
     check_code(form.code.data or "")
     rows = sent_table(form, form.start.data or today())
