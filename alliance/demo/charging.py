@@ -4,12 +4,12 @@ last two months, made up."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from flask import current_app
 
@@ -32,7 +32,7 @@ HEADS = (
     "收费明细号", "收费日期", "收费项目编码", "就诊类型", "数量", "金额", "开单科室代码", "开单医师工号",
     "执行科室代码", "执行人工号", "原收费流水号",
 )  # fmt: skip
-LINES, FEW = 200_000, 3_000  # of a month; few where the story is told short
+LINES, FEW = 300_000, 3_000  # of a month; few where the story is told short
 # How often a class is charged, in thousandths, in each setting.
 OFTEN = {
     "门诊": {"consultation": 130, "laboratory": 290, "examination": 90, "treatment": 110, "drug": 330, "consumable": 40,
@@ -60,8 +60,25 @@ class Place:
     nurses: tuple[str, ...]
 
 
-def charge(alliance: int, months: list[Period], start: date, at: datetime, *, short: bool) -> None:
-    """Publish and adopt the points, load the lines of some months; in the newest some codes are new."""
+def begin_files(
+    beside: Executor, folder: Path, months: list[Period], start: date, *, short: bool
+) -> list[tuple[Period, Future[Path]]]:  # fmt: skip
+    """Have another process write the files of some months; in the newest some codes are new."""
+    count = FEW if short else LINES
+    return [
+        (month, beside.submit(write, folder / f"charges-{month.code}.csv", month, count, start, month == months[-1]))
+        for month in months
+    ]  # fmt: skip
+
+
+def write(path: Path, month: Period, count: int, start: date, odd: bool) -> Path:
+    """A month's file, as the hospital's system would export it."""
+    path.write_text("\n".join([",".join(HEADS), *lines(month, count, start, odd=odd), ""]), "utf-8")
+    return path
+
+
+def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date, at: datetime) -> None:
+    """Publish and adopt the points, load the lines of some months."""
     first = start.replace(day=1)
     _publish(alliance, catalogue.library(), first, f"市卫健发〔{first.year}〕18号", 0, at)
     seen = queries.points_state(alliance, HOSPITAL)
@@ -70,14 +87,10 @@ def charge(alliance: int, months: list[Period], start: date, at: datetime, *, sh
         own = OwnPoints(item, role, points, first, reason)
         seen = queries.points_state(alliance, HOSPITAL)
         workpoints.set_override(alliance, HOSPITAL, own, seen, by=OFFICE, now=at)
-    _publish(alliance, catalogue.next_library(), months[-1].until, f"市卫健发〔{at.year}〕31号", 1, at)
+    _publish(alliance, catalogue.next_library(), files[-1][0].until, f"市卫健发〔{at.year}〕31号", 1, at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
-    for month in months:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"charges-{month.code}.csv"
-            rows = list(lines(month, FEW if short else LINES, start, odd=month == months[-1]))
-            path.write_text("\n".join([",".join(HEADS), *rows, ""]), "utf-8")
-            _load(partitions, alliance, month, path, at)
+    for month, file in files:
+        _load(partitions, alliance, month, file.result(), at)
 
 
 def _publish(alliance: int, rows: list[TableRow], start: date, source: str, newest: int, at: datetime) -> None:

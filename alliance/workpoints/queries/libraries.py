@@ -294,10 +294,11 @@ def earned_points(
     partitions: Partitions, alliance: int, institution: str, month: str, items: Collection[str]
 ) -> dict[str, Decimal]:
     """What items earned in a month, by item, also under the codes that mean them."""
-    rows = [row for row in earning(alliance, institution, Period.parse(month).last) if row.item in items]
+    period = Period.parse(month)
+    rows = [row for row in earning(alliance, institution, period.last) if row.item in items]
     said = {one.meaning.outside: one.meaning.meaning for one in charge_codes(alliance, institution)
             if one.meaning.what == ITEM and one.meaning.meaning in items}  # fmt: skip
-    known = understood(alliance, institution, rows)
+    known = understood(alliance, institution, period, rows)
     names = [(one.source, one.revision) for one in loads(alliance, institution, month)]
     found: dict[str, Decimal] = {}
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
