@@ -50,6 +50,7 @@ NO_PAGE = {
     "workpoints.download_totals",
     "workpoints.download_rosters",
     "workpoints.export_points",
+    "workpoints.export_library",
 }
 SAME_VERB = {
     "workpoints.publish_rest",
