@@ -1,8 +1,9 @@
 """The same charge lines, SQL and digests on Apache Spark, through a Spark Connect server on loopback.
 
 `.venv-spark/bin/python -m benchmarks.charge_lines_on_spark --lines 2000000`; `scripts/venv.sh spark` makes that
-environment. The sums must be those of whole numbers, and every answer that of the embedded engine. With --remote a
-server that runs already is asked; it must reach the folder of the lines under the same name.
+environment. The sums must be those of whole numbers, and every answer that of the embedded engine: of all query texts
+of `volume/sql.py`, over the lines and over none. With --remote a server that runs already is asked; it must reach the
+folder of the lines under the same name.
 """
 
 from __future__ import annotations
@@ -11,28 +12,71 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alliance.workpoints.volume import cluster, engine, points
+from alliance.workpoints.rules.codes import Code
+from alliance.workpoints.rules.income import CLASSES
+from alliance.workpoints.volume import cluster, engine, points, sql
 from alliance.workpoints.volume.partitions import Partitions
-from benchmarks.charge_lines import Key, Sums, check, files, generate, meanings, timed
+from benchmarks.charge_lines import ITEMS, MIDDLE, Key, Sums, check, files, generate, meanings, timed
 from tests.spark import MEMORY, server
 
+REPORTED = "H00"  # the hospital whose departments are reported: volumes are asked of one at a time
+# All there is to ask; of a text with gaps to fill, what stands before the first.
+TEXTS = {
+    name: text.partition("{")[0]
+    for name, text in vars(sql).items() if isinstance(text, str) and "FROM lines" in text and not name.startswith("_")
+}  # fmt: skip
 
-def answers(one: points.Answers) -> dict[str, Any]:
-    """Every question that is asked of charge lines."""
+
+class Listening:
+    """An engine that remembers which queries it was asked."""
+
+    def __init__(self, engine: points.Answers) -> None:
+        self.engine = engine
+        self.asked: list[str] = []
+
+    def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        self.engine.table(name, columns, rows)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        self.asked.append(query)
+        return self.engine.rows(query)
+
+    def unasked(self) -> list[str]:
+        """The texts that were not asked, by name."""
+        return sorted(name for name, text in TEXTS.items() if not any(one.startswith(text) for one in self.asked))
+
+
+def answers(engine: points.Answers) -> dict[str, Any]:
+    """Every question that is asked of charge lines; a text that is left out is a mistake of this file."""
+    one = Listening(engine)
     earned = points.earned(one)
-    return {
+    performed, ordered = points.volumes(one, REPORTED, classes())
+    found = {
         "points": earned,
         "digest": points.digest(earned),
         "unknown codes": points.unknown(one),
         "coverage": points.covered(one),
         "totals": points.totals(one),
-        "lines behind a sum": points.behind(one, earned[len(earned) // 2], limit=20),
+        "what units did": performed,
+        "what was done for their patients": ordered,
     }
+    for place, sum_ in enumerate(earned[:1] + earned[-1:]):  # one of each role
+        found[f"lines behind sum {place}"] = points.behind(one, sum_, limit=20, offset=3)
+    if earned and one.unasked():
+        raise ValueError(f"not asked: {', '.join(one.unasked())}")
+    return found
+
+
+def classes() -> list[Code]:
+    """The classes of items; one changes in the middle of the month, and the last hundred items have none."""
+    names = sorted(CLASSES)
+    found = [Code(f"I{item}", names[item % len(names)]) for item in range(1, ITEMS - 100)]
+    return [Code("I0", names[0], until=MIDDLE), Code("I0", names[1], MIDDLE), *found]
 
 
 def main() -> int:
@@ -46,18 +90,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         partitions = Partitions((arguments.folder or Path(temporary)) / f"lines-{arguments.lines}")
         sums = generate(partitions, arguments.lines)
-        expected = embedded(partitions, Path(temporary))
+        expected = embedded(partitions, Path(temporary), files(partitions))
+        nothing = embedded(partitions, Path(temporary), [])
         with started(arguments.remote, arguments.memory) as address, cluster.opened(address) as spark:
-            right = compare(spark, partitions, sums, expected)
+            right = compare(spark, partitions, sums, expected) & compare_nothing(spark, nothing)
             for _ in range(arguments.rounds):
                 print(f"points once more: {timed(lambda: points.earned(spark)):.1f} s")
             return 0 if right else 1
 
 
-def embedded(partitions: Partitions, workspace: Path) -> dict[str, Any]:
+def embedded(partitions: Partitions, workspace: Path, lines: Sequence[Path]) -> dict[str, Any]:
     """What the embedded engine answers."""
     with engine.opened([partitions.root], workspace) as one:
-        points.read_lines(one, files(partitions))
+        points.read_lines(one, lines)
         points.prepare(one, list(meanings()))
         return answers(one)
 
@@ -84,12 +129,28 @@ def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums
     found = answers(spark)
     print(f"all questions answered in {time.perf_counter() - began:.1f} s")
     check(found["points"], sums)
-    wrong = [name for name, answer in expected.items() if found[name] != answer]
+    wrong = differing(found, expected)
     lines = sum(row[4] for row in found["totals"])
     print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['unknown codes'])} unknown codes")
     print(f"digest {found['digest']} on Spark, {expected['digest']} on the embedded engine")
+    print(f"{len(TEXTS)} query texts asked: {', '.join(TEXTS)}")
     print(f"other than the embedded engine: {', '.join(wrong) or 'nothing'}")
     return not wrong
+
+
+def compare_nothing(spark: cluster.Cluster, expected: dict[str, Any]) -> bool:
+    """The same of a month in which nothing was loaded; the small tables are there already."""
+    spark.read_lines([])
+    wrong = differing(answers(spark), expected)
+    print(f"over no lines other than the embedded engine: {', '.join(wrong) or 'nothing'}")
+    return not wrong
+
+
+def differing(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """The questions that were answered otherwise; values of another type than expected differ too."""
+    return [
+        name for name in expected.keys() | found.keys() if repr(found.get(name)) != repr(expected.get(name))
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
