@@ -27,6 +27,7 @@ from alliance.workpoints.rules.cleaning import COLUMNS, RULES
 from alliance.workpoints.rules.headings import mapping_for
 from alliance.workpoints.rules.meanings import COLUMNS as CODE_COLUMNS
 from alliance.workpoints.rules.meanings import kind_of
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -73,6 +74,7 @@ def list_charges() -> ResponseReturnValue:
         months=month_choices(institution, month),
         ways=ways(institution, month),
         files=files,
+        ledger=SOURCE,
         history=queries.load_history(alliance_id(), institution, month),
         rules=_rules(),
         aside=ASIDE_RULES,
@@ -198,6 +200,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         "workpoints/read_charge.html",
         institution=institution,
         one=one,
+        ledger=SOURCE,
         counts=newest == one and not one.reason,
         newest=newest,
         rules=_rules(),
