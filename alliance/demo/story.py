@@ -76,7 +76,9 @@ def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLET
     begun = days.start - founding.BEFORE
     charging.charge(teller.alliance, days.final[-2:], begun, teller.clock, short=months < MONTHS)
     bonusmonth.tell(teller)
-    bonusrun.tell(teller, partitions_of(current_app.config["ALLIANCE"].data, teller.alliance))
+    partitions = partitions_of(current_app.config["ALLIANCE"].data, teller.alliance)
+    bonusrun.tell(teller, partitions)
+    bonusmonth.note_work(teller, partitions)
     _end(teller)
 
 

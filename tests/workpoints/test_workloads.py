@@ -75,7 +75,7 @@ def test_work_earns_points_once_somebody_else_has_accepted_it(lines: Partitions)
     assert ("ordering", "D1-1", "0001", "inpatient", 1, 2) in earned(lines)
     review(lines, enter(replace(WORK, quantity=Decimal("0.0001"), person="")))
     assert ("performing", "N1", "", "inpatient", 1, Decimal("0.0008")) in earned(lines)
-    assert [(one.source, one.lines, one.amount) for one in queries.loads(1, "H1", MONTH)] == [(SOURCE, 3, 0)]
+    assert [(one.source, one.lines, one.amount) for one in queries.loads(1, "H1", MONTH)] == [(SOURCE, 3, Decimal(0))]
 
 
 def test_the_lines_behind_a_sum_lead_to_the_entry(lines: Partitions) -> None:

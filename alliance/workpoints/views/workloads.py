@@ -59,6 +59,7 @@ def list_workloads() -> ResponseReturnValue:
         state_choices=[(code, words(one)) for code, one in WORKLOAD_STATES.items()],
         unit_choices=sorted((code, name) for code, name in _units(institution, all_mine).items()),
         enters=can(Act.WORKPOINTS_WORKLOAD_ENTER),
+        reviewable={one.number for one in found if one.state == ENTERED and _may_review(institution, one)},
         **_named(institution, month, found),
     )
 
