@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from alliance.workpoints.rules.codes import Code
@@ -25,10 +26,19 @@ from benchmarks.charge_lines import ITEMS, MIDDLE, Key, Sums, check, files, gene
 from tests.spark import MEMORY, server
 
 REPORTED = "H00"  # the hospital whose departments are reported: volumes are asked of one at a time
-# All there is to ask; of a text with gaps to fill, what stands before the first.
-TEXTS = {
-    name: text.partition("{")[0]
-    for name, text in vars(sql).items() if isinstance(text, str) and "FROM lines" in text and not name.startswith("_")
+# How the queries begin, by the name of their text in volume/sql.py; what stands behind are codes and places.
+GAP = "\0"
+TEXTS: dict[str, list[str]] = {
+    "POINTS": [sql.POINTS], "points_of": [sql.points_of([role]) for role in sql.ROLES[1:]],
+    "used": [sql.used(column) for column in sql.CODES],
+    "used_by_day": [sql.used_by_day(column, GAP).partition(GAP)[0] for column in sql.CODES],
+    "TOTALS": [sql.TOTALS],
+    "VOLUME": [sql.VOLUME.format(unit=unit) for unit in (sql.PERFORMED, sql.ORDERED)],
+    "BEHIND": [sql.BEHIND.partition("{")[0]],
+}  # fmt: skip
+THERE = {
+    name for name, one in vars(sql).items() if not name.startswith("_")
+    and (isinstance(one, FunctionType) or (isinstance(one, str) and "FROM lines" in one))
 }  # fmt: skip
 
 
@@ -46,21 +56,27 @@ class Listening:
         self.asked.append(query)
         return self.engine.rows(query)
 
-    def unasked(self) -> list[str]:
+    def unasked(self) -> set[str]:
         """The texts that were not asked, by name."""
-        return sorted(name for name, text in TEXTS.items() if not any(one.startswith(text) for one in self.asked))
+        missing = {
+            name for name, texts in TEXTS.items()
+            if not all(any(one.startswith(text) for one in self.asked) for text in texts)
+        }  # fmt: skip
+        return missing | (THERE - TEXTS.keys())
 
 
 def answers(engine: points.Answers) -> dict[str, Any]:
     """Every question that is asked of charge lines; a text that is left out is a mistake of this file."""
     one = Listening(engine)
-    earned = points.earned(one)
+    earned, used = points.earned(one), points.used(one)
     performed, ordered = points.volumes(one, REPORTED, classes())
+    some = [use for column in sql.CODES for use in [use for use in used if use.what == column][:3]]
     found = {
         "points": earned,
         "digest": points.digest(earned),
-        "unknown codes": points.unknown(one),
-        "coverage": points.covered(one),
+        "points of one role": points.digest(points.earned(one, sql.ROLES[1:])),
+        "codes": used,
+        "codes by day": points.used_by_day(one, some),
         "totals": points.totals(one),
         "what units did": performed,
         "what was done for their patients": ordered,
@@ -68,7 +84,7 @@ def answers(engine: points.Answers) -> dict[str, Any]:
     for place, sum_ in enumerate(earned[:1] + earned[-1:]):  # one of each role
         found[f"lines behind sum {place}"] = points.behind(one, sum_, limit=20, offset=3)
     if earned and one.unasked():
-        raise ValueError(f"not asked: {', '.join(one.unasked())}")
+        raise ValueError(f"not asked: {', '.join(sorted(one.unasked()))}")
     return found
 
 
@@ -131,7 +147,7 @@ def compare(spark: cluster.Cluster, partitions: Partitions, sums: dict[Key, Sums
     check(found["points"], sums)
     wrong = differing(found, expected)
     lines = sum(row[4] for row in found["totals"])
-    print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['unknown codes'])} unknown codes")
+    print(f"{lines} lines, {len(sums)} sums as in whole numbers, {len(found['codes'])} codes")
     print(f"digest {found['digest']} on Spark, {expected['digest']} on the embedded engine")
     print(f"{len(TEXTS)} query texts asked: {', '.join(TEXTS)}")
     print(f"other than the embedded engine: {', '.join(wrong) or 'nothing'}")
