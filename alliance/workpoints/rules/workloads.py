@@ -56,7 +56,8 @@ def check_workload(one: Workload, today: date) -> None:
         raise Refused("Give the code of the item.")
     if not 0 < one.quantity <= MOST:
         raise Refused("The quantity must be above 0 and at most 1,000,000.")
-    if one.quantity != round(one.quantity, PLACES):
+    exponent = one.quantity.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -PLACES:
         raise Refused("The quantity has at most %(count)s decimal places.", count=PLACES)
     if one.day > today:
         raise Refused("%(day)s has not come yet.", day=one.day)
