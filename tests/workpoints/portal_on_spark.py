@@ -25,7 +25,9 @@ from alliance.workpoints.rules.headings import guessed
 from alliance.workpoints.rules.items import Item
 from alliance.workpoints.rules.meanings import UNIT, Meaning
 from alliance.workpoints.rules.tables import TableRow
+from alliance.workpoints.rules.workloads import Workload
 from alliance.workpoints.volume import cluster
+from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import Client, run_jobs
 from tests.small import YEAR, by
 from tests.workpoints.small_bonus import HOSPITAL, put_scheme, scheme_data
@@ -64,6 +66,7 @@ PAGES = (
     f"/workpoints/charges/list?{PLACE}", f"/workpoints/charges/read/{HOSPITAL}/{MONTH}/HIS/1",
     f"/workpoints/lines/list?{PLACE}", f"/workpoints/volumes/read?{PLACE}",
     f"/workpoints/lines/list?{PLACE}&role=performing&unit=N1&person=0002&setting=outpatient",
+    f"/workpoints/lines/list?{PLACE}&role=performing&unit=N1&person=0002&setting=inpatient",
     f"/workpoints/lines/list?{PLACE}&role=ordering&unit=D1-1&person=0001&setting=inpatient",
 )  # fmt: skip
 
@@ -95,8 +98,8 @@ def on(app: Flask, spark: str) -> None:
     app.config["ALLIANCE"] = replace(before, spark=from_environment(environ).spark)
 
 
-def put_month() -> None:
-    """June of H1, with points as half of what the units share, and a line's codes known."""
+def put_month(app: Flask) -> None:
+    """June of H1, with points as half of what the units share, codes of lines known, and work entered by hand."""
     alliance = prepared(1)
     night = {"shift": "N1", "rate": "280", "from": "2026-01-01"}
     driven = scheme_data(
@@ -106,6 +109,10 @@ def put_month() -> None:
     services.import_points(alliance, HOSPITAL, TABLE, YEAR, "点数表", "a" * 64, by=OFFICE, now=NOW)
     for outside, unit in (("0102", "D1-1"), ("0103", "N1")):
         services.map_code(alliance, HOSPITAL, Meaning(UNIT, outside, unit, YEAR), by=OFFICE, now=NOW)
+    work = Workload(date(2026, 6, 9), "T1", Decimal("0.5"), "performing", "inpatient", "N1", "0002", "清创", "登记本")
+    number = services.enter_workload(alliance, HOSPITAL, work, by=OFFICE, now=NOW)
+    lines = partitions_of(app.config["ALLIANCE"].data, alliance)
+    services.review_workload(lines, alliance, HOSPITAL, number, "accepted", by=by("h1.finance"), now=NOW)
 
 
 def load(client: Client, app: Flask) -> None:
@@ -148,7 +155,7 @@ def test_a_portal_on_a_cluster_pays_what_the_embedded_engine_pays(
     address = os.environ["ALLIANCE_SPARK"]
     app.config["CLOCK"] = lambda: NOW
     with app.app_context():
-        put_month()
+        put_month(app)
     client = client_as("h1.bonus")
     on(app, address)
     load(client, app)
@@ -165,4 +172,5 @@ def test_a_portal_on_a_cluster_pays_what_the_embedded_engine_pays(
         assert shown(client, path).splitlines() == page.splitlines(), path
     assert len(sessions) == asked
     assert "OLD&#39;S" in pages[0]
-    assert date(2026, 6, 30).isoformat() in pages[5]
+    assert "/workpoints/workloads/read/H1/1" in pages[5]
+    assert date(2026, 6, 30).isoformat() in pages[6]
