@@ -30,6 +30,7 @@ REPORTED = "H00"  # the hospital whose departments are reported: volumes are ask
 GAP = "\0"
 TEXTS: dict[str, list[str]] = {
     "POINTS": [sql.POINTS], "points_of": [sql.points_of([role]) for role in sql.ROLES[1:]],
+    "ITEMS": [sql.ITEMS],
     "used": [sql.used(column) for column in sql.CODES],
     "used_by_day": [sql.used_by_day(column, GAP).partition(GAP)[0] for column in sql.CODES],
     "TOTALS": [sql.TOTALS],
@@ -68,6 +69,7 @@ def answers(engine: points.Answers, classes: Sequence[Code], asked: list[str]) -
         "digest": points.digest(earned),
         # Where there are lines this is a part of the points of both roles, and would only take its time.
         "points of one role": [] if earned else points.earned(one, sql.ROLES[1:]),
+        "points by item": points.by_item(one),
         "codes": used,
         "codes by day": points.used_by_day(one, some),
         "totals": points.totals(one),

@@ -1,14 +1,15 @@
-"""What the demo's lead hospital charges: a table of item points, and the lines of its last two months, made up."""
+"""What the demo's lead hospital charges: the city's library of item points with a few of its own, and the lines of its
+last two months, made up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from flask import current_app
 
@@ -16,18 +17,22 @@ from alliance.core.actor import Actor
 from alliance.core.period import Period
 from alliance.demo import catalogue, inside, roster
 from alliance.demo.inside import HOSPITAL
+from alliance.workpoints import queries
 from alliance.workpoints import services as workpoints
-from alliance.workpoints import sheets
 from alliance.workpoints.rules.headings import guessed
+from alliance.workpoints.rules.overrides import CITY, OwnPoints
+from alliance.workpoints.rules.tables import TableRow
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 OFFICE = Actor("t01.bonus", HOSPITAL)
+PUBLISHER = Actor("office", "T01")
+LIBRARY = "CITY"
 SOURCE = "HIS"
 HEADS = (
     "收费明细号", "收费日期", "收费项目编码", "就诊类型", "数量", "金额", "开单科室代码", "开单医师工号",
     "执行科室代码", "执行人工号", "原收费流水号",
 )  # fmt: skip
-LINES, FEW = 200_000, 3_000  # of a month; few where the story is told short
+LINES, FEW = 300_000, 3_000  # of a month; few where the story is told short
 # How often a class is charged, in thousandths, in each setting.
 OFTEN = {
     "门诊": {"consultation": 130, "laboratory": 290, "examination": 90, "treatment": 110, "drug": 330, "consumable": 40,
@@ -55,18 +60,43 @@ class Place:
     nurses: tuple[str, ...]
 
 
-def charge(alliance: int, months: list[Period], start: date, at: datetime, *, short: bool) -> None:
-    """Import the points, load the lines of some months; in the newest some codes are new."""
-    table = catalogue.table()
-    digest = sha256(sheets.write_points_csv(table, "zh").encode()).hexdigest()
-    workpoints.import_points(alliance, HOSPITAL, table, start, "医疗服务项目点数表", digest, by=OFFICE, now=at)
+def begin_files(
+    beside: Executor, folder: Path, months: list[Period], start: date, *, short: bool
+) -> list[tuple[Period, Future[Path]]]:  # fmt: skip
+    """Have another process write the files of some months; in the newest some codes are new."""
+    count = FEW if short else LINES
+    return [
+        (month, beside.submit(write, folder / f"charges-{month.code}.csv", month, count, start, month == months[-1]))
+        for month in months
+    ]  # fmt: skip
+
+
+def write(path: Path, month: Period, count: int, start: date, odd: bool) -> Path:
+    """A month's file, as the hospital's system would export it."""
+    path.write_text("\n".join([",".join(HEADS), *lines(month, count, start, odd=odd), ""]), "utf-8")
+    return path
+
+
+def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date, at: datetime) -> None:
+    """Publish and adopt the points, load the lines of some months."""
+    first = start.replace(day=1)
+    _publish(alliance, catalogue.library(), first, f"市卫健发〔{first.year}〕18号", 0, at)
+    seen = queries.points_state(alliance, HOSPITAL)
+    workpoints.adopt_library(alliance, HOSPITAL, LIBRARY, 1, first, seen, by=OFFICE, now=at)
+    for item, role, points, reason in catalogue.own():
+        own = OwnPoints(item, role, points, first, reason)
+        seen = queries.points_state(alliance, HOSPITAL)
+        workpoints.set_override(alliance, HOSPITAL, own, seen, by=OFFICE, now=at)
+    _publish(alliance, catalogue.next_library(), files[-1][0].until, f"市卫健发〔{at.year}〕31号", 1, at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
-    for month in months:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"charges-{month.code}.csv"
-            rows = list(lines(month, FEW if short else LINES, start, odd=month == months[-1]))
-            path.write_text("\n".join([",".join(HEADS), *rows, ""]), "utf-8")
-            _load(partitions, alliance, month, path, at)
+    for month, file in files:
+        _load(partitions, alliance, month, file.result(), at)
+
+
+def _publish(alliance: int, rows: list[TableRow], start: date, source: str, newest: int, at: datetime) -> None:
+    digest = sha256(repr([(row.item.code, row.role, row.points) for row in rows]).encode()).hexdigest()
+    given = workpoints.GivenLibrary(LIBRARY, CITY, "市级医疗服务项目点数库", source, start, digest, newest)
+    workpoints.publish_library(alliance, given, rows, by=PUBLISHER, now=at)
 
 
 def _load(partitions: Partitions, alliance: int, month: Period, path: Path, at: datetime) -> None:
