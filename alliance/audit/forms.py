@@ -183,6 +183,10 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_ROSTER_READ: mark("Open a roster"),
     Act.WORKPOINTS_ROSTER_FILE: mark("File a roster"),
     Act.WORKPOINTS_ROSTER_IMPORT: mark("Import a roster"),
+    Act.WORKPOINTS_WORKLOAD_LIST: mark("See the workload ledger"),
+    Act.WORKPOINTS_WORKLOAD_READ: mark("Open an entry of the workload ledger"),
+    Act.WORKPOINTS_WORKLOAD_ENTER: mark("Enter work by hand"),
+    Act.WORKPOINTS_WORKLOAD_REVIEW: mark("Review work entered by hand"),
     Act.WORKPOINTS_TASK_LIST: mark("See the task ledger"),
     Act.WORKPOINTS_TASK_ENTER: mark("Enter a task"),
     Act.WORKPOINTS_TASK_REVIEW: mark("Review a task"),
@@ -308,6 +312,7 @@ SUBJECTS: Mapping[str, str] = {
     "shift": mark("shift"),
     "slip": mark("payslip"),
     "task": mark("entry of the task ledger"),
+    "workload": mark("entry of the workload ledger"),
     "unit": mark("distribution of a unit"),
     "unitrule": mark("rule of a unit"),
 }

@@ -47,6 +47,7 @@ OWNED = (
     "task",
     "unit",
     "unitrule",
+    "workload",
 )
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 

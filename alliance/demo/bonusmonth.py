@@ -15,12 +15,16 @@ from alliance.demo.teller import Teller
 from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.queries import Given, GivenCase, GivenDay, GivenMonth, Roll
+from alliance.workpoints.rules.activity import INPATIENT
 from alliance.workpoints.rules.duties import OFF, ShiftFact, by_person, works_in
 from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.ledgers import ACCEPTED, REFUSED, HeldPay
+from alliance.workpoints.rules.workloads import PERFORMING, Workload
 from alliance.workpoints.services import GivenTask
+from alliance.workpoints.volume.partitions import Partitions
 
 KEEPER, REVIEWER = Actor("t01.bonus", HOSPITAL), Actor("t01.finance", HOSPITAL)
+NURSES = Actor("t01.nurses", HOSPITAL)
 MONTHS = 2  # those whose charge lines are loaded
 # Code, names, hours, whether it is a night that pays.
 SHIFTS = (
@@ -50,6 +54,12 @@ TASKS = (
     ("research", 80000, "省级课题中期检查通过", "科教科证明"),
     ("task", 20000, "大型活动医疗保障", "院办通知"),
     ("consultation", 10000, "多学科会诊1次", "会诊单"),
+)
+# Work of the first nursing unit that no system feeds: item, quantity, what it was, where it stands.
+WORK = (
+    ("HL0004", "3", "转运途中重症护理，未计费", "护理部危重患者转运登记本第18页"),
+    ("HL0005", "2", "急诊手术后护送及交接，未计费", "手术患者交接单"),
+    ("HL0004", "3", "转运途中重症护理，未计费", "护理部危重患者转运登记本第19页"),
 )
 CLINICAL = ("inpatient_group", "outpatient_medical")
 
@@ -166,6 +176,25 @@ def _enter_tasks(alliance: int, month: Period, roll: Roll, at: datetime) -> None
         elif place == len(TASKS) - 2:
             reason = "通知中没有该人员，请补充名单后重新登记"
             services.review_task(alliance, HOSPITAL, number, REFUSED, reason, by=REVIEWER, now=at + timedelta(hours=3))
+
+
+def note_work(teller: Teller, partitions: Partitions) -> None:
+    """Work entered by hand after the newest month was computed: all but the last entry is accepted."""
+    month = teller.days.final[-1]
+    nurses = queries.roll(teller.alliance, HOSPITAL, month.code).of("N01")
+    at = teller.clock - timedelta(hours=12)
+    for place, (item, quantity, text, document) in enumerate(WORK):
+        person = nurses[place + 1].fact.number
+        given = Workload(
+            month.first.replace(day=9 + 4 * place), item, Decimal(quantity), PERFORMING, INPATIENT, "N01", person, text,
+            document,
+        )  # fmt: skip
+        number = services.enter_workload(teller.alliance, HOSPITAL, given, by=NURSES, now=at)
+        if place < len(WORK) - 1:
+            after = at + timedelta(hours=3)
+            services.review_workload(
+                partitions, teller.alliance, HOSPITAL, number, ACCEPTED, by=KEEPER, now=after
+            )  # fmt: skip
 
 
 def _withhold(alliance: int, month: Period, roll: Roll) -> None:

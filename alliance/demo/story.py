@@ -93,7 +93,9 @@ def _pay(teller: Teller, files: list[tuple[Period, Future[Path]]], begun: date) 
     teller.say("charge lines of the lead hospital")
     charging.charge(teller.alliance, files, begun, teller.clock)
     bonusmonth.tell(teller)
-    bonusrun.tell(teller, partitions_of(current_app.config["ALLIANCE"].data, teller.alliance))
+    partitions = partitions_of(current_app.config["ALLIANCE"].data, teller.alliance)
+    bonusrun.tell(teller, partitions)
+    bonusmonth.note_work(teller, partitions)
 
 
 def _begin_quarter(teller: Teller, month: int) -> None:

@@ -1,32 +1,60 @@
-"""Two million charge lines on a real Spark Connect server: the sums of whole numbers, every answer that of DuckDB."""
+"""A real Spark Connect server: two million charge lines with the sums of whole numbers, every answer that of DuckDB;
+and a portal that sums there and pays what it pays without."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
+import sysconfig
+from collections.abc import Iterator
 
 import pytest
 
 from alliance.core.refused import Refused
 from alliance.workpoints.volume import cluster
-from tests.spark import PYTHON, ROOT
+from tests.spark import PYTHON, ROOT, Server, server
 
 WITHIN = 900  # seconds: on two idle cores it takes about a minute, but tests may run beside it
 PROOF = ["-W", "ignore::FutureWarning", "-m", "benchmarks.charge_lines_on_spark", "--rounds", "0"]
 
 
-def test_spark_answers_what_the_embedded_engine_answers() -> None:
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Server]:
+    """One server for all tests: starting takes longer than most questions."""
     if not PYTHON.exists():
         pytest.fail("there is no .venv-spark; make it with: scripts/venv.sh spark (`make test` does it by itself)")
+    with server() as one:
+        yield one
+
+
+def test_spark_answers_what_the_embedded_engine_answers(spark: Server) -> None:
     done = subprocess.run(
-        [PYTHON, *PROOF, "--lines", "2000000"], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, check=False
-    )
+        [PYTHON, *PROOF, "--lines", "2000000", "--remote", spark.address], cwd=ROOT, capture_output=True, text=True,
+        timeout=WITHIN, check=False,
+    )  # fmt: skip
     told = done.stdout + done.stderr
     assert done.returncode == 0, told
     assert "2000000 lines, 24000 sums as in whole numbers" in told
     assert re.search(r"digest ([0-9a-f]{64}) on Spark, \1 on the embedded engine", told), told
-    assert "other than the embedded engine: nothing" in told
+    assert "query texts asked: POINTS, points_of, ITEMS, used, used_by_day, TOTALS, VOLUME, BEHIND" in told
+    assert told.count("other than the embedded engine: nothing") == 2
+
+
+def test_a_portal_on_a_cluster_pays_what_it_pays_without(spark: Server) -> None:
+    # The client comes from .venv-spark and everything else from here; scripts/check_tree.py sees to it that what both
+    # hold has one version.
+    environ = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib"), "ALLIANCE_SPARK": spark.address}
+    told = subprocess.run(
+        [
+            PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::FutureWarning",
+            "-W", "ignore::DeprecationWarning", "tests/workpoints/portal_on_spark.py",
+        ],
+        cwd=ROOT, env=environ, capture_output=True, text=True, timeout=WITHIN, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "1 passed" in told.stdout
 
 
 def test_a_cluster_without_its_client_is_refused() -> None:

@@ -45,3 +45,5 @@ from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
 from alliance.workpoints.forms.unit_rules import fill as fill
 from alliance.workpoints.forms.unit_rules import rule_of as rule_of
+from alliance.workpoints.forms.workloads import EnterWorkloadForm as EnterWorkloadForm
+from alliance.workpoints.forms.workloads import ReviewWorkloadForm as ReviewWorkloadForm

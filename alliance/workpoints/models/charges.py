@@ -5,14 +5,14 @@ The lines themselves lie in Parquet files; which of these count is what these ta
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from alliance.db import Base, DecimalText
+from alliance.db import Base, DecimalText, Moment
 from alliance.workpoints.models.plans import Kept
 
 
@@ -106,3 +106,28 @@ class ChargeCode(Kept, Base):
     start: Mapped[date]
     reason: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (Index("ix_charge_code_place", "alliance_id", "institution", "what"),)
+
+
+class WorkloadRow(Kept, Base):
+    """An entry of the workload ledger; it is a line of its month once another person has accepted it."""
+
+    __tablename__ = "workload_row"
+    number: Mapped[int]
+    month: Mapped[str] = mapped_column(Text)
+    day: Mapped[date]
+    item: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[Decimal] = mapped_column(DecimalText)
+    role: Mapped[str] = mapped_column(Text)  # performing, ordering
+    setting: Mapped[str] = mapped_column(Text)  # outpatient, inpatient
+    unit: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(Text, default="")  # "": of the unit and nobody in particular
+    text: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)  # entered, accepted, refused
+    reviewed_by: Mapped[str] = mapped_column(Text, default="")
+    reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it was returned
+    __table_args__ = (
+        UniqueConstraint("alliance_id", "institution", "number", name="uq_workload_row_place"),
+        Index("ix_workload_row_month", "alliance_id", "institution", "month"),
+    )

@@ -16,6 +16,7 @@ from alliance.db import Lasting, db
 from alliance.members import queries as members
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries import points as tables
+from alliance.workpoints.queries.workloads import workload_codes
 from alliance.workpoints.rules.cleaning import Cleaned
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import TOGETHER, Covered, ItemPoints
@@ -31,6 +32,7 @@ from alliance.workpoints.rules.meanings import (
 )
 from alliance.workpoints.rules.uses import ASIDE, POINTS, UNKNOWN, WITHOUT, Understood, Use, judged
 from alliance.workpoints.rules.volumes import Volume, VolumePart
+from alliance.workpoints.rules.workloads import not_said
 from alliance.workpoints.volume import loading, points
 from alliance.workpoints.volume.partitions import LOOKED_BACK, Load, Partitions, partitions_of
 from alliance.workpoints.volume.points import Earned
@@ -137,6 +139,12 @@ def load_history(alliance: int, institution: str, month: str) -> list[LoadInfo]:
     return [_info(row) for row in db.session.scalars(rows)]
 
 
+def next_revision(alliance: int, institution: str, month: str, source: str) -> int:
+    """The revision that the next load of a source would have."""
+    found = [one.revision for one in load_history(alliance, institution, month) if one.source == source]
+    return max(found, default=0) + 1
+
+
 def load_of(alliance: int, institution: str, month: str, source: str, revision: int) -> LoadInfo | None:
     """One load; None where there is none."""
     row = db.session.scalar(
@@ -232,6 +240,8 @@ def understood(alliance: int, institution: str, month: Period, rows: Sequence[It
         of_systems((fact.system, fact.outside, fact.department, fact.start) for fact in facts), said[UNIT]
     )
     persons, no_persons = placed([Code(number, number) for number in staff], said[PERSON])
+    own_units, own_persons = workload_codes(alliance, institution)
+    units, persons, no_units = [*units, *own_units], [*persons, *own_persons], [*no_units, *not_said(own_units)]
     _items, no_items = placed([], said[ITEM])
     aside = ((ITEM, tuple(no_items)), (UNIT, tuple(no_units)), (PERSON, tuple(no_persons)))
     return Understood(

@@ -22,12 +22,14 @@ from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, sch
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
 from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
+from alliance.workpoints.queries.workloads import workloads
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
 from alliance.workpoints.rules.entries import EXCLUSIONS
 from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.issues import Issue, issue
+from alliance.workpoints.rules.ledgers import ENTERED
 from alliance.workpoints.rules.month.given import (
     STAFF_GROUP,
     CorrectionGiven,
@@ -250,6 +252,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     loads = charges.loads(alliance, institution, month)
     counts = scheme is not None and earns_points(scheme.scheme)
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
+    work = len(workloads(alliance, institution, month, ENTERED))
     return [
         ReadyLine("绩效方案", "Bonus scheme", scheme.reference if scheme else "—", "1", bool(scheme), "list_schemes"),
         ReadyLine(
@@ -271,6 +274,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
             "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None,
             True, "read_roster",
         ),
+        ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
 

@@ -49,3 +49,5 @@ from alliance.workpoints.services.units import file_objection as file_objection
 from alliance.workpoints.services.units import publish_rest as publish_rest
 from alliance.workpoints.services.units import publish_unit as publish_unit
 from alliance.workpoints.services.units import shift_unit as shift_unit
+from alliance.workpoints.services.workloads import enter_workload as enter_workload
+from alliance.workpoints.services.workloads import review_workload as review_workload

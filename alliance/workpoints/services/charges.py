@@ -17,16 +17,24 @@ from alliance.members import queries as members
 from alliance.work.rules import Place
 from alliance.work.services import enqueue
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
-from alliance.workpoints.queries.charges import charge_mapping, load_history, load_of, loaded_digests, loads_in_force
+from alliance.workpoints.queries.charges import (
+    charge_mapping,
+    load_of,
+    loaded_digests,
+    loads_in_force,
+    next_revision,
+)
 from alliance.workpoints.queries.points import items
 from alliance.workpoints.rules.cleaning import Cleaned, check_mapping
 from alliance.workpoints.rules.meanings import ITEM, PERSON, REASON, UNIT, WHAT, Meaning
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.volume import loading
 from alliance.workpoints.volume.loading import Loaded, Source
 from alliance.workpoints.volume.partitions import NAME, Partitions
 
 Told = Callable[[int, int], None]  # steps done, of so many
 NO_REASON = mark("Say why in at least ten characters.")
+LEDGERS = mark("%(name)s are the lines of the workload ledger; enter work there, or return an entry.")
 
 
 def map_charge(
@@ -62,6 +70,8 @@ def _remember(
 def _check_source(source: str) -> None:
     if not NAME.fullmatch(source):
         raise Refused("The name of a source has letters, digits, - and _ only; %(name)s has others.", name=source)
+    if source == SOURCE:
+        raise Refused(LEDGERS, name=source)
 
 
 def queue_charge(
@@ -115,12 +125,12 @@ def load_charge(
     _check_source(source)
     _check_month(month, now)
     _check_new(alliance, institution, loading.sha256(path))
-    revision = _next_revision(alliance, institution, month, source)
+    revision = next_revision(alliance, institution, month, source)
     of = Source(institution, month, source, path, title, revision)
     compared = loads_in_force(alliance, institution, month)
     with loading.made(partitions, of, columns, in_force=compared, progress=progress) as made:
         with verb(by, alone_in=alliance) as session:
-            if _next_revision(alliance, institution, month, source) != revision:
+            if next_revision(alliance, institution, month, source) != revision:
                 raise Refused("Somebody else loaded %(name)s meanwhile; look at it and load again.", name=source)
             _check_new(alliance, institution, made.loaded.digest)
             # Inside of the transaction, so that two loads of one revision cannot take each other's place.
@@ -132,11 +142,6 @@ def load_charge(
                 count=made.loaded.lines,
             )  # fmt: skip
         return made.loaded
-
-
-def _next_revision(alliance: int, institution: str, month: str, source: str) -> int:
-    found = [one.revision for one in load_history(alliance, institution, month) if one.source == source]
-    return max(found, default=0) + 1
 
 
 def _row(alliance: int, of: Source, loaded: Loaded, by: Actor, now: datetime) -> ChargeLoad:
@@ -159,13 +164,14 @@ def withdraw_charge(
 
     Refused: without a reason of ten characters; what does not count any more.
     """
+    _check_source(source)
     if len(reason.strip()) < REASON:
         raise Refused(NO_REASON)
     with verb(by, alone_in=alliance) as session:
         found = load_of(alliance, institution, month, source, revision)
         if found is None:
             raise NotFound()
-        if _next_revision(alliance, institution, month, source) != revision + 1 or found.reason:
+        if next_revision(alliance, institution, month, source) != revision + 1 or found.reason:
             raise Refused("This file does not count any more: it was replaced or taken out.")
         session.add(
             ChargeLoad(

@@ -21,4 +21,5 @@ from alliance.workpoints.views import tasks as tasks
 from alliance.workpoints.views import totals as totals
 from alliance.workpoints.views import unit_rules as unit_rules
 from alliance.workpoints.views import units as units
+from alliance.workpoints.views import workloads as workloads
 from alliance.workpoints.views.blueprint import blueprint as blueprint

@@ -19,6 +19,7 @@ blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
 WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Runs"), "workpoints.list_runs", Act.WORKPOINTS_RUN_LIST),
     (mark("Charge lines"), "workpoints.list_charges", Act.WORKPOINTS_CHARGE_LIST),
+    (mark("Workload ledger"), "workpoints.list_workloads", Act.WORKPOINTS_WORKLOAD_LIST),
     (mark("Month's numbers"), "workpoints.read_entries", Act.WORKPOINTS_ENTRY_READ),
     (mark("Rosters"), "workpoints.read_roster", Act.WORKPOINTS_ROSTER_READ),
     (mark("Tasks"), "workpoints.list_tasks", Act.WORKPOINTS_TASK_LIST),

@@ -28,6 +28,7 @@ from alliance.workpoints.rules.headings import mapping_for
 from alliance.workpoints.rules.meanings import COLUMNS as CODE_COLUMNS
 from alliance.workpoints.rules.meanings import kind_of
 from alliance.workpoints.rules.uses import STANDINGS
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -74,6 +75,7 @@ def list_charges() -> ResponseReturnValue:
         months=month_choices(institution, month),
         ways=ways(institution, month),
         files=files,
+        ledger=SOURCE,
         history=queries.load_history(alliance_id(), institution, month),
         rules=_rules(),
         aside=ASIDE_RULES,
@@ -199,6 +201,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         "workpoints/read_charge.html",
         institution=institution,
         one=one,
+        ledger=SOURCE,
         counts=newest == one and not one.reason,
         newest=newest,
         rules=_rules(),

@@ -20,6 +20,7 @@ from alliance.workpoints import queries
 from alliance.workpoints.queries import MonthLines
 from alliance.workpoints.rules.income import CLASSES
 from alliance.workpoints.rules.volumes import VolumePart, report, reports, together
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -82,6 +83,7 @@ def list_lines() -> ResponseReturnValue:
         people=_people(institution, mine),
         chosen=named,
         loaded=bool(lines.loads),
+        ledger=SOURCE,
         items=_items(institution, month) if one else {},
         roles={code: _(words) for code, words in ROLE_WORDS.items()},
         settings={code: _(words) for code, words in SETTING_WORDS.items()},

@@ -96,7 +96,7 @@ def made(
     if other != source.name:
         raise Refused("This file was loaded already as %(name)s; nothing was loaded twice.", name=other)
     earlier = partitions.others(source.hospital, source.month, source.name, in_force or {})
-    with _workspace(partitions.root) as workspace:
+    with working_folder(partitions.root) as workspace:
         reading = _as_text(source, workspace)
         folders = [partitions.root, source.path.parent]
         with opened(folders, workspace, bounds) as engine:
@@ -126,7 +126,7 @@ def load(
 
 def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
     """The headings of a file, for mapping them; refused when it is no table."""
-    with _workspace(partitions.root) as workspace:
+    with working_folder(partitions.root) as workspace:
         reading = _as_text(Source("", "", "", path, title), workspace)
         with opened([partitions.root, path.parent], workspace) as engine:
             return _stage(engine, reading, title)
@@ -146,7 +146,10 @@ def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None
             spark.read_lines([str(file) for file in files])
             yield spark
         return
-    with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds, writes=False) as engine:
+    with (
+        working_folder(partitions.root) as workspace,
+        opened([partitions.root], workspace, bounds, writes=False) as engine,
+    ):
         engine.view("lines", files, sql.NO_LINES)
         yield engine
 
@@ -158,7 +161,7 @@ def aside_rows(
     their cells as they were read, by column; page by page."""
     file = partitions.aside(*source)
     names = ", ".join(COLUMNS)
-    with reading(partitions, [file]) as engine:
+    with reading(Partitions(partitions.root), [file]) as engine:  # one small file: no question for a cluster
         rows = engine.rows(
             f"SELECT row_no, {names} FROM read_parquet({quoted(file)}) WHERE reason = {quoted(rule)} ORDER BY row_no "
             f"LIMIT {int(limit)} OFFSET {int(offset)}"
@@ -188,7 +191,7 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def _workspace(root: Path) -> Iterator[Path]:
+def working_folder(root: Path) -> Iterator[Path]:
     """A folder beside the partitions, gone afterwards; on the same disk, so that a finished file is only renamed."""
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(dir=root, prefix=UNFINISHED))

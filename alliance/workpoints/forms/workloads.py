@@ -1,0 +1,78 @@
+"""What people type about work that no system feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from flask_babel import gettext as _
+from wtforms import DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, Optional
+
+from alliance.forms import Form, NumberRange
+from alliance.i18n import lazy as _l
+from alliance.workpoints.queries import WorkloadInfo
+from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
+from alliance.workpoints.rules.workloads import MOST, ROLES
+
+
+def _upper(text: str | None) -> str | None:
+    return text.strip().upper() if text else text
+
+
+class EnterWorkloadForm(Form):
+    """Work of a day: item, quantity, unit, person, role and what it rests on."""
+
+    day = DateField(_l("Day"), [InputRequired()])
+    item = StringField(
+        _l("Item code"),
+        [InputRequired(), Length(max=64)],
+        filters=(lambda text: text.strip() if text else text,),
+        description=_l("As in the table of item points; the points follow from it."),
+    )
+    quantity = DecimalField(_l("Quantity"), [InputRequired(), NumberRange(0, int(MOST))], places=None)
+    unit = SelectField(_l("Department"), [InputRequired()])
+    person = StringField(
+        _l("Staff number"),
+        [Optional(), Length(max=16)],
+        filters=(_upper,),
+        description=_l("Leave it empty when the work is the unit's and nobody's in particular."),
+        render_kw={"list": "people", "autocomplete": "off"},
+    )
+    role = RadioField(_l("Role"), [InputRequired()])
+    setting = RadioField(_l("Setting"), [InputRequired()])
+    text = StringField(_l("Work done"), [InputRequired(), Length(max=200)])
+    document = StringField(
+        _l("Evidence"),
+        [InputRequired(), Length(max=120)],
+        description=_l("The book, list or signed paper in which it stands, with page or number."),
+    )
+
+    def offer(self, units: Iterable[tuple[str, str]]) -> None:
+        """The units, roles and settings in the reader's language."""
+        self.unit.choices = list[SelectChoice]([("", ""), *units])
+        self.role.choices = [(code, _(words)) for code, words in ROLES.items()]
+        self.setting.choices = [(OUTPATIENT, _("Outpatient")), (INPATIENT, _("Inpatient"))]
+
+    def begin(self, day: date, before: WorkloadInfo | None) -> None:
+        """What stands in the form at first: nothing, or an entry that was returned, to be corrected."""
+        self.day.data, self.role.data, self.setting.data = day, next(iter(ROLES)), OUTPATIENT
+        for name in ("day", "item", "quantity", "unit", "person", "role", "setting", "text", "document"):
+            if before:
+                self[name].data = getattr(before.work, name)
+
+
+class ReviewWorkloadForm(Form):
+    """Whether an entry becomes a line."""
+
+    verdict = RadioField(_l("Verdict"), [InputRequired()])
+    reason = StringField(
+        _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to return it; at least ten characters.")
+    )
+
+    def offer(self, state: str) -> None:
+        """What may be done with an entry in a state."""
+        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED else []
+        self.verdict.choices = [*accept, (REFUSED, _l("Return it: the work does not count"))]

@@ -1,0 +1,99 @@
+"""The workload ledger (W6b): work that no system feeds, entered by hand, reviewed by somebody else, then a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from alliance.core.refused import Both, NotFound, Refused, mark
+from alliance.workpoints.rules.activity import SETTINGS
+from alliance.workpoints.rules.codes import Code
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, NO_DOCUMENT, REFUSED, check_reason
+
+SOURCE = "workload-ledger"  # of the lines that come of it; no file may be loaded under this name
+PERFORMING, ORDERING = "performing", "ordering"
+ROLES: Mapping[str, str] = {PERFORMING: mark("Performing"), ORDERING: mark("Ordering")}
+WORKLOAD_STATES: Mapping[str, Both] = {
+    ENTERED: Both("待审核", "to be reviewed"),
+    ACCEPTED: Both("已通过", "accepted"),
+    REFUSED: Both("已退回", "returned"),
+}
+MOST = Decimal(1_000_000)  # of one entry
+PLACES = 4  # as charge lines keep a quantity
+# Codes of its lines begin with this, so that no system's code is mistaken for a unit or a staff number of the portal.
+OWN = "portal:"
+NOT_SAID = (
+    OWN  # the unit of the role that an entry does not name: known, so that nobody looks for it, and earns nothing
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Work of a day: which item, how much of it, in which role, of which unit and, where it is known, of whom."""
+
+    day: date
+    item: str
+    quantity: Decimal
+    role: str
+    setting: str
+    unit: str
+    person: str
+    text: str
+    document: str
+
+    @property
+    def month(self) -> str:
+        return f"{self.day:%Y-%m}"
+
+
+def check_workload(one: Workload, today: date) -> None:
+    """Refused: no item, a quantity that is none or too fine, a day to come, no words, no document."""
+    if one.role not in ROLES or one.setting not in SETTINGS:
+        raise NotFound()
+    if not one.item.strip():
+        raise Refused("Give the code of the item.")
+    if not 0 < one.quantity <= MOST:
+        raise Refused("The quantity must be above 0 and at most 1,000,000.")
+    exponent = one.quantity.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -PLACES:
+        raise Refused("The quantity has at most %(count)s decimal places.", count=PLACES)
+    if one.day > today:
+        raise Refused("%(day)s has not come yet.", day=one.day)
+    if not one.text.strip():
+        raise Refused("Say what was done.")
+    if not one.document.strip():
+        raise Refused(NO_DOCUMENT)
+
+
+def check_verdict(
+    state: str, verdict: str, reason: str, *, entered_by: str, reviewer: str, person: str, own: str
+) -> None:  # fmt: skip
+    """Refused: who entered the work or did it reviews it (`own` is the reviewer's staff number); what was reviewed
+    already, but what was accepted may still be returned; a return without a reason."""
+    if verdict not in (ACCEPTED, REFUSED):
+        raise NotFound()
+    if state == REFUSED or (state == ACCEPTED and verdict == ACCEPTED):
+        raise Refused("This entry was reviewed already.")
+    if entered_by == reviewer:
+        raise Refused("You made this entry; another person reviews it.")
+    if own and own == person:
+        raise Refused("This entry is about your own work; another person reviews it.")
+    if verdict == REFUSED:
+        check_reason(reason)
+
+
+def own_code(code: str) -> str:
+    """How a line of the ledger names a unit or a person of the portal; "" stays nobody."""
+    return f"{OWN}{code}" if code else ""
+
+
+def own_codes(codes: Iterable[str]) -> list[Code]:
+    """What those names mean."""
+    return [Code(own_code(code), code) for code in sorted(set(codes) - {""})]
+
+
+def not_said(own: Sequence[Code]) -> list[Code]:
+    """What the lines put aside, where there is a ledger: an entry earns in one role only."""
+    return [Code(NOT_SAID, "")] if own else []

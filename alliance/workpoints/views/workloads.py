@@ -1,0 +1,205 @@
+"""The doors of the workload ledger: list, open, enter, review."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
+from alliance.accounts import queries as accounts
+from alliance.core.acts import Act
+from alliance.core.period import Period
+from alliance.core.refused import NotFound
+from alliance.i18n import label, lang, words
+from alliance.members import queries as members
+from alliance.pages import Leaf, part
+from alliance.workpoints import queries, services
+from alliance.workpoints.forms import EnterWorkloadForm, ReviewWorkloadForm, months_around
+from alliance.workpoints.queries import WorkloadInfo
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
+from alliance.workpoints.rules.workloads import ROLES, WORKLOAD_STATES, Workload
+from alliance.workpoints.views.blueprint import (
+    asked_institution,
+    asked_month,
+    blueprint,
+    headed,
+    kept,
+    partitions,
+    ways,
+)
+
+SIZE = 50
+
+
+@blueprint.get("/workloads/list")
+@requires(Act.WORKPOINTS_WORKLOAD_LIST)
+def list_workloads() -> ResponseReturnValue:
+    """The entries of a month, filtered by state and unit; a head sees the own units'."""
+    institution, month = asked_institution(), asked_month()
+    state, unit = request.args.get("state", ""), request.args.get("unit", "")
+    all_mine = [one for one in queries.workloads(alliance_id(), institution, month) if _is_mine(institution, one)]
+    found = [one for one in all_mine if state in ("", one.state) and unit in ("", one.work.unit)]
+    page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
+    kept_args: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page"}
+    return render_template(
+        "workpoints/list_workloads.html",
+        institution=institution,
+        month=month,
+        months=months_around(asked_month()),
+        ways=ways(institution, month),
+        entries=found[(page - 1) * size : page * size],
+        leaf=Leaf.of(page, size, len(found), lambda number: url_for(".list_workloads", page=number, **kept_args)),
+        waiting=sum(one.state == ENTERED for one in found),
+        accepted=sum(one.state == ACCEPTED for one in found),
+        narrowed=bool(state or unit),
+        state_choices=[(code, words(one)) for code, one in WORKLOAD_STATES.items()],
+        unit_choices=sorted((code, name) for code, name in _units(institution, all_mine).items()),
+        enters=can(Act.WORKPOINTS_WORKLOAD_ENTER),
+        reviewable={one.number for one in found if one.state == ENTERED and _may_review(institution, one)},
+        **_named(institution, month, found),
+    )
+
+
+def _is_mine(institution: str, one: WorkloadInfo) -> bool:
+    """Whether an entry is the reader's business: of the whole hospital, of the own units, or the own work."""
+    mine = scope()
+    own = mine.employee if mine.employer == institution else ""
+    return institution in mine.bonus or one.work.unit in headed(institution) or bool(own and own == one.work.person)
+
+
+def _units(institution: str, entries: list[WorkloadInfo]) -> dict[str, str]:
+    known = members.department_names(alliance_id(), institution)
+    return {one.work.unit: label(known[one.work.unit]) for one in entries if one.work.unit in known}
+
+
+def _named(institution: str, month: str, entries: list[WorkloadInfo]) -> dict[str, Any]:
+    """The names behind what entries name: units, staff, items, accounts."""
+    known = queries.items(alliance_id(), institution, Period.parse(month).last)
+    return {
+        "units": _units(institution, entries), "staff": queries.employees_of(alliance_id(), institution),
+        "items": {code: (item.en if lang() == "en" else item.zh) for code, item in known.items()},
+        "people": accounts.names({name for one in entries for name in (one.entered_by, one.reviewed_by)} - {""}),
+        "roles": {code: _(text) for code, text in ROLES.items()}, "states": WORKLOAD_STATES,
+    }  # fmt: skip
+
+
+def _entry(institution: str, number: int) -> WorkloadInfo:
+    """An entry that is the reader's business; NotFound for any other."""
+    concerns(institution)
+    found = queries.workload(alliance_id(), institution, number)
+    if found is None or not _is_mine(institution, found):
+        raise NotFound()
+    return found
+
+
+@blueprint.get("/workloads/read/<institution>/<int:number>")
+@requires(Act.WORKPOINTS_WORKLOAD_READ)
+def read_workload(institution: str, number: int) -> ResponseReturnValue:
+    """One entry: what was done, on what it rests, who entered and who reviewed it."""
+    one = _entry(institution, number)
+    return render_template(
+        "workpoints/read_workload.html",
+        institution=institution,
+        one=one,
+        lists=can(Act.WORKPOINTS_WORKLOAD_LIST),
+        reviews=_may_review(institution, one),
+        enters=one.state == REFUSED and can(Act.WORKPOINTS_WORKLOAD_ENTER),
+        **_named(institution, one.work.month, [one]),
+    )
+
+
+def _may_review(institution: str, one: WorkloadInfo) -> bool:
+    mine = scope()
+    own = mine.employee if mine.employer == institution else ""
+    return (
+        one.state != REFUSED and can(Act.WORKPOINTS_WORKLOAD_REVIEW, institution)
+        and one.entered_by != mine.account and not (own and own == one.work.person)
+    )  # fmt: skip
+
+
+@blueprint.route("/workloads/enter/<institution>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_WORKLOAD_ENTER)
+def enter_workload(institution: str) -> ResponseReturnValue:
+    """Enter work of a day; ?month= names the month, ?from= an entry that was returned."""
+    if not can(Act.WORKPOINTS_WORKLOAD_ENTER, institution) and not headed(institution):
+        raise NotFound()
+    concerns(institution)
+    form, month = EnterWorkloadForm(), asked_month()
+    form.offer(_own_units(institution, month))
+    if request.method == "GET":
+        before = request.args.get("from", 0, type=int)
+        form.begin(min(Period.parse(month).last, today()), _entry(institution, before) if before else None)
+    if form.validate_on_submit():
+        ok, number = form.done(
+            lambda: services.enter_workload(alliance_id(), institution, _given(form), by=actor(), now=now())
+        )
+        if ok:
+            flash(_("Entry %(number)s waits for a review by somebody else.", number=number), "success")
+            return redirect(url_for(".list_workloads", institution=institution, month=_given(form).month))
+    staff = queries.employees_of(alliance_id(), institution)
+    return render_template(
+        "workpoints/enter_workload.html", form=form, institution=institution, month=month,
+        people=[(number, label(staff[number])) for number in _own_people(institution, month) if number in staff],
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def _given(form: EnterWorkloadForm) -> Workload:
+    assert form.day.data is not None
+    return Workload(
+        form.day.data, form.item.data or "", form.quantity.data or Decimal(0), form.role.data, form.setting.data,
+        form.unit.data, form.person.data or "", form.text.data or "", form.document.data or "",
+    )  # fmt: skip
+
+
+def _own_units(institution: str, month: str) -> list[tuple[str, str]]:
+    """The units of a month for which the reader may enter work, in the order of the tree."""
+    units = queries.roll(alliance_id(), institution, month).units
+    mine = units.keys() if institution in scope().bonus else headed(institution)
+    return [(code, f"{label(fact)} {code}") for code, (fact, _depth) in units.items() if code in mine]
+
+
+def _own_people(institution: str, month: str) -> list[str]:
+    people = queries.roll(alliance_id(), institution, month).people
+    mine = {code for code, _name in _own_units(institution, month)}
+    return sorted({person for unit, person in people if unit in mine})
+
+
+@blueprint.route("/workloads/review/<institution>/<int:number>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_WORKLOAD_REVIEW)
+def review_workload(institution: str, number: int) -> ResponseReturnValue:
+    """Accept an entry or return it."""
+    kept(Act.WORKPOINTS_WORKLOAD_REVIEW, institution)
+    one, form = _entry(institution, number), ReviewWorkloadForm()
+    form.offer(one.state)
+    if form.validate_on_submit():
+        ok, _none = form.done(
+            lambda: services.review_workload(
+                partitions(), alliance_id(), institution, number, form.verdict.data, form.reason.data or "",
+                by=actor(), now=now(),
+            )
+        )  # fmt: skip
+        if ok:
+            state = words(WORKLOAD_STATES[form.verdict.data])
+            flash(_("Entry %(number)s: %(state)s.", number=number, state=state), "success")
+            return redirect(url_for(".list_workloads", institution=institution, month=one.work.month))
+    return render_template(
+        "workpoints/review_workload.html", form=form, institution=institution, one=one,
+        same=queries.same_work(alliance_id(), institution, one), reviews=_may_review(institution, one),
+        points=_points(institution, one), **_named(institution, one.work.month, [one]),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def _points(institution: str, one: WorkloadInfo) -> Decimal | None:
+    """The points of an entry's item in its role on its day; None where it has none."""
+    work = one.work
+    return next(
+        (
+            row.points for row in queries.earning(alliance_id(), institution, Period.parse(work.month).last)
+            if (row.item, row.role) == (work.item, work.role) and row.holds(work.day)
+        ),
+        None,
+    )  # fmt: skip

@@ -1,0 +1,246 @@
+"""The workload ledger: entered by hand, reviewed by another person, then lines like those of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from alliance.audit.models import Event, Run
+from alliance.core.refused import NotFound, Refused
+from alliance.core.roles import Scope
+from alliance.db import db
+from alliance.desk.queries.tasks import tasks as home_tasks
+from alliance.workpoints import queries, services
+from alliance.workpoints.models import ChargeLoad
+from alliance.workpoints.queries import MonthLines
+from alliance.workpoints.rules.headings import guessed
+from alliance.workpoints.rules.items import Item
+from alliance.workpoints.rules.meanings import PERSON, Meaning
+from alliance.workpoints.rules.tables import TableRow
+from alliance.workpoints.rules.workloads import SOURCE, Workload
+from alliance.workpoints.volume.partitions import Partitions, partitions_of
+from tests.conftest import Client
+from tests.small import YEAR, at, by
+from tests.workpoints.small_bonus import month_run
+
+MONTH = "2026-04"
+NOW = at(5, 5)
+OFFICE = by("h1.bonus")
+WORK = Workload(
+    date(2026, 4, 8), "T1", Decimal("2.5"), "performing", "inpatient", "N1", "0002", "床旁清创", "护理登记本第12页"
+)
+REASON = "护理登记本上没有这一条记录"
+TABLE = [
+    TableRow(Item("T1", "清创术", "Debridement", "treatment"), "ordering", Decimal("2"), 2),
+    TableRow(Item("T1", "清创术", "Debridement", "treatment"), "performing", Decimal("8"), 3),
+    TableRow(Item("N1", "未定点数护理", "Nursing without points", "nursing"), "", None, 4),
+]
+
+
+@pytest.fixture
+def lines(inside: Flask) -> Partitions:
+    services.import_points(1, "H1", TABLE, YEAR, "点数表", "a" * 64, by=OFFICE, now=NOW)
+    return partitions_of(inside.config["ALLIANCE"].data, 1)
+
+
+def enter(given: Workload = WORK, account: str = "h1.head") -> int:
+    return services.enter_workload(1, "H1", given, by=by(account), now=NOW)
+
+
+def review(
+    lines: Partitions, number: int, verdict: str = "accepted", reason: str = "", account: str = "h1.bonus"
+) -> None:  # fmt: skip
+    services.review_workload(lines, 1, "H1", number, verdict, reason, by=by(account), now=NOW)
+
+
+def month(lines: Partitions) -> MonthLines:
+    return queries.month_lines(lines, 1, "H1", MONTH, queries.earning(1, "H1", date(2026, 4, 30)))
+
+
+def earned(lines: Partitions) -> list[tuple[object, ...]]:
+    return [(one.role, one.unit, one.person, one.setting, one.lines, one.points) for one in month(lines).earned]
+
+
+def test_work_earns_points_once_somebody_else_has_accepted_it(lines: Partitions) -> None:
+    number = enter()
+    assert earned(lines) == []
+    review(lines, number)
+    assert earned(lines) == [("performing", "N1", "0002", "inpatient", 1, 20)]
+    review(lines, enter(replace(WORK, quantity=Decimal(1), role="ordering", unit="D1-1", person="0001")))
+    assert ("ordering", "D1-1", "0001", "inpatient", 1, 2) in earned(lines)
+    review(lines, enter(replace(WORK, quantity=Decimal("0.0001"), person="")))
+    assert ("performing", "N1", "", "inpatient", 1, Decimal("0.0008")) in earned(lines)
+    assert [(one.source, one.lines, one.amount) for one in queries.loads(1, "H1", MONTH)] == [(SOURCE, 3, Decimal(0))]
+
+
+def test_the_lines_behind_a_sum_lead_to_the_entry(lines: Partitions) -> None:
+    review(lines, enter())
+    found = month(lines)
+    behind = queries.lines_behind(lines, 1, "H1", MONTH, found.loads, found.earned[0], 10, 0)
+    assert [(line[0], line[1], line[5], line[7]) for line in behind] == [(SOURCE, 1, Decimal("2.5"), 20)]
+
+
+def test_work_goes_the_way_of_every_line(lines: Partitions) -> None:
+    review(lines, enter(replace(WORK, item="OLD")))
+    review(lines, enter(replace(WORK, item="N1")))
+    found = month(lines)
+    assert [(one.what, one.code, one.lines) for one in found.unknown] == [("item", "OLD", 1)]
+    assert {one.item: one.standing for one in found.items} == {"N1": "without", "OLD": "unknown"}
+
+
+def test_a_code_that_a_system_uses_for_somebody_else_does_not_take_the_work(lines: Partitions) -> None:
+    services.map_code(1, "H1", Meaning(PERSON, "0002", "0001", YEAR), by=OFFICE, now=NOW)
+    review(lines, enter())
+    assert earned(lines) == [("performing", "N1", "0002", "inpatient", 1, 20)]
+
+
+def test_a_file_and_the_ledger_stand_side_by_side(lines: Partitions) -> None:
+    heads = [
+        "明细流水号",
+        "收费日期",
+        "项目编码",
+        "门诊住院",
+        "数量",
+        "金额",
+        "开单科室",
+        "开单医师",
+        "执行科室",
+        "执行人员",
+    ]
+    path = lines.root.parent / "his.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([",".join(heads), "1,2026-04-01,T1,住院,1,100.00,0101,0001,JYK,0002"]))
+    services.load_charge(lines, 1, "H1", MONTH, "HIS", path, "his.csv", guessed(heads), by=OFFICE, now=NOW)
+    review(lines, enter())
+    assert [one[1] for one in earned(lines)] == ["D1", "D2", "N1"]
+    for refused in (
+        lambda: services.load_charge(lines, 1, "H1", MONTH, SOURCE, path, "x", guessed(heads), by=OFFICE, now=NOW),
+        lambda: services.withdraw_charge(1, "H1", MONTH, SOURCE, 1, REASON, by=OFFICE, now=NOW),
+        lambda: services.map_charge(1, "H1", SOURCE, guessed(heads), by=OFFICE, now=NOW),
+    ):
+        with pytest.raises(Refused, match="workload ledger"):
+            refused()
+
+
+def test_nobody_reviews_what_one_entered_or_did(lines: Partitions) -> None:
+    number = enter(account="h1.bonus")
+    with pytest.raises(Refused, match="You made this entry"):
+        review(lines, number)
+    with pytest.raises(Refused, match="your own work"):
+        review(lines, number, account="h1.nurse")
+    review(lines, number, account="h1.finance")
+    with pytest.raises(Refused, match="reviewed already"):
+        review(lines, number, account="h1.finance")
+
+
+def test_what_was_accepted_is_returned_while_the_month_is_open(lines: Partitions) -> None:
+    first, second = enter(), enter(replace(WORK, day=date(2026, 4, 9)))
+    review(lines, first)
+    review(lines, second)
+    with pytest.raises(Refused):
+        review(lines, first, "refused", "no")
+    review(lines, first, "refused", REASON)
+    assert earned(lines) == [("performing", "N1", "0002", "inpatient", 1, 20)]
+    review(lines, second, "refused", REASON)
+    assert earned(lines) == []
+    assert queries.loads(1, "H1", MONTH) == []
+    assert [row.revision for row in db.session.query(ChargeLoad).order_by(ChargeLoad.id)] == [1, 2, 3, 4]
+    found = queries.workload(1, "H1", first)
+    assert found
+    assert (found.state, found.reviewed_by, found.reason) == ("refused", "h1.bonus", REASON)
+
+
+def test_an_approved_month_takes_no_more_work(lines: Partitions) -> None:
+    accepted, waiting = enter(), enter(replace(WORK, day=date(2026, 4, 9)))
+    review(lines, accepted)
+    run = Run(alliance_id=1, subject="bonus", inputs={}, digest="f" * 64, figures=0, software="", account="", at=NOW)
+    db.session.add(run)
+    db.session.commit()
+    month_run(1, MONTH, "approved", run.id, {})
+    for refused in (
+        enter, lambda: review(lines, waiting), lambda: review(lines, accepted, "refused", REASON)
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="is approved"):
+            refused()
+    review(lines, waiting, "refused", REASON)  # it never counted, and must not wait for ever
+    assert len(queries.workloads(1, "H1", MONTH, "accepted")) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(WORK, item=" "), replace(WORK, quantity=Decimal(0)), replace(WORK, quantity=Decimal("0.00001")),
+        replace(WORK, quantity=Decimal(1_000_001)), replace(WORK, day=date(2026, 5, 6)), replace(WORK, text=""),
+        replace(WORK, document=" "), replace(WORK, unit="D9"), replace(WORK, person="0404"),
+        replace(WORK, role="anything"), replace(WORK, setting=""), replace(WORK, day=date(2025, 12, 31)),
+    ],
+)  # fmt: skip
+def test_what_the_ledger_does_not_take(inside: Flask, wrong: Workload) -> None:
+    with pytest.raises((Refused, NotFound)):
+        enter(wrong)
+    assert queries.workloads(1, "H1", wrong.month) == []
+
+
+def test_events_tell_neither_persons_nor_what_was_done(lines: Partitions) -> None:
+    review(lines, enter())
+    events = db.session.query(Event).filter(Event.act.like("workpoints:workload:%")).order_by(Event.id).all()
+    assert [(one.act, one.subject) for one in events] == [
+        ("workpoints:workload:enter", "workload:H1/1"), ("workpoints:workload:review", "workload:H1/1"),
+    ]  # fmt: skip
+    assert events[0].detail == {"month": MONTH}
+    assert events[1].detail.keys() == {"verdict", "revision", "sha256", "count"}
+
+
+def test_what_waits_for_a_review_is_a_task_of_those_who_may(inside: Flask) -> None:
+    enter(account="h1.bonus")
+
+    def waits(account: str) -> list[str]:
+        scope = Scope(1, account, "H1", frozenset({"hospital_office"}), bonus=frozenset({"H1"}))
+        return [one.what for one in home_tasks(scope, NOW)]
+
+    assert "bonus_workload" in waits("h1.other")
+    assert "bonus_workload" not in waits("h1.bonus")
+
+
+def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        services.import_points(1, "H1", TABLE, YEAR, "点数表", "a" * 64, by=OFFICE, now=NOW)
+    sent = {
+        "day": "2026-04-08", "item": "T1", "quantity": "2.5", "unit": "N1", "person": "0002", "role": "performing",
+        "setting": "inpatient", "text": "床旁清创", "document": "护理登记本第12页",
+    }  # fmt: skip
+    head, office, nurse = client_as("h1.head"), client_as("h1.bonus"), client_as("h1.nurse")
+    place = f"/workpoints/workloads/list?institution=H1&month={MONTH}"
+    assert head.get(f"/workpoints/workloads/enter/H1?month={MONTH}").status_code == 200
+    assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **{**sent, "unit": "D2"}).status_code == 422
+    for _time in range(2):
+        assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **sent).status_code == 302
+    asked = office.get("/workpoints/workloads/review/H1/2").get_data(as_text=True)
+    assert "/workpoints/workloads/read/H1/1" in asked  # the same work twice?
+    assert "20" in asked
+    assert office.send("/workpoints/workloads/review/H1/1", verdict="accepted").status_code == 302
+    assert office.send("/workpoints/workloads/review/H1/2", verdict="refused", reason="no").status_code == 422
+    assert office.send("/workpoints/workloads/review/H1/2", verdict="refused", reason=REASON).status_code == 302
+    assert REASON in head.get(place).get_data(as_text=True)
+    assert "?month=2026-04&amp;from=2" in head.get("/workpoints/workloads/read/H1/2").get_data(as_text=True)
+    again = head.get(f"/workpoints/workloads/enter/H1?month={MONTH}&from=2").get_data(as_text=True)
+    assert "护理登记本第12页" in again
+    behind = (
+        f"/workpoints/lines/list?institution=H1&month={MONTH}&role=performing&unit=N1&person=0002&setting=inpatient"
+    )
+    for client in (office, head, nurse):
+        assert 'href="/workpoints/workloads/read/H1/1"' in client.get(behind).get_data(as_text=True)
+        assert "床旁清创" in client.get("/workpoints/workloads/read/H1/1").get_data(as_text=True)
+    assert nurse.get(place).status_code == 403
+    assert client_as("c1.lead").get("/workpoints/workloads/read/H1/1").status_code == 404
+    listed = office.get(f"/workpoints/charges/list?institution=H1&month={MONTH}").get_data(as_text=True)
+    assert f'href="/workpoints/workloads/list?institution=H1&amp;month={MONTH}"' in listed
+    read = office.get(f"/workpoints/charges/read/H1/{MONTH}/{SOURCE}/1").get_data(as_text=True)
+    assert "/workpoints/charges/withdraw/" not in read
