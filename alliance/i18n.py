@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -91,6 +91,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "written": written,
         "tier": tier,
         "role": role,
+        "someone": someone,
     }
 
 
@@ -284,6 +285,14 @@ def kind(code: str) -> str:
 def role(code: str) -> str:
     zh, en = ROLES.get(code, (code, code))
     return en if lang() == "en" else zh
+
+
+def someone(account: str, people: Mapping[str, Sequence[str]]) -> str:
+    """The person behind an account, of names (Chinese, English, …) by account that a view asked for together; the
+    account itself where nobody is known by it."""
+    if account in people:
+        return people[account][1 if lang() == "en" else 0]
+    return str(gettext("the system")) if account == "system" else account
 
 
 _readers.update({"period": period, "kind": kind, "role": role, "held": role})

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
@@ -66,6 +67,7 @@ def list_charges() -> ResponseReturnValue:
         partitions(), alliance_id(), institution, month, queries.earning(alliance_id(), institution, last)
     )
     known = queries.items(alliance_id(), institution, last)
+    history = queries.load_history(alliance_id(), institution, month)
     return render_template(
         "workpoints/list_charges.html",
         institution=institution,
@@ -73,7 +75,8 @@ def list_charges() -> ResponseReturnValue:
         months=month_choices(institution, month),
         ways=ways(institution, month),
         files=files,
-        history=queries.load_history(alliance_id(), institution, month),
+        history=history,
+        people=accounts.names({one.recorded_by for one in history}),
         rules=_rules(),
         aside=ASIDE_RULES,
         lines=lines,
@@ -198,6 +201,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         "workpoints/read_charge.html",
         institution=institution,
         one=one,
+        people=accounts.names([one.recorded_by]),
         counts=newest == one and not one.reason,
         newest=newest,
         rules=_rules(),

@@ -1,0 +1,67 @@
+"""The frame around every page: no view takes a name of it away, and who did something stands with a name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+
+from alliance.i18n import in_language, someone
+
+ROOT = Path(__file__).parents[1]
+VIEWS = [*ROOT.glob("alliance/*/views.py"), *ROOT.glob("alliance/*/views/*.py"), ROOT / "app.py"]
+RENDERED = {"render_template", "render_template_string", "stream_template"}
+BARE = re.compile(r"\{\{-? *[\w.]*_by *-?\}\}")  # {{ one.recorded_by }} prints an account
+
+
+def frame_names(app: Flask) -> set[str]:
+    """What the context processors of the app give to every template."""
+    with app.test_request_context("/"):
+        return {name for given in app.template_context_processors[None] for name in given()}
+
+
+def handed(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of everything that is handed to a template by name, also in a dictionary that is spread."""
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
+        if not isinstance(node, ast.Call) or called not in RENDERED:
+            continue
+        for keyword in node.keywords:
+            if keyword.arg:
+                yield node.lineno, keyword.arg
+            elif isinstance(keyword.value, ast.Dict):
+                keys = (key.value for key in keyword.value.keys if isinstance(key, ast.Constant))
+                yield from ((node.lineno, str(key)) for key in keys)
+
+
+def test_no_view_takes_a_name_of_the_frame(app: Flask) -> None:
+    names = frame_names(app)
+    assert {"person", "alliance", "rail", "language", "lang"} <= names
+    taken = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in VIEWS
+        for line, name in handed(ast.parse(path.read_text()))
+        if name in names
+    ]
+    assert taken == []
+
+
+def test_a_taken_name_would_be_found() -> None:
+    source = 'render_template("a.html", person=1)\nflask.render_template("b.html", **{"rail": 2}, code=3)'
+    assert list(handed(ast.parse(source))) == [(1, "person"), (2, "rail"), (2, "code")]
+
+
+def test_who_did_something_stands_with_a_name(app: Flask) -> None:
+    people = {"h1.bonus": ("姚振华", "Yao Zhenhua", "H1")}
+    with app.app_context(), in_language("zh"):
+        assert [someone(one, people) for one in ("h1.bonus", "gone", "system")] == ["姚振华", "gone", "系统"]
+    with app.app_context(), in_language("en"):
+        assert [someone(one, people) for one in ("h1.bonus", "gone", "system")] == ["Yao Zhenhua", "gone", "the system"]
+
+
+def test_no_template_prints_an_account_where_somebody_did_something() -> None:
+    bare = {path.name: BARE.findall(path.read_text()) for path in ROOT.glob("templates/**/*.html")}
+    assert {name: found for name, found in bare.items() if found} == {}
