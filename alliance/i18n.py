@@ -72,6 +72,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "label": label,
         "amount": amount,
         "number": number,
+        "short": short,
         "day": day,
         "moment": moment,
         "deadline": deadline,
@@ -211,6 +212,14 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
     exact = Decimal(value) if places is None else half_up(Decimal(value), places)
     text = f"{exact:,f}"
     return text.replace("-", "−")
+
+
+def short(value: Decimal | int | None, places: int = 2) -> str:
+    """A number with at most so many places and no nought at its end: 2.8, 1, 0.97; a dash for none."""
+    if value is None:
+        return "—"
+    whole, dot, rest = number(value, places).partition(".")
+    return f"{whole}{dot}{rest}".rstrip("0").rstrip(".") if dot else whole
 
 
 def day(value: date | None) -> str:

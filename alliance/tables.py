@@ -73,7 +73,13 @@ class _Part:
 def prepare(app: Flask) -> None:
     """Let the filters for numbers and dates leave their marks."""
     filters = app.jinja_env.filters
-    for name, exact in (("number", _number), ("amount", _amount), ("day", _day), ("moment", _moment)):
+    for name, exact in (
+        ("number", _number),
+        ("short", _number),
+        ("amount", _amount),
+        ("day", _day),
+        ("moment", _moment),
+    ):
         filters[name] = _marking(filters[name], exact)
     filters["deadline"] = _marking(filters["deadline"], lambda due: "" if _at_midnight(due) else _moment(due))
 

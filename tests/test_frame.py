@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from flask import Flask
 
-from alliance.i18n import in_language, someone
+from alliance.i18n import in_language, short, someone
 
 ROOT = Path(__file__).parents[1]
 VIEWS = [*ROOT.glob("alliance/*/views.py"), *ROOT.glob("alliance/*/views/*.py"), ROOT / "app.py"]
@@ -65,3 +66,10 @@ def test_who_did_something_stands_with_a_name(app: Flask) -> None:
 def test_no_template_prints_an_account_where_somebody_did_something() -> None:
     bare = {path.name: BARE.findall(path.read_text()) for path in ROOT.glob("templates/**/*.html")}
     assert {name: found for name, found in bare.items() if found} == {}
+
+
+def test_a_short_number_has_two_places_at_most_and_no_nought_at_its_end(app: Flask) -> None:
+    values = ("2.8000", "1", "0.9667", "1200.5", "0.004", "-2.50", "10", "100.00")
+    assert [short(Decimal(one)) for one in values] == ["2.8", "1", "0.97", "1,200.5", "0", "−2.5", "10", "100"]
+    assert short(None) == "—"
+    assert short(Decimal("0.985000"), 6) == "0.985"
