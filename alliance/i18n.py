@@ -73,6 +73,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "amount": amount,
         "number": number,
         "short": short,
+        "places": places,
         "day": day,
         "moment": moment,
         "deadline": deadline,
@@ -220,6 +221,12 @@ def short(value: Decimal | int | None, places: int = 2) -> str:
         return "—"
     whole, dot, rest = number(value, places).partition(".")
     return f"{whole}{dot}{rest}".rstrip("0").rstrip(".") if dot else whole
+
+
+def places(values: Iterable[Decimal | int | None], most: int = 4) -> int:
+    """How many places a column needs to show its numbers alike: those of the longest, noughts at the end left out."""
+    exact = (Decimal(value).normalize().as_tuple().exponent for value in values if value is not None)
+    return min(max([0, *(-int(power) for power in exact)]), most)
 
 
 def day(value: date | None) -> str:

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
 from flask import Flask
+from wtforms.validators import InputRequired
 
-from alliance.i18n import in_language, short, someone
+from alliance.forms import Form, PeriodField
+from alliance.i18n import in_language, places, short, someone
 
 ROOT = Path(__file__).parents[1]
 VIEWS = [*ROOT.glob("alliance/*/views.py"), *ROOT.glob("alliance/*/views/*.py"), ROOT / "app.py"]
@@ -21,14 +24,14 @@ BARE = re.compile(r"\{\{-? *[\w.]*_by *-?\}\}")  # {{ one.recorded_by }} prints 
 def frame_names(app: Flask) -> set[str]:
     """What the context processors of the app give to every template."""
     with app.test_request_context("/"):
-        return {name for given in app.template_context_processors[None] for name in given()}
+        given = [cast(dict[str, Any], one()) for one in app.template_context_processors[None]]
+    return {name for names in given for name in names}
 
 
 def handed(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and name of everything that is handed to a template by name, also in a dictionary that is spread."""
     for node in ast.walk(tree):
-        called = isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
-        if not isinstance(node, ast.Call) or called not in RENDERED:
+        if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in RENDERED:
             continue
         for keyword in node.keywords:
             if keyword.arg:
@@ -73,3 +76,26 @@ def test_a_short_number_has_two_places_at_most_and_no_nought_at_its_end(app: Fla
     assert [short(Decimal(one)) for one in values] == ["2.8", "1", "0.97", "1,200.5", "0", "−2.5", "10", "100"]
     assert short(None) == "—"
     assert short(Decimal("0.985000"), 6) == "0.985"
+
+
+def test_a_period_is_chosen_in_words_and_one_from_an_address_is_offered(app: Flask) -> None:
+    class Chosen(Form):
+        period = PeriodField("Period", [InputRequired()], ahead=1)
+
+    with app.test_request_context("/"):
+        offered = {code: words for code, words, *_rest in Chosen().period.iter_choices()}
+        assert (next(iter(offered)), offered["2026Q2"], "2019Q1" in offered) == ("", "2026年第2季度", False)
+        old = list(Chosen(data={"period": "2019Q1"}).period.iter_choices())
+        assert [choice[:3] for choice in old if choice[2]] == [("2019Q1", "2019年第1季度", True)]
+    for sent, known in (("2019Q1", True), (" 2026-03 ", True), ("2026Q5", False), ("", False)):
+        with app.test_request_context("/", method="POST", data={"period": sent}):
+            form = Chosen(meta={"csrf": False})
+            assert form.validate() is known
+            assert form.period.data == sent.strip() if known else form.errors["period"]
+
+
+def test_the_numbers_of_a_column_have_the_same_places() -> None:
+    assert places([Decimal("6528"), Decimal("45964.8"), Decimal("9347.890"), None]) == 2
+    assert places([913, Decimal("883.0000"), Decimal("1E+2")]) == 0
+    assert places([Decimal("0.1234567")]) == 4
+    assert places([]) == 0
