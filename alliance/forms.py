@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
 from wtforms import DecimalField, Field, HiddenField, SelectField, validators
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 from wtforms.widgets import TextInput
 
