@@ -80,7 +80,7 @@ class AmountField(DecimalField):
             raise ValueError(said(refused)) from refused
 
 
-class PeriodField(SelectField):
+class PeriodSelect(SelectField):
     """A period, chosen in words from the recent ones of some kinds, and `ahead` of each that follow; one from an
     address is offered beside them."""
 

@@ -303,12 +303,12 @@ def role(code: str) -> str:
     return en if lang() == "en" else zh
 
 
-def someone(account: str, people: Mapping[str, Sequence[str]]) -> str:
-    """The person behind an account, of names (Chinese, English, …) by account that a view asked for together; the
-    account itself where nobody is known by it."""
-    if account in people:
-        return people[account][1 if lang() == "en" else 0]
-    return str(gettext("the system")) if account == "system" else account
+def someone(account: str, people: Mapping[str, Sequence[str]]) -> Markup:
+    """The person behind an account, of names (Chinese, English, …) by account that a view asked for together, on one
+    line; the account itself where nobody is known by it."""
+    own = gettext("the system") if account == "system" else account
+    name = people[account][1 if lang() == "en" else 0] if account in people else own
+    return Markup('<span class="nowrap">{}</span>').format(name)
 
 
 _readers.update({"period": period, "kind": kind, "role": role, "held": role})

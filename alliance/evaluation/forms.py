@@ -7,7 +7,7 @@ from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAr
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from alliance.forms import Form, NumberRange, PeriodField
+from alliance.forms import Form, NumberRange, PeriodSelect
 from alliance.i18n import lazy as _l
 
 
@@ -31,7 +31,7 @@ class DecideSchemeForm(Form):
 class EnterRatingForm(Form):
     """A rater group's result for one member."""
 
-    period = PeriodField(_l("Period"), [InputRequired()])
+    period = PeriodSelect(_l("Period"), [InputRequired()])
     group = SelectField(_l("Rater group"), [InputRequired()])
     institution = SelectField(_l("Member"), [InputRequired()])
     value = DecimalField(
@@ -58,21 +58,21 @@ class EnterRatingForm(Form):
 class RunForm(Form):
     """Compute a period officially."""
 
-    period = PeriodField(_l("Period"), [InputRequired()])
+    period = PeriodSelect(_l("Period"), [InputRequired()])
 
 
 class TryRunForm(Form):
     """Compute a period on trial under any version of a scheme."""
 
     # It stands on one page with RunForm: the same name, another id.
-    period = PeriodField(_l("Period"), [InputRequired()], id="try-period")
+    period = PeriodSelect(_l("Period"), [InputRequired()], id="try-period")
     scheme = SelectField(_l("Scheme"), [InputRequired()])
 
 
 class ImposeVetoForm(Form):
     """Veto a member for a period."""
 
-    period = PeriodField(_l("Period"), [InputRequired()])
+    period = PeriodSelect(_l("Period"), [InputRequired()])
     institution = SelectField(_l("Member"), [InputRequired()])
     reason = TextAreaField(
         _l("Reason"),

@@ -172,6 +172,14 @@ def test_the_ranks_of_a_tier_stand_on_one_page_where_they_fit(paper: Paper) -> N
     assert begins == ends
 
 
+def test_a_chart_and_the_table_of_its_numbers_stand_on_one_page(paper: Paper) -> None:
+    charts = {"zh": ("分维度比较", "逐期变化"), "en": ("By dimension", "Over time")}[paper.language]
+    table = {"zh": "图表数据", "en": "The numbers of the chart"}[paper.language]
+    on_pages = [(sum(text.count(one) for one in charts), text.count(table)) for text in paper.texts]
+    assert sum(heads for heads, _tables in on_pages) == 2
+    assert all(heads == tables for heads, tables in on_pages)
+
+
 def test_the_money_adds_up_in_print(paper: Paper) -> None:
     text = "".join(paper.texts)
     for amount in ("2,318,404.77", "500,000.00", "2,806,059.10", "12,345.67"):

@@ -12,7 +12,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import PeriodKind
-from alliance.forms import Form, PeriodField
+from alliance.forms import Form, PeriodSelect
 from alliance.i18n import lazy as _l
 
 KIND_LABELS = {
@@ -31,7 +31,7 @@ KIND_LABELS = {
 class OpenPeriodForm(Form):
     """Open a period for filing."""
 
-    period = PeriodField(
+    period = PeriodSelect(
         _l("Period"), [InputRequired()], kinds=(PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR), ahead=1
     )
     last_day = DateField(
