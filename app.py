@@ -427,7 +427,8 @@ def _refused(refused: Refused) -> ResponseReturnValue:
     access.refused(refused.message, refused.status)
     titles = {404: _("Nothing is here"), 403: _("This is not yours to do")}
     title = titles.get(refused.status, _("This cannot be done"))
-    return _page(refused.status, title, i18n.said(refused), problems=refused.problems)
+    advice = _("Check the address, or begin from your tasks.") if refused.status == 404 else ""
+    return _page(refused.status, title, i18n.said(refused), advice, refused.problems)
 
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
