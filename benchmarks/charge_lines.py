@@ -191,7 +191,7 @@ def bare_engine(partitions: Partitions, kept: engine.Engine) -> duckdb.DuckDBPyC
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{kept.bounds.memory}'")
     connection.execute(f"SET threads = {kept.bounds.threads}")
-    for name in ("item_points", "known_items", "unit_codes", "person_codes"):
+    for name in ("item_points", "unit_codes", "person_codes"):
         rows = kept.connection.sql(f"SELECT * FROM {name}").to_arrow_table()
         connection.register("rows", rows)
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM rows")
@@ -241,7 +241,7 @@ def run(folder: Path, workspace: Path, count: int, rounds: int) -> int:
         check(found, expected)
         print(f"right: {len(found)} sums, {canonical(sum((row.points for row in found), Decimal(0)))} points in all")
         print(f"digest {points.digest(found)}")
-        print(f"unknown codes: {len(points.unknown(one))}")
+        print(f"codes used: {len(points.used(one))}")
         mine, theirs = [], []
         for _ in range(rounds):
             mine.append(timed(lambda: ours(one)))

@@ -24,12 +24,12 @@ from tests.spark import MEMORY, server
 
 def answers(one: points.Answers) -> dict[str, Any]:
     """Every question that is asked of charge lines."""
-    earned = points.earned(one)
+    earned, used = points.earned(one), points.used(one)
     return {
         "points": earned,
         "digest": points.digest(earned),
-        "unknown codes": points.unknown(one),
-        "coverage": points.covered(one),
+        "codes": used,
+        "codes by day": points.used_by_day(one, used[::100]),
         "totals": points.totals(one),
         "lines behind a sum": points.behind(one, earned[len(earned) // 2], limit=20),
     }

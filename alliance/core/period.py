@@ -64,12 +64,12 @@ class Period:
     @property
     def first(self) -> date:
         """The first day."""
-        return date(self.start // 12, self.start % 12 + 1, 1)
+        return _first_day(self.start)
 
     @property
     def until(self) -> date:
         """The day after the last."""
-        return self.back(-1).first
+        return _first_day(self.start + MONTHS[self.kind])
 
     @property
     def last(self) -> date:
@@ -100,6 +100,12 @@ class Period:
         step = MONTHS[kind]
         first = -(-self.start // step) * step
         return [Period(month, kind) for month in range(first, end - step + 1, step)]
+
+
+@lru_cache(maxsize=1024)
+def _first_day(month: int) -> date:
+    """The first day of a month; each is made once, because days are compared by the thousand."""
+    return date(month // 12, month % 12 + 1, 1)
 
 
 @lru_cache(maxsize=1024)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from flask import current_app
 
@@ -27,7 +27,7 @@ HEADS = (
     "收费明细号", "收费日期", "收费项目编码", "就诊类型", "数量", "金额", "开单科室代码", "开单医师工号",
     "执行科室代码", "执行人工号", "原收费流水号",
 )  # fmt: skip
-LINES, FEW = 200_000, 3_000  # of a month; few where the story is told short
+LINES, FEW = 300_000, 3_000  # of a month; few where the story is told short
 # How often a class is charged, in thousandths, in each setting.
 OFTEN = {
     "门诊": {"consultation": 130, "laboratory": 290, "examination": 90, "treatment": 110, "drug": 330, "consumable": 40,
@@ -55,18 +55,31 @@ class Place:
     nurses: tuple[str, ...]
 
 
-def charge(alliance: int, months: list[Period], start: date, at: datetime, *, short: bool) -> None:
-    """Import the points, load the lines of some months; in the newest some codes are new."""
+def begin_files(
+    beside: Executor, folder: Path, months: list[Period], start: date, *, short: bool
+) -> list[tuple[Period, Future[Path]]]:  # fmt: skip
+    """Have another process write the files of some months; in the newest some codes are new."""
+    count = FEW if short else LINES
+    return [
+        (month, beside.submit(write, folder / f"charges-{month.code}.csv", month, count, start, month == months[-1]))
+        for month in months
+    ]  # fmt: skip
+
+
+def write(path: Path, month: Period, count: int, start: date, odd: bool) -> Path:
+    """A month's file, as the hospital's system would export it."""
+    path.write_text("\n".join([",".join(HEADS), *lines(month, count, start, odd=odd), ""]), "utf-8")
+    return path
+
+
+def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date, at: datetime) -> None:
+    """Import the points, load the lines of some months."""
     table = catalogue.table()
     digest = sha256(sheets.write_points_csv(table, "zh").encode()).hexdigest()
     workpoints.import_points(alliance, HOSPITAL, table, start, "医疗服务项目点数表", digest, by=OFFICE, now=at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
-    for month in months:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"charges-{month.code}.csv"
-            rows = list(lines(month, FEW if short else LINES, start, odd=month == months[-1]))
-            path.write_text("\n".join([",".join(HEADS), *rows, ""]), "utf-8")
-            _load(partitions, alliance, month, path, at)
+    for month, file in files:
+        _load(partitions, alliance, month, file.result(), at)
 
 
 def _load(partitions: Partitions, alliance: int, month: Period, path: Path, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -88,14 +88,14 @@ TIERS = {
 AFTER = timedelta(days=24)  # from the deadline of a month until its bulletin is composed
 
 
-def compose(teller: Teller, quarter: Period, paper: ProcessPoolExecutor) -> None:
+def compose(teller: Teller, quarter: Period, paper: Executor) -> None:
     """A bulletin composed and decided; its files are made while the story goes on."""
     back = len(teller.days.scored) - 1 - teller.days.scored.index(quarter)
     words = FOREWORDS[("ended", "going", "begun")[min(back, 2)]]
     _compose(teller, quarter, words, moment(quarter.until) + COMPOSED, paper, told=not back)
 
 
-def compose_month(teller: Teller, month: Period, paper: ProcessPoolExecutor) -> None:
+def compose_month(teller: Teller, month: Period, paper: Executor) -> None:
     """The bulletin of a monitored month, after whatever is mended in its figures."""
     mended = month == Incidents(teller.days).corrected[1]
     at = moment(day_of(due(month)) + AFTER + timedelta(days=30 * mended))
@@ -107,7 +107,7 @@ def _compose(
     period: Period,
     words: tuple[str, str],
     at: datetime,
-    paper: ProcessPoolExecutor,
+    paper: Executor,
     *,
     told: bool = False,
 ) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import current_app
 
 from alliance.audit import services as audit
 from alliance.audit.queries import events_on
 from alliance.core.acts import Act
+from alliance.core.period import Period
 from alliance.demo import (
     bonusmonth,
     bonusplan,
@@ -38,46 +41,59 @@ BULLETINS = 2  # of the last quarters; the third that is issued tells of a month
 def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLETINS) -> None:
     """Tell the whole story up to a day, in the order in which it happened. Fewer months and bulletins, for tests."""
     teller = Teller(Days(today, months), say)
-    # Paper takes seconds a page: another process makes it meanwhile, and the story never waits for it.
-    with ProcessPoolExecutor(
-        1, mp_context=get_context("spawn"), initializer=gc.set_threshold, initargs=(100_000,)
-    ) as paper:
-        founding.found(teller)
-        days = teller.days
-        printed = days.scored[-bulletins:] if bulletins else []
-        for year in (one for one in days.years if one.until == days.start):
+    begun = teller.days.start - founding.BEFORE
+    # Paper takes seconds a page, and long files some: another process makes them, and the story never waits for it.
+    with TemporaryDirectory() as folder:
+        with ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"), initializer=gc.set_threshold, initargs=(100_000,)
+        ) as beside:
+            files = charging.begin_files(beside, Path(folder), teller.days.final[-2:], begun, short=months < MONTHS)
+            _tell(teller, bulletins, beside)
+        _pay(teller, files, begun)
+    _end(teller)
+
+
+def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
+    """What the alliance did: filing, scores, funds, bulletins."""
+    founding.found(teller)
+    days = teller.days
+    printed = days.scored[-bulletins:] if bulletins else []
+    for year in (one for one in days.years if one.until == days.start):
+        filing.file_period(teller, year)
+    for month in days.final:
+        _begin_quarter(teller, month.start)
+        bonusplan.plan(teller, month)
+        filing.file_period(teller, month)
+        for year in (one for one in days.years if one.start + 11 == month.start):
             filing.file_period(teller, year)
-        for month in days.final:
-            _begin_quarter(teller, month.start)
-            bonusplan.plan(teller, month)
-            filing.file_period(teller, month)
-            for year in (one for one in days.years if one.start + 11 == month.start):
-                filing.file_period(teller, year)
-            for quarter in (one for one in days.scored if one.start + 2 == month.start):
-                filing.file_period(teller, quarter)
-                scoring.score(teller, quarter)
-                if quarter in printed:
-                    publishing.compose(teller, quarter, paper)
-        if bulletins:
-            publishing.compose_month(teller, days.final[-2], paper)
-        filing.file_reviewed(teller)
-        for quarter in (one for one in days.quarters if one not in days.scored and one.until <= today):
-            filing.open_period(teller, quarter)
-        filing.file_open(teller)
-        scoring.try_next(teller)
-        noticing.notice(teller)
-        publishing.issue(teller)
+        for quarter in (one for one in days.scored if one.start + 2 == month.start):
+            filing.file_period(teller, quarter)
+            scoring.score(teller, quarter)
+            if quarter in printed:
+                publishing.compose(teller, quarter, beside)
+    if bulletins:
+        publishing.compose_month(teller, days.final[-2], beside)
+    filing.file_reviewed(teller)
+    for quarter in (one for one in days.quarters if one not in days.scored and one.until <= days.today):
+        filing.open_period(teller, quarter)
+    filing.file_open(teller)
+    scoring.try_next(teller)
+    noticing.notice(teller)
+    publishing.issue(teller)
+
+
+def _pay(teller: Teller, files: list[tuple[Period, Future[Path]]], begun: date) -> None:
+    """What the lead hospital pays its staff."""
+    days = teller.days
     for month in (days.reviewed, days.filed):
         bonusplan.plan(teller, month)
     bonusplan.propose(teller)
     moved_on = days.final[-1].first.replace(day=16)
-    inside.transfer(teller.alliance, days.start - founding.BEFORE, moved_on, teller.clock)
+    inside.transfer(teller.alliance, begun, moved_on, teller.clock)
     teller.say("charge lines of the lead hospital")
-    begun = days.start - founding.BEFORE
-    charging.charge(teller.alliance, days.final[-2:], begun, teller.clock, short=months < MONTHS)
+    charging.charge(teller.alliance, files, begun, teller.clock)
     bonusmonth.tell(teller)
     bonusrun.tell(teller, partitions_of(current_app.config["ALLIANCE"].data, teller.alliance))
-    _end(teller)
 
 
 def _begin_quarter(teller: Teller, month: int) -> None:

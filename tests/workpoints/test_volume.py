@@ -13,7 +13,7 @@ import pytest
 
 from alliance.core.refused import Refused
 from alliance.workpoints.rules.cleaning import RULES, check_mapping, issues_of
-from alliance.workpoints.rules.codes import Code, known_days
+from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import ItemPoints
 from alliance.workpoints.volume import engine, loading, points
 from alliance.workpoints.volume.partitions import Partitions
@@ -249,28 +249,35 @@ def test_a_sum_opens_to_its_lines(load, lines, tmp_path):
     assert sum(row[7] for row in every) == found.points
 
 
-def test_unknown_codes_wait_with_their_lines_and_charges(load, lines, tmp_path):
+def test_the_codes_that_lines_use_are_counted_by_column(load, lines, tmp_path):
     load(text(GOOD))
-    poor = points.Meanings("H01", MEANINGS.items[:3], MEANINGS.units[:2], MEANINGS.persons[:1])
-    unknown = asked(lines, tmp_path, points.unknown, poor)
-    assert [(one.what, one.code, one.lines, one.amount) for one in unknown] == [
-        ("item", "I2", 1, D("1000.5")), ("performing_person", "bob", 3, 200), ("performing_unit", "D3", 1, D("1000.5")),
+    used = asked(lines, tmp_path, points.used)
+    assert [(one.code, one.lines, one.amount) for one in used if one.what == "item"] == [
+        ("I1", 3, 200), ("I2", 1, D("1000.5")),
     ]  # fmt: skip
-    assert asked(lines, tmp_path, points.unknown) == []
+    assert [(one.code, one.lines) for one in used if one.what == "performing_person"] == [("", 1), ("bob", 3)]
+    for what in ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person"):
+        assert sum(one.lines for one in used if one.what == what) == 4
 
 
-def test_coverage_and_totals_count_every_line(load, lines, tmp_path):
+def test_codes_are_counted_day_by_day_where_that_is_asked(load, lines, tmp_path):
     load(text(GOOD))
-    assert [row[2:] for row in asked(lines, tmp_path, points.covered)] == [
-        ("I1", 3, 200, True),
-        ("I2", 1, D("1000.5"), True),
-    ]
+    days = asked(
+        lines, tmp_path, lambda one: points.used_by_day(one, [use for use in points.used(one) if use.lines > 1])
+    )
+    assert all(one.first == one.last for one in days)
+    assert sum(one.lines for one in days if (one.what, one.code) == ("item", "I1")) == 3
+    assert {one.code for one in days if one.what == "item"} == {"I1"}
+
+
+def test_totals_count_every_line(load, lines, tmp_path):
+    load(text(GOOD))
     assert sum(row[4] for row in asked(lines, tmp_path, points.totals)) == 4
 
 
 def test_a_month_without_lines_has_no_points(lines, tmp_path):
     assert asked(lines, tmp_path, points.earned, loads=()) == []
-    assert asked(lines, tmp_path, points.unknown, loads=()) == []
+    assert asked(lines, tmp_path, points.used, loads=()) == []
 
 
 def test_codes_that_mean_two_things_at_once_are_refused(lines, tmp_path):
@@ -280,17 +287,6 @@ def test_codes_that_mean_two_things_at_once_are_refused(lines, tmp_path):
     surgeon = points.Meanings("H01", [ItemPoints("I1", "surgeon", D(1), date(2026, 1, 1))], [], [])
     with pytest.raises(Refused, match="I1/surgeon: charge lines name who ordered"):
         asked(lines, tmp_path, points.earned, surgeon, ())
-
-
-def test_days_with_points_are_told_once():
-    january, march, may = date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 1)
-    rows = [
-        ItemPoints("I1", "ordering", D(1), january, march), ItemPoints("I1", "performing", D(1), march, may),
-        ItemPoints("I1", "team", D(1), date(2026, 7, 1)), ItemPoints("I2", "team", D(1), january, march),
-    ]  # fmt: skip
-    assert known_days(rows) == [
-        ("I1", january, may), ("I1", date(2026, 7, 1), date(9999, 12, 31)), ("I2", january, march),
-    ]  # fmt: skip
 
 
 def test_what_departments_did_counts_every_line_once(load, lines, tmp_path):

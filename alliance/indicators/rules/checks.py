@@ -8,7 +8,6 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from alliance.core.figure import State, canonical, half_up
-from alliance.core.formula import median
 from alliance.core.refused import mark
 from alliance.indicators.rules.definitions import Element, Indicator
 from alliance.indicators.rules.filing import Entry
@@ -16,8 +15,7 @@ from alliance.indicators.rules.filing import Entry
 SHORTEST = 10  # characters of an explanation
 REMEMBERED = 12  # earlier values that a jump is measured against
 FEWEST = 4  # of them; fewer say nothing about what is usual
-FAR = Fraction(35, 10)
-MAD_FACTOR = Fraction(14826, 10000)  # makes the MAD comparable with a standard deviation
+FAR_IN_MADS = Decimal("3.5") * Decimal("1.4826")  # the second makes the MAD comparable with a standard deviation
 EXACT = Context(prec=60)  # room for twice and five times any value that may be filed, without rounding
 
 
@@ -61,17 +59,23 @@ def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Fin
     if len(earlier) < FEWEST:
         return
     row = sorted(earlier)
-    twice = EXACT.add(row[(len(row) - 1) // 2], row[len(row) // 2])
-    if EXACT.multiply(5, EXACT.subtract(EXACT.multiply(2, value), twice)).copy_abs() < twice.copy_abs():
-        return  # as nearly always; the exact fractions below would take their time
-    usual = Fraction(twice) / 2
-    off = abs(Fraction(value) - usual)
-    spread = median([abs(Fraction(one) - usual) for one in earlier])
-    far = off > FAR * MAD_FACTOR * spread if spread else off > 0
+    # Multiples throughout, so that decimals stay exact: twice the median, twice each distance from it, four times MAD.
+    twice = _twice_median(row)
+    off = EXACT.subtract(EXACT.multiply(2, value), twice).copy_abs()
+    if EXACT.multiply(5, off) < twice.copy_abs():
+        return
+    spread = _twice_median(sorted(EXACT.subtract(EXACT.multiply(2, one), twice).copy_abs() for one in row))
+    far = EXACT.multiply(2, off) > EXACT.multiply(FAR_IN_MADS, spread) if spread else off > 0
     if far:
+        usual = Fraction(twice) / 2
         message = mark("differs much from the median %(usual)s of the last %(count)s periods; explain it")
         numbers = {"usual": canonical(half_up(usual, 4)), "count": len(earlier)}
         yield Finding(code, "jump", message, numbers, value=canonical(value))
+
+
+def _twice_median(row: Sequence[Decimal]) -> Decimal:
+    """Twice the median of values in their order."""
+    return EXACT.add(row[(len(row) - 1) // 2], row[len(row) // 2])
 
 
 def check_band(indicator: Indicator, value: Decimal | None) -> list[Finding]:

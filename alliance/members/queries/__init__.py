@@ -29,9 +29,11 @@ from alliance.members.queries.institutions import members as members
 from alliance.members.queries.institutions import read_alliance as read_alliance
 from alliance.members.queries.institutions import what_changes as what_changes
 from alliance.members.queries.reports import PersonDays as PersonDays
+from alliance.members.queries.reports import StaffingMonth as StaffingMonth
 from alliance.members.queries.reports import StaffingReport as StaffingReport
 from alliance.members.queries.reports import UnitStaffing as UnitStaffing
 from alliance.members.queries.reports import people_in_post as people_in_post
+from alliance.members.queries.reports import staffing_month as staffing_month
 from alliance.members.queries.reports import staffing_report as staffing_report
 from alliance.members.queries.staffing import EmployeeInfo as EmployeeInfo
 from alliance.members.queries.staffing import EmployeeLine as EmployeeLine
@@ -39,6 +41,7 @@ from alliance.members.queries.staffing import PostInfo as PostInfo
 from alliance.members.queries.staffing import PostLine as PostLine
 from alliance.members.queries.staffing import employee as employee
 from alliance.members.queries.staffing import employee_names as employee_names
+from alliance.members.queries.staffing import employee_numbers as employee_numbers
 from alliance.members.queries.staffing import employees as employees
 from alliance.members.queries.staffing import post as post
 from alliance.members.queries.staffing import posts as posts

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from alliance.core.period import Period
 from alliance.members.queries.departments import inside
-from alliance.members.queries.staffing import staffing, steps_on
+from alliance.members.queries.staffing import PostLine, post_lines, staffing, steps_on
 from alliance.members.rules.departments import DepartmentFact, beneath, existing, in_order, latest
 from alliance.members.rules.posts import unit_coefficient
 from alliance.members.rules.staff import ACTIVE, EmployeeFact, full_years, heads, in_post, per_bed, seniority, spells
@@ -69,34 +69,48 @@ class PersonDays:
     seniority: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class StaffingMonth:
+    """The report of a month, who was in post where, and the posts of its last day."""
+
+    report: StaffingReport
+    people: list[PersonDays]
+    posts: list[PostLine]
+
+
+def staffing_month(alliance: int, institution: str, month: Period) -> StaffingMonth:
+    """All that a month's bonus asks of staff, from one reading of what is recorded."""
+    known = staffing(alliance, institution)
+    people, without = person_days(known, month)
+    units = existing(inside(alliance, institution).departments, month.last)
+    return StaffingMonth(_reported(known, units, people, without, month), people, post_lines(known, month.last))
+
+
 def staffing_report(alliance: int, institution: str, month: Period) -> StaffingReport:
     """The report of a month. Sums are of the rounded values that the page shows."""
-    known = staffing(alliance, institution)
-    units = existing(inside(alliance, institution).departments, month.last)
-    people, without = person_days(known, month)
-    numbers = latest(known.establishment, month.last, lambda one: (one.department, one.post))
+    return staffing_month(alliance, institution, month).report
+
+
+def _reported(
+    known: Staffing, units: Mapping[str, DepartmentFact], people: list[PersonDays], without: list[str], month: Period
+) -> StaffingReport:  # fmt: skip
     there = posts_on(known.posts, month.last)
+    established: dict[str, list[tuple[Decimal, int]]] = {}
+    for one in latest(known.establishment, month.last, lambda fact: (fact.department, fact.post)):
+        if one.post in there:
+            established.setdefault(one.department, []).append((there[one.post].coefficient, one.number))
+    in_units: dict[str, list[PersonDays]] = {}
+    for person in people:
+        in_units.setdefault(person.fact.department, []).append(person)
     lines = []
     for fact, depth in in_order(units):
-        here = [one for one in people if one.fact.department == fact.code]
-        established = [
-            (there[one.post].coefficient, one.number)
-            for one in numbers
-            if one.department == fact.code and one.post in there
-        ]
-        lines.append(
-            UnitStaffing(
-                fact,
-                depth,
-                sum(number for _, number in established),
-                unit_coefficient(established),
-                sum((one.coefficient for one in here), NOUGHT),
-                sum((one.persons for one in here), NOUGHT),
-                sum((one.persons for one in here if one.family == "doctor"), NOUGHT),
-                sum((one.persons for one in here if one.family == "nurse"), NOUGHT),
-                fact.beds or 0,
-            )
-        )
+        here, posts = in_units.get(fact.code, []), established.get(fact.code, [])
+        lines.append(UnitStaffing(
+            fact, depth, sum(number for _, number in posts), unit_coefficient(posts),
+            sum((one.coefficient for one in here), NOUGHT), sum((one.persons for one in here), NOUGHT),
+            sum((one.persons for one in here if one.family == "doctor"), NOUGHT),
+            sum((one.persons for one in here if one.family == "nurse"), NOUGHT), fact.beds or 0,
+        ))  # fmt: skip
     return _summed([_with_ratios(line, lines, units) for line in lines], without)
 
 

@@ -196,9 +196,22 @@ def _employees(number: int, units: Mapping[int, str], posts: Mapping[int, str]) 
     )
 
 
+def employee_numbers(alliance: int, institution: str) -> list[str]:
+    """The numbers of everybody ever recorded, in their order."""
+    rows = db.session.scalars(
+        select(Employee.number).where(Employee.institution_id == institution_id(alliance, institution))
+        .order_by(Employee.number)
+    )  # fmt: skip
+    return list(rows)
+
+
 def posts(alliance: int, institution: str, on: date) -> list[PostLine]:
     """The posts of a day by family, in the usual order of these, and code, each with its grade and numbers."""
-    known = staffing(alliance, institution)
+    return post_lines(staffing(alliance, institution), on)
+
+
+def post_lines(known: Staffing, on: date) -> list[PostLine]:
+    """The posts of a day among what is recorded, as `posts` gives them."""
     established: dict[str, int] = {}
     for number in latest(known.establishment, on, lambda one: (one.department, one.post)):
         established[number.post] = established.get(number.post, 0) + number.number

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from alliance.core.figure import half_up
 from alliance.core.period import Period
@@ -71,20 +72,23 @@ def spells(facts: Sequence[EmployeeFact], month: Period) -> list[Spell]:
     """The days of a month of one employee, fact by fact; of facts of one day the one recorded later holds."""
     ordered = list({fact.start: fact for fact in sorted(facts, key=lambda one: one.start)}.values())
     found = []
+    begins, ends = month.first, month.until
     for place, fact in enumerate(ordered):
-        first = max(fact.start, month.first)
-        after = min(ordered[place + 1].start, month.until) if place + 1 < len(ordered) else month.until
+        first = max(fact.start, begins)
+        after = min(ordered[place + 1].start, ends) if place + 1 < len(ordered) else ends
         if first < after:
             found.append(Spell(fact, first, (after - first).days))
     return found
 
 
+@lru_cache(maxsize=4096)  # a hospital's thousands of people stand on a few dozen coefficients
 def in_post(coefficient: Decimal, years_coefficient: Decimal, days: int, month: Period) -> Decimal:
     """(Post + seniority) × days ÷ days of the month, four places."""
     whole = (month.until - month.first).days
     return half_up(Fraction(coefficient + years_coefficient) * Fraction(days, whole), IN_POST_PLACES)
 
 
+@lru_cache(maxsize=4096)
 def heads(days: int, month: Period) -> Decimal:
     """Persons in post by calendar days, four places."""
     return half_up(Fraction(days, (month.until - month.first).days), IN_POST_PLACES)

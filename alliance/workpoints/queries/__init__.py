@@ -30,7 +30,6 @@ from alliance.workpoints.queries.budgets import paid_against as paid_against
 from alliance.workpoints.queries.budgets import paid_by_month as paid_by_month
 from alliance.workpoints.queries.budgets import scheme_of_year as scheme_of_year
 from alliance.workpoints.queries.budgets import work_out_budget as work_out_budget
-from alliance.workpoints.queries.charges import STANDINGS as STANDINGS
 from alliance.workpoints.queries.charges import CodeInfo as CodeInfo
 from alliance.workpoints.queries.charges import ItemStanding as ItemStanding
 from alliance.workpoints.queries.charges import LoadInfo as LoadInfo
@@ -48,6 +47,7 @@ from alliance.workpoints.queries.charges import loaded_months as loaded_months
 from alliance.workpoints.queries.charges import loads as loads
 from alliance.workpoints.queries.charges import loads_in_force as loads_in_force
 from alliance.workpoints.queries.charges import month_lines as month_lines
+from alliance.workpoints.queries.charges import month_volumes as month_volumes
 from alliance.workpoints.queries.duties import STALE_DAY as STALE_DAY
 from alliance.workpoints.queries.duties import GivenDay as GivenDay
 from alliance.workpoints.queries.duties import roster_changes as roster_changes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Select, select
 
+from alliance.core.figure import EXACT
 from alliance.core.period import Period
 from alliance.db import Lasting, db
 from alliance.members import queries as members
@@ -17,26 +18,22 @@ from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries import points as tables
 from alliance.workpoints.rules.cleaning import Cleaned
 from alliance.workpoints.rules.codes import Code
-from alliance.workpoints.rules.income import GOODS
 from alliance.workpoints.rules.items import TOGETHER, Covered, ItemPoints
 from alliance.workpoints.rules.meanings import (
     ITEM,
     PERSON,
     UNIT,
     Meaning,
-    as_points,
     classed,
     of_systems,
     placed,
     pointed,
 )
+from alliance.workpoints.rules.uses import ASIDE, POINTS, UNKNOWN, WITHOUT, Understood, Use, judged
 from alliance.workpoints.rules.volumes import Volume
 from alliance.workpoints.volume import loading, points
 from alliance.workpoints.volume.partitions import LOOKED_BACK, Load, Partitions, partitions_of
-from alliance.workpoints.volume.points import Earned, Unknown
-
-POINTS, GOODS_ITEM, WITHOUT, UNKNOWN, ASIDE = "points", "goods", "without", "unknown", "aside"
-STANDINGS = (POINTS, WITHOUT, GOODS_ITEM, ASIDE, UNKNOWN)
+from alliance.workpoints.volume.points import Earned
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +77,38 @@ class ItemStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A code that nobody knows, or that is put aside for good, with its lines and their charges."""
+
+    what: str
+    code: str
+    lines: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MonthLines:
     """What the lines of a month earn by role, unit, person and setting, and what stands in their way.
 
     `covered` are the items that may earn points, with or without; goods, unknown items and those put aside for good
-    are not among them. `aside` are the codes put aside for good, with the lines that wait for nothing. `performed` is
-    what the units did, `ordered` what was done for their patients.
+    are not among them. `aside` are the codes put aside for good.
     """
 
     earned: list[Earned]
-    unknown: list[Unknown]
+    unknown: list[Waiting]
     covered: list[Covered]
     lines: int
     amount: Decimal
     loads: tuple[Load, ...]
     digest: str
-    aside: list[Unknown]
+    aside: list[Waiting]
     items: list[ItemStanding]
-    performed: list[Volume]
-    ordered: list[Volume]
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What the codes of a hospital's lines mean: what earns, what is known besides, what is put aside, the classes."""
-
-    items: tuple[ItemPoints, ...]
-    units: tuple[Code, ...]
-    persons: tuple[Code, ...]
-    listed: tuple[Code, ...]  # every item of the tables with its class
-    aside: tuple[tuple[str, tuple[Code, ...]], ...]  # by what the codes stand for
 
 
 # The files of a load never change, so what comes of the same loads and the same meanings is the same: a page that is
 # opened again, or the run after the page, does not read millions of lines anew.
 _worked: Lasting[MonthLines] = Lasting(4)
+_volumes: Lasting[tuple[list[Volume], list[Volume]]] = Lasting(4)
 
 
 def _loads(alliance: int, institution: str) -> Select[ChargeLoad]:
@@ -224,18 +218,20 @@ def charge_codes(alliance: int, institution: str) -> list[CodeInfo]:
     ]  # fmt: skip
 
 
-def understood(alliance: int, institution: str, rows: Sequence[ItemPoints]) -> Understood:
-    """What the codes of a hospital's lines mean, with the points of its items as they are earned."""
+def understood(alliance: int, institution: str, month: Period, rows: Sequence[ItemPoints]) -> Understood:
+    """What the codes of a hospital's lines mean in a month, with the points of its items as they are earned."""
     said: dict[str, list[Meaning]] = {ITEM: [], UNIT: [], PERSON: []}
     for one in charge_codes(alliance, institution):
         said[one.meaning.what].append(one.meaning)
     facts = members.inside(alliance, institution).codes
-    staff = {fact.number for fact in members.staffing(alliance, institution).employees}
-    listed = tables.item_classes(alliance, institution)
+    staff = members.employee_numbers(alliance, institution)
+    first, last = month.first, month.last
+    listed = [code for code in tables.item_classes(alliance, institution) if code.start <= last and code.until > first]
+    rows = [row for row in rows if row.start <= last and row.until > first]
     units, no_units = placed(
         of_systems((fact.system, fact.outside, fact.department, fact.start) for fact in facts), said[UNIT]
     )
-    persons, no_persons = placed([Code(number, number) for number in sorted(staff)], said[PERSON])
+    persons, no_persons = placed([Code(number, number) for number in staff], said[PERSON])
     _items, no_items = placed([], said[ITEM])
     aside = ((ITEM, tuple(no_items)), (UNIT, tuple(no_units)), (PERSON, tuple(no_persons)))
     return Understood(
@@ -249,7 +245,7 @@ def month_lines(
     """What the lines of a month that count earn with the points of items, worked out by the engine in one go."""
     found = loads(alliance, institution, month)
     names = tuple((one.source, one.revision) for one in found)
-    known = understood(alliance, institution, rows)
+    known = understood(alliance, institution, Period.parse(month), rows)
     key = (partitions, institution, month, names, known)
     worked = _worked.find(key)
     if worked is None:
@@ -264,65 +260,57 @@ def month_lines(
 def _worked_out(
     partitions: Partitions, institution: str, month: str, names: tuple[Load, ...], known: Understood
 ) -> MonthLines:
+    days = known.days()
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
-        earned, coverage = points.earned(engine), points.covered(engine)
-        performed, ordered = points.volumes(engine, institution, known.listed)
-        waiting = points.unknown(engine)
-        points.prepare(engine, [_all_known(institution, known)])
-        unknown = points.unknown(engine)
-    standings = _standings(coverage, unknown, known)
+        earned, uses = points.earned(engine, sorted({row.role for row in known.items})), points.used(engine)
+        found, turning = judged(days, uses)
+        if turning:
+            found += judged(days, points.used_by_day(engine, turning))[0]
+    items = [ItemStanding(*one) for one in _by_standing(found)]
     covered = [
-        Covered(one.item, one.lines, one.amount, one.standing == POINTS) for one in standings
+        Covered(one.item, one.lines, one.amount, one.standing == POINTS) for one in items
         if one.standing in (POINTS, WITHOUT)
     ]  # fmt: skip
-    aside = _aside(waiting, unknown, known)
-    digest = points.digest(earned)
     return MonthLines(
-        earned, unknown, covered, 0, Decimal(0), names, digest, aside, standings, performed, ordered
+        earned, _waiting(found, UNKNOWN), covered, 0, Decimal(0), names, points.digest(earned),
+        _waiting(found, ASIDE), items,
     )  # fmt: skip
 
 
-def _all_known(institution: str, known: Understood) -> points.Meanings:
-    """Everything that needs no more looking after: what earns, items that earn nothing, what is put aside."""
-    aside = dict(known.aside)
-    items = (*known.items, *as_points(known.listed), *as_points(aside[ITEM]))
-    return points.Meanings(institution, items, (*known.units, *aside[UNIT]), (*known.persons, *aside[PERSON]))
+def _by_standing(judged_uses: Sequence[tuple[Use, str]]) -> list[tuple[str, int, Decimal, str]]:
+    """The lines and charges of each item, by how it stands on their days."""
+    found: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for use, stands in judged_uses:
+        if use.what == ITEM:
+            lines, amount = found.get((use.code, stands), (0, Decimal(0)))
+            found[use.code, stands] = (lines + use.lines, EXACT.add(amount, use.amount))
+    return [(item, *sums, stands) for (item, stands), sums in sorted(found.items())]
 
 
-def _standings(
-    coverage: Sequence[tuple[str, str, str, int, Decimal, bool]], unknown: Sequence[Unknown], known: Understood
-) -> list[ItemStanding]:
-    classes = {code.code: code.meaning for code in known.listed}
-    aside = {code.code for code in dict(known.aside)[ITEM]}
-    nobody = {one.code for one in unknown if one.what == ITEM}
-
-    def standing(item: str, has_points: bool) -> str:
-        if has_points:
-            return POINTS
-        if item in nobody:
-            return UNKNOWN
-        if item in aside:
-            return ASIDE
-        return GOODS_ITEM if classes.get(item) in GOODS else WITHOUT
-
-    return [
-        ItemStanding(item, lines, amount, standing(item, has_points))
-        for _hospital, _month, item, lines, amount, has_points in coverage
-    ]
+def _waiting(judged_uses: Sequence[tuple[Use, str]], wanted: str) -> list[Waiting]:
+    found: dict[tuple[str, str], Waiting] = {}
+    for use, stands in judged_uses:
+        if stands == wanted:
+            place = (use.what, use.code)
+            before = found.get(place, Waiting(*place, 0, Decimal(0)))
+            found[place] = Waiting(*place, before.lines + use.lines, EXACT.add(before.amount, use.amount))
+    return [found[place] for place in sorted(found)]
 
 
-def _aside(waiting: Sequence[Unknown], unknown: Sequence[Unknown], known: Understood) -> list[Unknown]:
-    """The lines of codes put aside for good: those that would wait, less those that still do."""
-    gone = {(what, code.code) for what, found in known.aside for code in found}
-    still = {(one.what, one.code): one for one in unknown}
-    found = []
-    for one in waiting:
-        if (one.what.rpartition("_")[2], one.code) in gone:
-            left = still.get((one.what, one.code))
-            lines, amount = (left.lines, left.amount) if left else (0, Decimal(0))
-            if one.lines > lines:
-                found.append(replace(one, lines=one.lines - lines, amount=one.amount - amount))
+def month_volumes(
+    partitions: Partitions, alliance: int, institution: str, month: str
+) -> tuple[list[Volume], list[Volume]]:  # fmt: skip
+    """What the units did in a month, and what was done for their patients, of the lines that count."""
+    names = tuple((one.source, one.revision) for one in loads(alliance, institution, month))
+    known = understood(alliance, institution, Period.parse(month), ())
+    key = (partitions, institution, month, names, known)
+    found = _volumes.find(key)
+    if found is None:
+        with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
+            points.prepare(engine, [points.Meanings(institution, (), known.units, known.persons)])
+            found = points.volumes(engine, institution, known.listed)
+        _volumes.keep(key, found)
     return found
 
 
@@ -346,7 +334,7 @@ def lines_behind(
     """
     if rows is None:
         rows = earning(alliance, institution, Period.parse(month).last)
-    known = understood(alliance, institution, rows)
+    known = understood(alliance, institution, Period.parse(month), rows)
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
         return points.behind(engine, one, limit=limit, offset=offset)

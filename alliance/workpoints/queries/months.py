@@ -104,8 +104,10 @@ def needed(alliance: int, institution: str, month: str) -> tuple[SchemeInfo | No
     )
 
 
-def gather(alliance: int, institution: str, month: str, lines: LinesGiven, scheme: str = "") -> MonthGiven:
+def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None, scheme: str = "") -> MonthGiven:
     """A month as the rules take it. `scheme` names the version of a run that is computed already.
+
+    Without lines it is for payslips, which rest on what units and persons got before: the units are left out.
 
     Refused: no scheme or no budget in force.
     """
@@ -121,14 +123,15 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
     period = Period.parse(month)
-    filed = entries.unit_entries(alliance, institution, month)
+    staff = members.staffing_month(alliance, institution, period)
     factor = audit.values_of(budget.run_id, ["budget/factor"]).get("budget/factor")
     return MonthGiven(
         institution, period, info.reference, info.scheme,
         Number(yuan(budget.pooled or 0), f"figure:{budget.digest}/budget/pooled_month"),
         Number(yuan(budget.base or 0), f"figure:{budget.digest}/budget/base"),
         Number(factor, f"figure:{budget.digest}/budget/factor"),
-        _units(alliance, institution, period, filed, lines), _people(alliance, institution, period, lines),
+        _units(alliance, institution, period, staff, lines) if lines else [],
+        _people(alliance, institution, period, staff, lines or LinesGiven()),
         unit_rules(alliance, institution, month),
         nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
@@ -147,13 +150,15 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven, schem
 
 
 def _units(
-    alliance: int, institution: str, month: Period, filed: Mapping[tuple[str, str], entries.EntryInfo],
-    lines: LinesGiven,
+    alliance: int, institution: str, month: Period, staff: members.StaffingMonth, lines: LinesGiven
 ) -> list[UnitGiven]:  # fmt: skip
     """The units with established posts or persons."""
+    filed: dict[str, dict[str, entries.EntryInfo]] = {}
+    for (unit, kind), one in entries.unit_entries(alliance, institution, month.code).items():
+        filed.setdefault(unit, {})[kind] = one
     groups = entries.cases(alliance, institution, month.code)
     found = []
-    for line in members.staffing_report(alliance, institution, month).units:
+    for line in staff.report.units:
         code, place = line.fact.code, f"{institution}/{month.code}/{line.fact.code}"
         if not line.coefficient and not line.persons:
             continue
@@ -162,7 +167,7 @@ def _units(
             Number(line.coefficient, f"establishment:{place}"),
             {
                 kind: Number(one.value, f"unitentry:{place}/{kind}@{one.revision}")
-                for (unit, kind), one in filed.items() if unit == code
+                for kind, one in filed.get(code, {}).items()
             },
             {
                 setting: Number(lines.units.get((code, setting), NOUGHT), f"lines:{place}/{setting}@{lines.loads}")
@@ -179,15 +184,17 @@ def _units(
     return found
 
 
-def _people(alliance: int, institution: str, month: Period, lines: LinesGiven) -> list[PersonGiven]:
+def _people(
+    alliance: int, institution: str, month: Period, staff: members.StaffingMonth, lines: LinesGiven
+) -> list[PersonGiven]:  # fmt: skip
     """Who was in post where, with what is filed of each."""
     filed: dict[tuple[str, str], dict[str, Number]] = {}
     for (unit, person, kind), cell in entries.person_entries(alliance, institution, month.code).items():
         source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{cell.revision}"
         filed.setdefault((unit, person), {})[kind] = Number(cell.value, source)
-    grades = {line.fact.code: line.grade for line in members.posts(alliance, institution, month.last)}
+    grades = {line.fact.code: line.grade for line in staff.posts}
     found = []
-    for one in members.people_in_post(alliance, institution, month):
+    for one in staff.people:
         unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
         mine = filed.get((unit, number), {})
         duty = ("head_nurse" if family == "nurse" else "head") if ASSESSED & mine.keys() else ""
@@ -228,13 +235,11 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     """What a month rests on and whether it is there, in the order of the work."""
     scheme, budget = needed(alliance, institution, month)
     period = Period.parse(month)
-    units = {
-        line.fact.code for line in members.staffing_report(alliance, institution, period).units
-        if line.coefficient or line.persons
-    }  # fmt: skip
+    staff = members.staffing_month(alliance, institution, period)
+    units = {line.fact.code for line in staff.report.units if line.coefficient or line.persons}
     filed = entries.unit_entries(alliance, institution, month)
     scored = {unit for unit, kind in filed if kind == "score"} & units
-    people = {(one.fact.department, one.fact.number) for one in members.people_in_post(alliance, institution, period)}
+    people = {(one.fact.department, one.fact.number) for one in staff.people}
     persons = {
         (unit, person) for unit, person, kind in entries.person_entries(alliance, institution, month)
         if kind in ("score", "excluded")

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import select
 
-from alliance.db import db
+from alliance.db import Lasting, db
 from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointTable
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import PERFORMING
@@ -60,35 +61,52 @@ def in_force(alliance: int, institution: str, on: date) -> TableInfo | None:
     return next((one for one in point_tables(alliance, institution) if one.start <= on < one.until), None)
 
 
+class TableCode(NamedTuple):
+    """A row of a table of points without its names."""
+
+    item: str
+    item_class: str
+    role: str
+    points: Decimal | None
+
+
+# A table never changes once it is imported, and has thousands of rows.
+_codes: Lasting[list[TableCode]] = Lasting(8)
+
+
+def _codes_of(table: TableInfo) -> list[TableCode]:
+    found = _codes.find(table.number)
+    if found is None:
+        rows = db.session.execute(
+            select(ItemPointRow.item, ItemPointRow.item_class, ItemPointRow.role, ItemPointRow.points)
+            .where(ItemPointRow.table_id == table.number)
+            .order_by(ItemPointRow.item, ItemPointRow.role)
+        )
+        found = [TableCode(*row) for row in rows]
+        _codes.keep(table.number, found)
+    return found
+
+
+def _tables_by_day(alliance: int, institution: str) -> list[TableInfo]:
+    """The tables that hold on some day, the oldest first."""
+    return [table for table in reversed(point_tables(alliance, institution)) if table.start < table.until]
+
+
 def item_points(alliance: int, institution: str) -> list[ItemPoints]:
     """The points of all tables as dated rows, as they were imported: those of a team are not yet divided."""
-    found: list[ItemPoints] = []
-    for table in reversed(point_tables(alliance, institution)):
-        if table.start < table.until:
-            rows = db.session.execute(
-                select(ItemPointRow.item, ItemPointRow.role, ItemPointRow.points)
-                .where(ItemPointRow.table_id == table.number, ItemPointRow.role != "")
-                .order_by(ItemPointRow.item, ItemPointRow.role)
-            )
-            found += [
-                ItemPoints(item, role, points, table.start, table.until)
-                for item, role, points in rows
-                if points is not None
-            ]
-    return found
+    return [
+        ItemPoints(row.item, row.role, row.points, table.start, table.until)
+        for table in _tables_by_day(alliance, institution) for row in _codes_of(table)
+        if row.role and row.points is not None
+    ]  # fmt: skip
 
 
 def item_classes(alliance: int, institution: str) -> list[Code]:
     """The class of every item of every table, also of those without points, by day."""
-    last: dict[str, Code] = {}
     found: list[Code] = []
-    for table in reversed(point_tables(alliance, institution)):
-        if table.start == table.until:
-            continue
-        rows = db.session.execute(
-            select(ItemPointRow.item, ItemPointRow.item_class).where(ItemPointRow.table_id == table.number).distinct()
-        )
-        for item, item_class in rows:
+    last: dict[str, Code] = {}
+    for table in _tables_by_day(alliance, institution):
+        for item, item_class in dict.fromkeys((row.item, row.item_class) for row in _codes_of(table)):
             before = last.get(item)
             if before and before.meaning == item_class and before.until == table.start:
                 last[item] = Code(item, item_class, before.start, table.until)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.items import ALWAYS, ItemPoints
+from alliance.workpoints.rules.items import ALWAYS
 
 EVER = date(1900, 1, 1)
 TWO_AT_ONCE = mark("this code leads to two at once from this day on")
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code and what it means (the code of a unit, the number of a person), from a day until another (half-open)."""
 
     code: str
@@ -26,8 +25,11 @@ class Code:
 
 def check_codes(codes: Iterable[Code]) -> None:
     """Refuse codes that mean two things on the same day: a line would count twice."""
+    rows_of = list(codes)
+    if len({one.code for one in rows_of}) == len(rows_of):
+        return
     found: dict[str, list[Code]] = {}
-    for one in codes:
+    for one in rows_of:
         found.setdefault(one.code, []).append(one)
     problems = []
     for code, rows in sorted(found.items()):
@@ -38,15 +40,3 @@ def check_codes(codes: Iterable[Code]) -> None:
         ]  # fmt: skip
     if problems:
         raise Refused("%(count)s codes lead to two at once.", count=len(problems), problems=problems)
-
-
-def known_days(rows: Sequence[ItemPoints]) -> list[tuple[str, date, date]]:
-    """The days on which an item has points for any role, as ranges that neither touch nor overlap, in order."""
-    found: list[tuple[str, date, date]] = []
-    for row in sorted(rows, key=lambda one: (one.item, one.start, one.until)):
-        if found and found[-1][0] == row.item and row.start <= found[-1][2]:
-            item, start, until = found[-1]
-            found[-1] = (item, start, max(until, row.until))
-        else:
-            found.append((row.item, row.start, row.until))
-    return found

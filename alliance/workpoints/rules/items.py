@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from alliance.core.figure import EXACT, Figure, Name, canonical, derived, half_up, quotient, sum_exactly
 from alliance.core.formula import power
@@ -38,9 +39,8 @@ class Item:
     item_class: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemPoints:
-    """The points of an item for a role, from a day until another (half-open)."""
+class ItemPoints(NamedTuple):
+    """The points of an item for a role, from a day until another (half-open); a hospital has thousands of them."""
 
     item: str
     role: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 
 from alliance.core.refused import mark
@@ -97,6 +96,8 @@ def pointed(rows: Sequence[ItemPoints], said: Sequence[Meaning]) -> list[ItemPoi
 
     A code that is mapped never has its own points beside: a line would count twice.
     """
+    if not said:
+        return list(rows)
     own = spans(said)
     first = _first(own)
     found = [
@@ -118,8 +119,11 @@ def pointed(rows: Sequence[ItemPoints], said: Sequence[Meaning]) -> list[ItemPoi
 
 def classed(classes: Sequence[Code], said: Sequence[Meaning]) -> list[Code]:
     """The classes of items by day, with that of another item wherever a code means that one."""
-    kept, _aside = placed(classes, [one for one in said if one.meaning])
-    own = {(code.code, code.start) for code in spans(one for one in said if one.meaning)}
+    mapped = [one for one in said if one.meaning]
+    if not mapped:
+        return list(classes)
+    kept, _aside = placed(classes, mapped)
+    own = {(code.code, code.start) for code in spans(mapped)}
     by_item: dict[str, list[Code]] = {}
     for code in classes:
         by_item.setdefault(code.code, []).append(code)
@@ -133,8 +137,3 @@ def classed(classes: Sequence[Code], said: Sequence[Meaning]) -> list[Code]:
             for row in by_item.get(code.meaning, ()) if max(code.start, row.start) < min(code.until, row.until)
         ]  # fmt: skip
     return found
-
-
-def as_points(codes: Iterable[Code]) -> list[ItemPoints]:
-    """Codes of items that are known and earn nothing."""
-    return [ItemPoints(code.code, "performing", Decimal(0), code.start, code.until) for code in codes]

@@ -52,6 +52,7 @@ def subject_of(run: BonusRunInfo) -> str:
     return f"bonus:{run.institution}/{run.month}@{run.number}"
 
 
+@computing()  # around the function: the figures are gone when the search for rubbish begins again
 def compute_run(
     alliance: int, institution: str, month: str, partitions: Partitions, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
@@ -60,9 +61,8 @@ def compute_run(
     A draft that nobody has published from is reversed and computed anew. Refused: a run that has gone further; a month
     before the last paid one; with all that is missing, a month that cannot be computed.
     """
-    with computing():
-        lines = months.lines_of(alliance, institution, month, partitions)
-    with verb(by, alone_in=alliance) as session, computing():
+    lines = months.lines_of(alliance, institution, month, partitions)
+    with verb(by, alone_in=alliance) as session:
         _clear_draft(session, alliance, institution, month, by, now)
         given = months.gather(alliance, institution, month, lines)
         first, kept = _first(session, alliance, given, lines.inputs, by, now)
@@ -208,13 +208,14 @@ def _step(
     ))  # fmt: skip
 
 
+@computing()
 def compute_slip(alliance: int, institution: str, month: str, works: Works, *, by: Actor, now: datetime) -> int:
     """Make everybody's payslip once every unit is final; how many. They rest on no charge lines any more.
 
     Refused: a run that is no draft, slips that are made already, units that are not final yet, each by name; whatever
     the slips need and is not there.
     """
-    with verb(by, alone_in=alliance) as session, computing():
+    with verb(by, alone_in=alliance) as session:
         row = _row(session, alliance, institution, month)
         run = bonus_run(alliance, institution, month)
         assert run is not None
@@ -222,7 +223,7 @@ def compute_slip(alliance: int, institution: str, month: str, works: Works, *, b
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
         if run.slips_run is not None:
             raise Refused("The payslips of this run are made already; correct single ones.")
-        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
+        given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         _check_final(run, given.scheme.limits.publicity, works, now)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run))
@@ -310,7 +311,7 @@ def correct_slip(
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
-        given = months.gather(alliance, institution, month, months.LinesGiven(), scheme=run.scheme)
+        given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run, person), frozenset({person}))
         if person not in made.slips or _same(made, person, before.lines):

@@ -28,6 +28,7 @@ from alliance.workpoints.rules.cleaning import COLUMNS, RULES
 from alliance.workpoints.rules.headings import mapping_for
 from alliance.workpoints.rules.meanings import COLUMNS as CODE_COLUMNS
 from alliance.workpoints.rules.meanings import kind_of
+from alliance.workpoints.rules.uses import STANDINGS
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -108,7 +109,7 @@ def _coverage(items: Iterable[ItemStanding]) -> list[tuple[str, int, int, Decima
             Decimal(sum(one.lines for one in found if one.standing == standing)) * 100 / whole,
             sum((one.amount for one in found if one.standing == standing), Decimal(0)),
         )
-        for standing in queries.STANDINGS if any(one.standing == standing for one in found)
+        for standing in STANDINGS if any(one.standing == standing for one in found)
     ]  # fmt: skip
 
 

@@ -140,6 +140,7 @@ def read_volume() -> ResponseReturnValue:
     kept(Act.WORKPOINTS_CHARGE_LIST, institution)
     month = asked_month(_last_loaded(institution))
     lines = _month(institution, month)
+    performed, ordered = queries.month_volumes(partitions(), alliance_id(), institution, month)
     known = members.department_names(alliance_id(), institution)
     return render_template(
         "workpoints/read_volume.html",
@@ -147,10 +148,10 @@ def read_volume() -> ResponseReturnValue:
         month=month,
         months=month_choices(institution, month),
         ways=ways(institution, month),
-        performed=reports(lines.performed),
-        ordered=reports(lines.ordered),
-        whole=report("", lines.performed),
-        all_patients=report("", lines.ordered),
+        performed=reports(performed),
+        ordered=reports(ordered),
+        whole=report("", performed),
+        all_patients=report("", ordered),
         names={code: label(fact) for code, fact in known.items()},
         lines=lines,
     )

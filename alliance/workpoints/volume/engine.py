@@ -61,12 +61,10 @@ class Engine:
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a small table in memory, its columns with their SQL types."""
-        arrays = [
-            pyarrow.array([row[place] for row in rows], _ARROW[kind]) for place, kind in enumerate(columns.values())
-        ]
+        cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+        arrays = [pyarrow.array(one, _ARROW[kind]) for one, kind in zip(cells, columns.values(), strict=True)]
         self.connection.register(f"{name}_rows", pyarrow.table(arrays, names=list(columns)))
-        listed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
-        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {listed} FROM {name}_rows")
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_rows")
         self.connection.unregister(f"{name}_rows")
 
     @contextmanager
@@ -86,11 +84,16 @@ _ARROW = {
 
 
 @contextmanager
-def opened(folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None) -> Iterator[Engine]:
-    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace."""
+def opened(
+    folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None, *, writes: bool = True
+) -> Iterator[Engine]:
+    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace.
+
+    One that only reads makes small tables alone, and begins without a database file.
+    """
     limits = bounds or Bounds()
     connection = duckdb.connect(
-        str(workspace / "work.duckdb"),
+        str(workspace / "work.duckdb") if writes else ":memory:",
         config={
             "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
             "allow_community_extensions": "false", "memory_limit": limits.memory, "threads": str(limits.threads),

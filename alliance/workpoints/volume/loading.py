@@ -146,7 +146,7 @@ def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None
             spark.read_lines([str(file) for file in files])
             yield spark
         return
-    with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds) as engine:
+    with _workspace(partitions.root) as workspace, opened([partitions.root], workspace, bounds, writes=False) as engine:
         engine.view("lines", files, sql.NO_LINES)
         yield engine
 

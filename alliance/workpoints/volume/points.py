@@ -11,13 +11,15 @@ from typing import Any, Protocol
 
 from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.codes import Code, check_codes, known_days
+from alliance.workpoints.rules.codes import Code, check_codes
 from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.rules.volumes import Volume
 from alliance.workpoints.volume import sql
 from alliance.workpoints.volume.engine import Engine, quoted
 
 NO_COLUMN = mark("charge lines name who ordered and who performed, and no other role")
+Row = tuple[Any, ...]
 NOBODY = Code("", "")  # a line that names no person, or no ordering unit
 
 
@@ -54,39 +56,27 @@ class Earned:
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A code that nobody knows, with the lines and charges that wait for it."""
-
-    hospital: str
-    month: str
-    what: str
-    code: str
-    lines: int
-    amount: Decimal
-
-
 def prepare(engine: Answers, meanings: Sequence[Meanings]) -> None:
     """Bring what codes mean to an engine, for one hospital or for many; refused where a code means two things."""
-    items, known, units, persons = [], [], [], []
+    items: list[Row] = []
+    units: list[Row] = []
+    persons: list[Row] = []
     for one in meanings:
         check_codes(one.units)
         check_codes(one.persons)
         _check_roles(one)
-        items += [(one.hospital, row.item, row.role, row.points, row.start, row.until) for row in one.items]
-        known += [(one.hospital, *days) for days in known_days(one.items)]
-        units += [(one.hospital, row.code, row.meaning, row.start, row.until) for row in (*one.units, NOBODY)]
-        persons += [(one.hospital, row.code, row.meaning, row.start, row.until) for row in (*one.persons, NOBODY)]
+        items += [(one.hospital, *row) for row in one.items]
+        units += [(one.hospital, *row) for row in (*one.units, NOBODY)]
+        persons += [(one.hospital, *row) for row in (*one.persons, NOBODY)]
     engine.table("item_points", sql.POINT_COLUMNS, items)
-    engine.table("known_items", sql.KNOWN_COLUMNS, known)
     engine.table("unit_codes", sql.UNIT_COLUMNS, units)
     engine.table("person_codes", sql.PERSON_COLUMNS, persons)
 
 
 def _check_roles(meanings: Meanings) -> None:
     """Refuse points of a role that no column of a charge line names: they would silently earn nothing."""
-    wrong = [row for row in meanings.items if row.role not in sql.ROLES]
-    if wrong:
+    if not {row.role for row in meanings.items} <= set(sql.ROLES):
+        wrong = [row for row in meanings.items if row.role not in sql.ROLES]
         problems = [Problem(f"{row.item}/{row.role}", canonical(row.points), NO_COLUMN) for row in wrong]
         raise Refused("%(count)s points cannot be earned from charge lines.", count=len(wrong), problems=problems)
 
@@ -96,19 +86,25 @@ def read_lines(engine: Engine, files: Sequence[Path]) -> None:
     engine.view("lines", files, sql.NO_LINES)
 
 
-def earned(engine: Answers) -> list[Earned]:
-    """Points, lines and charges by role, unit, person and setting."""
-    return [Earned(*row) for row in engine.rows(sql.POINTS)]
+def earned(engine: Answers, roles: Sequence[str] = sql.ROLES) -> list[Earned]:
+    """Points, lines and charges by role, unit, person and setting; `roles` are those for which any item has points."""
+    return [Earned(*row) for row in engine.rows(sql.points_of(roles))] if roles else []
 
 
-def unknown(engine: Answers) -> list[Unknown]:
-    """The codes that nobody knows."""
-    return [Unknown(*row) for row in engine.rows(sql.UNKNOWN)]
+def used(engine: Answers) -> list[Use]:
+    """Every code that the lines use, by column and code."""
+    return [Use(column, *row) for column in sql.CODES for row in sorted(engine.rows(sql.used(column)))]
 
 
-def covered(engine: Answers) -> list[tuple[str, str, str, int, Decimal, bool]]:
-    """Hospital, month, item, lines, charges, and whether the item has points."""
-    return [(*row[:5], bool(row[5])) for row in engine.rows(sql.COVERAGE)]
+def used_by_day(engine: Answers, uses: Iterable[Use]) -> list[Use]:
+    """The same uses day by day."""
+    wanted: dict[str, list[str]] = {}
+    for use in uses:
+        wanted.setdefault(use.what, []).append(quoted(use.code))
+    return [
+        Use(column, *row) for column, codes in sorted(wanted.items())
+        for row in sorted(engine.rows(sql.used_by_day(column, ", ".join(codes))))
+    ]  # fmt: skip
 
 
 def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Decimal]]:
@@ -119,7 +115,7 @@ def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Deci
 def volumes(engine: Answers, hospital: str, classes: Sequence[Code]) -> tuple[list[Volume], list[Volume]]:
     """What the units did, and what was done for their patients; `classes` are the classes of items by day."""
     check_codes(classes)
-    rows = [(hospital, row.code, row.meaning, row.start, row.until) for row in classes]
+    rows = [(hospital, *row) for row in classes]
     engine.table("item_classes", sql.CLASS_COLUMNS, rows)
     return _volumes(engine, sql.PERFORMED), _volumes(engine, sql.ORDERED)
 

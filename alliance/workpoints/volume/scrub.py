@@ -22,8 +22,14 @@ ROWS_TOLD = 20  # of each rule
 # Lines that count.
 LINES = f"SELECT {', '.join(sql.LINE_COLUMNS)} FROM judged WHERE aside IS NULL ORDER BY row_no"
 # Lines put aside: as they were read, with the reason.
-ASIDE = "SELECT source, row_no, aside AS reason, " + ", ".join(f"text_{name} AS {name}" for name in COLUMNS) + \
-    " FROM judged WHERE aside IS NOT NULL ORDER BY row_no"  # fmt: skip
+ASIDE = (
+    f"SELECT source, row_no, aside AS reason, {', '.join(f'text_{name} AS {name}' for name in COLUMNS)} "
+    "FROM judged JOIN texts USING (row_no) WHERE aside IS NOT NULL ORDER BY row_no"
+)
+KEPT = (
+    "row_no", "line_key", "refund_of", "item_value", "day_value", "setting_value", "quantity_value", "amount_value",
+    "ordering_unit", "ordering_person", "performing_unit", "performing_person", "was_mapped", "was_trimmed", "was_wide",
+)  # fmt: skip
 COUNTS = (
     "SELECT count(*), count(*) FILTER (aside IS NULL), coalesce(sum(CAST(amount AS DECIMAL(38, 4))) "
     "FILTER (aside IS NULL), 0) FROM judged"
@@ -46,23 +52,28 @@ def clean(
         "settings", {"word": "VARCHAR", "setting": "VARCHAR"}, sorted(SETTING_WORDS.items())
     )  # fmt: skip
     engine.view("earlier", earlier, sql.NO_LINES)
-    engine.run(f"CREATE OR REPLACE VIEW scrubbed AS {_scrubbed(columns)}")
+    engine.run(f"CREATE OR REPLACE VIEW texts AS {_texts(columns)}")
+    engine.run(f"CREATE OR REPLACE VIEW scrubbed AS {_scrubbed()}")
     engine.run(f"CREATE OR REPLACE VIEW valued AS {_valued()}")
     engine.run(f"CREATE OR REPLACE TABLE numbered AS {_numbered(month)}")
     engine.run(f"CREATE OR REPLACE TABLE judged AS {_judged(hospital, month, source)}")
 
 
-def _scrubbed(columns: Mapping[str, str]) -> str:
-    """Every column as it was read (text_…) and as it is without blanks around it and in half-width signs."""
+def _texts(columns: Mapping[str, str]) -> str:
+    """Every column as it was read."""
     parts = ["row_no", TOO_MUCH]
     for name in COLUMNS:
         heading = columns.get(name)
         read = f"coalesce(CAST({named(heading)} AS VARCHAR), '')" if heading else "''"
         parts.append(f"{read} AS text_{name}")
+    return f"SELECT {', '.join(parts)} FROM staged"
+
+
+def _scrubbed() -> str:
+    """Every column as it was read (text_…) and as it is without blanks around it and in half-width signs."""
     narrow = [f"{_narrow(f'text_{name}')} AS narrow_{name}" for name in COLUMNS]
     texts = [f"trim(narrow_{name}) AS {name}" for name in COLUMNS]
-    inner = f"SELECT *, {', '.join(narrow)} FROM (SELECT {', '.join(parts)} FROM staged) read"
-    return f"SELECT *, {', '.join(texts)} FROM ({inner}) narrowed"
+    return f"SELECT *, {', '.join(texts)} FROM (SELECT *, {', '.join(narrow)} FROM texts) narrowed"
 
 
 def _narrow(text: str) -> str:
@@ -91,10 +102,10 @@ LEFT JOIN settings w ON w.word = lower(s.setting)"""
 
 
 def _numbered(month: str) -> str:
-    """What is wrong with each line by itself."""
+    """What is wrong with each line by itself; the texts stay where they were read, for storing them takes longest."""
     period = Period.parse(month)
     return f"""
-SELECT *, CASE
+SELECT {", ".join(KEPT)}, CASE
     WHEN {TOO_MUCH} <> '' OR {" OR ".join(f"contains(text_{name}, chr(10))" for name in COLUMNS)} THEN 'malformed'
     WHEN line_key = '' OR item = '' OR performing_unit = '' THEN 'no_key'
     WHEN day_value IS NULL THEN 'bad_day'
@@ -119,7 +130,6 @@ def _judged(hospital: str, month: str, source: str) -> str:
             ("negative", "n.wrong IS NULL AND n.quantity_value < 0 AND n.refund_of = ''"),
         )
     )  # fmt: skip
-    texts = ", ".join(f"n.text_{name}" for name in COLUMNS)
     assert {"duplicate", "unpaired"} <= RULES.keys()
     return f"""
 WITH firsts AS (SELECT line_key, min(row_no) AS row_no FROM numbered WHERE wrong IS NULL GROUP BY line_key),
@@ -137,7 +147,7 @@ charges AS (
 before AS (SELECT DISTINCT line_key FROM earlier WHERE hospital = {quoted(hospital)})
 SELECT {quoted(hospital)} AS hospital, {quoted(month)} AS month, {quoted(source)} AS source, n.row_no, n.line_key,
        n.day_value AS day, n.item_value AS item, n.setting_value AS setting, n.quantity_value AS quantity,
-       n.amount_value AS amount, {inherited}, {texts},
+       n.amount_value AS amount, {inherited},
        list_filter([{met}], lambda rule: rule IS NOT NULL) AS met,
        CASE WHEN n.wrong IS NOT NULL THEN n.wrong
             WHEN f.row_no <> n.row_no OR b.line_key IS NOT NULL THEN 'duplicate'

@@ -1,13 +1,14 @@
 """The SQL of charge lines: text that DuckDB and Spark run unchanged and answer alike, to the last digit.
 
 It reads these tables: `lines` (the partitions), `item_points` (hospital, item, role, points, start_day, until_day),
-`known_items` (hospital, item, start_day, until_day: the days with points for any role), `unit_codes` and
-`person_codes` (hospital, code, unit or person, start_day, until_day). Products and sums are
+`unit_codes` and `person_codes` (hospital, code, unit or person, start_day, until_day). Products and sums are
 DECIMAL(38, 8): quantity and points have four places each, so nothing is rounded. There is no division and no average,
 which the engines answer differently.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 ROLES = ("ordering", "performing")
 LINE_COLUMNS: dict[str, str] = {
@@ -20,7 +21,6 @@ POINT_COLUMNS = {
     "hospital": "VARCHAR", "item": "VARCHAR", "role": "VARCHAR", "points": "DECIMAL(18, 4)", "start_day": "DATE",
     "until_day": "DATE",
 }  # fmt: skip
-KNOWN_COLUMNS = {"hospital": "VARCHAR", "item": "VARCHAR", "start_day": "DATE", "until_day": "DATE"}
 UNIT_COLUMNS = {
     "hospital": "VARCHAR", "code": "VARCHAR", "unit": "VARCHAR", "start_day": "DATE", "until_day": "DATE",
 }  # fmt: skip
@@ -43,7 +43,7 @@ def _points_of(role: str) -> str:
     return f"""
 SELECT l.hospital, l.month, t.role, u.unit, p.person, l.setting,
        count(*) AS line_count,
-       sum(CAST(l.amount AS DECIMAL(38, 8))) AS amount,
+       CAST(sum(l.amount) AS DECIMAL(38, 8)) AS amount,
        sum(CAST(l.quantity * t.points AS DECIMAL(38, 8))) AS points
 FROM lines l
 JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND t.role = '{role}' AND {_holds("t")}
@@ -52,46 +52,41 @@ JOIN person_codes p ON p.hospital = l.hospital AND p.code = l.{role}_person AND 
 GROUP BY l.hospital, l.month, t.role, u.unit, p.person, l.setting"""
 
 
-# Points, lines and charges by hospital, month, role, unit, person and setting.
-POINTS = (
-    "SELECT hospital, month, role, unit, person, setting, line_count, amount, points FROM ("
-    + "\nUNION ALL".join(map(_points_of, ROLES))
-    + "\n) summed ORDER BY hospital, month, role, unit, person, setting"
-)
+def points_of(roles: Sequence[str]) -> str:
+    """Points, lines and charges by hospital, month, role, unit, person and setting; of one role or more."""
+    return (
+        "SELECT hospital, month, role, unit, person, setting, line_count, amount, points FROM ("
+        + "\nUNION ALL".join(map(_points_of, roles))
+        + "\n) summed ORDER BY hospital, month, role, unit, person, setting"
+    )
 
 
-def _unknown(what: str, column: str, table: str, key: str) -> str:
+POINTS = points_of(ROLES)
+
+
+# The columns of codes.
+CODES = ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person")
+
+
+def used(column: str) -> str:
+    """Every code that the lines use in a column, with the days between which it occurs, its lines and charges; what is
+    known of codes is small and needs no join."""
     return f"""
-SELECT l.hospital, l.month, '{what}' AS what, l.{column} AS code, count(*) AS line_count,
-       sum(CAST(l.amount AS DECIMAL(38, 8))) AS amount
-FROM lines l
-LEFT JOIN {table} k ON k.hospital = l.hospital AND k.{key} = l.{column} AND {_holds("k")}
-WHERE k.hospital IS NULL
-GROUP BY l.hospital, l.month, l.{column}"""
+SELECT {column}, min(day) AS first_day, max(day) AS last_day, count(*) AS line_count,
+       CAST(sum(amount) AS DECIMAL(38, 8)) AS amount
+FROM lines
+GROUP BY {column}"""
 
 
-# Codes that nobody knows, with their lines and charges: they wait aside until they are mapped. An empty code of a
-# person or of an ordering unit says that the line names none; that is known.
-UNKNOWN = (
-    "SELECT hospital, month, what, code, line_count, amount FROM ("
-    + "\nUNION ALL".join([
-        _unknown("item", "item", "known_items", "item"),
-        _unknown("ordering_unit", "ordering_unit", "unit_codes", "code"),
-        _unknown("ordering_person", "ordering_person", "person_codes", "code"),
-        _unknown("performing_unit", "performing_unit", "unit_codes", "code"),
-        _unknown("performing_person", "performing_person", "person_codes", "code"),
-    ])
-    + "\n) unknown ORDER BY hospital, month, what, code"
-)  # fmt: skip
+def used_by_day(column: str, codes: str) -> str:
+    """The same day by day for some codes, where what they mean changes in between."""
+    return f"""
+SELECT {column}, day AS first_day, day AS last_day, count(*) AS line_count,
+       CAST(sum(amount) AS DECIMAL(38, 8)) AS amount
+FROM lines
+WHERE {column} IN ({codes})
+GROUP BY {column}, day"""
 
-# Lines and charges by item, and whether any role earns points with it: what coverage is counted from.
-COVERAGE = f"""
-SELECT l.hospital, l.month, l.item, count(*) AS line_count, sum(CAST(l.amount AS DECIMAL(38, 8))) AS amount,
-       max(CASE WHEN k.item IS NULL THEN 0 ELSE 1 END) AS has_points
-FROM lines l
-LEFT JOIN known_items k ON k.hospital = l.hospital AND k.item = l.item AND {_holds("k")}
-GROUP BY l.hospital, l.month, l.item
-ORDER BY l.hospital, l.month, l.item"""
 
 # All there is, to compare with the hospital's own totals.
 TOTALS = """
