@@ -107,3 +107,16 @@ def test_the_numbers_of_a_column_have_the_same_places() -> None:
     assert places([913, Decimal("883.0000"), Decimal("1E+2")]) == 0
     assert places([Decimal("0.1234567")]) == 4
     assert places([]) == 0
+
+
+def test_no_date_of_a_template_stands_marked_in_an_attribute() -> None:
+    inner = r"(?:[^\"{]|\{\{(?:[^}]|\}(?!\}))*\}\}|\{%(?:[^%]|%(?!\}))*%\})*"
+    attribute = re.compile(rf'[a-z-]+="{inner}"')
+    marked = re.compile(r"\|(?:day|moment|deadline|someone)\b(?!(?:\|bracketed)?\|striptags)")
+    found = [
+        f"{path.name}: {one[0]}"
+        for path in ROOT.glob("templates/**/*.html")
+        for one in attribute.finditer(path.read_text())
+        if marked.search(one[0])
+    ]
+    assert found == []
