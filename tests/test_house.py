@@ -49,6 +49,7 @@ NO_PAGE = {
     "workpoints.download_entries",
     "workpoints.download_rosters",
     "workpoints.export_points",
+    "workpoints.export_library",
 }
 SAME_VERB = {
     "workpoints.publish_rest",

@@ -159,6 +159,14 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_POINTS_READ: mark("Open the item points"),
     Act.WORKPOINTS_POINTS_IMPORT: mark("Import item points"),
     Act.WORKPOINTS_POINTS_EXPORT: mark("Export item points"),
+    Act.WORKPOINTS_ITEM_READ: mark("See where an item's points come from"),
+    Act.WORKPOINTS_LIBRARY_LIST: mark("See the list of point libraries"),
+    Act.WORKPOINTS_LIBRARY_READ: mark("Open a point library"),
+    Act.WORKPOINTS_LIBRARY_PUBLISH: mark("Publish a point library"),
+    Act.WORKPOINTS_LIBRARY_EXPORT: mark("Export a point library"),
+    Act.WORKPOINTS_LIBRARY_ADOPT: mark("Adopt a point library"),
+    Act.WORKPOINTS_OVERRIDE_LIST: mark("See the deviations from the point library"),
+    Act.WORKPOINTS_OVERRIDE_SET: mark("Override the points of an item"),
     Act.WORKPOINTS_CHARGE_LIST: mark("See the files of charge lines"),
     Act.WORKPOINTS_CHARGE_READ: mark("Open a file of charge lines"),
     Act.WORKPOINTS_CHARGE_LOAD: mark("Load a file of charge lines"),
@@ -287,6 +295,7 @@ SUBJECTS: Mapping[str, str] = {
     "holding": mark("withheld pay"),
     "hospitalrecord": mark("record of a hospital's body"),
     "itempoints": mark("item points"),
+    "pointlibrary": mark("point library"),
     "objection": mark("objection to a distribution"),
     "payment": mark("payment"),
     "roster": mark("roster"),
@@ -297,7 +306,21 @@ SUBJECTS: Mapping[str, str] = {
     "unitrule": mark("rule of a unit"),
 }
 # Whose codes are numbers of their own, although some look like a month.
-NUMBERED = frozenset({"bulletin", "codesystem", "decision", "fund", "job", "mail", "notice", "run", "scheme", "trial"})
+NUMBERED = frozenset(
+    {
+        "bulletin",
+        "codesystem",
+        "decision",
+        "fund",
+        "job",
+        "mail",
+        "notice",
+        "pointlibrary",
+        "run",
+        "scheme",
+        "trial",
+    }
+)
 GROUPS: Mapping[str, str] = {
     "data": mark("rating by data"),
     "peers": mark("rating by peers"),

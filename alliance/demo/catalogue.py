@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -81,6 +82,17 @@ CATALOGUE: tuple[tuple[str, str, Words, Words, int, int, int, int], ...] = (
             "九号 size 9, 十号 size 10, 加长型 long, 加强型 reinforced, 儿童型 paediatric, 无菌型 sterile"),
      150, 31, 0, 0),
 )  # fmt: skip
+# Where the hospital keeps to its own points: item, the points of the city's library, and why.
+OWN = (
+    ("ZC0004", "1.85", "儿童门诊单次诊察时间明显长于成人，按院内工时测定结果"),
+    ("HL0004", "0.95", "本院重症监护实行责任制整体护理，单项耗时较短"),
+    ("ZL0031", "2.1", "颈部清创缝合常需多科协作，耗时与风险更高"),
+    ("SS0021", "66", "本院肾脏切除以腔镜完成，平均手术时间低于全市"),
+    ("MZ0001", "8.2", "麻醉医师同时承担术前门诊评估，工作量更大"),
+    ("JC0031", "3", "设备更新后单次扫描时间缩短，点数相应调低"),
+)
+RAISED = (("ZC0006", "3.2"), ("HL0009", "1.6"), ("SS0040", "78"), ("JC0031", "2.8"))
+DROPPED = frozenset({"ZL0031", "FW0003"})
 DIVIDED = frozenset({"operation", "treatment"})  # a team earns them, whose points the scheme divides
 
 
@@ -106,6 +118,30 @@ def table() -> list[TableRow]:
         TableRow(item, _role(item) if points is not None else "", points, line)
         for line, (item, _price, points) in enumerate(_entries(), 2)
     ]
+
+
+def library() -> list[TableRow]:
+    """The city's library: the same items, of which the hospital sets some otherwise."""
+    return _with({code: points for code, points, _reason in OWN})
+
+
+def next_library() -> list[TableRow]:
+    """Its next version, which nobody has adopted yet: items dropped, one new, a few worth more or less."""
+    rows = _with({code: points for code, points, _reason in OWN} | dict(RAISED))
+    item = Item("FW9001", "互联网复诊", "Online follow-up visit", "service")
+    return [row for row in rows if row.item.code not in DROPPED] + [TableRow(item, "performing", Decimal("1.2"), 2)]
+
+
+def own() -> Iterator[tuple[str, str, Decimal, str]]:
+    """Item, role, points and reason of what the hospital sets otherwise."""
+    rows = {row.item.code: row for row in table()}
+    for code, _library, reason in OWN:
+        row = rows[code]
+        yield code, row.role, row.points or Decimal(0), reason
+
+
+def _with(other: Mapping[str, str]) -> list[TableRow]:
+    return [replace(row, points=Decimal(other[row.item.code])) if row.item.code in other else row for row in table()]
 
 
 def _role(item: Item) -> str:

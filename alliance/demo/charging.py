@@ -1,4 +1,5 @@
-"""What the demo's lead hospital charges: a table of item points, and the lines of its last two months, made up."""
+"""What the demo's lead hospital charges: the city's library of item points with a few of its own, and the lines of its
+last two months, made up."""
 
 from __future__ import annotations
 
@@ -16,12 +17,16 @@ from alliance.core.actor import Actor
 from alliance.core.period import Period
 from alliance.demo import catalogue, inside, roster
 from alliance.demo.inside import HOSPITAL
+from alliance.workpoints import queries
 from alliance.workpoints import services as workpoints
-from alliance.workpoints import sheets
 from alliance.workpoints.rules.headings import guessed
+from alliance.workpoints.rules.overrides import CITY, OwnPoints
+from alliance.workpoints.rules.tables import TableRow
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 OFFICE = Actor("t01.bonus", HOSPITAL)
+PUBLISHER = Actor("office", "T01")
+LIBRARY = "CITY"
 SOURCE = "HIS"
 HEADS = (
     "收费明细号", "收费日期", "收费项目编码", "就诊类型", "数量", "金额", "开单科室代码", "开单医师工号",
@@ -73,13 +78,25 @@ def write(path: Path, month: Period, count: int, start: date, odd: bool) -> Path
 
 
 def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date, at: datetime) -> None:
-    """Import the points, load the lines of some months."""
-    table = catalogue.table()
-    digest = sha256(sheets.write_points_csv(table, "zh").encode()).hexdigest()
-    workpoints.import_points(alliance, HOSPITAL, table, start, "医疗服务项目点数表", digest, by=OFFICE, now=at)
+    """Publish and adopt the points, load the lines of some months."""
+    first = start.replace(day=1)
+    _publish(alliance, catalogue.library(), first, f"市卫健发〔{first.year}〕18号", 0, at)
+    seen = queries.points_state(alliance, HOSPITAL)
+    workpoints.adopt_library(alliance, HOSPITAL, LIBRARY, 1, first, seen, by=OFFICE, now=at)
+    for item, role, points, reason in catalogue.own():
+        own = OwnPoints(item, role, points, first, reason)
+        seen = queries.points_state(alliance, HOSPITAL)
+        workpoints.set_override(alliance, HOSPITAL, own, seen, by=OFFICE, now=at)
+    _publish(alliance, catalogue.next_library(), files[-1][0].until, f"市卫健发〔{at.year}〕31号", 1, at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
     for month, file in files:
         _load(partitions, alliance, month, file.result(), at)
+
+
+def _publish(alliance: int, rows: list[TableRow], start: date, source: str, newest: int, at: datetime) -> None:
+    digest = sha256(repr([(row.item.code, row.role, row.points) for row in rows]).encode()).hexdigest()
+    given = workpoints.GivenLibrary(LIBRARY, CITY, "市级医疗服务项目点数库", source, start, digest, newest)
+    workpoints.publish_library(alliance, given, rows, by=PUBLISHER, now=at)
 
 
 def _load(partitions: Partitions, alliance: int, month: Period, path: Path, at: datetime) -> None:

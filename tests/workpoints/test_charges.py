@@ -436,6 +436,9 @@ def test_a_head_sees_the_lines_of_the_own_units_and_an_employee_only_the_own(app
         assert client.get(place).status_code == 200, account
         found = {path for path in (ordered, performed, unnamed) if client.get(path).status_code == 200}
         assert found == opened, account
+    points = "/workpoints/items/read/H1/T1?on=2026-03-01"
+    assert points in client_as("h1.nurse").get(performed).get_data(as_text=True)
+    assert client_as("h1.nurse").get(points).status_code == 200
     assert client_as("c1.lead").get(ordered).status_code == 404
     assert client_as("h1.nurse").get(f"/workpoints/charges/list?institution=H1&month={MONTH}").status_code == 403
 

@@ -21,7 +21,11 @@ from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipFor
 from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
+from alliance.workpoints.forms.points import AdoptLibraryForm as AdoptLibraryForm
 from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsForm
+from alliance.workpoints.forms.points import PublishLibraryForm as PublishLibraryForm
+from alliance.workpoints.forms.points import SetOverrideForm as SetOverrideForm
+from alliance.workpoints.forms.points import TableForm as TableForm
 from alliance.workpoints.forms.runs import AnswerObjectionForm as AnswerObjectionForm
 from alliance.workpoints.forms.runs import ApproveRunForm as ApproveRunForm
 from alliance.workpoints.forms.runs import CheckRunForm as CheckRunForm

@@ -5,6 +5,8 @@ from alliance.workpoints.models.charges import ChargeLoad as ChargeLoad
 from alliance.workpoints.models.charges import ChargeMapping as ChargeMapping
 from alliance.workpoints.models.charges import ItemPointRow as ItemPointRow
 from alliance.workpoints.models.charges import PointTable as PointTable
+from alliance.workpoints.models.libraries import PointLibrary as PointLibrary
+from alliance.workpoints.models.libraries import PointOverride as PointOverride
 from alliance.workpoints.models.months import CaseRow as CaseRow
 from alliance.workpoints.models.months import CorrectionRow as CorrectionRow
 from alliance.workpoints.models.months import Holding as Holding

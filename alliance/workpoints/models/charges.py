@@ -17,13 +17,18 @@ from alliance.workpoints.models.plans import Kept
 
 
 class PointTable(Kept, Base):
-    """A table of item points, imported whole; it holds from a day until the next one begins."""
+    """A table of item points, imported whole; it holds from a day until the next one begins.
+
+    Of a version of a shared library the institution is "". A hospital that adopts one has a table without rows of its
+    own: the library's rows hold, with the hospital's overrides.
+    """
 
     __tablename__ = "point_table"
     start: Mapped[date]
     title: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
     items: Mapped[int]
+    adopted_id: Mapped[int | None] = mapped_column(ForeignKey("point_table.id"))
     __table_args__ = (Index("ix_point_table_place", "alliance_id", "institution", "start"),)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,10 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from alliance.db import Lasting, db
-from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointTable
+from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointOverride, PointTable
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import PERFORMING
 from alliance.workpoints.rules.items import ALWAYS, TOGETHER, Item, ItemPoints, by_role
+from alliance.workpoints.rules.overrides import OwnPoints, Row, on_day, overridden
 from alliance.workpoints.rules.tables import PointChanges, TableRow, compare
 
 ALONE: Mapping[str, Decimal] = {PERFORMING: Decimal(1)}  # who earns a team's points where no scheme divides them
@@ -23,13 +24,28 @@ ALONE: Mapping[str, Decimal] = {PERFORMING: Decimal(1)}  # who earns a team's po
 @dataclass(frozen=True, slots=True)
 class TableInfo:
     """A table of item points: the days on which it holds (half-open; none when another took its place from its first
-    day on), and where it came from."""
+    day on), and where it came from; `adopted` is the number of the library's table whose rows hold."""
 
     number: int
     start: date
     until: date
     title: str
     items: int
+    recorded_by: str
+    recorded_at: datetime
+    adopted: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """The number of the table that has the rows."""
+        return self.adopted or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideInfo:
+    """A hospital's own points of a row of the library that it adopted, and who recorded them."""
+
+    own: OwnPoints
     recorded_by: str
     recorded_at: datetime
 
@@ -50,7 +66,7 @@ def point_tables(alliance: int, institution: str) -> list[TableInfo]:
     ).all()  # fmt: skip
     after = [row.start for row in rows[1:]] + [ALWAYS]
     found = [
-        TableInfo(row.id, row.start, until, row.title, row.items, row.recorded_by, row.recorded_at)
+        TableInfo(row.id, row.start, until, row.title, row.items, row.recorded_by, row.recorded_at, row.adopted_id)
         for row, until in zip(rows, after, strict=False)
     ]
     return found[::-1]
@@ -59,6 +75,26 @@ def point_tables(alliance: int, institution: str) -> list[TableInfo]:
 def in_force(alliance: int, institution: str, on: date) -> TableInfo | None:
     """The table of a day."""
     return next((one for one in point_tables(alliance, institution) if one.start <= on < one.until), None)
+
+
+def override_infos(table: TableInfo) -> list[OverrideInfo]:
+    """What a hospital set otherwise since it adopted a version, in the order of recording."""
+    if table.adopted is None:
+        return []
+    rows = db.session.scalars(
+        select(PointOverride).where(PointOverride.table_id == table.number).order_by(PointOverride.id)
+    )
+    return [
+        OverrideInfo(
+            OwnPoints(row.item, row.role, row.points, row.start, row.reason), row.recorded_by, row.recorded_at
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def own_points(table: TableInfo) -> list[OwnPoints]:
+    """The same without who recorded it."""
+    return [one.own for one in override_infos(table)]
 
 
 class TableCode(NamedTuple):
@@ -75,15 +111,15 @@ _codes: Lasting[list[TableCode]] = Lasting(8)
 
 
 def _codes_of(table: TableInfo) -> list[TableCode]:
-    found = _codes.find(table.number)
+    found = _codes.find(table.rows)
     if found is None:
         rows = db.session.execute(
             select(ItemPointRow.item, ItemPointRow.item_class, ItemPointRow.role, ItemPointRow.points)
-            .where(ItemPointRow.table_id == table.number)
+            .where(ItemPointRow.table_id == table.rows)
             .order_by(ItemPointRow.item, ItemPointRow.role)
         )
         found = [TableCode(*row) for row in rows]
-        _codes.keep(table.number, found)
+        _codes.keep(table.rows, found)
     return found
 
 
@@ -93,12 +129,22 @@ def _tables_by_day(alliance: int, institution: str) -> list[TableInfo]:
 
 
 def item_points(alliance: int, institution: str) -> list[ItemPoints]:
-    """The points of all tables as dated rows, as they were imported: those of a team are not yet divided."""
-    return [
+    """The points of all tables as dated rows: those of a team are not yet divided."""
+    return [row for table in _tables_by_day(alliance, institution) for row in _dated(table)]
+
+
+def _dated(table: TableInfo) -> list[ItemPoints]:
+    """The points of a table, of a library with the overrides from their days on."""
+    own: dict[Row, list[OwnPoints]] = {}
+    for one in own_points(table):
+        own.setdefault(one.row, []).append(one)
+    found = [
         ItemPoints(row.item, row.role, row.points, table.start, table.until)
-        for table in _tables_by_day(alliance, institution) for row in _codes_of(table)
-        if row.role and row.points is not None
+        for row in _codes_of(table) if row.role and row.points is not None
     ]  # fmt: skip
+    if not own:
+        return found
+    return [one for row in found for one in overridden(row, own.get((row.item, row.role), ()))]
 
 
 def item_classes(alliance: int, institution: str) -> list[Code]:
@@ -124,8 +170,13 @@ def items(alliance: int, institution: str, on: date) -> dict[str, Item]:
 
 def item_lines(alliance: int, institution: str, on: date) -> list[ItemLine]:
     """The items of the table of a day with their points, by code."""
+    return lines_of(table_rows(alliance, institution, on))
+
+
+def lines_of(rows: Sequence[TableRow]) -> list[ItemLine]:
+    """The items of rows with their points, in the order of the rows."""
     found: dict[str, ItemLine] = {}
-    for row in table_rows(alliance, institution, on):
+    for row in rows:
         line = found.setdefault(row.item.code, ItemLine(row.item, {}))
         if row.points is not None:
             found[row.item.code] = ItemLine(line.item, {**line.points, row.role: row.points})
@@ -133,18 +184,32 @@ def item_lines(alliance: int, institution: str, on: date) -> list[ItemLine]:
 
 
 def table_rows(alliance: int, institution: str, on: date) -> list[TableRow]:
-    """The rows of the table of a day, by item and role; none before the first."""
+    """The rows of the table of a day as they hold then, by item and role; none before the first."""
     table = in_force(alliance, institution, on)
     if table is None:
         return []
-    rows = db.session.execute(
-        select(
-            ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
-            ItemPointRow.points,
-        ).where(ItemPointRow.table_id == table.number).order_by(ItemPointRow.item, ItemPointRow.role)
-    )  # fmt: skip
+    return with_own(rows_of(table.rows), on_day(own_points(table), on))
+
+
+def rows_of(number: int, items: Collection[str] | None = None) -> list[TableRow]:
+    """The rows of a table as it was imported, by item and role; of some items if they are named."""
+    asked = select(
+        ItemPointRow.item, ItemPointRow.name_zh, ItemPointRow.name_en, ItemPointRow.item_class, ItemPointRow.role,
+        ItemPointRow.points,
+    ).where(ItemPointRow.table_id == number)  # fmt: skip
+    if items is not None:
+        asked = asked.where(ItemPointRow.item.in_(items))
+    rows = db.session.execute(asked.order_by(ItemPointRow.item, ItemPointRow.role))
     return [
         TableRow(Item(code, zh, en, item_class), role, points, 0) for code, zh, en, item_class, role, points in rows
+    ]
+
+
+def with_own(rows: Sequence[TableRow], own: Mapping[Row, OwnPoints]) -> list[TableRow]:
+    """Rows of a library with what a hospital set otherwise in its place."""
+    return [
+        replace(row, points=own[row.item.code, row.role].points) if (row.item.code, row.role) in own else row
+        for row in rows
     ]
 
 

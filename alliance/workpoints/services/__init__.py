@@ -12,6 +12,10 @@ from alliance.workpoints.services.entries import import_entry as import_entry
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
+from alliance.workpoints.services.libraries import GivenLibrary as GivenLibrary
+from alliance.workpoints.services.libraries import adopt_library as adopt_library
+from alliance.workpoints.services.libraries import publish_library as publish_library
+from alliance.workpoints.services.libraries import set_override as set_override
 from alliance.workpoints.services.papers import print_slip as print_slip
 from alliance.workpoints.services.points import import_points as import_points
 from alliance.workpoints.services.records import file_record as file_record

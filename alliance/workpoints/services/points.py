@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy.orm import Session
+
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -23,6 +25,22 @@ def import_points(
     Refused: a table without items, and every row with points that pay may not be linked to, negative or too fine
     points, a class that there is not, an item twice for a role.
     """
+    check_rows(rows, start)
+    table = PointTable(
+        alliance_id=alliance, institution=institution, recorded_by=by.account, recorded_at=now, start=start,
+        title=title, sha256=sha256, items=len({row.item.code for row in rows}),
+    )  # fmt: skip
+    with verb(by, alone_in=alliance) as session:
+        add_table(session, table, rows)
+        record(
+            session, Act.WORKPOINTS_POINTS_IMPORT, f"itempoints:{institution}/{start}", by=by, now=now,
+            alliance=alliance, start=start.isoformat(), rows=len(rows), count=table.items, sha256=sha256,
+        )  # fmt: skip
+        return table.items
+
+
+def check_rows(rows: Sequence[TableRow], start: date) -> None:
+    """Refused: a table without items, and every row that is wrong."""
     problems = check_table(rows, start)
     if problems:
         raise Refused(
@@ -30,24 +48,17 @@ def import_points(
         )  # fmt: skip
     if not rows:
         raise Refused("The table holds no items.")
-    items = len({row.item.code for row in rows})
-    with verb(by, alone_in=alliance) as session:
-        table = PointTable(
-            alliance_id=alliance, institution=institution, recorded_by=by.account, recorded_at=now, start=start,
-            title=title, sha256=sha256, items=items,
-        )  # fmt: skip
-        session.add(table)
-        session.flush()
-        insert_many(session, ItemPointRow, [
-            {
-                "table_id": table.id, "item": row.item.code, "role": row.role if row.points is not None else "",
-                "name_zh": row.item.zh, "name_en": row.item.en, "item_class": row.item.item_class,
-                "points": row.points,
-            }
-            for row in rows
-        ])  # fmt: skip
-        record(
-            session, Act.WORKPOINTS_POINTS_IMPORT, f"itempoints:{institution}/{start}", by=by, now=now,
-            alliance=alliance, start=start.isoformat(), rows=len(rows), count=items, sha256=sha256,
-        )  # fmt: skip
-    return items
+
+
+def add_table(session: Session, table: PointTable, rows: Sequence[TableRow]) -> None:
+    """Add a table with its rows."""
+    session.add(table)
+    session.flush()
+    insert_many(session, ItemPointRow, [
+        {
+            "table_id": table.id, "item": row.item.code, "role": row.role if row.points is not None else "",
+            "name_zh": row.item.zh, "name_en": row.item.en, "item_class": row.item.item_class,
+            "points": row.points,
+        }
+        for row in rows
+    ])  # fmt: skip

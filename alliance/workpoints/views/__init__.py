@@ -6,7 +6,9 @@ from alliance.workpoints.views import charges as charges
 from alliance.workpoints.views import codes as codes
 from alliance.workpoints.views import entries as entries
 from alliance.workpoints.views import holdings as holdings
+from alliance.workpoints.views import libraries as libraries
 from alliance.workpoints.views import lines as lines
+from alliance.workpoints.views import overrides as overrides
 from alliance.workpoints.views import payments as payments
 from alliance.workpoints.views import points as points
 from alliance.workpoints.views import records as records

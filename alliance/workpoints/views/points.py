@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -17,9 +18,10 @@ from alliance.i18n import lang
 from alliance.pages import Leaf, attachment, part
 from alliance.store import uploads
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import ImportPointsForm
+from alliance.workpoints.forms import ImportPointsForm, TableForm
 from alliance.workpoints.queries import ItemLine
 from alliance.workpoints.rules.income import CLASSES
+from alliance.workpoints.rules.overrides import on_day
 from alliance.workpoints.rules.tables import PointChanges, TableRow, check_table
 from alliance.workpoints.views.blueprint import asked_institution, blueprint, kept, partitions, ways
 
@@ -39,7 +41,8 @@ def read_points() -> ResponseReturnValue:
     institution = asked_institution()
     kept(Act.WORKPOINTS_POINTS_READ, institution)
     everything = queries.item_lines(alliance_id(), institution, today())
-    found = [line for line in everything if _is_wanted(line)]
+    found = [line for line in everything if is_wanted(line)]
+    table = queries.in_force(alliance_id(), institution, today())
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
 
     def address(number: int) -> str:
@@ -60,12 +63,20 @@ def read_points() -> ResponseReturnValue:
         narrowed=len(found) < len(everything),
         classes=classes(),
         covered=_coverage(institution),
+        library=queries.library_of(alliance_id(), table),
+        newer=queries.newer_version(alliance_id(), table),
+        overridden=_overridden(table),
         imports=can(Act.WORKPOINTS_POINTS_IMPORT, institution),
         exports=can(Act.WORKPOINTS_POINTS_EXPORT, institution),
     )
 
 
-def _is_wanted(line: ItemLine) -> bool:
+def _overridden(table: queries.TableInfo | None) -> set[tuple[str, str]]:
+    """The items and roles whose points are not those of the library today."""
+    return set(on_day((one.own for one in queries.override_infos(table)), today())) if table else set()
+
+
+def is_wanted(line: ItemLine) -> bool:
     """Whether the filter of the address lets an item through."""
     args, item = request.args, line.item
     text = args.get("search", "").strip().lower()
@@ -113,6 +124,13 @@ def import_points(institution: str) -> ResponseReturnValue:
 
 def _checked(form: ImportPointsForm, institution: str) -> tuple[list[TableRow], PointChanges]:
     """The rows of the file that was sent now or before, and what they would change."""
+    start = form.start.data or today()
+    rows = sent_table(form, start)
+    return rows, queries.point_changes(alliance_id(), institution, rows, start)
+
+
+def sent_table(form: TableForm, start: date) -> list[TableRow]:
+    """The rows of the file that was sent now or before; Refused with every one that is wrong."""
     files = uploads(current_app.config["ALLIANCE"].data, alliance_id(), current_user.code, machine_now)
     if form.file.data:
         content = form.file.data.read()
@@ -122,11 +140,11 @@ def _checked(form: ImportPointsForm, institution: str) -> tuple[list[TableRow], 
             content = files.read(form.kept.data or "")
         except NotFound:
             raise Refused("The file that was checked is no longer kept. Choose it again.") from None
-    rows, start = sheets.read_points(content, form.name.data or ""), form.start.data or today()
+    rows = sheets.read_points(content, form.name.data or "")
     problems: list[Problem] = check_table(rows, start)
     if problems:
         raise Refused("The table has %(count)s errors; nothing was imported.", count=len(problems), problems=problems)
-    return rows, queries.point_changes(alliance_id(), institution, rows, start)
+    return rows
 
 
 @blueprint.get("/points/export/<institution>")
@@ -135,7 +153,11 @@ def export_points(institution: str) -> ResponseReturnValue:
     """The table of today: an Excel file, or CSV with ?as=csv."""
     kept(Act.WORKPOINTS_POINTS_EXPORT, institution)
     rows = queries.table_rows(alliance_id(), institution, today())
-    name, subject = f"item-points-{institution}", f"itempoints:{institution}/{today()}"
+    return as_file(rows, f"item-points-{institution}", f"itempoints:{institution}/{today()}")
+
+
+def as_file(rows: list[TableRow], name: str, subject: str) -> ResponseReturnValue:
+    """Rows as an Excel file, or CSV with ?as=csv."""
     if request.args.get("as") == "csv":
         return attachment(sheets.write_points_csv(rows, lang()), f"{name}.csv", "text/csv", subject)
     return attachment(sheets.write_points(rows, lang()), f"{name}.xlsx", XLSX, subject)

@@ -91,6 +91,11 @@ def earned(engine: Answers, roles: Sequence[str] = sql.ROLES) -> list[Earned]:
     return [Earned(*row) for row in engine.rows(sql.points_of(roles))] if roles else []
 
 
+def by_item(engine: Answers) -> list[tuple[str, str, int, Decimal]]:
+    """Item, role, lines and points of what was earned."""
+    return [(item, role, lines, total) for item, role, lines, total in engine.rows(sql.ITEMS)]
+
+
 def used(engine: Answers) -> list[Use]:
     """Every code that the lines use, by column and code."""
     return [Use(column, *row) for column in sql.CODES for row in sorted(engine.rows(sql.used(column)))]

@@ -64,6 +64,24 @@ def points_of(roles: Sequence[str]) -> str:
 POINTS = points_of(ROLES)
 
 
+def _items_of(role: str) -> str:
+    return f"""
+SELECT l.item, t.role, count(*) AS line_count, sum(CAST(l.quantity * t.points AS DECIMAL(38, 8))) AS points
+FROM lines l
+JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND t.role = '{role}' AND {_holds("t")}
+JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.{role}_unit AND {_holds("u")}
+JOIN person_codes p ON p.hospital = l.hospital AND p.code = l.{role}_person AND {_holds("p")}
+GROUP BY l.item, t.role"""
+
+
+# The same points by item and role.
+ITEMS = (
+    "SELECT item, role, line_count, points FROM ("
+    + "\nUNION ALL".join(map(_items_of, ROLES))
+    + "\n) summed ORDER BY item, role"
+)
+
+
 # The columns of codes.
 CODES = ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person")
 
