@@ -188,9 +188,7 @@ def create_app(config: Config | None = None) -> Flask:
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT + 2**20,
         MAX_FORM_MEMORY_SIZE=TYPED,
         MAX_FORM_PARTS=PARTS,
-        # What stood in a statement may be somebody's data, and errors are logged. A database that was restarted has
-        # closed the connections that wait here: each is tried before it is used, which costs a tenth of a millisecond.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(config.database_url),
         BOOTSTRAP_SERVE_LOCAL=True,
         ALLIANCE=config,
         TESTING=config.testing,
@@ -437,7 +435,8 @@ def _refused(refused: Refused) -> ResponseReturnValue:
     access.refused(refused.message, refused.status)
     titles = {404: _("Nothing is here"), 403: _("This is not yours to do")}
     title = titles.get(refused.status, _("This cannot be done"))
-    return _page(refused.status, title, i18n.said(refused), problems=refused.problems)
+    advice = _("Check the address, or begin from your tasks.") if refused.status == 404 else ""
+    return _page(refused.status, title, i18n.said(refused), advice, refused.problems)
 
 
 def _already_done(done: AlreadyDone) -> ResponseReturnValue:
@@ -497,7 +496,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     )  # fmt: skip
     code = error.code or 500
     if code >= 500:
-        return _our_fault(code)
+        # The page of an error failed too: most likely for want of the database.
+        cause = getattr(error, "original_exception", None)
+        return _away(cause) if cause and db.is_away(cause) else _our_fault(code)
     if code in REASONS and request.endpoint:
         access.refused(REASONS[code], code)
     return _page(code, *words.get(code, other))
@@ -545,16 +546,32 @@ def _draft_here() -> bool:
 
 def _fault(error: Exception) -> ResponseReturnValue:
     """A fault of the program: logged with its trace, and told without."""
+    if db.is_away(error):
+        return _away(error)
     current_app.logger.exception("fault at %s", request.endpoint, exc_info=error)
     db.db.session.rollback()
     return _our_fault(500)
+
+
+def _away(error: Exception) -> ResponseReturnValue:
+    """The database does not answer: nothing can be asked of it for this page either, not even who reads it."""
+    current_app.logger.error("the database does not answer at %s: %s", request.endpoint, type(error).__name__)
+    db.db.session.remove()
+    access.become_nobody()
+    return _page(
+        503,
+        _("The portal cannot reach its data at the moment"),
+        _("The database does not answer. Nothing was changed, and what was saved before is not lost."),
+        _("Wait a minute and try again. If this lasts, tell the office the number of the request below."),
+    )
 
 
 def _our_fault(status: int) -> ResponseReturnValue:
     return _page(
         status,
         _("Something went wrong on our side"),
-        _("Nothing was changed. Try again; if it happens again, tell the office."),
+        _("This page could not be made. Nothing was changed, and what was saved before is not lost."),
+        _("Try again. If it happens again, tell the office the number of the request below and what you were doing."),
     )
 
 
@@ -567,8 +584,8 @@ def _finish(response: Response) -> Response:
     if request.endpoint not in access.FILES:
         # Pages hold what the next person at the machine must not find, also before sign-in: tokens.
         response.headers["Cache-Control"] = "private, no-store"
-    if response.status_code == 429:
-        response.headers["Retry-After"] = "60"
+    if response.status_code in (429, 503):
+        response.headers.setdefault("Retry-After", "60")
     if response.status_code == 200 and response.mimetype == "text/html" and _draft_here():
         found = _draft()
         assert found is not None

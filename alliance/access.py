@@ -71,6 +71,12 @@ def close_undeclared() -> None:
         abort(403)
 
 
+def become_nobody() -> None:
+    """From here on this request has no reader: the database, which knows who it is, does not answer."""
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
+    g.pop("language", None)
+
+
 def machine_now() -> datetime:
     """The clock of the machine, in UTC: one moment for all that a request does.
 

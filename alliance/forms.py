@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape, unescape
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,16 +13,19 @@ from uuid import uuid4
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
-from wtforms import DecimalField, Field, HiddenField, validators
+from wtforms import DecimalField, Field, HiddenField, SelectField, validators
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 from wtforms.widgets import TextInput
 
 from alliance import access
 from alliance.core.money import cents
+from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
-from alliance.i18n import said
+from alliance.i18n import period, said
 
 T = TypeVar("T")
+OFFERED = {PeriodKind.QUARTER: 8, PeriodKind.MONTH: 13, PeriodKind.YEAR: 3}  # periods up to the present one
 # What WTForms says by itself, marked so that the portal's catalog has it.
 SAID = (
     mark("This field is required."),
@@ -75,6 +78,28 @@ class AmountField(DecimalField):
             cents(self.data)
         except Refused as refused:
             raise ValueError(said(refused)) from refused
+
+
+class PeriodSelect(SelectField):
+    """A period, chosen in words from the recent ones of some kinds, and `ahead` of each that follow; one from an
+    address is offered beside them."""
+
+    def __init__(self, *args: Any, kinds: Sequence[PeriodKind] = tuple(OFFERED), ahead: int = 0, **kwargs: Any) -> None:
+        kwargs["validate_choice"] = False
+        super().__init__(*args, **kwargs)
+        self.kinds, self.ahead = kinds, ahead
+
+    def iter_choices(self) -> Iterator[Choice]:
+        this, chosen = Period.parse(f"{access.today():%Y-%m}"), self.data or ""
+        codes = [this.around(kind).back(back).code for kind in self.kinds for back in range(-self.ahead, OFFERED[kind])]
+        for code in codes if chosen in codes else [chosen, *codes]:
+            yield Choice(code, period(code) if code else gettext("Choose a period"), code == chosen, {})
+
+    def pre_validate(self, form: BaseForm) -> None:
+        try:
+            self.data = Period.parse(self.data).code if self.data else self.data
+        except Refused as refused:
+            raise validators.ValidationError(said(refused)) from refused
 
 
 class Form(FlaskForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -72,6 +72,8 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "label": label,
         "amount": amount,
         "number": number,
+        "short": short,
+        "places": places,
         "day": day,
         "moment": moment,
         "deadline": deadline,
@@ -91,6 +93,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "written": written,
         "tier": tier,
         "role": role,
+        "someone": someone,
     }
 
 
@@ -212,6 +215,20 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
     return text.replace("-", "−")
 
 
+def short(value: Decimal | int | None, places: int = 2) -> str:
+    """A number with at most so many places and no nought at its end: 2.8, 1, 0.97; a dash for none."""
+    if value is None:
+        return "—"
+    whole, dot, rest = number(value, places).partition(".")
+    return f"{whole}{dot}{rest}".rstrip("0").rstrip(".") if dot else whole
+
+
+def places(values: Iterable[Decimal | int | None], most: int = 4) -> int:
+    """How many places a column needs to show its numbers alike: those of the longest, noughts at the end left out."""
+    exact = (Decimal(value).normalize().as_tuple().exponent for value in values if value is not None)
+    return min(max([0, *(-int(power) for power in exact)]), most)
+
+
 def day(value: date | None) -> str:
     return "—" if value is None else value.isoformat()
 
@@ -284,6 +301,14 @@ def kind(code: str) -> str:
 def role(code: str) -> str:
     zh, en = ROLES.get(code, (code, code))
     return en if lang() == "en" else zh
+
+
+def someone(account: str, people: Mapping[str, Sequence[str]]) -> Markup:
+    """The person behind an account, of names (Chinese, English, …) by account that a view asked for together, on one
+    line; the account itself where nobody is known by it."""
+    own = gettext("the system") if account == "system" else account
+    name = people[account][1 if lang() == "en" else 0] if account in people else own
+    return Markup('<span class="nowrap">{}</span>').format(name)
 
 
 _readers.update({"period": period, "kind": kind, "role": role, "held": role})

@@ -31,6 +31,7 @@ from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI, Period, day_of
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.core.roles import Scope
+from alliance.db import is_away
 from alliance.evaluation import services as evaluation
 from alliance.evaluation.services import estimate_scores
 from alliance.funds import queries as funds
@@ -117,8 +118,8 @@ def plan(app: Flask, scheduler: BackgroundScheduler, holder: str) -> None:
         try:
             if works.holds_lease(LEASE, holder):
                 plan_tasks({job.args[2]: job.next_run_time for job in scheduler.get_jobs()})
-        except SQLAlchemyError:
-            app.logger.exception("the timetable could not be kept")
+        except SQLAlchemyError as fault:
+            worker.tell(app, fault, "the timetable could not be kept")
 
 
 def remind_members(now: datetime) -> None:
@@ -181,16 +182,25 @@ def clear_files(data: Path, now: datetime) -> None:
 def task(app: Flask, holder: str, name: str, work: Callable[[datetime], object]) -> None:
     """One timed task: only under the lease, its run and its error noted."""
     with app.app_context():
-        started = datetime.now(UTC)
-        if not take_lease(LEASE, holder, LEASE_SECONDS + SEAL_EVERY, now=started):
-            return
-        error = ""
         try:
-            work(started)
-        except Exception as fault:
-            app.logger.exception("the task %s failed", name)
-            error = told(fault)
-        note_task(name, started=started, ended=datetime.now(UTC), error=error)
+            started = datetime.now(UTC)
+            if not take_lease(LEASE, holder, LEASE_SECONDS + SEAL_EVERY, now=started):
+                return
+            note_task(name, started=started, error=_tried(app, name, work, started), ended=datetime.now(UTC))
+        except SQLAlchemyError as fault:
+            worker.tell(app, fault, f"the task {name} could not be done")
+
+
+def _tried(app: Flask, name: str, work: Callable[[datetime], object], started: datetime) -> str:
+    """Do a timed task; its error as the timetable shows it, "" for none."""
+    try:
+        work(started)
+    except Exception as fault:
+        if is_away(fault):
+            raise
+        app.logger.exception("the task %s failed", name)
+        return told(fault)
+    return ""
 
 
 def told(fault: Exception) -> str:

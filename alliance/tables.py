@@ -20,6 +20,7 @@ from flask import Flask, g, has_request_context
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from alliance import i18n
 from alliance.core.figure import half_up
@@ -73,9 +74,17 @@ class _Part:
 def prepare(app: Flask) -> None:
     """Let the filters for numbers and dates leave their marks."""
     filters = app.jinja_env.filters
-    for name, exact in (("number", _number), ("amount", _amount), ("day", _day), ("moment", _moment)):
+    for name, exact in (
+        ("number", _number),
+        ("short", _number),
+        ("amount", _amount),
+        ("day", _day),
+        ("moment", _moment),
+    ):
         filters[name] = _marking(filters[name], exact)
     filters["deadline"] = _marking(filters["deadline"], lambda due: "" if _at_midnight(due) else _moment(due))
+    for name in ("day", "moment", "deadline"):
+        filters[name] = _unbroken(filters[name])
 
 
 def begin() -> None:
@@ -96,6 +105,17 @@ def _marking(write: Callable[..., str], exact: Callable[[Any], str]) -> Callable
         return f"{BEGIN}{g.workbook}{kept}{BETWEEN}{text}{END}" if kept else text
 
     return marked
+
+
+def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
+    """A date on a page stays on one line: browsers would break it at a hyphen. In an attribute take `|striptags`."""
+
+    @pass_context
+    def whole(context: Context, value: Any) -> str:
+        text = write(context, value)
+        return Markup('<span class="date">{}</span>').format(text) if value and context.eval_ctx.autoescape else text
+
+    return whole
 
 
 def _number(value: Decimal | int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,10 +19,13 @@ from alliance.audit.services import record_refusal
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Refused
+from alliance.db import is_away
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
 from alliance.work.rules import BEAT, Place, Said
 from alliance.work.services import beat_job, end_job, note_progress, return_job, take_job
+
+SAID_EVERY = 60  # seconds between two lines about a database that is away
 
 
 class Cancelled(Exception):
@@ -89,6 +94,40 @@ def is_done(job: JobInfo, step: str) -> bool:
     return audit.deed(job.actor(step).once) is not None
 
 
+class Outage:
+    """What the worker says while the database is away: one line a minute at most, and one when it is back."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger, self._lock = logger, threading.Lock()
+        self._next: float | None = None  # on the clock of `monotonic`; none while the database is there
+
+    def goes_on(self, fault: BaseException) -> None:
+        with self._lock:
+            if self._next is None or monotonic() >= self._next:
+                self._next = monotonic() + SAID_EVERY
+                self._logger.error("the database does not answer (%s); asking again", type(fault).__name__)
+
+    def ends(self) -> None:
+        with self._lock:
+            if self._next is not None:
+                self._next = None
+                self._logger.warning("the database answers again")
+
+
+def outage(app: Flask) -> Outage:
+    """The outage of this process, told of by whatever thread meets it."""
+    found: Outage = app.extensions.setdefault("outage", Outage(app.logger))
+    return found
+
+
+def tell(app: Flask, fault: BaseException, what: str) -> None:
+    """Log a fault with its trace; that the database is away in a line, and not again and again."""
+    if is_away(fault):
+        outage(app).goes_on(fault)
+    else:
+        app.logger.exception(what, exc_info=fault)
+
+
 def work_off(app: Flask, holder: str, kinds: Mapping[Act, Kind], stop: threading.Event | None = None) -> bool:
     """Do the next job, by the function that its kind has; False when none waits. A database that does not answer is
     asked again later."""
@@ -96,13 +135,14 @@ def work_off(app: Flask, holder: str, kinds: Mapping[Act, Kind], stop: threading
     with app.app_context():
         try:
             job = take_job(holder, now=clock()) if works.job_waits(clock()) else None
+            outage(app).ends()
             if job is None:
                 return False
             with beating(app, job, holder, clock):
                 _do(app, job, kinds, Progress(job, holder, clock, stop or threading.Event()))
             return True
-        except SQLAlchemyError:
-            app.logger.exception("jobs cannot be done")
+        except SQLAlchemyError as fault:
+            tell(app, fault, "jobs cannot be done")
             return False
 
 
@@ -124,7 +164,9 @@ def _do(app: Flask, job: JobInfo, kinds: Mapping[Act, Kind], progress: Progress)
                 Act(job.kind), f"job:{job.id}", refused.message, status=refused.status, by=by, now=clock(),
                 alliance=job.alliance_id,
             )  # fmt: skip
-    except Exception:
+    except Exception as fault:
+        if is_away(fault):
+            raise  # nothing can be kept of it; when the worker's signs of life run out, it is taken up again
         app.logger.exception("job %s (%s) failed", job.id, job.kind)
         return_job(job.id, holder, blamed=True, now=clock())
     else:

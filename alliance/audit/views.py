@@ -200,9 +200,14 @@ def _people(events: Iterable[queries.LoggedEvent]) -> dict[str, str]:
     return people_of({event.account for event in events})
 
 
+def names_of(codes: Iterable[str]) -> Names:
+    """Chinese and English name and employer of accounts, for wings that stand below them."""
+    return _directory().names(codes)
+
+
 def people_of(codes: Iterable[str]) -> dict[str, str]:
     """Names of accounts, each with the institution that employs the person."""
-    found = _directory().names(codes)
+    found = names_of(codes)
     named_people = {}
     for code, (zh, en, employer) in found.items():
         name = en if lang() == "en" else zh

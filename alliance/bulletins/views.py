@@ -46,7 +46,7 @@ def read_bulletin(number: str) -> ResponseReturnValue:
     found, reader, subject = _bulletin(number), scope(), f"bulletin:{number}"
     matter = queries.matter(found.content)
     return render_template(
-        "bulletins/read_bulletin.html", bulletin=found, content=matter, language=lang(), scope=reader, subject=subject,
+        "bulletins/read_bulletin.html", bulletin=found, content=matter, scope=reader, subject=subject,
         pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
         form=StepForm(), files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),

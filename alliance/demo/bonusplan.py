@@ -14,6 +14,7 @@ from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
 from alliance.demo.teller import Teller
 from alliance.funds import queries as funds
+from alliance.i18n import period as in_words
 from alliance.workpoints import queries, services
 from alliance.workpoints.rules.publicity import Hearing
 from alliance.workpoints.rules.records import CONGRESS, DIRECTORS, PUBLICITY, Meeting
@@ -155,7 +156,7 @@ def _content(teller: Teller, year: int, at: datetime) -> dict[str, Any]:
     for given in reversed(queries.given_lines(teller.alliance, HOSPITAL, year)):
         when = decided[given.period]
         if when is not None and when < at:
-            document = f"{given.period}协同奖励基金对账单"
+            document = f"{in_words(given.period)}协同奖励基金对账单"
             sources.append(
                 {"kind": "fund_net", "amount": yuan(given.cents), "document": document, "figure": given.figure}
             )

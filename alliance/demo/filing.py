@@ -12,6 +12,7 @@ from alliance.demo import incidents, values
 from alliance.demo.days import between, due, moment
 from alliance.demo.incidents import Incidents
 from alliance.demo.teller import Teller
+from alliance.i18n import period as in_words
 from alliance.indicators import queries
 from alliance.indicators import services as indicators
 from alliance.indicators.rules.cells import Note
@@ -122,7 +123,7 @@ def file_values(
 
 
 def _file(teller: Teller, period: Period, member: str, entries: Mapping[str, tuple[Entry, int]], at: datetime) -> None:
-    by, document = teller.reporter(member), f"{period.code} 业务报表"
+    by, document = teller.reporter(member), f"{in_words(period.code)}业务报表"
     indicators.file_reading(teller.alliance, period.code, member, entries, document, by=by, now=at)
 
 
@@ -133,7 +134,7 @@ def explain(teller: Teller, period: Period, who: Collection[str]) -> None:
         soft = [one for one in found if not one.hard]
         notes = [Note(member, one.code, _reason(one, period), one.value) for one in soft if one.kind != "band"]
         if notes:
-            by, document = teller.reporter(member), f"{period.code} 业务报表及说明"
+            by, document = teller.reporter(member), f"{in_words(period.code)}业务报表及说明"
             indicators.upload_reading(teller.alliance, period.code, member, [], notes, document, by=by, now=at)
         for one in soft:
             if one.kind == "band":

@@ -11,6 +11,7 @@ from alliance.demo.days import moment
 from alliance.demo.teller import Teller
 from alliance.evaluation import services as evaluation
 from alliance.funds import services as funds
+from alliance.i18n import period as in_words
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
 
@@ -92,7 +93,7 @@ def _veto(teller: Teller, quarter: Period, at: datetime) -> None:
 def share(teller: Teller, quarter: Period, there: list[MemberInfo], at: datetime) -> None:
     """Performance totals filed, the fund computed and decided."""
     rows = [_total(one, quarter) for one in there]
-    document, office = f"{quarter.code} 绩效总额申报表", teller.by("office")
+    document, office = f"{in_words(quarter.code)}绩效总额申报表", teller.by("office")
     funds.file_total(teller.alliance, quarter.code, rows, document, by=office, now=at)
     run = funds.compute_fund(teller.alliance, quarter.code, by=office, now=at + timedelta(hours=1))
     decided = at + timedelta(days=2)

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from alliance.core.period import Period
-from alliance.core.refused import Refused
-from alliance.forms import Form, NumberRange
+from alliance.forms import Form, NumberRange, PeriodSelect
 from alliance.i18n import lazy as _l
-from alliance.i18n import said
-
-PERIOD = _l("A quarter as 2026Q1, a month as 2026-03, a year as 2026.")
-
-
-def check_period(form: FlaskForm, field: Field) -> None:
-    """A validator: the text is the code of a period."""
-    try:
-        Period.parse(field.data or "")
-    except Refused as refused:
-        raise ValidationError(said(refused)) from refused
-
-
-def strip(text: str | None) -> str | None:
-    """Typed text without the blanks around it."""
-    return text.strip() if text else text
 
 
 class ImportSchemeForm(Form):
@@ -50,7 +31,7 @@ class DecideSchemeForm(Form):
 class EnterRatingForm(Form):
     """A rater group's result for one member."""
 
-    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+    period = PeriodSelect(_l("Period"), [InputRequired()])
     group = SelectField(_l("Rater group"), [InputRequired()])
     institution = SelectField(_l("Member"), [InputRequired()])
     value = DecimalField(
@@ -77,21 +58,21 @@ class EnterRatingForm(Form):
 class RunForm(Form):
     """Compute a period officially."""
 
-    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+    period = PeriodSelect(_l("Period"), [InputRequired()])
 
 
 class TryRunForm(Form):
     """Compute a period on trial under any version of a scheme."""
 
     # It stands on one page with RunForm: the same name, another id.
-    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], id="try-period")
+    period = PeriodSelect(_l("Period"), [InputRequired()], id="try-period")
     scheme = SelectField(_l("Scheme"), [InputRequired()])
 
 
 class ImposeVetoForm(Form):
     """Veto a member for a period."""
 
-    period = StringField(_l("Period"), [InputRequired(), check_period], filters=[strip], description=PERIOD)
+    period = PeriodSelect(_l("Period"), [InputRequired()])
     institution = SelectField(_l("Member"), [InputRequired()])
     reason = TextAreaField(
         _l("Reason"),

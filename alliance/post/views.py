@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, alliance_time, machine_now, requires
+from alliance.audit.views import names_of
 from alliance.core.acts import Act
 from alliance.core.refused import mark
 from alliance.pages import Leaf, Link, part
@@ -51,9 +52,11 @@ def list_mails() -> ResponseReturnValue:
     total = counts[state] if state else sum(counts.values())
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     page, size = part(page, ON_A_PAGE)
+    found = queries.mails(alliance_id(), state, start=(page - 1) * size, count=size)
     return render_template(
         "post/list_mails.html",
-        mails=queries.mails(alliance_id(), state, start=(page - 1) * size, count=size),
+        mails=found,
+        people=names_of({one.account for one in found}),
         counts=counts,
         tabs=_tabs(counts, state),
         page=Leaf.of(page, size, total, lambda to: url_for(".list_mails", state=state or None, page=to)),

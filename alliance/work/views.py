@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance import watch
-from alliance.access import actor, alliance_id, alliance_time, can, machine_now, public, requires, scope
+from alliance.access import actor, alliance_id, alliance_time, become_nobody, can, machine_now, public, requires, scope
 from alliance.audit.views import people_of
 from alliance.config import Config
 from alliance.core.acts import Act
@@ -152,8 +152,11 @@ def _duration(time: timedelta | None) -> str:
 @blueprint.get("/health")
 @public(Act.WORK_HEALTH_READ)
 def read_health() -> ResponseReturnValue:
-    """Whether the portal and its database answer; JSON, no page."""
-    return jsonify(status="ok" if queries.database_answers() else "database")
+    """Whether the portal and its database answer; JSON, no page; 503 while the database does not."""
+    if queries.database_answers():
+        return jsonify(status="ok")
+    become_nobody()
+    return jsonify(status="database"), 503
 
 
 @blueprint.get("/ready")
@@ -161,6 +164,8 @@ def read_health() -> ResponseReturnValue:
 def read_readiness() -> ResponseReturnValue:
     """Whether people may be let in: database, migrations, worker; 503 while one of them is not there."""
     found = queries.readiness(machine_now())
+    if not found["database"]:
+        become_nobody()
     return jsonify(found), 200 if all(found.values()) else 503
 
 

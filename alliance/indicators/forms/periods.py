@@ -11,7 +11,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from alliance.forms import Form
+from alliance.core.period import PeriodKind
+from alliance.forms import Form, PeriodSelect
 from alliance.i18n import lazy as _l
 
 KIND_LABELS = {
@@ -30,11 +31,8 @@ KIND_LABELS = {
 class OpenPeriodForm(Form):
     """Open a period for filing."""
 
-    period = StringField(
-        _l("Period"),
-        [InputRequired(), Length(max=7)],
-        description=_l("2026-03, 2026Q1 or 2026"),
-        render_kw={"placeholder": "2026-03"},
+    period = PeriodSelect(
+        _l("Period"), [InputRequired()], kinds=(PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR), ahead=1
     )
     last_day = DateField(
         _l("Last day of filing"),

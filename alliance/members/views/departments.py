@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
+from alliance.audit.views import names_of
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import label, named
@@ -85,6 +86,7 @@ def read_department(institution: str, code: str) -> ResponseReturnValue:
         establishes=can(Act.MEMBERS_ESTABLISHMENT_SET, institution),
         institution=institution,
         one=found,
+        people=names_of({row.recorded_by for row in found.history}),
         mine=mine,
         keeps=can(Act.MEMBERS_DEPARTMENT_DEFINE, institution),
         **words(),

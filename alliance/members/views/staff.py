@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
+from alliance.audit.views import names_of
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.i18n import label
@@ -75,10 +76,12 @@ def _is_wanted(line: EmployeeLine) -> bool:
 @requires(Act.MEMBERS_EMPLOYEE_READ)
 def read_employee(institution: str, number: str) -> ResponseReturnValue:
     """One employee with everything recorded."""
+    found = _employee(institution, number)
     return render_template(
         "members/read_employee.html",
         institution=institution,
-        one=_employee(institution, number),
+        one=found,
+        people=names_of({by for _fact, _at, by in found.history}),
         posts={fact.code: fact for fact in queries.staffing(alliance_id(), institution, people=False).posts},
         families=families(),
         statuses=statuses(),

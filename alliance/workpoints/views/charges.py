@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
@@ -68,6 +69,7 @@ def list_charges() -> ResponseReturnValue:
         partitions(), alliance_id(), institution, month, queries.earning(alliance_id(), institution, last)
     )
     known = queries.items(alliance_id(), institution, last)
+    history = queries.load_history(alliance_id(), institution, month)
     return render_template(
         "workpoints/list_charges.html",
         institution=institution,
@@ -76,7 +78,8 @@ def list_charges() -> ResponseReturnValue:
         ways=ways(institution, month),
         files=files,
         ledger=SOURCE,
-        history=queries.load_history(alliance_id(), institution, month),
+        history=history,
+        people=accounts.names({one.recorded_by for one in history}),
         rules=_rules(),
         aside=ASIDE_RULES,
         lines=lines,
@@ -202,6 +205,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         institution=institution,
         one=one,
         ledger=SOURCE,
+        people=accounts.names([one.recorded_by]),
         counts=newest == one and not one.reason,
         newest=newest,
         rules=_rules(),

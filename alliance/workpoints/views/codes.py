@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, now, requires, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.i18n import label
 from alliance.members import queries as members
@@ -23,10 +24,12 @@ from alliance.workpoints.views.blueprint import blueprint, kept
 def list_codes(institution: str) -> ResponseReturnValue:
     """Everything that was recorded about codes of charge lines, the newest first."""
     kept(Act.WORKPOINTS_CHARGE_LIST, institution)
+    found = queries.charge_codes(alliance_id(), institution)[::-1]
     return render_template(
         "workpoints/list_codes.html",
         institution=institution,
-        codes=queries.charge_codes(alliance_id(), institution)[::-1],
+        codes=found,
+        people=accounts.names({one.recorded_by for one in found}),
         what={code: _(words) for code, words in WHAT.items()},
         units={code: label(fact) for code, fact in members.department_names(alliance_id(), institution).items()},
         maps=can(Act.WORKPOINTS_CODE_MAP, institution),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import Refused
@@ -78,6 +79,7 @@ def read_library(code: str, version: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/read_library.html",
         library=found,
+        people=accounts.names([found.published_by]),
         levels=LEVELS,
         institution=institution,
         lines=lines[(page - 1) * size : page * size],

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, concerns, now, requires, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
@@ -36,6 +37,7 @@ def list_overrides() -> ResponseReturnValue:
         institution=institution,
         ways=ways(institution),
         found=found,
+        people=accounts.names({one.recorded_by for one in found.history}),
         month=month,
         earned=_earned(institution, month, found),
         sets=can(Act.WORKPOINTS_OVERRIDE_SET, institution),
@@ -99,10 +101,13 @@ def read_item(institution: str, item: str) -> ResponseReturnValue:
     day = _day(request.args.get("on", ""))
     origin = queries.item_origin(alliance_id(), institution, item, day)
     together = any(row.role == TOGETHER for row in origin.rows)
+    hands = {row.override.recorded_by for row in origin.rows if row.override}
+    hands |= {origin.table.recorded_by} if origin.table else set()
     return render_template(
         "workpoints/read_item.html",
         institution=institution,
         origin=origin,
+        people=accounts.names(hands),
         day=day,
         classes=classes(),
         shares=queries.role_shares(alliance_id(), institution, day) if together else {},

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires, today
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Problem, Refused
 from alliance.i18n import lang
@@ -48,11 +49,13 @@ def read_points() -> ResponseReturnValue:
         kept_args: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page"}
         return url_for(".read_points", **{"institution": institution, **kept_args, "page": number})
 
+    loaded = queries.point_tables(alliance_id(), institution)
     return render_template(
         "workpoints/read_points.html",
         institution=institution,
+        people=accounts.names({one.recorded_by for one in loaded}),
         ways=ways(institution, request.args.get("month", "")),
-        tables=queries.point_tables(alliance_id(), institution),
+        tables=loaded,
         today=today(),
         lines=found[(page - 1) * size : page * size],
         leaf=Leaf.of(page, size, len(found), address),

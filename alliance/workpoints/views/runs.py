@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.forms import Form
+from alliance.i18n import named, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.pages import Step
@@ -30,7 +32,9 @@ from alliance.workpoints.forms import (
 )
 from alliance.workpoints.queries import BonusRunInfo, UnitInfo
 from alliance.workpoints.rules import runs
-from alliance.workpoints.rules.issues import MESSAGES
+from alliance.workpoints.rules.cleaning import RULES
+from alliance.workpoints.rules.issues import MESSAGES, Issue
+from alliance.workpoints.rules.meanings import COLUMNS
 from alliance.workpoints.rules.totals import MEASURES
 from alliance.workpoints.views.blueprint import (
     asked_institution,
@@ -41,6 +45,11 @@ from alliance.workpoints.views.blueprint import (
     ways,
 )
 
+ISSUES = 200  # shown of a run
+OF_UNITS = frozenset(
+    {"unit_without_people", "unit_without_score", "unit_without_coefficient", "negative_points", "cost_over_standard"}
+)
+OF_PERSONS = frozenset({"head_multiple", "person_without_post", "person_without_score"})
 ACTS = {
     runs.CHECK: Act.WORKPOINTS_RUN_CHECK,
     runs.RETURN: Act.WORKPOINTS_RUN_RETURN,
@@ -112,13 +121,44 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         next_step=_next(run, units, final),
         may=_may(run),
         messages=MESSAGES,
-        measures=MEASURES,
+        issues=_issues(run),
         states=runs.STATES,
         verbs=runs.STEPS,
         people=people_of(run),
         computing=ComputeRunForm(),
         ways=ways(institution, month),
     )
+
+
+def _issues(run: BonusRunInfo) -> list[tuple[Issue, str, Decimal | str]]:
+    """The entries of a run with where each stands in words, and its amount or count."""
+    return [(one, _where(run.institution, one), _at_stake(one.amount)) for one in run.issues[:ISSUES]]
+
+
+def _where(institution: str, one: Issue) -> str:
+    """Rules of cleaning, columns of charge lines, units and persons by name; what has none by its code."""
+    first, _slash, last = one.where.partition("/")
+    if one.kind == "cleaned" and last in RULES:
+        return f"{first} · {words(RULES[last])}"
+    if one.kind == "totals_differ":
+        where = _("whole hospital") if first == institution else named("department", f"{institution}/{first}")
+        return f"{where} · {words(MEASURES[last])}"
+    if first in COLUMNS:
+        return f"{_(COLUMNS[first])} · {last}"  # a code from outside, whatever it may resemble here
+    if one.kind in OF_PERSONS:
+        unit, person = ("", last) if first == "person" else (first, last)
+        who = named("employee", f"{institution}/{person}")
+        return " · ".join([named("department", f"{institution}/{unit}"), who] if unit else [who])
+    if one.kind in OF_UNITS:
+        return " · ".join([named("department", f"{institution}/{first}"), *([last] if last else [])])
+    return one.where
+
+
+def _at_stake(amount: str) -> Decimal | str:
+    try:
+        return Decimal(amount)
+    except InvalidOperation:
+        return amount
 
 
 def _steps(run: BonusRunInfo, units: dict[str, UnitInfo], final: set[str]) -> list[Step]:
