@@ -241,7 +241,7 @@ def run(folder: Path, workspace: Path, count: int, rounds: int) -> int:
         check(found, expected)
         print(f"right: {len(found)} sums, {canonical(sum((row.points for row in found), Decimal(0)))} points in all")
         print(f"digest {points.digest(found)}")
-        print(f"codes used: {len(points.used(one))}")
+        print(f"codes used: {len(points.used(one))}, items that earn nothing: {len(points.unearned(one))}")
         mine, theirs = [], []
         for _ in range(rounds):
             mine.append(timed(lambda: ours(one)))

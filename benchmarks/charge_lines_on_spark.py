@@ -14,16 +14,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import CLASSES
+from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.rules.volumes import VolumePart
 from alliance.workpoints.volume import cluster, engine, points, sql
 from alliance.workpoints.volume.partitions import Partitions
-from benchmarks.charge_lines import ITEMS, MIDDLE, Key, Sums, check, files, generate, meanings, timed
+from benchmarks.charge_lines import FROM, ITEMS, MIDDLE, Key, Sums, check, files, generate, meanings, timed
 from tests.spark import MEMORY, server
 
 REPORTED = "H00"  # the hospital whose departments are reported: volumes are asked of one at a time
@@ -32,7 +34,8 @@ GAP = "\0"
 TEXTS: dict[str, list[str]] = {
     "POINTS": [sql.POINTS], "points_of": [sql.points_of([role]) for role in sql.ROLES[1:]],
     "ITEMS": [sql.ITEMS],
-    "used": [sql.used(column) for column in sql.CODES],
+    "used": [sql.used(column) for column in sql.CODES[1:]],
+    "UNEARNED": [sql.UNEARNED], "UNEARNED_BY_DAY": [sql.UNEARNED_BY_DAY.partition("{")[0]], "WHOLE": [sql.WHOLE],
     "used_by_day": [sql.used_by_day(column, GAP).partition(GAP)[0] for column in sql.CODES],
     "TOTALS": [sql.TOTALS],
     "VOLUME": [sql.VOLUME.format(unit=unit) for unit in (sql.PERFORMED, sql.ORDERED)],
@@ -63,9 +66,12 @@ class Listening:
 def answers(engine: points.Answers, classes: Sequence[Code], asked: list[str]) -> dict[str, Any]:
     """Every question that is asked of charge lines."""
     one = Listening(engine, asked)
-    earned, used = points.earned(one), points.used(one)
+    earned, used, unearned = points.earned(one), points.used(one), points.unearned(one)
     performed, ordered = points.volumes(one, REPORTED, classes)
-    some = [use for column in sql.CODES for use in [use for use in used if use.what == column][:3]]
+    some = [
+        Use("item", "I1", FROM, FROM, 0, Decimal(0)),
+        *(use for column in sql.CODES for use in [use for use in used if use.what == column][:3]),
+    ]
     found = {
         "points": earned,
         "digest": points.digest(earned),
@@ -73,6 +79,9 @@ def answers(engine: points.Answers, classes: Sequence[Code], asked: list[str]) -
         "points of one role": [] if earned else points.earned(one, sql.ROLES[1:]),
         "points by item": points.by_item(one),
         "codes": used,
+        "items that earn nothing": unearned,
+        "items that earn nothing by day": points.unearned_by_day(one, unearned[:9] or some[:1]),
+        "whole": points.whole(one),
         "codes by day": points.used_by_day(one, some),
         "totals": points.totals(one),
         "what units did": performed,

@@ -113,12 +113,9 @@ def test_the_lines_of_a_month_become_points(load, asked):
 def test_goods_earn_nothing_and_stand_in_nobodys_way(load, asked):
     load(text([*GOOD, ["5", "2026-03-04", "N1", "住院", "1", "20.00", "", "", "JYK", ""]]))
     found = asked()
-    assert [(one.item, one.lines, one.has_points) for one in found.covered] == [
-        ("E1", 1, True), ("N1", 1, False), ("T1", 2, True),
-    ]  # fmt: skip
-    assert {one.item: one.standing for one in found.items} == {
-        "E1": "points", "G1": "goods", "N1": "without", "T1": "points",
-    }  # fmt: skip
+    assert [(one.item, one.lines, one.standing) for one in found.items] == [("G1", 1, "goods"), ("N1", 1, "without")]
+    assert (found.pointed.items, found.pointed.lines) == (2, 3)
+    assert found.pointed.amount + sum(one.amount for one in found.items) == found.amount
     assert found.unknown == []
 
 
@@ -167,7 +164,7 @@ def test_codes_put_aside_for_good_are_counted_and_wait_no_longer(alliance, load,
     assert (found.unknown, [(one.what, one.code, one.lines, one.amount) for one in found.aside]) == (
         [], [("item", "HOTEL", 1, 20)],
     )  # fmt: skip
-    assert "HOTEL" not in {one.item for one in found.covered}
+    assert {one.item: one.standing for one in found.items}["HOTEL"] == "aside"
 
 
 def test_a_code_means_only_what_there_is(alliance):

@@ -10,17 +10,24 @@ import pytest
 from alliance.workpoints.rules.codes import EVER, Code
 from alliance.workpoints.rules.items import ALWAYS, ItemPoints
 from alliance.workpoints.rules.meanings import ITEM, PERSON, UNIT
-from alliance.workpoints.rules.uses import ASIDE, GOODS_ITEM, KNOWN, POINTS, UNKNOWN, WITHOUT, Understood, Use, judged
+from alliance.workpoints.rules.uses import ASIDE, GOODS_ITEM, KNOWN, UNKNOWN, WITHOUT, Understood, Use, judged
 
 FIRST, MIDDLE, LAST = date(2026, 3, 1), date(2026, 3, 16), date(2026, 3, 31)
 UNDERSTOOD = Understood(
     (ItemPoints("OLD", "performing", Decimal(2), EVER, MIDDLE), ItemPoints("OP", "performing", Decimal(10), EVER)),
     (Code("D1", "C01"), Code("D2", "C02", EVER, MIDDLE)),
     (Code("S1", "P1"),),
-    (Code("OLD", "treatment"), Code("OP", "operation"), Code("BED", "bed"), Code("PILL", "drug")),
+    (
+        Code("OLD", "drug", EVER, MIDDLE),
+        Code("OLD", "treatment", MIDDLE),
+        Code("OP", "operation"),
+        Code("BED", "bed"),
+        Code("PILL", "drug"),
+    ),
     ((ITEM, (Code("GIFT", "", EVER, ALWAYS),)), (UNIT, (Code("D2", "", MIDDLE),)), (PERSON, ())),
 )
-DAYS = UNDERSTOOD.days()
+ITEMS = ("OLD", "OP", "BED", "PILL", "GIFT", "NEW")
+DAYS = UNDERSTOOD.days(ITEMS)
 
 
 def use(what: str, code: str, first: date = FIRST, last: date = LAST) -> Use:
@@ -28,7 +35,7 @@ def use(what: str, code: str, first: date = FIRST, last: date = LAST) -> Use:
 
 
 @pytest.mark.parametrize(("what", "code", "stands"), [
-    ("item", "OP", POINTS), ("item", "BED", WITHOUT), ("item", "PILL", GOODS_ITEM), ("item", "GIFT", ASIDE),
+    ("item", "OP", WITHOUT), ("item", "BED", WITHOUT), ("item", "PILL", GOODS_ITEM), ("item", "GIFT", ASIDE),
     ("item", "NEW", UNKNOWN), ("performing_unit", "D1", KNOWN), ("ordering_unit", "D9", UNKNOWN),
     ("ordering_unit", "", KNOWN), ("performing_person", "S1", KNOWN), ("performing_person", "", KNOWN),
     ("ordering_person", "S2", UNKNOWN), ("item", "", UNKNOWN),
@@ -38,7 +45,7 @@ def test_a_code_stands_as_it_is_known(what: str, code: str, stands: str) -> None
 
 
 @pytest.mark.parametrize(("what", "code", "before", "after"), [
-    ("item", "OLD", POINTS, WITHOUT), ("performing_unit", "D2", KNOWN, ASIDE),
+    ("item", "OLD", GOODS_ITEM, WITHOUT), ("performing_unit", "D2", KNOWN, ASIDE),
 ])  # fmt: skip
 def test_a_code_that_changes_its_meaning_is_judged_day_by_day(what: str, code: str, before: str, after: str) -> None:
     assert judged(DAYS, [use(what, code)]) == ([], [use(what, code)])

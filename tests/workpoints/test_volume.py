@@ -15,6 +15,7 @@ from alliance.core.refused import Refused
 from alliance.workpoints.rules.cleaning import RULES, check_mapping, issues_of
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.volume import engine, loading, points
 from alliance.workpoints.volume.partitions import Partitions
 
@@ -252,22 +253,38 @@ def test_a_sum_opens_to_its_lines(load, lines, tmp_path):
 def test_the_codes_that_lines_use_are_counted_by_column(load, lines, tmp_path):
     load(text(GOOD))
     used = asked(lines, tmp_path, points.used)
-    assert [(one.code, one.lines, one.amount) for one in used if one.what == "item"] == [
-        ("I1", 3, 200), ("I2", 1, D("1000.5")),
-    ]  # fmt: skip
     assert [(one.code, one.lines) for one in used if one.what == "performing_person"] == [("", 1), ("bob", 3)]
-    for what in ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person"):
+    for what in ("ordering_unit", "ordering_person", "performing_unit", "performing_person"):
         assert sum(one.lines for one in used if one.what == what) == 4
 
 
 def test_codes_are_counted_day_by_day_where_that_is_asked(load, lines, tmp_path):
     load(text(GOOD))
-    days = asked(
-        lines, tmp_path, lambda one: points.used_by_day(one, [use for use in points.used(one) if use.lines > 1])
-    )
+    asked_for = [Use("item", "I1", date(2026, 3, 1), date(2026, 3, 31), 3, D(200))]
+    days = asked(lines, tmp_path, lambda one: points.used_by_day(one, asked_for))
     assert all(one.first == one.last for one in days)
-    assert sum(one.lines for one in days if (one.what, one.code) == ("item", "I1")) == 3
-    assert {one.code for one in days if one.what == "item"} == {"I1"}
+    assert sum(one.lines for one in days) == 3
+    assert {(one.what, one.code) for one in days} == {("item", "I1")}
+
+
+def test_items_that_earn_nothing_are_counted_on_the_days_without_points(load, lines, tmp_path):
+    load(text(GOOD))
+    poor = points.Meanings("H01", MEANINGS.items[:3], MEANINGS.units, MEANINGS.persons)
+    found = asked(lines, tmp_path, lambda one: (points.unearned(one), points.whole(one)), poor)
+    assert [(one.code, one.lines, one.amount) for one in found[0]] == [("I2", 1, D("1000.5"))]
+    assert found[1] == (2, 4, D("1200.5"))
+    assert asked(lines, tmp_path, points.unearned) == []
+    assert asked(lines, tmp_path, points.whole, loads=()) == (0, 0, 0)
+
+
+def test_an_item_with_points_on_some_days_earns_nothing_on_the_others(load, lines, tmp_path):
+    load(text(GOOD))
+    late = points.Meanings("H01", [ItemPoints("I1", "performing", D(1), date(2026, 3, 3))], [], [])
+    found = asked(lines, tmp_path, points.unearned, late)
+    by_day = asked(lines, tmp_path, lambda one: points.unearned_by_day(one, found), late)
+    assert sum(one.lines for one in by_day) == sum(one.lines for one in found)
+    assert all(one.first == one.last for one in by_day)
+    assert max(one.last for one in by_day if one.code == "I1") < date(2026, 3, 3)
 
 
 def test_totals_count_every_line(load, lines, tmp_path):

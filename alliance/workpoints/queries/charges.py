@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Select, select
 
-from alliance.core.figure import EXACT
+from alliance.core.figure import EXACT, sum_exactly
 from alliance.core.period import Period
 from alliance.db import Lasting, db
 from alliance.members import queries as members
@@ -19,7 +19,7 @@ from alliance.workpoints.queries import points as tables
 from alliance.workpoints.queries.workloads import workload_codes
 from alliance.workpoints.rules.cleaning import Cleaned
 from alliance.workpoints.rules.codes import Code
-from alliance.workpoints.rules.items import TOGETHER, Covered, ItemPoints
+from alliance.workpoints.rules.items import TOGETHER, ItemPoints
 from alliance.workpoints.rules.meanings import (
     ITEM,
     PERSON,
@@ -30,7 +30,7 @@ from alliance.workpoints.rules.meanings import (
     placed,
     pointed,
 )
-from alliance.workpoints.rules.uses import ASIDE, POINTS, UNKNOWN, WITHOUT, Understood, Use, judged
+from alliance.workpoints.rules.uses import ASIDE, UNKNOWN, Understood, Use, judged
 from alliance.workpoints.rules.volumes import Volume, VolumePart
 from alliance.workpoints.rules.workloads import not_said
 from alliance.workpoints.volume import loading, points
@@ -68,9 +68,18 @@ class CodeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointed:
+    """How many items have points on the days of their lines, with these lines and their charges."""
+
+    items: int
+    lines: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ItemStanding:
-    """The lines and charges of an item in a month, and how it stands: with points, without, goods that may earn none,
-    put aside for good, or in no table."""
+    """The lines and charges of an item that earn no points in a month, and how it stands: without points, goods that
+    may earn none, put aside for good, or in no table."""
 
     item: str
     lines: int
@@ -92,13 +101,12 @@ class Waiting:
 class MonthLines:
     """What the lines of a month earn by role, unit, person and setting, and what stands in their way.
 
-    `covered` are the items that may earn points, with or without; goods, unknown items and those put aside for good
-    are not among them. `aside` are the codes put aside for good.
+    `items` are those that earn no points; `aside` are the codes put aside for good.
     """
 
     earned: list[Earned]
     unknown: list[Waiting]
-    covered: list[Covered]
+    pointed: Pointed
     lines: int
     amount: Decimal
     loads: tuple[Load, ...]
@@ -263,28 +271,44 @@ def month_lines(
         _worked.keep(key, worked)
     return replace(
         worked, lines=sum(one.lines for one in found), amount=sum((one.amount for one in found), Decimal(0)),
-        earned=list(worked.earned), unknown=list(worked.unknown), covered=list(worked.covered),
+        earned=list(worked.earned), unknown=list(worked.unknown), items=list(worked.items),
     )  # fmt: skip
 
 
 def _worked_out(
     partitions: Partitions, institution: str, month: str, names: tuple[Load, ...], known: Understood
 ) -> MonthLines:
-    days = known.days()
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
-        earned, uses = points.earned(engine, sorted({row.role for row in known.items})), points.used(engine)
-        found, turning = judged(days, uses)
+        earned = points.earned(engine, sorted({row.role for row in known.items}))
+        unearned = points.unearned(engine)
+        pointed = _pointed(engine, known, unearned)
+        days = known.days({use.code for use in unearned})
+        found, turning = judged(days, [*unearned, *points.used(engine)])
         if turning:
-            found += judged(days, points.used_by_day(engine, turning))[0]
+            of_items = [use for use in turning if use.what == ITEM]
+            others = [use for use in turning if use.what != ITEM]
+            again = points.unearned_by_day(engine, of_items) + points.used_by_day(engine, others)
+            found += judged(days, again)[0]
     items = [ItemStanding(*one) for one in _by_standing(found)]
-    covered = [
-        Covered(one.item, one.lines, one.amount, one.standing == POINTS) for one in items
-        if one.standing in (POINTS, WITHOUT)
-    ]  # fmt: skip
     return MonthLines(
-        earned, _waiting(found, UNKNOWN), covered, 0, Decimal(0), names, points.digest(earned),
+        earned, _waiting(found, UNKNOWN), pointed, 0, Decimal(0), names, points.digest(earned),
         _waiting(found, ASIDE), items,
+    )  # fmt: skip
+
+
+def _pointed(engine: points.Answers, known: Understood, unearned: Sequence[Use]) -> Pointed:
+    """What is left of all lines without those that earn nothing; an item may have points on some of its days alone."""
+    items, lines, amount = points.whole(engine)
+    codes = {row.item for row in known.items}
+    in_part = [use for use in unearned if use.code in codes]
+    whole: dict[str, int] = {}
+    for use in points.used_by_day(engine, in_part):
+        whole[use.code] = whole.get(use.code, 0) + use.lines
+    never = len(unearned) - sum(whole[use.code] > use.lines for use in in_part)
+    return Pointed(
+        items - never, lines - sum(use.lines for use in unearned),
+        EXACT.subtract(amount, sum_exactly(use.amount for use in unearned)),
     )  # fmt: skip
 
 

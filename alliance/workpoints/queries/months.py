@@ -42,6 +42,7 @@ from alliance.workpoints.rules.month.given import (
 )
 from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
+from alliance.workpoints.rules.uses import WITHOUT
 from alliance.workpoints.volume.partitions import Partitions
 
 ASSESSED = frozenset({*ASPECTS, "multiple"})  # whoever has one of these filed is a head
@@ -85,7 +86,7 @@ def lines_of(alliance: int, institution: str, month: str, partitions: Partitions
             sums[place] = EXACT.add(sums.get(place, NOUGHT), one.points)
     issues = [issue("unknown_code", f"{one.what}/{one.code}", one.amount) for one in found.unknown]
     issues += total_issues(alliance, institution, month, partitions)
-    issues += [issue("item_without_points", one.item, one.amount) for one in found.covered if not one.has_points]
+    issues += [issue("item_without_points", one.item, one.amount) for one in found.items if one.standing == WITHOUT]
     for load in charges.loads(alliance, institution, month):
         issues += issues_of(load.source, list(load.cleaned))
     names = ",".join(f"{source}-r{revision}" for source, revision in found.loads)

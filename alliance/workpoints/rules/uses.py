@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,16 +42,16 @@ class Understood:
     listed: tuple[Code, ...]  # every item of the tables with its class
     aside: tuple[tuple[str, tuple[Code, ...]], ...]  # by what the codes stand for
 
-    def days(self) -> dict[str, Days]:
-        """How each code stands on which days, by item, unit and person; of two that hold the first counts."""
+    def days(self, items: Collection[str]) -> dict[str, Days]:
+        """How each code stands on which days, by item, unit and person; of two that hold the first counts. Of items
+        only those named, where they earn no points: a hospital has thousands."""
         aside = {kind: [(code.code, code.start, code.until, ASIDE) for code in codes] for kind, codes in self.aside}
         classes = [
             (code.code, code.start, code.until, GOODS_ITEM if code.meaning in GOODS else WITHOUT)
-            for code in self.listed
+            for code in self.listed if code.code in items
         ]  # fmt: skip
-        earning = [(row.item, row.start, row.until, POINTS) for row in self.items]
         return {
-            ITEM: _by_code([*earning, *aside[ITEM], *classes]),
+            ITEM: _by_code([*aside[ITEM], *classes]),
             **{
                 kind: _by_code([
                     *((code.code, code.start, code.until, KNOWN) for code in codes), ("", *NAMES_NONE), *aside[kind],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,12 @@ from alliance.pages import Leaf, Link, part
 from alliance.store import Store, uploads
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import LoadChargeForm, MapChargeForm, WithdrawChargeForm
-from alliance.workpoints.queries import ItemStanding, LoadInfo
+from alliance.workpoints.queries import LoadInfo, MonthLines
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES
 from alliance.workpoints.rules.headings import mapping_for
 from alliance.workpoints.rules.meanings import COLUMNS as CODE_COLUMNS
 from alliance.workpoints.rules.meanings import kind_of
-from alliance.workpoints.rules.uses import STANDINGS
+from alliance.workpoints.rules.uses import POINTS, STANDINGS
 from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.views.blueprint import (
     asked_institution,
@@ -87,7 +87,7 @@ def list_charges() -> ResponseReturnValue:
         items={code: (item.en if lang() == "en" else item.zh) for code, item in known.items()},
         columns={what: _(words) for what, words in CODE_COLUMNS.items()},
         kind_of=kind_of,
-        coverage=_coverage(lines.items),
+        coverage=_coverage(lines),
         without=sorted((one for one in lines.items if one.standing == "without"), key=lambda one: -one.lines),
         maps=can(Act.WORKPOINTS_CODE_MAP, institution),
         loads=can(Act.WORKPOINTS_CHARGE_LOAD, institution),
@@ -100,18 +100,16 @@ def _rules() -> dict[str, str]:
     return {code: (rule.en if lang() == "en" else rule.zh) for code, rule in RULES.items()}
 
 
-def _coverage(items: Iterable[ItemStanding]) -> list[tuple[str, int, int, Decimal, Decimal]]:
+def _coverage(found: MonthLines) -> list[tuple[str, int, int, Decimal, Decimal]]:
     """Standing, items, lines, their share of all lines in %, and charges, of each standing that occurs."""
-    found = list(items)
-    whole = sum(one.lines for one in found)
+    sums = {POINTS: (found.pointed.items, found.pointed.lines, found.pointed.amount)}
+    for one in found.items:
+        items, lines, amount = sums.get(one.standing, (0, 0, Decimal(0)))
+        sums[one.standing] = (items + 1, lines + one.lines, amount + one.amount)
+    whole = sum(lines for _items, lines, _amount in sums.values())
     return [
-        (
-            standing, sum(one.standing == standing for one in found),
-            sum(one.lines for one in found if one.standing == standing),
-            Decimal(sum(one.lines for one in found if one.standing == standing)) * 100 / whole,
-            sum((one.amount for one in found if one.standing == standing), Decimal(0)),
-        )
-        for standing in STANDINGS if any(one.standing == standing for one in found)
+        (standing, items, lines, Decimal(lines) * 100 / whole, amount)
+        for standing in STANDINGS for items, lines, amount in [sums.get(standing, (0, 0, Decimal(0)))] if lines
     ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from alliance.workpoints.queries import ItemLine
 from alliance.workpoints.rules.income import CLASSES
 from alliance.workpoints.rules.overrides import on_day
 from alliance.workpoints.rules.tables import PointChanges, TableRow, check_table
+from alliance.workpoints.rules.uses import WITHOUT
 from alliance.workpoints.views.blueprint import asked_institution, blueprint, kept, partitions, ways
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,8 +94,9 @@ def _coverage(institution: str) -> tuple[str, int, int] | None:
     if not month:
         return None
     rows = queries.earning(alliance_id(), institution, today())
-    covered = queries.month_lines(partitions(), alliance_id(), institution, month, rows).covered
-    return month, sum(one.lines for one in covered), sum(one.lines for one in covered if one.has_points)
+    found = queries.month_lines(partitions(), alliance_id(), institution, month, rows)
+    without = sum(one.lines for one in found.items if one.standing == WITHOUT)
+    return month, found.pointed.lines + without, found.pointed.lines
 
 
 @blueprint.route("/points/import/<institution>", methods=["GET", "POST"])

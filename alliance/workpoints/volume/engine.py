@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -17,6 +20,10 @@ TOO_MUCH = mark(
     "The lines need more memory than the %(limit)s that the engine may use. Compute fewer months at once, or give the "
     "engine more memory."
 )
+
+
+SPILL = ".spill"  # the folder of what a shared engine does not find room for in memory
+RUNNING = 4  # shared engines that a process keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Engine:
     def view(self, name: str, files: Sequence[Path], otherwise: str) -> None:
         """Parquet files as a view; `otherwise` is the query that stands for no files."""
         source = f"SELECT * FROM read_parquet([{', '.join(map(quoted, files))}])" if files else otherwise
-        self.run(f"CREATE OR REPLACE VIEW {name} AS {source}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {source}")
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a small table in memory, its columns with their SQL types."""
@@ -75,6 +82,8 @@ class Engine:
             raise Refused(TOO_MUCH, limit=self.bounds.memory) from error
 
 
+_running: OrderedDict[tuple[int, Path, Bounds], duckdb.DuckDBPyConnection] = OrderedDict()
+_starting = Lock()
 _ARROW = {
     "VARCHAR": pyarrow.string(),
     "DATE": pyarrow.date32(),
@@ -84,33 +93,56 @@ _ARROW = {
 
 
 @contextmanager
-def opened(
-    folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None, *, writes: bool = True
-) -> Iterator[Engine]:
-    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace.
-
-    One that only reads makes small tables alone, and begins without a database file.
-    """
+def opened(folders: Sequence[Path], workspace: Path, bounds: Bounds | None = None) -> Iterator[Engine]:
+    """An engine that reads and writes in these folders only; what does not fit into memory goes to the workspace."""
     limits = bounds or Bounds()
-    connection = duckdb.connect(
-        str(workspace / "work.duckdb") if writes else ":memory:",
-        config={
-            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-            "allow_community_extensions": "false", "memory_limit": limits.memory, "threads": str(limits.threads),
-            "temp_directory": str(workspace / "spill"), "allow_unsigned_extensions": "false",
-        },
-    )  # fmt: skip
+    connection = _started(str(workspace / "work.duckdb"), [*folders, workspace], workspace / "spill", limits)
     try:
-        allowed = ", ".join(quoted(folder) for folder in [*folders, workspace])
-        for statement in (
-            f"SET allowed_directories = [{allowed}]",
-            "SET enable_external_access = false",
-            "SET lock_configuration = true",
-        ):
-            connection.execute(statement)
         yield Engine(connection, limits)
     finally:
         connection.close()
+
+
+@contextmanager
+def shared(folder: Path, bounds: Bounds | None = None) -> Iterator[Engine]:
+    """An engine that only reads, in this folder: a connection of its own, with its own small tables.
+
+    All of a process share one engine for a folder, with its memory and threads, because to start one takes longer than
+    most questions.
+    """
+    limits = bounds or Bounds()
+    key = (os.getpid(), folder, limits)  # one that a parent process started has no threads here
+    with _starting:
+        if key not in _running:
+            folder.mkdir(parents=True, exist_ok=True)
+            _running[key] = _started(":memory:", [folder], folder / SPILL, limits)
+        _running.move_to_end(key)
+        connection = _running[key].cursor()
+        if len(_running) > RUNNING:
+            _running.popitem(last=False)  # it ends with its last connection
+    try:
+        yield Engine(connection, limits)
+    finally:
+        connection.close()
+
+
+def _started(database: str, folders: Sequence[Path], spill: Path, limits: Bounds) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        database,
+        config={
+            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+            "allow_community_extensions": "false", "memory_limit": limits.memory, "threads": str(limits.threads),
+            "temp_directory": str(spill), "allow_unsigned_extensions": "false",
+        },
+    )  # fmt: skip
+    allowed = ", ".join(map(quoted, folders))
+    for statement in (
+        f"SET allowed_directories = [{allowed}]",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    ):
+        connection.execute(statement)
+    return connection
 
 
 def quoted(value: object) -> str:

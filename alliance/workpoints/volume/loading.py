@@ -21,7 +21,7 @@ from alliance import files
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
 from alliance.workpoints.volume import cluster, scrub, sql
-from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted
+from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted, shared
 from alliance.workpoints.volume.partitions import Load, Partitions
 from alliance.workpoints.volume.points import Answers
 
@@ -146,10 +146,7 @@ def reading(partitions: Partitions, files: Sequence[Path], bounds: Bounds | None
             spark.read_lines([str(file) for file in files])
             yield spark
         return
-    with (
-        working_folder(partitions.root) as workspace,
-        opened([partitions.root], workspace, bounds, writes=False) as engine,
-    ):
+    with shared(partitions.root, bounds) as engine:
         engine.view("lines", files, sql.NO_LINES)
         yield engine
 

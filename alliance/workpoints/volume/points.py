@@ -13,6 +13,7 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.codes import Code, check_codes
 from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.meanings import ITEM
 from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.rules.volumes import Volume, VolumePart
 from alliance.workpoints.volume import sql
@@ -97,12 +98,14 @@ def by_item(engine: Answers) -> list[tuple[str, str, int, Decimal]]:
 
 
 def used(engine: Answers) -> list[Use]:
-    """Every code that the lines use, by column and code."""
-    return [Use(column, *row) for column in sql.CODES for row in sorted(engine.rows(sql.used(column)))]
+    """Every code of a unit or a person that the lines use, by column and code."""
+    return [
+        Use(column, *row) for column in sql.CODES if column != ITEM for row in sorted(engine.rows(sql.used(column)))
+    ]  # fmt: skip
 
 
 def used_by_day(engine: Answers, uses: Iterable[Use]) -> list[Use]:
-    """The same uses day by day."""
+    """The codes of uses day by day, whether they earn or not."""
     wanted: dict[str, list[str]] = {}
     for use in uses:
         wanted.setdefault(use.what, []).append(quoted(use.code))
@@ -110,6 +113,23 @@ def used_by_day(engine: Answers, uses: Iterable[Use]) -> list[Use]:
         Use(column, *row) for column, codes in sorted(wanted.items())
         for row in sorted(engine.rows(sql.used_by_day(column, ", ".join(codes))))
     ]  # fmt: skip
+
+
+def unearned(engine: Answers) -> list[Use]:
+    """The items of lines that earn no points on their day, by code."""
+    return [Use(ITEM, *row) for row in sorted(engine.rows(sql.UNEARNED))]
+
+
+def unearned_by_day(engine: Answers, uses: Iterable[Use]) -> list[Use]:
+    """The same of some items day by day."""
+    codes = ", ".join(quoted(use.code) for use in uses)
+    return [Use(ITEM, *row) for row in sorted(engine.rows(sql.UNEARNED_BY_DAY.format(codes=codes)))] if codes else []
+
+
+def whole(engine: Answers) -> tuple[int, int, Decimal]:
+    """How many items and lines there are, and all charges."""
+    ((items, lines, amount),) = engine.rows(sql.WHOLE)
+    return int(items), int(lines), amount if amount is not None else Decimal(0)
 
 
 def totals(engine: Answers) -> list[tuple[str, str, str, str, int, Decimal, Decimal]]:

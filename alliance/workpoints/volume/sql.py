@@ -82,29 +82,41 @@ ITEMS = (
 )
 
 
-# The columns of codes.
-CODES = ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person")
+CODES = ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person")  # the columns of codes
+_COUNTED = "count(*) AS line_count, CAST(sum(l.amount) AS DECIMAL(38, 8)) AS amount"
 
 
 def used(column: str) -> str:
     """Every code that the lines use in a column, with the days between which it occurs, its lines and charges; what is
-    known of codes is small and needs no join."""
+    known of codes is small and needs no join. Of items, which are many, only where they earn no points (`unearned`)."""
     return f"""
-SELECT {column}, min(day) AS first_day, max(day) AS last_day, count(*) AS line_count,
-       CAST(sum(amount) AS DECIMAL(38, 8)) AS amount
-FROM lines
-GROUP BY {column}"""
+SELECT l.{column}, min(l.day) AS first_day, max(l.day) AS last_day, {_COUNTED}
+FROM lines l
+GROUP BY l.{column}"""
 
 
 def used_by_day(column: str, codes: str) -> str:
     """The same day by day for some codes, where what they mean changes in between."""
     return f"""
-SELECT {column}, day AS first_day, day AS last_day, count(*) AS line_count,
-       CAST(sum(amount) AS DECIMAL(38, 8)) AS amount
-FROM lines
-WHERE {column} IN ({codes})
-GROUP BY {column}, day"""
+SELECT l.{column}, l.day AS first_day, l.day AS last_day, {_COUNTED}
+FROM lines l
+WHERE l.{column} IN ({codes})
+GROUP BY l.{column}, l.day"""
 
+
+# The lines whose item has no points on their day; an outer join, because engines take long for NOT EXISTS with ranges.
+_UNEARNED = f"""FROM lines l
+LEFT JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND {_holds("t")}
+WHERE t.item IS NULL"""
+UNEARNED = f"""
+SELECT l.item, min(l.day) AS first_day, max(l.day) AS last_day, {_COUNTED}
+{_UNEARNED}
+GROUP BY l.item"""
+UNEARNED_BY_DAY = f"""
+SELECT l.item, l.day AS first_day, l.day AS last_day, {_COUNTED}
+{_UNEARNED} AND l.item IN ({{codes}})
+GROUP BY l.item, l.day"""
+WHOLE = f"SELECT count(DISTINCT l.item) AS items, {_COUNTED} FROM lines l"
 
 # All there is, to compare with the hospital's own totals.
 TOTALS = """
