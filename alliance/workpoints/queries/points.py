@@ -118,7 +118,7 @@ def _codes_of(table: TableInfo) -> list[TableCode]:
             .where(ItemPointRow.table_id == table.rows)
             .order_by(ItemPointRow.item, ItemPointRow.role)
         )
-        found = [TableCode(*row) for row in rows]
+        found = list(map(TableCode._make, rows))
         _codes.keep(table.rows, found)
     return found
 
@@ -139,8 +139,8 @@ def _dated(table: TableInfo) -> list[ItemPoints]:
     for one in own_points(table):
         own.setdefault(one.row, []).append(one)
     found = [
-        ItemPoints(row.item, row.role, row.points, table.start, table.until)
-        for row in _codes_of(table) if row.role and row.points is not None
+        ItemPoints(item, role, points, table.start, table.until)
+        for item, _class, role, points in _codes_of(table) if role and points is not None
     ]  # fmt: skip
     if not own:
         return found
