@@ -15,7 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.forms import Form
-from alliance.i18n import named, words
+from alliance.i18n import named, number, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.pages import Step
@@ -49,6 +49,7 @@ ISSUES = 200  # shown of a run
 OF_UNITS = frozenset(
     {"unit_without_people", "unit_without_score", "unit_without_coefficient", "negative_points", "cost_over_standard"}
 )
+OF_LINES = frozenset({"unknown_code", "item_without_points"})  # whose amounts are charges
 OF_PERSONS = frozenset({"head_multiple", "person_without_post", "person_without_score"})
 ACTS = {
     runs.CHECK: Act.WORKPOINTS_RUN_CHECK,
@@ -130,9 +131,9 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
     )
 
 
-def _issues(run: BonusRunInfo) -> list[tuple[Issue, str, Decimal | str]]:
-    """The entries of a run with where each stands in words, and its amount or count."""
-    return [(one, _where(run.institution, one), _at_stake(one.amount)) for one in run.issues[:ISSUES]]
+def _issues(run: BonusRunInfo) -> list[tuple[Issue, str, str]]:
+    """The entries of a run with where each stands in words, and its amount in yuan or its count."""
+    return [(one, _where(run.institution, one), _at_stake(one)) for one in run.issues[:ISSUES]]
 
 
 def _where(institution: str, one: Issue) -> str:
@@ -154,11 +155,11 @@ def _where(institution: str, one: Issue) -> str:
     return one.where
 
 
-def _at_stake(amount: str) -> Decimal | str:
+def _at_stake(one: Issue) -> str:
     try:
-        return Decimal(amount)
+        return number(Decimal(one.amount), 2 if one.kind in OF_LINES else None)
     except InvalidOperation:
-        return amount
+        return one.amount
 
 
 def _steps(run: BonusRunInfo, units: dict[str, UnitInfo], final: set[str]) -> list[Step]:
