@@ -351,6 +351,21 @@ def test_decimals_are_summed_without_losing_a_digit(load, lines, tmp_path):
 def test_the_engine_reaches_nothing_outside_its_folders(lines, tmp_path, statement):
     with engine.opened([lines.root], tmp_path) as one, pytest.raises(engine.Engine.failures):
         one.rows(statement)
+    with engine.shared(lines.root) as one, pytest.raises(engine.Engine.failures):
+        one.rows(statement)
+
+
+def test_connections_of_one_engine_do_not_see_each_others_tables(lines):
+    column = {"code": "VARCHAR"}
+    with engine.shared(lines.root) as one, engine.shared(lines.root) as other:
+        one.table("known", column, [("A",)])
+        other.table("known", column, [("B",), ("C",)])
+        other.view("lines", [], "SELECT 1 AS there")
+        assert (one.rows("SELECT code FROM known"), len(other.rows("SELECT code FROM known"))) == ([("A",)], 2)
+        with pytest.raises(engine.Engine.failures):
+            one.rows("SELECT * FROM lines")
+    with engine.shared(lines.root) as later, pytest.raises(engine.Engine.failures):
+        later.rows("SELECT code FROM known")
 
 
 def test_too_little_memory_is_told_as_such(tmp_path):
