@@ -129,16 +129,18 @@ def load(client: Client, app: Flask) -> None:
     assert run_jobs(app) == 1
 
 
-def computed(client: Client) -> tuple[Any, ...]:
-    """The month computed through its page: digests of its figures, what the lines gave, units, persons, issues."""
+def computed(client: Client, app: Flask) -> tuple[Any, ...]:
+    """The month computed through its page, by the worker: digests, what the lines gave, units, persons, issues."""
     answer = client.send(f"/workpoints/runs/compute/{HOSPITAL}/{MONTH}")
     assert answer.status_code == 302, answer.get_data(as_text=True)
-    run = queries.bonus_run(1, HOSPITAL, MONTH)
-    assert run is not None
-    runs = audit.read_runs([run.first_run, run.second_run], 1)
-    kept = [(runs[number].digest, runs[number].inputs) for number in (run.first_run, run.second_run)]
-    units = {unit: one.bonus for unit, one in queries.bonus_units(run.id).items()}
-    return kept, units, queries.bonus_shares(run.id), run.issues, run.rows
+    assert run_jobs(app) == 1
+    with app.app_context():
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+        runs = audit.read_runs([run.first_run, run.second_run], 1)
+        kept = [(runs[number].digest, runs[number].inputs) for number in (run.first_run, run.second_run)]
+        units = {unit: one.bonus for unit, one in queries.bonus_units(run.id).items()}
+        return kept, units, queries.bonus_shares(run.id), run.issues, run.rows
 
 
 def shown(client: Client, path: str) -> str:
@@ -159,14 +161,12 @@ def test_a_portal_on_a_cluster_pays_what_the_embedded_engine_pays(
     client = client_as("h1.bonus")
     on(app, address)
     load(client, app)
-    with app.app_context():
-        there = computed(client)
+    there = computed(client, app)
     pages = [shown(client, path) for path in PAGES]
     assert set(sessions) == {address}
     asked = len(sessions)
     on(app, "")
-    with app.app_context():
-        here = computed(client)
+    here = computed(client, app)
     assert there == here
     for path, page in zip(PAGES, pages, strict=True):
         assert shown(client, path).splitlines() == page.splitlines(), path
