@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
@@ -242,9 +241,7 @@ def create_app(config: Config | None = None) -> Flask:
     if not config.testing and "FLASK_RUN_FROM_CLI" not in os.environ:
         # Served to people; the commands that mend it must start.
         sys.setswitchinterval(SWITCH)
-        # What was loaded stays: looking through it for garbage would stop every page of the process for 0.2 s.
-        gc.collect()
-        gc.freeze()
+        cli.settle()
         with app.app_context():
             cli.check_keys()
     return app
