@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,13 @@ def run_jobs(app: Flask) -> int:
     while jobs.work_off(app, "test"):
         count += 1
     return count
+
+
+def file_made(client: FlaskClient, page: str) -> str:
+    """The address of the file that a job made, whose download its page begins."""
+    found = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', client.get(page).get_data(as_text=True))
+    assert found, page
+    return unescape(found[1])
 
 
 def utc(*parts: int) -> datetime:

@@ -56,14 +56,17 @@ def list_jobs() -> ResponseReturnValue:
 @blueprint.get("/work/jobs/read/<int:number>")
 @requires(Act.WORK_JOB_READ)
 def read_job(number: int) -> ResponseReturnValue:
-    """How far a job is and what came of it; with ?follow=1 it leads on to the result as soon as that is there.
+    """How far a job is and what came of it; with ?follow=1 it leads on to the result as soon as that is there, and
+    begins the download of a file.
 
     Asked for JSON, the part of the page that changes while the job is open.
     """
     job = _job(number)
     follow = request.args.get("follow") == "1"
     machine = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-    if follow and job.state == "done" and job.result and not machine:
+    # A file leaves the browser where it was: on this page, which then says that the job is done.
+    file = job.result is not None and job.result.endpoint.rpartition(".")[2].startswith("download_")
+    if follow and job.state == "done" and job.result and not file and not machine:
         if job.outcome:
             flash(said(job.outcome), "success")
         return redirect(_url(job.result))
@@ -79,6 +82,7 @@ def read_job(number: int) -> ResponseReturnValue:
     return render_template(
         "work/read_job.html",
         follow=follow,
+        file=file,
         people=people_of({job.asked_by, job.cancel_by} - {""}),
         may_cancel=job.is_open and not job.cancel_by and _may_cancel(job),
         result=_url(job.result) if job.result else "",

@@ -19,7 +19,7 @@ from alliance.funds import queries, services, sheets
 from alliance.pdf import AsksOutside, render, render_all
 from alliance.work import services as work
 from tests.bulletins.test_pdf import CHINESE, listening, objects
-from tests.conftest import Client, run_jobs
+from tests.conftest import Client, file_made, run_jobs
 from tests.glyphs import missing_glyphs
 from tests.small import CLOCK, MEMBERS, at, by, decide
 
@@ -133,7 +133,7 @@ def test_all_statements_are_one_file_made_by_a_job(app: Flask, fund: queries.Fun
     assert f'action="{path}"' in office.get(f"/funds/funds/read/{fund.run_id}").get_data(as_text=True)
     answer = office.send(path)
     assert run_jobs(app) == 1
-    made = office.get(answer.location).location
+    made = file_made(office, answer.location)
     file = office.get(made)
     assert (file.status_code, file.mimetype) == (200, "application/pdf")
     pdf = PdfReader(BytesIO(file.data))

@@ -33,7 +33,7 @@ from alliance.indicators import services as filing
 from alliance.work import queries, services
 from alliance.work.models import Job
 from alliance.work.rules import STALE
-from tests.conftest import Client, run_jobs
+from tests.conftest import Client, file_made, run_jobs
 from tests.small import CLOCK, MEMBERS, at, by, decide
 
 Q1 = "2026Q1"
@@ -162,7 +162,7 @@ def test_the_marked_workbook_of_a_large_table_is_made_by_a_job(
     page = "/work/jobs/read/1?follow=1"
     assert page in answer.get_data(as_text=True)
     assert run_jobs(app) == 1
-    made = office.get(page).location
+    made = file_made(office, page)
     book = load_workbook(BytesIO(office.get(made).data))
     assert [cell.value for row in book.active.iter_rows() for cell in row if cell.comment] == ["many"]
     # It lies among the uploads of who asked: for others there is nothing.

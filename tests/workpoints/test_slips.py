@@ -24,7 +24,7 @@ from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.models import BonusRun, Slip
 from alliance.workpoints.queries.analysis import by_title
 from alliance.workpoints.rules.month.given import CorrectionGiven, HoldingGiven
-from tests.conftest import Client, run_jobs
+from tests.conftest import Client, file_made, run_jobs
 from tests.glyphs import missing_glyphs
 from tests.small import CLOCK, STAFFING, YEAR, by
 from tests.workpoints.paid_month import HOSPITAL, given_month, hire_third, keep_month, nights
@@ -160,8 +160,8 @@ def test_a_unit_comes_as_one_paper_and_a_hospital_as_one_for_each_unit(
         asked = client.send(f"/workpoints/slips/print/{PLACE}/zh", unit=unit)
         assert asked.status_code == 302
         assert run_jobs(app) == 1
-        made = client.get(asked.location, follow_redirects=False)
-        content = client.get(made.location).data
+        made = file_made(client, asked.location)
+        content = client.get(made).data
         if unit:
             text = {"N1.pdf": text_of(content)}
             assert text["N1.pdf"].count("实发") >= 2
@@ -173,8 +173,8 @@ def test_a_unit_comes_as_one_paper_and_a_hospital_as_one_for_each_unit(
             if f"{place}.pdf" in text:
                 assert net in text[f"{place}.pdf"]
     assert client_as("h1.nurse").send(f"/workpoints/slips/print/{PLACE}/zh", unit="N1").status_code == 404
-    assert client_as("h1.nurse").get(made.location).status_code == 404
-    assert client_as("h1.bonus").get(made.location).status_code == 404  # it lies among the files of who asked
+    assert client_as("h1.nurse").get(made).status_code == 404
+    assert client_as("h1.bonus").get(made).status_code == 404  # it lies among the files of who asked
 
 
 def test_slips_of_a_unit_that_has_none_cannot_be_asked_for(inside: Flask, runs: tuple[int, int]) -> None:
