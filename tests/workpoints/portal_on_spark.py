@@ -30,23 +30,11 @@ from alliance.workpoints.volume import cluster
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import Client, run_jobs
 from tests.small import YEAR, by
-from tests.workpoints.small_bonus import HOSPITAL, put_scheme, scheme_data
+from tests.workpoints.small_bonus import HEADS, HOSPITAL, put_scheme, scheme_data
 from tests.workpoints.test_runs import MONTH, prepared
 
 NOW = datetime(2026, 7, 2, 2, tzinfo=UTC)
 OFFICE = by("h1.bonus")
-HEADS = [
-    "明细流水号",
-    "收费日期",
-    "项目编码",
-    "门诊住院",
-    "数量",
-    "金额",
-    "开单科室",
-    "开单医师",
-    "执行科室",
-    "执行人员",
-]
 LINES = [
     ["1", "2026-06-01", "T1", "门诊", "2", "200.00", "0102", "0001", "0103", "0002"],
     ["2", "2026-06-30", "T1", "住院", "1.5", "150.01", "0102", "0001", "0103", "0003"],

@@ -16,6 +16,19 @@ from alliance.workpoints.sheets import template_scheme
 from tests.small import at, by
 
 HOSPITAL = "H1"
+# The headings of a file of charge lines, as a hospital's system writes them.
+HEADS = [
+    "明细流水号",
+    "收费日期",
+    "项目编码",
+    "门诊住院",
+    "数量",
+    "金额",
+    "开单科室",
+    "开单医师",
+    "执行科室",
+    "执行人员",
+]
 SCHEME: dict[str, Any] = tomllib.loads(template_scheme(), parse_float=Decimal)
 # 1,000,000 − 40,000 − 20,000 + 100,000 + 60,000 = 1,100,000
 BUDGET: dict[str, Any] = {

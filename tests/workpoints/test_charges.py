@@ -23,22 +23,11 @@ from alliance.workpoints.volume import loading
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import run_jobs
 from tests.small import at, by
+from tests.workpoints.small_bonus import HEADS
 
 D = Decimal
 MONTH, NEXT = "2026-03", "2026-04"
 YEAR = date(2026, 1, 1)
-HEADS = [
-    "明细流水号",
-    "收费日期",
-    "项目编码",
-    "门诊住院",
-    "数量",
-    "金额",
-    "开单科室",
-    "开单医师",
-    "执行科室",
-    "执行人员",
-]
 COLUMNS = guessed(HEADS)
 OFFICE = by("h1.bonus")
 NOW = at(5)

@@ -26,7 +26,7 @@ from alliance.workpoints.rules.workloads import SOURCE, Workload
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 from tests.conftest import Client
 from tests.small import YEAR, at, by
-from tests.workpoints.small_bonus import month_run
+from tests.workpoints.small_bonus import HEADS, month_run
 
 MONTH = "2026-04"
 NOW = at(5, 5)
@@ -100,28 +100,16 @@ def test_a_code_that_a_system_uses_for_somebody_else_does_not_take_the_work(line
 
 
 def test_a_file_and_the_ledger_stand_side_by_side(lines: Partitions) -> None:
-    heads = [
-        "明细流水号",
-        "收费日期",
-        "项目编码",
-        "门诊住院",
-        "数量",
-        "金额",
-        "开单科室",
-        "开单医师",
-        "执行科室",
-        "执行人员",
-    ]
     path = lines.root.parent / "his.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([",".join(heads), "1,2026-04-01,T1,住院,1,100.00,0101,0001,JYK,0002"]))
-    services.load_charge(lines, 1, "H1", MONTH, "HIS", path, "his.csv", guessed(heads), by=OFFICE, now=NOW)
+    path.write_text("\n".join([",".join(HEADS), "1,2026-04-01,T1,住院,1,100.00,0101,0001,JYK,0002"]))
+    services.load_charge(lines, 1, "H1", MONTH, "HIS", path, "his.csv", guessed(HEADS), by=OFFICE, now=NOW)
     review(lines, enter())
     assert [one[1] for one in earned(lines)] == ["D1", "D2", "N1"]
     for refused in (
-        lambda: services.load_charge(lines, 1, "H1", MONTH, SOURCE, path, "x", guessed(heads), by=OFFICE, now=NOW),
+        lambda: services.load_charge(lines, 1, "H1", MONTH, SOURCE, path, "x", guessed(HEADS), by=OFFICE, now=NOW),
         lambda: services.withdraw_charge(1, "H1", MONTH, SOURCE, 1, REASON, by=OFFICE, now=NOW),
-        lambda: services.map_charge(1, "H1", SOURCE, guessed(heads), by=OFFICE, now=NOW),
+        lambda: services.map_charge(1, "H1", SOURCE, guessed(HEADS), by=OFFICE, now=NOW),
     ):
         with pytest.raises(Refused, match="workload ledger"):
             refused()
