@@ -60,6 +60,7 @@ from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
 from alliance.notices.views import blueprint as notices_blueprint
 from alliance.post.views import blueprint as post_blueprint
+from alliance.registers.views import blueprint as registers_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
 from alliance.work.views import blueprint as work_blueprint
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     members_blueprint,
     notices_blueprint,
     post_blueprint,
+    registers_blueprint,
     work_blueprint,
     workpoints_blueprint,
 )

@@ -15,6 +15,7 @@ WINGS = (
     "members",
     "accounts",
     "notices",
+    "registers",
     "indicators",
     "evaluation",
     "funds",

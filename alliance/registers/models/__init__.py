@@ -1,0 +1,1 @@
+"""Tables of cases, and of what was done with each."""

@@ -1,0 +1,1 @@
+"""The questions about cases. The door of the wing."""

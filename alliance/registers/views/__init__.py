@@ -1,0 +1,3 @@
+"""The doors of registers."""
+
+from alliance.registers.views.blueprint import blueprint as blueprint
