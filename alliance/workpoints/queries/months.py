@@ -77,8 +77,7 @@ def lines_of(alliance: int, institution: str, month: str, partitions: Partitions
     by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
     if info is None or not (earns_points(info.scheme) or "points" in by_unit):
         return LinesGiven(issues=tuple(total_issues(alliance, institution, month, partitions)))
-    rows = charges.earning(alliance, institution, Period.parse(month).first)
-    found = charges.month_lines(partitions, alliance, institution, month, rows)
+    found = charges.month_lines(partitions, alliance, institution, month)
     units: dict[tuple[str, str], Decimal] = {}
     persons: dict[tuple[str, str], Decimal] = {}
     for one in found.earned:
