@@ -119,7 +119,7 @@ def _codes_of(table: TableInfo) -> list[TableCode]:
             select(kept.item, kept.item_class, kept.role, kept.points)
             .where(kept.table_id == table.rows)
             .order_by(kept.item, kept.role)
-        )
+        ).all()
         found = list(map(TableCode._make, rows))
         _codes.keep(table.rows, found)
     return found
