@@ -9,8 +9,9 @@ from decimal import Decimal
 from alliance.core.figure import Figure
 from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import heads
+from alliance.workpoints.rules.closing import BONUS
 from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.month.first import LINE_NAMES
+from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth
 from alliance.workpoints.rules.month.given import (
     ADMINISTRATION,
     GROUP_OF,
@@ -52,6 +53,24 @@ class SecondMonth:
         found += [one.reserve for one in self.units.values() if one.reserve is not None]
         found += [*self.heads.values(), *self.administration.values()]
         return found + [part for row in self.rows for part in (row.source, *row.parts)]
+
+
+def share_first(working: Working, given: MonthGiven, first: FirstMonth, digest: str) -> SecondMonth:
+    """The second distribution, whose pools are figures of the first, kept under a digest; refused as `share_month`."""
+    bonuses = {
+        unit: working.entered(
+            f"unit/{unit}/first", Label(BONUS.code, BONUS.zh, BONUS.en), figure.value, f"figure:{digest}/{figure.key}",
+            owner=working.owner(unit),
+        )
+        for unit, figure in first.bonuses.items()
+    }  # fmt: skip
+    lines = {
+        code: working.entered(
+            f"line/{code}", Label(f"line:{code}", *LINE_NAMES[code]), figure.value, f"figure:{digest}/{figure.key}"
+        )
+        for code, figure in first.lines.items()
+    }
+    return share_month(working, given, bonuses, lines)
 
 
 def share_month(
