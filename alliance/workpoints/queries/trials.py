@@ -17,7 +17,7 @@ from alliance.workpoints.rules.month.first import distribute_month
 from alliance.workpoints.rules.month.second import SecondMonth, share_first
 from alliance.workpoints.rules.month.slips import Share, make_slips
 from alliance.workpoints.rules.runs import REVERSED
-from alliance.workpoints.rules.trials import MOST_MONTHS, Compared, Outcome, outcome
+from alliance.workpoints.rules.trials import MOST_MONTHS, Compared, Outcome, backdated, outcome
 from alliance.workpoints.rules.working import Working
 from alliance.workpoints.volume.partitions import Partitions
 
@@ -50,7 +50,8 @@ def work_out(
     """
     lines = months.lines_of(alliance, institution, month, partitions, scheme)
     given = months.gather(alliance, institution, month, lines, scheme.reference)
-    given = replace(given, holdings=[], corrections=[])
+    tried = replace(given.scheme, nights=backdated(given.scheme.nights))
+    given = replace(given, scheme=tried, holdings=[], corrections=[])
     first = distribute_month(Working(institution, month, scheme.reference), given)
     second = share_first(Working(institution, month, scheme.reference), given, first, TRIAL)
     slips = make_slips(Working(institution, month, scheme.reference), given, _shares(second))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from alliance.core.figure import half_up, quotient
 from alliance.core.money import cents
+from alliance.workpoints.rules.allowances import NightRate
 from alliance.workpoints.rules.month.first import FirstMonth
 from alliance.workpoints.rules.month.slips import SlipsMonth
 
@@ -51,6 +53,14 @@ class Balance:
     others: int
     won: int
     lost: int
+
+
+def backdated(rates: Sequence[NightRate]) -> tuple[NightRate, ...]:
+    """Rates of nights as if the first of each shift had always held: a scheme to come is tried on months before it."""
+    firsts: dict[str, date] = {}
+    for one in rates:
+        firsts[one.shift] = min(one.start, firsts.get(one.shift, one.start))
+    return tuple(replace(one, start=date.min) if one.start == firsts[one.shift] else one for one in rates)
 
 
 def outcome(first: FirstMonth, slips: SlipsMonth) -> Outcome:
