@@ -348,6 +348,7 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("workpoints.read_entries", "GET"): ("/workpoints/entries/read?institution=H1", BONUS | {"department_head"}),
     ("workpoints.file_entry", "GET"): ("/workpoints/entries/file/H1/2026-03?unit=D1-1", FILED),
     ("workpoints.file_entry", "POST"): ("/workpoints/entries/file/H1/2026-03?unit=D1-1", FILED),
+    ("workpoints.take_score", "POST"): ("/workpoints/scores/take/H1/2026-03", {"hospital_office"}),
     ("workpoints.import_entry", "GET"): ("/workpoints/entries/import/H1/2026-03", {"hospital_office"}),
     ("workpoints.import_entry", "POST"): ("/workpoints/entries/import/H1/2026-03", {"hospital_office"}),
     ("workpoints.download_entries", "GET"): ("/workpoints/entries/template/H1/2026-03", {"hospital_office"}),

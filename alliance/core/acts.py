@@ -173,6 +173,7 @@ class Act(StrEnum):
     WORKPOINTS_ENTRY_READ = "workpoints:entry:read"
     WORKPOINTS_ENTRY_FILE = "workpoints:entry:file"
     WORKPOINTS_ENTRY_IMPORT = "workpoints:entry:import"
+    WORKPOINTS_SCORE_TAKE = "workpoints:score:take"
     WORKPOINTS_SHIFT_DEFINE = "workpoints:shift:define"
     WORKPOINTS_ROSTER_READ = "workpoints:roster:read"
     WORKPOINTS_ROSTER_FILE = "workpoints:roster:file"

@@ -182,6 +182,9 @@ from alliance.workpoints.queries.schemes import scheme_in_force as scheme_in_for
 from alliance.workpoints.queries.schemes import scheme_info as scheme_info
 from alliance.workpoints.queries.schemes import scheme_standing as scheme_standing
 from alliance.workpoints.queries.schemes import schemes as schemes
+from alliance.workpoints.queries.scored import OfficialScore as OfficialScore
+from alliance.workpoints.queries.scored import official_score as official_score
+from alliance.workpoints.queries.scored import taken_scores as taken_scores
 from alliance.workpoints.queries.slips import SHOWN as SHOWN
 from alliance.workpoints.queries.slips import SlipInfo as SlipInfo
 from alliance.workpoints.queries.slips import SlipLineInfo as SlipLineInfo

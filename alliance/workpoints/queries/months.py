@@ -20,6 +20,7 @@ from alliance.workpoints.queries.holdings import corrections, holdings
 from alliance.workpoints.queries.points import ALONE
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
+from alliance.workpoints.queries.scored import FIGURE
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
 from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
@@ -174,7 +175,7 @@ def _units(
             code, line.fact.kind, line.fact.accounting == "clinical",
             Number(line.coefficient, f"establishment:{place}"),
             {
-                kind: Number(one.value, f"unitentry:{place}/{kind}@{one.revision}")
+                kind: Number(one.value, _source(one, f"unitentry:{place}/{kind}@{one.revision}"))
                 for kind, one in filed.get(code, {}).items()
             },
             {
@@ -190,6 +191,11 @@ def _units(
             ],
         ))  # fmt: skip
     return found
+
+
+def _source(one: entries.EntryInfo, cell: str) -> str:
+    """Where a number comes from: the cell, or the figure that was taken over into it."""
+    return one.document if one.document.startswith(FIGURE) else cell
 
 
 def _people(

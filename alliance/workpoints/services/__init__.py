@@ -9,6 +9,7 @@ from alliance.workpoints.services.charges import queue_charge as queue_charge
 from alliance.workpoints.services.charges import withdraw_charge as withdraw_charge
 from alliance.workpoints.services.entries import file_entry as file_entry
 from alliance.workpoints.services.entries import import_entry as import_entry
+from alliance.workpoints.services.entries import take_score as take_score
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
