@@ -186,6 +186,8 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_WORKLOAD_LIST: mark("See the workload ledger"),
     Act.WORKPOINTS_WORKLOAD_READ: mark("Open an entry of the workload ledger"),
     Act.WORKPOINTS_WORKLOAD_ENTER: mark("Enter work by hand"),
+    Act.WORKPOINTS_WORKLOAD_IMPORT: mark("Import work entered by hand"),
+    Act.WORKPOINTS_WORKLOAD_ATTACH: mark("Attach a file to work entered by hand"),
     Act.WORKPOINTS_WORKLOAD_REVIEW: mark("Review work entered by hand"),
     Act.WORKPOINTS_TASK_LIST: mark("See the task ledger"),
     Act.WORKPOINTS_TASK_ENTER: mark("Enter a task"),

@@ -178,6 +178,8 @@ class Act(StrEnum):
     WORKPOINTS_WORKLOAD_LIST = "workpoints:workload:list"
     WORKPOINTS_WORKLOAD_READ = "workpoints:workload:read"
     WORKPOINTS_WORKLOAD_ENTER = "workpoints:workload:enter"
+    WORKPOINTS_WORKLOAD_IMPORT = "workpoints:workload:import"
+    WORKPOINTS_WORKLOAD_ATTACH = "workpoints:workload:attach"
     WORKPOINTS_WORKLOAD_REVIEW = "workpoints:workload:review"
     WORKPOINTS_TASK_LIST = "workpoints:task:list"
     WORKPOINTS_TASK_ENTER = "workpoints:task:enter"

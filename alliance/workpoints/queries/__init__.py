@@ -205,11 +205,16 @@ from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_ru
 from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule
 from alliance.workpoints.queries.unit_rules import unit_rule_infos as unit_rule_infos
 from alliance.workpoints.queries.unit_rules import unit_rules as unit_rules
+from alliance.workpoints.queries.workloads import GivenWork as GivenWork
+from alliance.workpoints.queries.workloads import WorkloadFileInfo as WorkloadFileInfo
 from alliance.workpoints.queries.workloads import WorkloadInfo as WorkloadInfo
 from alliance.workpoints.queries.workloads import accepted_workloads as accepted_workloads
 from alliance.workpoints.queries.workloads import open_workload_counts as open_workload_counts
 from alliance.workpoints.queries.workloads import same_work as same_work
 from alliance.workpoints.queries.workloads import workload as workload
+from alliance.workpoints.queries.workloads import workload_changes as workload_changes
+from alliance.workpoints.queries.workloads import workload_evidence as workload_evidence
+from alliance.workpoints.queries.workloads import workload_files as workload_files
 from alliance.workpoints.queries.workloads import workloads as workloads
 from alliance.workpoints.rules.runs import APPROVED as APPROVED
 from alliance.workpoints.rules.runs import CHECK as CHECK

@@ -49,5 +49,8 @@ from alliance.workpoints.services.units import file_objection as file_objection
 from alliance.workpoints.services.units import publish_rest as publish_rest
 from alliance.workpoints.services.units import publish_unit as publish_unit
 from alliance.workpoints.services.units import shift_unit as shift_unit
+from alliance.workpoints.services.workloads import attach_workload as attach_workload
+from alliance.workpoints.services.workloads import clear_workloads as clear_workloads
 from alliance.workpoints.services.workloads import enter_workload as enter_workload
+from alliance.workpoints.services.workloads import import_workload as import_workload
 from alliance.workpoints.services.workloads import review_workload as review_workload
