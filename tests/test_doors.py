@@ -311,6 +311,19 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("workpoints.draft_budget", "GET"): ("/workpoints/budgets/draft/H1/2026", {"hospital_office"}),
     ("workpoints.draft_budget", "POST"): ("/workpoints/budgets/draft/H1/2026", {"hospital_office"}),
     ("workpoints.decide_budget", "POST"): ("/workpoints/budgets/decide/H1/2026/1", {"member_lead"}),
+    ("workpoints.read_target", "GET"): ("/workpoints/targets/read?institution=H1", BONUS | {"department_head"}),
+    ("workpoints.draft_target", "GET"): ("/workpoints/targets/draft/H1/2026", {"hospital_office"}),
+    ("workpoints.draft_target", "POST"): ("/workpoints/targets/draft/H1/2026", {"hospital_office"}),
+    ("workpoints.decide_target", "POST"): ("/workpoints/targets/decide/H1/2026/1", {"member_lead"}),
+    ("workpoints.read_agreement", "GET"): ("/workpoints/agreements/read/H1/2026/D1", BONUS | {"department_head"}),
+    ("workpoints.sign_agreement", "POST"): (
+        "/workpoints/agreements/sign/H1/2026/D1",
+        {"member_lead", "department_head"},
+    ),
+    ("workpoints.download_agreement", "GET"): (
+        "/workpoints/agreements/download/H1/2026/D1/zh",
+        BONUS | {"department_head"},
+    ),
     ("workpoints.read_rule", "GET"): (
         "/workpoints/rules/read",
         {"hospital_office", "finance", "member_lead", "department_head"},

@@ -42,6 +42,9 @@ from alliance.workpoints.forms.runs import PublishUnitForm as PublishUnitForm
 from alliance.workpoints.forms.runs import ReturnRunForm as ReturnRunForm
 from alliance.workpoints.forms.runs import ReverseRunForm as ReverseRunForm
 from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
+from alliance.workpoints.forms.targets import DecideTargetForm as DecideTargetForm
+from alliance.workpoints.forms.targets import DraftTargetForm as DraftTargetForm
+from alliance.workpoints.forms.targets import SignAgreementForm as SignAgreementForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
 from alliance.workpoints.forms.unit_rules import fill as fill
 from alliance.workpoints.forms.unit_rules import rule_of as rule_of

@@ -31,3 +31,5 @@ from alliance.workpoints.models.runs import HeadShift as HeadShift
 from alliance.workpoints.models.runs import Objection as Objection
 from alliance.workpoints.models.runs import Slip as Slip
 from alliance.workpoints.models.runs import SlipLine as SlipLine
+from alliance.workpoints.models.targets import TargetSet as TargetSet
+from alliance.workpoints.models.targets import TargetSignature as TargetSignature

@@ -38,6 +38,9 @@ from alliance.workpoints.services.runs import reverse_run as reverse_run
 from alliance.workpoints.services.runs import subject_of as subject_of
 from alliance.workpoints.services.schemes import decide_scheme as decide_scheme
 from alliance.workpoints.services.schemes import import_scheme as import_scheme
+from alliance.workpoints.services.targets import decide_target as decide_target
+from alliance.workpoints.services.targets import draft_target as draft_target
+from alliance.workpoints.services.targets import sign_agreement as sign_agreement
 from alliance.workpoints.services.tasks import GivenTask as GivenTask
 from alliance.workpoints.services.tasks import enter_task as enter_task
 from alliance.workpoints.services.tasks import review_task as review_task
