@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from alliance import workbooks
 from alliance.core.refused import Both, Refused, mark
 from alliance.files import Cell, sheet_titles
-from alliance.i18n import label
+from alliance.i18n import label, words
 from alliance.i18n import period as period_name
 from alliance.tables import Cell as Written
 from alliance.tables import Table
@@ -26,8 +26,8 @@ COLUMNS: Mapping[str, str] = {
     "person": "工号", "text": "工作内容", "document": "佐证材料",
 }  # fmt: skip
 REQUIRED = tuple(column for column in COLUMNS if column != "person")
-ROLE_WORDS: Mapping[str, Both] = {PERFORMING: Both("执行", PERFORMING), ORDERING: Both("开单", ORDERING)}
-SETTING_WORDS: Mapping[str, Both] = {OUTPATIENT: Both("门诊", OUTPATIENT), INPATIENT: Both("住院", INPATIENT)}
+ROLE_WORDS = {PERFORMING: Both("执行", PERFORMING), ORDERING: Both("开单", ORDERING)}
+SETTING_WORDS = {OUTPATIENT: Both("门诊", OUTPATIENT), INPATIENT: Both("住院", INPATIENT)}
 NO_DAY = mark("is no day; write it as 2026-04-08")
 NO_NUMBER = mark("is no number")
 NO_WORD = mark("is neither %(first)s nor %(second)s")
@@ -109,7 +109,8 @@ def write_workloads(
     ]
     rules = _(
         "One row is one entry. Rows that are in the ledger already change nothing, also those that were returned; the "
-        "role is 执行 (performing) or 开单 (ordering), the setting 门诊 (outpatient) or 住院 (inpatient)."
+        "role is %(performing)s or %(ordering)s, the setting %(outpatient)s or %(inpatient)s.",
+        **{code: words(one) for code, one in (ROLE_WORDS | SETTING_WORDS).items()},
     )
     facts = [(_("Hospital"), institution), (_("Month"), period_name(month)), (_("How it is read"), rules)]
     return workbooks.write(tables, workbooks.About(_("Workload ledger"), facts))
