@@ -151,6 +151,8 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_SCHEME_READ: mark("Open a bonus scheme"),
     Act.WORKPOINTS_SCHEME_IMPORT: mark("Import a bonus scheme"),
     Act.WORKPOINTS_SCHEME_EXPORT: mark("Export a bonus scheme"),
+    Act.WORKPOINTS_SCHEME_TRY: mark("Try a bonus scheme on past months"),
+    Act.WORKPOINTS_TRIAL_READ: mark("Open a trial of a bonus scheme"),
     Act.WORKPOINTS_SCHEME_DECIDE: mark("Put a bonus scheme into force"),
     Act.WORKPOINTS_RECORD_FILE: mark("Record a meeting or publicity of the hospital"),
     Act.WORKPOINTS_BUDGET_READ: mark("Open a bonus budget"),

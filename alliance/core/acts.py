@@ -143,6 +143,8 @@ class Act(StrEnum):
     WORKPOINTS_SCHEME_READ = "workpoints:scheme:read"
     WORKPOINTS_SCHEME_IMPORT = "workpoints:scheme:import"
     WORKPOINTS_SCHEME_EXPORT = "workpoints:scheme:export"
+    WORKPOINTS_SCHEME_TRY = "workpoints:scheme:try"
+    WORKPOINTS_TRIAL_READ = "workpoints:trial:read"
     WORKPOINTS_SCHEME_DECIDE = "workpoints:scheme:decide"
     WORKPOINTS_RECORD_FILE = "workpoints:record:file"
     WORKPOINTS_BUDGET_READ = "workpoints:budget:read"

@@ -51,11 +51,11 @@ DEPARTMENT_CELLS = [
 ]  # fmt: skip
 
 
-def draft(cells: list[Given], account: str = "h1.bonus", seen: str | None = None, **texts: str | None) -> str:
-    texts = {"terms": TERMS, "document": "财务预算1号"} | texts
-    return services.draft_target(
-        1, HOSPITAL, YEAR, cells, texts["terms"], texts["document"], seen, by=by(account), now=at(3, 5)
-    )
+def draft(
+    cells: list[Given], account: str = "h1.bonus", seen: str | None = None, terms: str | None = TERMS,
+    document: str | None = "财务预算1号",
+) -> str:  # fmt: skip
+    return services.draft_target(1, HOSPITAL, YEAR, cells, terms, document, seen, by=by(account), now=at(3, 5))
 
 
 def decided(cells: list[Given], version: int = 1) -> None:
@@ -73,8 +73,8 @@ def sign(side: str, account: str, unit: str = "D1", seen: str = "") -> None:
 
 def test_what_a_set_adds_up_to() -> None:
     found = rules.totals({one.unit: {one.kind: one.entry.value or D(0)} for one in HOSPITAL_CELLS})
-    assert (found.income, found.expenditure, found.balance) == (10_000_000, 9_500_000, 500_000)
-    assert (found.pay, found.performance, found.operation_share) == (2_900_000, 2_000_000, 80)
+    assert (found.income, found.expenditure, found.balance) == (D(10_000_000), D(9_500_000), D(500_000))
+    assert (found.pay, found.performance, found.operation_share) == (D(2_900_000), D(2_000_000), D(80))
 
 
 def test_a_set_says_what_stands_in_its_way() -> None:
@@ -194,23 +194,25 @@ def test_progress_rests_on_what_the_portal_knows(app: Flask, inside: Flask, tmp_
         )["D1"]  # fmt: skip
         return {one.measure: (one.to_date, one.known) for one in found}
 
-    assert known() == {"visits": (2, 1), "operations": (None, 0), "cmi": (1, 1), "variable_cost": (None, 0)}
+    assert known() == {
+        "visits": (D(2), 1), "operations": (None, 0), "cmi": (D(1), 1), "variable_cost": (None, 0),
+    }  # fmt: skip
     report(total("visits", "90", "D1"))
-    assert known()["visits"] == (90, 1)
+    assert known()["visits"] == (D(90), 1)
 
 
 def test_the_director_and_the_head_have_it_among_their_tasks(inside: Flask) -> None:
     decided([*HOSPITAL_CELLS, *DEPARTMENT_CELLS])
 
-    def waits(account: str, role: str, **more: frozenset[object]) -> list[tuple[str, int | None]]:
-        scope = Scope(1, account, "H1", frozenset({role}), **more)  # type: ignore[arg-type]
+    def waits(scope: Scope) -> list[tuple[str, int | None]]:
         return [(one.what, one.count) for one in home_tasks(scope, at(5, 5)) if one.what.startswith("sign_agreement")]
 
-    director, head = {"bonus": frozenset({"H1"})}, {"departments": frozenset({("H1", "D1")})}
-    assert waits("h1.lead", "member_lead", **director) == [("sign_agreements", 2)]  # type: ignore[arg-type]
-    assert [what for what, _count in waits("h1.head", "department_head", **head)] == ["sign_agreement"]  # type: ignore[arg-type]
+    director = Scope(1, "h1.lead", "H1", frozenset({"member_lead"}), bonus=frozenset({"H1"}))
+    head = Scope(1, "h1.head", "H1", frozenset({"department_head"}), departments=frozenset({("H1", "D1")}))
+    assert waits(director) == [("sign_agreements", 2)]
+    assert [what for what, _count in waits(head)] == ["sign_agreement"]
     sign("head", "h1.head")
-    assert waits("h1.head", "department_head", **head) == []  # type: ignore[arg-type]
+    assert waits(head) == []
 
 
 def test_events_tell_digests_and_no_amounts(inside: Flask) -> None:

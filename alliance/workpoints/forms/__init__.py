@@ -26,6 +26,7 @@ from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipFor
 from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
+from alliance.workpoints.forms.plans import TrySchemeForm as TrySchemeForm
 from alliance.workpoints.forms.points import AdoptLibraryForm as AdoptLibraryForm
 from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsForm
 from alliance.workpoints.forms.points import PublishLibraryForm as PublishLibraryForm

@@ -212,6 +212,10 @@ from alliance.workpoints.queries.totals import stays as stays
 from alliance.workpoints.queries.totals import total_cells as total_cells
 from alliance.workpoints.queries.totals import total_changes as total_changes
 from alliance.workpoints.queries.totals import totals_limit as totals_limit
+from alliance.workpoints.queries.trials import TrialInfo as TrialInfo
+from alliance.workpoints.queries.trials import trial_info as trial_info
+from alliance.workpoints.queries.trials import trial_months as trial_months
+from alliance.workpoints.queries.trials import trials as trials
 from alliance.workpoints.queries.unit_rules import UnitRuleInfo as UnitRuleInfo
 from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_rules
 from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule
