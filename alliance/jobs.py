@@ -55,6 +55,7 @@ from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
 from alliance.worker import Done, Kind, Progress, is_done, once
 from alliance.workpoints import queries as bonus
 from alliance.workpoints import services as workpoints
+from alliance.workpoints.services import clear_workloads
 from alliance.workpoints.sheets import slips_archive, slips_paper
 from alliance.workpoints.volume.loading import clear
 from alliance.workpoints.volume.partitions import partitions_of
@@ -175,6 +176,7 @@ def clear_files(data: Path, now: datetime) -> None:
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
+    clear_workloads(Store(data / "workloads"), now=now)
     for one in members.alliances():
         clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 

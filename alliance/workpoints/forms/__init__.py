@@ -44,8 +44,14 @@ from alliance.workpoints.forms.runs import PublishUnitForm as PublishUnitForm
 from alliance.workpoints.forms.runs import ReturnRunForm as ReturnRunForm
 from alliance.workpoints.forms.runs import ReverseRunForm as ReverseRunForm
 from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
+from alliance.workpoints.forms.targets import DecideTargetForm as DecideTargetForm
+from alliance.workpoints.forms.targets import DraftTargetForm as DraftTargetForm
+from alliance.workpoints.forms.targets import SignAgreementForm as SignAgreementForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm
 from alliance.workpoints.forms.unit_rules import fill as fill
 from alliance.workpoints.forms.unit_rules import rule_of as rule_of
+from alliance.workpoints.forms.workloads import AttachWorkloadForm as AttachWorkloadForm
 from alliance.workpoints.forms.workloads import EnterWorkloadForm as EnterWorkloadForm
+from alliance.workpoints.forms.workloads import ImportWorkloadForm as ImportWorkloadForm
 from alliance.workpoints.forms.workloads import ReviewWorkloadForm as ReviewWorkloadForm
+from alliance.workpoints.forms.workloads import given_files as given_files

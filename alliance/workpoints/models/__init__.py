@@ -6,6 +6,7 @@ from alliance.workpoints.models.charges import ChargeMapping as ChargeMapping
 from alliance.workpoints.models.charges import HospitalTotal as HospitalTotal
 from alliance.workpoints.models.charges import ItemPointRow as ItemPointRow
 from alliance.workpoints.models.charges import PointTable as PointTable
+from alliance.workpoints.models.charges import WorkloadFile as WorkloadFile
 from alliance.workpoints.models.charges import WorkloadRow as WorkloadRow
 from alliance.workpoints.models.libraries import PointLibrary as PointLibrary
 from alliance.workpoints.models.libraries import PointOverride as PointOverride
@@ -31,3 +32,5 @@ from alliance.workpoints.models.runs import HeadShift as HeadShift
 from alliance.workpoints.models.runs import Objection as Objection
 from alliance.workpoints.models.runs import Slip as Slip
 from alliance.workpoints.models.runs import SlipLine as SlipLine
+from alliance.workpoints.models.targets import TargetSet as TargetSet
+from alliance.workpoints.models.targets import TargetSignature as TargetSignature

@@ -39,6 +39,9 @@ from alliance.workpoints.services.runs import reverse_run as reverse_run
 from alliance.workpoints.services.runs import subject_of as subject_of
 from alliance.workpoints.services.schemes import decide_scheme as decide_scheme
 from alliance.workpoints.services.schemes import import_scheme as import_scheme
+from alliance.workpoints.services.targets import decide_target as decide_target
+from alliance.workpoints.services.targets import draft_target as draft_target
+from alliance.workpoints.services.targets import sign_agreement as sign_agreement
 from alliance.workpoints.services.tasks import GivenTask as GivenTask
 from alliance.workpoints.services.tasks import enter_task as enter_task
 from alliance.workpoints.services.tasks import review_task as review_task
@@ -52,5 +55,8 @@ from alliance.workpoints.services.units import file_objection as file_objection
 from alliance.workpoints.services.units import publish_rest as publish_rest
 from alliance.workpoints.services.units import publish_unit as publish_unit
 from alliance.workpoints.services.units import shift_unit as shift_unit
+from alliance.workpoints.services.workloads import attach_workload as attach_workload
+from alliance.workpoints.services.workloads import clear_workloads as clear_workloads
 from alliance.workpoints.services.workloads import enter_workload as enter_workload
+from alliance.workpoints.services.workloads import import_workload as import_workload
 from alliance.workpoints.services.workloads import review_workload as review_workload

@@ -36,9 +36,10 @@ from alliance.workpoints.queries.runs import (
 )
 from alliance.workpoints.queries.slips import slip
 from alliance.workpoints.rules import runs
-from alliance.workpoints.rules.issues import Issue, in_order, refuse
-from alliance.workpoints.rules.month.first import FirstMonth, distribute_month, unscored
+from alliance.workpoints.rules.issues import Issue, in_order
+from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import MonthGiven
+from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import SecondMonth, share_first
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import Row, reconcile
@@ -60,7 +61,7 @@ def queue_run(alliance: int, institution: str, month: str, *, by: Actor, now: da
     Refused as `compute_run`, save for what only the charge lines show.
     """
     _check_draft(bonus_run(alliance, institution, month))
-    refuse(unscored(months.gather(alliance, institution, month, months.LinesGiven())))
+    check_ready(months.gather(alliance, institution, month, months.LinesGiven()))
     with verb(by) as session:
         return enqueue(
             session, alliance, Act.WORKPOINTS_RUN_COMPUTE, f"{institution}/{month}",
