@@ -15,7 +15,13 @@ from alliance.i18n import lang
 
 OWNERS = ("institution", "department", "person")
 # The entry of the rail under which the figures of a run belong, where that is not the bonus.
-WINGS = {"score": "evaluation", "monitoring": "evaluation", "trial": "evaluation", "estimate": "evaluation", "fund": "funds"}
+WINGS = {
+    "score": "evaluation",
+    "monitoring": "evaluation",
+    "trial": "evaluation",
+    "estimate": "evaluation",
+    "fund": "funds",
+}
 # What is asked before a page behind a figure of the bonus is linked.
 PAY_ACTS = {
     "read_rule": Act.WORKPOINTS_RULE_READ,
