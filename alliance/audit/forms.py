@@ -328,9 +328,10 @@ SUBJECTS: Mapping[str, str] = {
     "unit": mark("distribution of a unit"),
     "unitrule": mark("rule of a unit"),
 }
-# Whose codes are numbers of their own, although some look like a month.
+# Whose codes are numbers or names of their own, although some look like a month or like a group of raters.
 NUMBERED = frozenset(
     {
+        "account",
         "bulletin",
         "codesystem",
         "decision",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from alliance.access import alliance_id, can, now
@@ -99,5 +99,5 @@ def rail() -> list[Link]:
     held = [way for way in ways if can(way[3])]
     if len(held) > MOST:  # the departments are reached from the page of the own member too
         held = [way for way in held if way[1] != "members.list_departments"]
-    here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
+    here = {request.endpoint or "", g.get("wing") or (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]
