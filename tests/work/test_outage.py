@@ -21,7 +21,8 @@ from alliance.i18n import LANGUAGES
 from alliance.work import services
 from app import create_app
 from tests import walk
-from tests.conftest import CLOCK, Client, configured
+from tests.conftest import Client, configured
+from tests.small import CLOCK
 
 QUICK = 3  # seconds
 
