@@ -63,16 +63,18 @@ def ranked_bars(
     unit: str = "",
     reference: Reference | None = None,
     highest: Decimal | None = None,
+    beside: Sequence[Bar] = (),
     lang: str = "zh",
     width: float = 640,
 ) -> str:
     """Bars from zero with their values at the ends, as SVG `width` user units wide.
 
     The caller has ranked the bars and written their texts. A bar without a value shows its text, or a dash. `highest`
-    is a value that the scale reaches at least, so that the pictures of one ranking can be held side by side.
+    is a value that the scale reaches at least, and `beside` are bars whose names the column has room for, so that the
+    pictures of one ranking can be held side by side.
     """
     words = words_of(lang)
-    column = column_of(bars, width)
+    column = column_of([*bars, *beside], width)
     head = _Head.of(unit, reference, column, width, words)
     rows = rows_of(bars, column, width - column, head.high)
     bottom = rows[-1].bottom if rows else head.high + LEAST_ROW
