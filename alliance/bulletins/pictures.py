@@ -137,26 +137,25 @@ def _bars(
 
     every = [_bar(row, language, own) for row in rows]
 
-    def drawn(bars: Sequence[Bar], title: str, width: float, least: Decimal | None) -> str:
+    def drawn(bars: Sequence[Bar], title: str, width: float) -> str:
         return ranked_bars(
             title=title,
             description=_("A bar for each member, from nought. The numbers stand in the table."),
             bars=bars,
             unit=_("points"),
             reference=Reference(middle, label) if middle is not None else None,
-            highest=least,
+            highest=highest,
             beside=every,
             lang=language,
             width=width,
         )
 
-    wide, narrow = (drawn(every, caption, width, highest) for width in (WIDE, NARROW))
+    wide, narrow = (drawn(every, caption, width) for width in (WIDE, NARROW))
     if len(rows) <= BESIDE:
         return Picture(caption, wide, narrow)
     middle_row = -(-len(rows) // 2)
-    least = max((row["score"] for row in rows if not row["vetoed"]), default=None) if highest is None else highest
     halves = [
-        drawn(every[start:end], _part(caption, start + 1, end, len(rows)), NARROW, least)
+        drawn(every[start:end], _part(caption, start + 1, end, len(rows)), NARROW)
         for start, end in ((0, middle_row), (middle_row, len(rows)))
     ]
     return Picture(caption, wide, narrow, halves=halves)
