@@ -13,10 +13,15 @@
     for (const menu of menus) if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  // On a phone the current task of the rail is scrolled into sight.
-  const strip = document.querySelector(".rail ul");
-  const here = strip?.querySelector("[aria-current]");
-  if (here && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  // On a phone the current task of the rail, and the current one of tabs, is scrolled into sight.
+  function show() {
+    for (const strip of document.querySelectorAll(".rail ul, .tabs ul")) {
+      const here = strip.querySelector("[aria-current]")?.getBoundingClientRect();
+      const place = strip.getBoundingClientRect();
+      if (here && strip.scrollWidth > strip.clientWidth) strip.scrollLeft += here.left - place.left - (place.width - here.width) / 2;
+    }
+  }
+  show();
 
   // A table that is broader than its place scrolls in its frame; one that fits is no stop for the Tab key.
   const frames = [...document.querySelectorAll(".table-frame")];
@@ -31,7 +36,7 @@
   }
   measure();
   let later;
-  window.addEventListener("resize", () => { clearTimeout(later); later = setTimeout(measure, 150); });
+  window.addEventListener("resize", () => { clearTimeout(later); later = setTimeout(() => { measure(); show(); }, 150); });
 
   // A form is sent once; coming back with the Back button opens it again.
   document.addEventListener("submit", (event) => {

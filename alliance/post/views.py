@@ -81,7 +81,7 @@ def _tabs(counts: Mapping[str, int], state: str) -> list[Link]:
     """All mails and those of each state, with how many there are."""
     ways = [("", _("all"), sum(counts.values())), *((one, str(_(STATE_WORDS[one])), counts[one]) for one in STATES)]
     return [
-        Link(f"{words} {count}", url_for(".list_mails", state=code or None), code == state)
+        Link(f"{words[:1].upper()}{words[1:]} {count}", url_for(".list_mails", state=code or None), code == state)
         for code, words, count in ways
     ]
 

@@ -141,7 +141,8 @@ class ImportStructureForm(Form):
         _l("Workbook of the hospital"),
         [FileRequired(_l("Choose a file."))],
         description=_l(
-            "An .xlsx file of at most 20 MB. The export is the template; a sheet that is not there says nothing."
+            "An .xlsx file of at most 20 MB. The workbook that can be downloaded here is the template; "
+            "a sheet that is not there says nothing."
         ),
         render_kw={"accept": ".xlsx"},
     )

@@ -14,6 +14,8 @@ class ImportWorkbookForm(Form):
     file = FileField(
         _l("Workbook"),
         [FileRequired(_l("Choose a file."))],
-        description=_l("An .xlsx or CSV file of at most 20 MB. The export of this page is the template."),
+        description=_l(
+            "An .xlsx or CSV file of at most 20 MB. The workbook that can be downloaded here is the template."
+        ),
         render_kw={"accept": ".xlsx,.csv"},
     )

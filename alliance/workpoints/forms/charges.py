@@ -26,8 +26,7 @@ class ColumnsForm(Form):
         for column, (zh, en) in COLUMNS.items():
             field = self[f"column_{column}"]
             field.label.text = en if lang() == "en" else zh
-            if column not in REQUIRED:
-                field.flags.optional = True
+            field.flags.optional = column not in REQUIRED
 
     @property
     def column_fields(self) -> list[Any]:
