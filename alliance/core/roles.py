@@ -64,9 +64,37 @@ EVERYBODY = RUNNING | {
     Act.INDICATORS_BOARD_READ,
     Act.INDICATORS_EVIDENCE_READ,
 }
+# Referrals are read without anything that names the patient, save by the two sides that treat.
+READ_REFERRALS = {
+    Act.REGISTERS_REFERRAL_LIST,
+    Act.REGISTERS_REFERRAL_READ,
+    Act.REGISTERS_PAIR_LIST,
+    Act.REGISTERS_RECONCILIATION_READ,
+    Act.REGISTERS_FLOW_READ,
+    Act.REGISTERS_OFFER_LIST,
+}
+KEEP_REFERRALS = READ_REFERRALS | {
+    Act.REGISTERS_REFERRAL_FILE,
+    Act.REGISTERS_REFERRAL_IMPORT,
+    Act.REGISTERS_REFERRAL_PRINT,
+    Act.REGISTERS_REFERRAL_ACCEPT,
+    Act.REGISTERS_REFERRAL_DECLINE,
+    Act.REGISTERS_REFERRAL_CANCEL,
+    Act.REGISTERS_REFERRAL_MISS,
+    Act.REGISTERS_REFERRAL_SEE,
+    Act.REGISTERS_REFERRAL_DISCHARGE,
+    Act.REGISTERS_REFERRAL_RETURN,
+    Act.REGISTERS_REFERRAL_FOLLOW,
+    Act.REGISTERS_REFERRAL_CLOSE,
+    Act.REGISTERS_REFERRAL_CHARGE,
+    Act.REGISTERS_CONTACT_READ,
+    Act.REGISTERS_MESSAGE_WRITE,
+    Act.REGISTERS_PAIR_CERTIFY,
+    Act.REGISTERS_OFFER_PUBLISH,
+}
 # The point library is the alliance's own, and the hospitals that may adopt it read it too.
 READ_LIBRARY = {Act.WORKPOINTS_LIBRARY_LIST, Act.WORKPOINTS_LIBRARY_READ, Act.WORKPOINTS_LIBRARY_EXPORT}
-READ_ALL = READ_LIBRARY | {
+READ_ALL = READ_LIBRARY | READ_REFERRALS | {
     Act.DESK_BOARD_READ,
     Act.MEMBERS_INSTITUTION_READ,
     Act.MEMBERS_WORKBOOK_EXPORT,
@@ -210,6 +238,7 @@ ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
         | INSIDE
+        | KEEP_REFERRALS
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -227,6 +256,7 @@ ROLES: dict[str, frozenset[Act]] = {
         | INSIDE
         | STAFFING
         | APPROVE_BONUS
+        | KEEP_REFERRALS
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -260,6 +290,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_SUBMISSION_RETURN,
             Act.INDICATORS_SUBMISSION_ACCEPT,
             Act.WORKPOINTS_LIBRARY_PUBLISH,
+            Act.REGISTERS_PAIR_COUNTERSIGN,
             Act.EVALUATION_SCHEME_IMPORT,
             Act.EVALUATION_RATING_ENTER,
             Act.EVALUATION_RUN_TRY,
@@ -288,7 +319,7 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
-    "quality_officer": frozenset(EVERYBODY | INSIDE),
+    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS),
     "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS),
     "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
@@ -358,6 +389,7 @@ RECUSED = frozenset(
         Act.INDICATORS_EXCEPTION_GRANT,
         Act.EVALUATION_RATING_ENTER,
         Act.EVALUATION_VETO_IMPOSE,
+        Act.REGISTERS_PAIR_COUNTERSIGN,
     }
 )
 
