@@ -19,11 +19,13 @@ from alliance.registers.queries.referrals import Told as Told
 from alliance.registers.queries.referrals import Waiting as Waiting
 from alliance.registers.queries.referrals import Wanted as Wanted
 from alliance.registers.queries.referrals import fees as fees
+from alliance.registers.queries.referrals import foreign_keys as foreign_keys
 from alliance.registers.queries.referrals import messages as messages
 from alliance.registers.queries.referrals import offer_of as offer_of
 from alliance.registers.queries.referrals import offers as offers
 from alliance.registers.queries.referrals import referral as referral
 from alliance.registers.queries.referrals import referrals as referrals
 from alliance.registers.queries.referrals import told as told
+from alliance.registers.queries.referrals import unreadable_keys as unreadable_keys
 from alliance.registers.queries.referrals import waiting as waiting
 from alliance.registers.rules.counted import Counted as Counted

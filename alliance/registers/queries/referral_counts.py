@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -220,7 +220,7 @@ def _pairs(scope: Scope) -> Select[Any]:
         codes = sorted(scope.institutions)
         touched = [one.in_(codes) for one in (first.sender, first.receiver, second.sender, second.receiver)]
         rows = rows.where(or_(*touched))
-    return rows
+    return cast("Select[Any]", rows)
 
 
 def pairs(scope: Scope, state: str = "", number: str = "", limit: int = 500) -> list[PairInfo]:

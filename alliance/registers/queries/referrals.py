@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from alliance.cipher import keyring
+from alliance.cipher import PREFIX, Keyring, Unreadable, keyring
 from alliance.core.money import yuan
 from alliance.core.roles import Scope
 from alliance.db import db, table_of
@@ -237,6 +238,35 @@ def waiting(alliance: int, institutions: Collection[str], now: datetime | None =
         what = "answer" if state == FILED else "follow_up" if state == RETURNED or due != summary_at else "summary"
         found.setdefault((institution, what), []).append(due)
     return [Waiting(code, what, len(dues), min(dues)) for (code, what), dues in sorted(found.items())]
+
+
+def foreign_keys() -> dict[str, int]:
+    """Under which keys that the deployment does not have data of patients are encrypted, and how many."""
+    found = Counter[str]()
+    for column in (Pepper.sealed, ReferralContact.contact, ReferralMessage.text):
+        prefix = func.substr(column, 1, PREFIX)
+        found.update(dict(db.session.execute(select(prefix, func.count()).where(column != "").group_by(prefix)).all()))
+    return {name: count for name, count in sorted(found.items()) if not keyring().knows(name)}
+
+
+def unreadable_keys() -> list[str]:
+    """The cases whose contact data cannot be read, each tried, and the alliances whose keys of patients cannot."""
+    keys, lost = keyring(), list[str]()
+    for alliance, sealed in db.session.execute(select(Pepper.alliance_id, Pepper.sealed)):
+        lost += [] if _reads(keys, sealed, PEPPER, str(alliance)) else [f"patients:{alliance}"]
+    rows = select(REFERRAL.alliance_id, REFERRAL.number, ReferralContact.contact)
+    joined = rows.join(ReferralContact, ReferralContact.referral_id == REFERRAL.id)
+    for alliance, number, kept in db.session.execute(joined):
+        lost += [] if _reads(keys, kept, CONTACT, row_of(alliance, number)) else [f"referral:{number}"]
+    return sorted(lost)
+
+
+def _reads(keys: Keyring, kept: str, purpose: str, row: str) -> bool:
+    try:
+        keys.decrypt(kept, purpose, row)
+    except Unreadable:
+        return False
+    return True
 
 
 def pepper(alliance: int) -> bytes | None:

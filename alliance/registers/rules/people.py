@@ -22,7 +22,7 @@ SEXES = {MALE: Both("男", "male"), FEMALE: Both("女", "female")}
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person by the identity number: the number as it is written, the day of birth and the sex that follow from it."""
+    """A person by the identity number: the number as it is written, and the day of birth and sex that follow."""
 
     number: str
     birth: date
@@ -60,7 +60,7 @@ def read_identity(text: str) -> Identity:
 
 
 def read_phone(text: str) -> str:
-    """A telephone number without anything between its digits; Refused: neither a mobile number nor one with its area."""
+    """A telephone number without anything between its digits; Refused: neither mobile nor with its area code."""
     number = re.sub(r"^(?:\+?86)(?=1)", "", _plain(text))
     if not MOBILE.fullmatch(number) and not LANDLINE.fullmatch(number):
         raise Refused("Give a mobile number of 11 digits, or a landline number with its area code.")
@@ -88,7 +88,6 @@ def patient_key(identity: str, pepper: bytes) -> str:
 def check_silent(text: str, contact: Contact | None) -> None:
     """Refused: a text that others read, or that stays, names the patient."""
     plain = _plain(text).upper()
-    if contact and any(
-        _plain(part).upper() in plain for part in (contact.name, contact.phone, contact.identity) if part
-    ):
+    named = (contact.name, contact.phone, contact.identity) if contact else ()
+    if any(_plain(part).upper() in plain for part in named):
         raise Refused("The text names the patient. Write it without name, telephone and identity number.")

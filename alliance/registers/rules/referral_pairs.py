@@ -31,7 +31,7 @@ HOLDS = frozenset({FOUND, CERTIFIED, REFUSED})  # while a pair is in one of thes
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a pair is known by: a case with its patient's key, direction, diagnosis, state, days of filing and seeing."""
+    """What a pair is known by: a case, its patient's key, direction, diagnosis, state, days of filing and seeing."""
 
     case: int
     key: str

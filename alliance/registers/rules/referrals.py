@@ -153,9 +153,7 @@ def check_parties(sender: str, receiver: str, members: Mapping[str, object]) -> 
         raise Refused("An institution refers to another one, not to itself.")
     for code in (sender, receiver):
         if code not in members:
-            raise Refused(
-                "%(who)s is no member of the alliance on this day; nothing is referred to it or from it.", who=code
-            )
+            raise Refused("%(who)s is no member on this day; nothing is referred to it or from it.", who=code)
 
 
 def faults(given: Given, on: date) -> list[Fault]:
@@ -280,7 +278,7 @@ def minutes(filed: datetime, answered: datetime) -> int:
 
 
 def median(values: Sequence[int]) -> Decimal | None:
-    """The middle, or the mean of the two in the middle: of 5, 30 and 90 minutes 30, of 30 and 90 60; None of nothing."""
+    """The middle, or the mean of the two in the middle: of 5, 30 and 90 it is 30, of 30 and 90 it is 60."""
     ranked, half = sorted(values), len(values) // 2
     if not ranked:
         return None

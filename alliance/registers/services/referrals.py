@@ -146,7 +146,7 @@ def _numbers(session: Session, alliance: int, year: int, count: int) -> list[str
     """The next numbers of a year."""
     last = session.scalar(
         select(func.max(REFERRAL.number)).where(
-            REFERRAL.alliance_id == alliance, REFERRAL.number.startswith(f"{year}-")
+            REFERRAL.alliance_id == alliance, REFERRAL.number.between(f"{year}-000000", f"{year}-999999")
         )
     )
     first = int(last.partition("-")[2]) + 1 if last else 1
@@ -222,12 +222,8 @@ def _replace(session: Session, maker: _Maker, known: tuple[int, str], sender: st
     case, sealed = maker.row(number, sender, row.given, row.filed_at or maker.now)
     kept = ("filed_by", "version", "source", "record", "offer_id", "pointless", "counts", "disputed_by")
     values = {name: value for name, value in case.items() if name not in kept}
-    version = Referral.version + 1
-    session.execute(
-        update(Referral)
-        .where(Referral.id == key)
-        .values(**values | {"record_version": row.version, "version": version})
-    )
+    values |= {"record_version": row.version, "version": Referral.version + 1}
+    session.execute(update(Referral).where(Referral.id == key).values(**values))
     session.execute(update(ReferralContact).where(ReferralContact.referral_id == key).values(**sealed))
 
 
