@@ -35,6 +35,8 @@ from alliance.indicators import queries as indicator_queries
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.notices import queries as notice_queries
+from alliance.registers import queries as register_queries
+from alliance.registers import services as registers
 from alliance.store import Store
 
 

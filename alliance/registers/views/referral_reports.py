@@ -83,7 +83,8 @@ def read_reconciliation() -> ResponseReturnValue:
         raise NotFound()
     concerns(one)
     return render_template(
-        "registers/read_reconciliation.html", ways=ways(), institution=one, partner=other, month=month, months=_months(month), sides=queries.reconciliation(alliance_id(), one, other, month),
+        "registers/read_reconciliation.html", ways=ways(), institution=one, partner=other, month=month,
+        months=_months(month), sides=queries.reconciliation(alliance_id(), one, other, month),
         mine_choices=_named(mine, named), other_choices=_named(others, named), **named,
     )  # fmt: skip
 

@@ -125,7 +125,7 @@ def read_referral(number: str) -> ResponseReturnValue:
     people = {one.filed_by, one.answered_by, *(message.recorded_by for message in thread)} - {""}
     return render_template(
         "registers/read_referral.html", one=one, told=told, thread=thread, unreadable=unreadable, pairs=pairs,
-        treats=bool(sides(one, Act.REGISTERS_CONTACT_READ)), form=StepForm(), actions=_actions(one), steps=_stepper(one),
+        treats=bool(sides(one, Act.REGISTERS_CONTACT_READ)), actions=_actions(one), steps=_stepper(one), form=StepForm(),
         writes=bool(sides(one, Act.REGISTERS_MESSAGE_WRITE)), fees=queries.fees(one), people=accounts.names(people),
         offer=queries.offer_of(alliance_id(), one.offer_id) if one.offer_id else None, now=now(),
         prints=bool(sides(one, Act.REGISTERS_REFERRAL_PRINT)) and told is not None,
