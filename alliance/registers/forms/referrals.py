@@ -86,9 +86,10 @@ class FileReferralForm(Form):
     specialty = SelectField(_l("Specialty"), [InputRequired()])
     urgency = RadioField(_l("Urgency"), [InputRequired()], default=ORDINARY)
     diagnosis = StringField(
-        _l("Diagnosis"), [InputRequired(), Length(max=20)], filters=[code], description=_l("Its code, such as I10.x05.")
-    )
-    system = SelectField(_l("Code system"), [InputRequired()], choices=[(code, code) for code in SYSTEMS])
+        _l("Diagnosis"), [InputRequired(), Length(max=20)], filters=[code], render_kw={"placeholder": "I10.x05"},
+        description=_l("Its code in the code system."),
+    )  # fmt: skip
+    system = SelectField(_l("Code system"), [InputRequired()], choices=[SelectChoice(code, code) for code in SYSTEMS])
     system_version = StringField(_l("Version of the code system"), [InputRequired()], filters=[strip], default="2.0")
     patient_name = StringField(
         _l("Patient's name"), [InputRequired()], filters=[strip], render_kw={"autocomplete": "off"}
@@ -245,7 +246,7 @@ class CountersignPairForm(Form):
 
     verdict = RadioField(
         _l("Verdict"), [InputRequired()],
-        choices=[("yes", _l("Justified: both referrals count")), ("no", _l("Not justified: neither counts"))],
+        choices=[SelectChoice("yes", _l("Justified: both referrals count")), SelectChoice("no", _l("Not justified: neither counts"))],
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from alliance.core.period import day_of
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.db import db
 from alliance.members import queries as members
 from alliance.registers.queries.referrals import REFERRAL
-from alliance.registers.rules.referrals import FILED, Given, check_parties, faults
+from alliance.registers.rules.referrals import COLUMNS, FILED, Given, check_parties, faults
 
 PLACE = mark("row %(row)s, column %(column)s")
 LONGEST = 64  # characters of a record's name
@@ -91,7 +91,7 @@ def _source_problems(source: str) -> list[Problem]:
 def _problem(
     row: ImportRow, column: str, value: str, message: str, numbers: dict[str, object] | None = None
 ) -> Problem:
-    return Problem(PLACE, value, message, numbers or {}, {"row": row.row, "column": column})
+    return Problem(PLACE, value, message, numbers or {}, {"row": row.row, "column": Both(COLUMNS[column], column)})
 
 
 def _row_problems(

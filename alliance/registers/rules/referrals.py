@@ -297,3 +297,9 @@ FIELDS: Mapping[str, str] = {
     "consent": mark("Consent"),
     "purpose": mark("Reason for referral"),
 }
+# The columns of a file of referrals, with their titles.
+COLUMNS = {
+    "record": "记录号", "version": "版本", "receiver": "接收单位", "specialty": "科室", "diagnosis": "诊断编码",
+    "system": "编码系统", "system_version": "编码版本", "urgency": "紧急程度", "filed_at": "转诊时间", "name": "姓名",
+    "phone": "电话", "identity": "身份证号", "consent": "知情同意", "purpose": "转诊原因",
+}  # fmt: skip

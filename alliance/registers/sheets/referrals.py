@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from alliance.charts import qr
 from alliance.core.period import SHANGHAI
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.files import Cell as FileCell
 from alliance.files import open_table
 from alliance.i18n import LANGUAGES, in_language, label, listed, words
@@ -19,16 +19,11 @@ from alliance.registers import queries
 from alliance.registers.queries import ImportRow
 from alliance.registers.queries.referral_imports import PLACE
 from alliance.registers.rules.people import SEXES
-from alliance.registers.rules.referrals import DIRECTIONS, STATES, SYSTEMS, URGENCIES, Given
+from alliance.registers.rules.referrals import COLUMNS, DIRECTIONS, STATES, SYSTEMS, URGENCIES, Given
 from alliance.registers.rules.specialties import SPECIALTIES
 from alliance.tables import Cell, Table
 from alliance.workbooks import About, write
 
-COLUMNS = {
-    "record": "记录号", "version": "版本", "receiver": "接收单位", "specialty": "科室", "diagnosis": "诊断编码",
-    "system": "编码系统", "system_version": "编码版本", "urgency": "紧急程度", "filed_at": "转诊时间", "name": "姓名",
-    "phone": "电话", "identity": "身份证号", "consent": "知情同意", "purpose": "转诊原因",
-}  # fmt: skip
 REQUIRED = [name for name in COLUMNS if name not in ("version", "filed_at", "purpose", "urgency", "system_version")]
 URGENT = {one.zh: code for code, one in URGENCIES.items()}
 YES = frozenset({"是", "yes", "y", "1", "true", "TRUE", "已同意"})
@@ -48,7 +43,8 @@ def read_rows(content: bytes, name: str) -> list[ImportRow]:
                 filed_at = datetime.fromisoformat(text["filed_at"])
                 filed_at = filed_at if filed_at.tzinfo else filed_at.replace(tzinfo=SHANGHAI)
             except ValueError:
-                problems.append(Problem(PLACE, text["filed_at"][:40], NO_MOMENT, at={"row": row, "column": "filed_at"}))
+                at = {"row": row, "column": Both(COLUMNS["filed_at"], "filed_at")}
+                problems.append(Problem(PLACE, text["filed_at"][:40], NO_MOMENT, at=at))
         found.append(ImportRow(row, text["record"], _version(text["version"]), filed_at, _given(text)))
     if problems:
         raise Refused("The file %(name)s has %(count)s errors.", name=name, count=len(problems), problems=problems)

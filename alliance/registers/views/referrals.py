@@ -125,9 +125,9 @@ def read_referral(number: str) -> ResponseReturnValue:
     people = {one.filed_by, one.answered_by, *(message.recorded_by for message in thread)} - {""}
     return render_template(
         "registers/read_referral.html", one=one, told=told, thread=thread, unreadable=unreadable, pairs=pairs,
-        treats=bool(sides(one, Act.REGISTERS_CONTACT_READ)), actions=_actions(one), steps=_stepper(one), form=StepForm(),
+        treats=bool(sides(one, Act.REGISTERS_CONTACT_READ)), actions=_actions(one), steps=_stepper(one),
         writes=bool(sides(one, Act.REGISTERS_MESSAGE_WRITE)), fees=queries.fees(one), people=accounts.names(people),
-        offer=queries.offer_of(alliance_id(), one.offer_id) if one.offer_id else None, now=now(),
+        offer=queries.offer_of(alliance_id(), one.offer_id) if one.offer_id else None, now=now(), form=StepForm(),
         prints=bool(sides(one, Act.REGISTERS_REFERRAL_PRINT)) and told is not None,
         code=qr.svg(_address(one), _("The page of this referral"), 110), 
         certifies={pair.id for pair in pairs if can(Act.REGISTERS_PAIR_CERTIFY, pair.receiver)},
