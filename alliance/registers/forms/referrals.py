@@ -246,7 +246,10 @@ class CountersignPairForm(Form):
 
     verdict = RadioField(
         _l("Verdict"), [InputRequired()],
-        choices=[SelectChoice("yes", _l("Justified: both referrals count")), SelectChoice("no", _l("Not justified: neither counts"))],
+        choices=[
+            SelectChoice("yes", _l("Justified: both referrals count")),
+            SelectChoice("no", _l("Not justified: neither counts")),
+        ],
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -62,6 +63,8 @@ class Past:
     summary: str = ""
     followed_on: date | None = None
     closed_at: datetime | None = None
+    filed_by: str = ""  # accounts, where they are known
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _maker(session: Session, alliance: int, works: Works, by: Actor, now: dateti
         session.add(Pepper(alliance_id=alliance, sealed=sealed, made_at=now))
         session.flush()
     tiers = {one.code: one.tier for one in members.institutions(alliance, day_of(now))}
-    return _Maker(alliance, keys, drawn, tiers, works, now, by)
+    return _Maker(alliance, keys, drawn, tiers, cache(works), now, by)  # of many cases few days
 
 
 def _numbers(session: Session, alliance: int, year: int, count: int) -> list[str]:
@@ -271,7 +274,7 @@ def _lived(maker: _Maker, number: str, one: Past) -> tuple[dict[str, Any], dict[
     since = one.seen_on if case["direction"] == DOWN else day_of(back) if back else None
     case |= {
         "state": _state(one), "answer_due": due, "answered_at": one.answered_at,
-        "answered_by": one.given.receiver.lower() + ".reporter" if one.answered_at else "",
+        "answered_by": one.answered_by if one.answered_at else "", "filed_by": one.filed_by or maker.by.account,
         "seen_on": one.seen_on, "seen_month": f"{one.seen_on:%Y-%m}" if one.seen_on else "",
         "discharged_on": one.discharged_on, "returned_at": back, "followed_on": one.followed_on,
         "summary_due": summary_due(one.discharged_on, maker.works) if one.discharged_on else None,
