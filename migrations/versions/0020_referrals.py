@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_referral"),
         sa.UniqueConstraint("alliance_id", "number", name="uq_referral_number"),
     )
+    op.create_index("ix_referral_all", "referral", ["alliance_id", "id"])
     op.create_index("ix_referral_answered", "referral", ["alliance_id", "answered_at"])
     op.create_index("ix_referral_due", "referral", ["alliance_id", "due_at"])
     op.create_index("ix_referral_ended", "referral", ["ended_at"])

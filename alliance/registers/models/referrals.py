@@ -67,6 +67,7 @@ class Referral(Base):
     record_version: Mapped[int]
     __table_args__ = (
         UniqueConstraint("alliance_id", "number", name="uq_referral_number"),
+        Index("ix_referral_all", "alliance_id", "id"),  # without it a list is sorted as a whole
         Index("ix_referral_sender", "alliance_id", "sender", "id"),
         Index("ix_referral_receiver", "alliance_id", "receiver", "id"),
         Index("ix_referral_state", "alliance_id", "state", "id"),

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from alliance.core.period import SHANGHAI, Period
@@ -43,53 +43,53 @@ def counted_referrals(alliance: int, month: str, known: datetime, before: dateti
 
 
 def _turns(alliance: int, month: str, known: datetime, before: datetime | None) -> Iterator[Turn]:
-    of_month = REFERRAL.seen_month == month
-    later = and_(TURN.at > before, REFERRAL.seen_month < month) if before else None
+    of_month = REFERRAL.seen_month == month  # by the cases of the month: no condition on the alliance of their turns
+    later = and_(TURN.alliance_id == alliance, TURN.at > before, REFERRAL.seen_month < month) if before else None
     rows = (
         select(
-            REFERRAL.number, REFERRAL.sender, REFERRAL.receiver, REFERRAL.direction, REFERRAL.seen_month, TURN.at,
-            TURN.counts,
+            TURN.id, REFERRAL.number, REFERRAL.sender, REFERRAL.receiver, REFERRAL.direction, REFERRAL.seen_month,
+            TURN.at, TURN.counts,
         )
         .join_from(table_of(Referral), table_of(ReferralTurn), TURN.referral_id == REFERRAL.id)
-        .where(REFERRAL.alliance_id == alliance, TURN.alliance_id == alliance, TURN.at <= known)
+        .where(REFERRAL.alliance_id == alliance, TURN.at <= known)
     )  # fmt: skip
     for narrowed in (of_month, later):
         if narrowed is not None:
-            for row in db.session.execute(rows.where(narrowed).order_by(TURN.id)):
+            for _key, *row in sorted(db.session.execute(rows.where(narrowed)).all()):
                 yield Turn(*row)
 
 
+# What was done in a month: the measure, and whether the sender did it (else the receiver; the follow-up is told apart).
+STEPS = (
+    ("referral.filed", True), ("referral.accepted", False), ("referral.declined", False),
+    ("referral.answered_on_time", False), ("referral.returned", False), ("referral.summary_on_time", False),
+)  # fmt: skip
+
+
 def _steps(alliance: int, month: str, known: datetime) -> Iterator[Counted]:
+    """What was done in a month, decided by the database: moments need not become objects one by one."""
     first, until = _bounds(month)
-    until = min(until, known)
-    filed, answered, returned = REFERRAL.filed_at, REFERRAL.answered_at, REFERRAL.returned_at
-    period = Period.parse(month)
-    rows = select(
-        REFERRAL.number, REFERRAL.sender, REFERRAL.receiver, REFERRAL.direction, REFERRAL.state, filed, answered,
-        REFERRAL.answer_due, returned, REFERRAL.summary_due, REFERRAL.followed_on,
-    ).where(
-        REFERRAL.alliance_id == alliance,
-        or_(
-            and_(filed >= first, filed < until), and_(answered >= first, answered < until),
-            and_(returned >= first, returned < until), REFERRAL.followed_on.between(period.first, period.last),
-        ),
+    until, period = min(until, known), Period.parse(month)
+    filed, answered, returned = (
+        and_(column >= first, column < until)
+        for column in (REFERRAL.filed_at, REFERRAL.answered_at, REFERRAL.returned_at)
+    )
+    followed = REFERRAL.followed_on.between(period.first, period.last)
+    declined = REFERRAL.state == DECLINED
+    done = (
+        filed, and_(answered, not_(declined)), and_(answered, declined),
+        and_(answered, REFERRAL.answered_at < REFERRAL.answer_due), returned,
+        and_(returned, REFERRAL.returned_at < REFERRAL.summary_due),
     )  # fmt: skip
-    for number, sender, receiver, direction, state, filed_at, answer, due, back, summary, follow in db.session.execute(
-        rows
-    ):
-        if first <= filed_at < until:
-            yield Counted(sender, month, "referral.filed", ONE, number)
-        if answer and first <= answer < until:
-            yield Counted(
-                receiver, month, "referral.declined" if state == DECLINED else "referral.accepted", ONE, number
-            )
-            if answer < due:
-                yield Counted(receiver, month, "referral.answered_on_time", ONE, number)
-        if back and first <= back < until:
-            yield Counted(receiver, month, "referral.returned", ONE, number)
-            if summary and back < summary:
-                yield Counted(receiver, month, "referral.summary_on_time", ONE, number)
-        if follow and period.first <= follow <= period.last:
+    flags = [case((one, 1), else_=0) for one in (*done, followed)]
+    rows = select(REFERRAL.number, REFERRAL.sender, REFERRAL.receiver, REFERRAL.direction, *flags).where(
+        REFERRAL.alliance_id == alliance, or_(filed, answered, returned, followed)
+    )
+    for number, sender, receiver, direction, *did, follow in db.session.execute(rows):
+        for (measure, by_sender), yes in zip(STEPS, did, strict=True):
+            if yes:
+                yield Counted(sender if by_sender else receiver, month, measure, ONE, number)
+        if follow:
             yield Counted(receiver if direction == DOWN else sender, month, "referral.followed", ONE, number)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 
 from alliance.cipher import PREFIX, Keyring, Unreadable, keyring
 from alliance.core.money import yuan
@@ -148,10 +148,30 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def referrals(scope: Scope, wanted: Wanted, page: int, size: int) -> tuple[list[ReferralInfo], int]:
     """A page of the cases in reach, newest first, and how many there are in all."""
-    where = [*_reach(scope), *_narrowed(wanted)]
-    total = db.session.scalar(select(func.count()).select_from(table_of(Referral)).where(*where)) or 0
-    rows = select(*COLUMNS).where(*where).order_by(REFERRAL.id.desc()).limit(size).offset((page - 1) * size)
+    parts = [[*part, *_narrowed(wanted)] for part in _parts(scope)]
+    count = select(func.count()).select_from(table_of(Referral))
+    total = sum(db.session.scalar(count.where(*part)) or 0 for part in parts)
+    # Each side is asked in the order of its own index; together they would be sorted as a whole.
+    first = [
+        select(REFERRAL.id).where(*part).order_by(REFERRAL.id.desc()).limit(page * size).subquery() for part in parts
+    ]
+    ids = union_all(*(select(part.c.id) for part in first))
+    rows = select(*COLUMNS).where(REFERRAL.id.in_(ids)) if len(parts) > 1 else select(*COLUMNS).where(*parts[0])
+    rows = rows.order_by(REFERRAL.id.desc()).limit(size).offset((page - 1) * size)
     return [ReferralInfo(*row) for row in db.session.execute(rows)], total
+
+
+def _parts(scope: Scope) -> list[list[ColumnElement[bool]]]:
+    """The reach of a reader in parts that have no case in common: all, or what the own institutions sent and what they
+    received from others."""
+    mine = [REFERRAL.alliance_id == scope.alliance_id]
+    if scope.institutions is None:
+        return [mine]
+    codes = sorted(scope.institutions)
+    return [
+        [*mine, REFERRAL.sender.in_(codes)],
+        [*mine, REFERRAL.receiver.in_(codes), REFERRAL.sender.not_in(codes)],
+    ]  # fmt: skip
 
 
 def referral(scope: Scope, number: str) -> ReferralInfo | None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from alliance.registers.rules.counted import Counted
-from alliance.registers.rules.referrals import TREATED
+from alliance.registers.rules.referrals import DIRECTIONS, TREATED
 
 ONE, LESS = Decimal(1), Decimal(-1)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A moment at which a case began to count or ceased to; a case begins as one that does not count, so that its turns
     alternate."""
 
@@ -48,10 +47,11 @@ def counted(turns: Iterable[Turn], month: str, known: datetime, before: datetime
         first.setdefault(turn.case, turn)
         last[turn.case] = turn
     found: list[Counted] = []
+    sent = {way: (f"referral.sent_{way}", f"referral.received_{way}") for way in DIRECTIONS}
     for case, turn in last.items():
         was = turn.month < month and not first[case].counts  # it stood the other way before its first turn since
         if turn.counts != was:
-            quantity = ONE if turn.counts else LESS
-            found.append(Counted(turn.sender, month, f"referral.sent_{turn.direction}", quantity, case))
-            found.append(Counted(turn.receiver, month, f"referral.received_{turn.direction}", quantity, case))
+            quantity, (given, taken) = ONE if turn.counts else LESS, sent[turn.direction]
+            found.append(Counted(turn.sender, month, given, quantity, case))
+            found.append(Counted(turn.receiver, month, taken, quantity, case))
     return found
