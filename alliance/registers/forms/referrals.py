@@ -110,7 +110,7 @@ class FileReferralForm(Form):
         self.receiver.choices = list[SelectChoice]([("", _("Choose an institution")), *receivers])
         self.specialty.choices = list[SelectChoice]([("", _("Choose a specialty")), *specialties()])
         self.urgency.choices = [(code, words(one)) for code, one in URGENCIES.items()]
-        self.offer.choices = list[SelectChoice]([("", _("none")), *offers])
+        self.offer.choices = list[SelectChoice]([("", _("no slot or bed")), *offers])
 
     def validate_patient_name(self, field: Field) -> None:
         _checked(lambda: read_name(field.data or ""))
@@ -225,7 +225,7 @@ class ChargeReferralForm(StepForm):
 class WriteMessageForm(Form):
     """A message to the other side."""
 
-    kind = RadioField(_l("Kind"), [InputRequired()])
+    kind = RadioField(_l("Kind of message"), [InputRequired()])
     text = TextAreaField(
         _l("Message"), [InputRequired(), Length(max=TEXT)], render_kw={"rows": 4},
         description=_l("Only the two institutions read it; it is erased together with the contact data."),
@@ -257,7 +257,7 @@ class PublishOfferForm(Form):
     """Slots or beds of a day."""
 
     specialty = SelectField(_l("Specialty"), [InputRequired()])
-    kind = RadioField(_l("Kind"), [InputRequired()], default="slot")
+    kind = RadioField(_l("Slot or bed"), [InputRequired()], default="slot")
     day = DateField(_l("Day"), [InputRequired()])
     capacity = IntegerField(
         _l("How many"), [InputRequired(), NumberRange(0, MOST)],
@@ -277,7 +277,9 @@ class ImportReferralForm(Form):
         description=_l("The system that delivers the file. The same record of a system is taken once."),
     )  # fmt: skip
     file = FileField(
-        _l("Table"), description=_l("An .xlsx or CSV file of at most 20 MB."), render_kw={"accept": ".xlsx,.csv"}
+        _l("Table of referrals"),
+        description=_l("An .xlsx or CSV file of at most 20 MB."),
+        render_kw={"accept": ".xlsx,.csv"},
     )
 
     def validate_file(self, field: FileField) -> None:

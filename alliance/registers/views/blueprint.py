@@ -18,7 +18,7 @@ WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Referrals"), "registers.list_referrals", Act.REGISTERS_REFERRAL_LIST),
     (mark("Slots and beds"), "registers.list_offers", Act.REGISTERS_OFFER_LIST),
     (mark("Pointless referrals"), "registers.list_pairs", Act.REGISTERS_PAIR_LIST),
-    (mark("Reconciliation"), "registers.read_reconciliation", Act.REGISTERS_RECONCILIATION_READ),
+    (mark("Monthly reconciliation"), "registers.read_reconciliation", Act.REGISTERS_RECONCILIATION_READ),
     (mark("Flow of patients"), "registers.read_flow", Act.REGISTERS_FLOW_READ),
 )
 

@@ -181,7 +181,13 @@ def _stepper(one: ReferralInfo) -> list[Step]:
     if one.state in OVER and one.state != CLOSED:
         return [Step(words(STATES[FILED]), "done", notes[FILED]), Step(words(STATES[one.state]), "current")]
     here = order.index(one.state)
-    past = {FILED: _("filed"), ACCEPTED: _("accepted"), SEEN: _("seen"), RETURNED: _("returned"), CLOSED: _("closed")}
+    past = {
+        FILED: _("referred"),
+        ACCEPTED: _("taken on"),
+        SEEN: _("seen"),
+        RETURNED: _("sent back"),
+        CLOSED: _("closed"),
+    }
     return [
         Step(past[state], "done" if at < here or one.state == CLOSED else "current" if at == here else "todo",
              notes.get(state, "") if at <= here else "")
