@@ -102,12 +102,13 @@ def gate(alliance: int) -> None:
     mine = Scope(alliance, institutions=frozenset({"C03"}))
     expected = [row for row in rows if "C03" in (row.sender, row.receiver)]
     assert queries.referrals(mine, Wanted(), 1, 10_000) == (expected, len(expected))
-    for wanted, holds in (
+    narrowed: list[tuple[Wanted, Callable[[queries.ReferralInfo], bool]]] = [
         (Wanted(state="closed"), lambda row: row.state == "closed"),
         (Wanted(month="2026-08", direction="up"), lambda row: row.seen_month == "2026-08" and row.direction == "up"),
         (Wanted(pointless=True), lambda row: row.pointless),
         (Wanted(overdue=NOW), lambda row: row.due_at is not None and row.due_at <= NOW),
-    ):  # fmt: skip
+    ]
+    for wanted, holds in narrowed:
         assert queries.referrals(whole, wanted, 1, 10_000)[0] == [row for row in rows if holds(row)], wanted
     moves = [
         Move(place, one.given.identity, by_number[number].direction, one.given.diagnosis, by_number[number].state,

@@ -223,9 +223,13 @@ def _pairs(scope: Scope) -> Select[Any]:
     return cast("Select[Any]", rows)
 
 
-def pairs(scope: Scope, state: str = "", number: str = "", limit: int = 500) -> list[PairInfo]:
-    """The pointless pairs in reach, newest first; in one state, or of one case."""
+def pairs(
+    scope: Scope, state: str = "", number: str = "", limit: int = 500, certify_from: datetime | None = None
+) -> list[PairInfo]:  # fmt: skip
+    """The pointless pairs in reach, newest first; in one state, of one case, or those that may still be certified."""
     rows = _pairs(scope)
+    if certify_from:
+        rows = rows.where(ReferralPair.certify_due > certify_from)
     if state:
         rows = rows.where(ReferralPair.state == state)
     if number:

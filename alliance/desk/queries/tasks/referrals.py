@@ -37,8 +37,8 @@ def referrals_overdue(asked: Asked) -> Iterator[Task]:
 def pairs_to_certify(asked: Asked) -> Iterator[Task]:
     """Pointless pairs that the own institution may still certify."""
     for code in sorted(asked.scope.own):
-        mine = [one for one in registers.pairs(asked.scope, "found") if one.receiver == code]
-        due = [one.certify_due for one in mine if one.certify_due > asked.now]
+        open_pairs = registers.pairs(asked.scope, "found", certify_from=asked.now)
+        due = [one.certify_due for one in open_pairs if one.receiver == code]
         if due:
             title = mark("Certify referrals back within fourteen days, where they were needed")
             where = {"state": "found"}
