@@ -27,7 +27,7 @@ from alliance.workbooks import About, write
 REQUIRED = [name for name in COLUMNS if name not in ("version", "filed_at", "purpose", "urgency", "system_version")]
 URGENT = {one.zh: code for code, one in URGENCIES.items()}
 YES = frozenset({"是", "yes", "y", "1", "true", "TRUE", "已同意"})
-QR_SIDE = 110  # pixels on paper
+QR_SIDE = 84  # pixels on paper
 NO_MOMENT = mark("is no moment; write 2026-05-03 14:20")
 
 
