@@ -183,7 +183,7 @@ def lists(alliance: int) -> None:
         ("a member's own of a month", mine, Wanted(month="2026-09"), 1),
     ):
         measure(f"list: {name}", lambda s=scope, w=wanted, p=page: queries.referrals(s, w, p, 50))  # type: ignore[misc]
-    measure("what waits at a member", lambda: queries.waiting(alliance, ["C03"]))
+    measure("what waits at a member", lambda: queries.waiting(alliance, frozenset({"C03"}), NOW))
     counted = queries.counted_referrals(alliance, "2026-09", NOW + timedelta(days=400))
     cases = len({one.case for one in counted if one.quantity == Decimal(1)})
     measure(f"what counts in a month ({cases:,} cases)",

@@ -246,10 +246,11 @@ def test_a_bed_is_taken_once_and_given_back(inside: Flask) -> None:
 
 def test_what_waits_is_told_to_who_owes_it(inside: Flask) -> None:
     file(1, "C1", "H1", NOW, urgency="urgent")
-    (one,) = queries.waiting(1, ["H1", "C1"])
-    assert (one.institution, one.what, one.count, one.due) == ("H1", "answer", 1, NOW + timedelta(hours=4))
-    assert queries.waiting(1, ["H1"], NOW + timedelta(hours=3)) == []
-    assert len(queries.waiting(1, ["H1"], NOW + timedelta(hours=4))) == 1
+    due, both = NOW + timedelta(hours=4), frozenset({"H1", "C1"})
+    (one,) = queries.waiting(1, both, NOW)
+    assert (one.institution, one.what, one.count, one.overdue, one.due) == ("H1", "answer", 1, 0, due)
+    assert [one.overdue for one in queries.waiting(1, both, due)] == [1]
+    assert queries.waiting(1, frozenset({"C1"}), due) == []
 
 
 def test_lists_show_what_is_in_reach(inside: Flask) -> None:

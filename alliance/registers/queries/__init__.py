@@ -6,6 +6,7 @@ from alliance.registers.queries.referral_counts import Side as Side
 from alliance.registers.queries.referral_counts import answers as answers
 from alliance.registers.queries.referral_counts import counted_referrals as counted_referrals
 from alliance.registers.queries.referral_counts import flows as flows
+from alliance.registers.queries.referral_counts import open_pairs as open_pairs
 from alliance.registers.queries.referral_counts import pair as pair
 from alliance.registers.queries.referral_counts import pairs as pairs
 from alliance.registers.queries.referral_counts import reconciliation as reconciliation

@@ -14,11 +14,12 @@ from sqlalchemy.orm import aliased
 
 from alliance.core.period import SHANGHAI, Period
 from alliance.core.roles import Scope
-from alliance.db import db, table_of
+from alliance.db import db, remembered, table_of
 from alliance.registers.models import Referral, ReferralPair, ReferralTurn
 from alliance.registers.queries.referrals import COLUMNS, REFERRAL, ReferralInfo
 from alliance.registers.rules.counted import Counted
 from alliance.registers.rules.referral_counts import ONE, Turn, counted
+from alliance.registers.rules.referral_pairs import CERTIFIED, FOUND
 from alliance.registers.rules.referrals import DECLINED, DOWN, TREATED, median, minutes
 
 TURN = table_of(ReferralTurn).c
@@ -223,13 +224,17 @@ def _pairs(scope: Scope) -> Select[Any]:
     return cast("Select[Any]", rows)
 
 
-def pairs(
-    scope: Scope, state: str = "", number: str = "", limit: int = 500, certify_from: datetime | None = None
-) -> list[PairInfo]:  # fmt: skip
-    """The pointless pairs in reach, newest first; in one state, of one case, or those that may still be certified."""
+@remembered
+def open_pairs(scope: Scope, now: datetime) -> list[PairInfo]:
+    """The pairs in reach that may still be certified, or are and wait for the office."""
+    certifiable = and_(ReferralPair.state == FOUND, ReferralPair.certify_due > now)
+    rows = _pairs(scope).where(or_(certifiable, ReferralPair.state == CERTIFIED))
+    return [PairInfo(*row) for row in db.session.execute(rows)]
+
+
+def pairs(scope: Scope, state: str = "", number: str = "", limit: int = 500) -> list[PairInfo]:
+    """The pointless pairs in reach, newest first; in one state, or of one case."""
     rows = _pairs(scope)
-    if certify_from:
-        rows = rows.where(ReferralPair.certify_due > certify_from)
     if state:
         rows = rows.where(ReferralPair.state == state)
     if number:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select, union_all
 from alliance.cipher import PREFIX, Keyring, Unreadable, keyring
 from alliance.core.money import yuan
 from alliance.core.roles import Scope
-from alliance.db import db, table_of
+from alliance.db import db, remembered, table_of
 from alliance.registers.models import (
     Pepper,
     Referral,
@@ -236,28 +235,32 @@ def offer_of(alliance: int, number: int) -> OfferInfo | None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Cases of an institution that wait in one way: answer, summary or follow_up; until when the first is due."""
+    """Cases of an institution that wait in one way: answer, summary or follow_up; how many, how many of them are
+    overdue, and until when the first is due."""
 
     institution: str
     what: str
     count: int
-    due: datetime | None
+    overdue: int
+    due: datetime
 
 
-def waiting(alliance: int, institutions: Collection[str], now: datetime | None = None) -> list[Waiting]:
-    """What waits at institutions, by kind; with `now` only what is overdue then."""
+@remembered
+def waiting(alliance: int, institutions: frozenset[str], now: datetime) -> list[Waiting]:
+    """What waits at institutions at a moment, by kind."""
     if not institutions:
         return []
     rows = select(REFERRAL.due_by, REFERRAL.state, REFERRAL.summary_due, REFERRAL.due_at).where(
         REFERRAL.alliance_id == alliance, REFERRAL.due_at.is_not(None), REFERRAL.due_by.in_(sorted(institutions))
     )
-    if now:
-        rows = rows.where(REFERRAL.due_at <= now)
     found: dict[tuple[str, str], list[datetime]] = {}
     for institution, state, summary_at, due in db.session.execute(rows):
         what = "answer" if state == FILED else "follow_up" if state == RETURNED or due != summary_at else "summary"
         found.setdefault((institution, what), []).append(due)
-    return [Waiting(code, what, len(dues), min(dues)) for (code, what), dues in sorted(found.items())]
+    return [
+        Waiting(code, what, len(dues), sum(due <= now for due in dues), min(dues))
+        for (code, what), dues in sorted(found.items())
+    ]
 
 
 def foreign_keys() -> dict[str, int]:

@@ -37,8 +37,8 @@ def referrals_overdue(asked: Asked) -> Iterator[Task]:
 def pairs_to_certify(asked: Asked) -> Iterator[Task]:
     """Pointless pairs that the own institution may still certify."""
     for code in sorted(asked.scope.own):
-        open_pairs = registers.pairs(asked.scope, "found", certify_from=asked.now)
-        due = [one.certify_due for one in open_pairs if one.receiver == code]
+        mine = [one for one in registers.open_pairs(asked.scope, asked.now) if one.receiver == code]
+        due = [one.certify_due for one in mine if one.state == "found"]
         if due:
             title = mark("Certify referrals back within fourteen days, where they were needed")
             where = {"state": "found"}
@@ -51,7 +51,8 @@ def pairs_to_certify(asked: Asked) -> Iterator[Task]:
 def pairs_to_countersign(asked: Asked) -> Iterator[Task]:
     """Certified pairs on which nobody has decided yet, of institutions that do not employ the reader."""
     waiting = [
-        one for one in registers.pairs(asked.scope, "certified") if asked.scope.employer not in one.parties
+        one for one in registers.open_pairs(asked.scope, asked.now)
+        if one.state == "certified" and asked.scope.employer not in one.parties
     ]  # fmt: skip
     if waiting:
         title = mark("Decide on certified referrals")
@@ -59,11 +60,14 @@ def pairs_to_countersign(asked: Asked) -> Iterator[Task]:
 
 
 def _tasks(asked: Asked, titles: Mapping[str, str], kind: str, *, overdue: bool) -> Iterator[Task]:
-    for one in registers.waiting(asked.alliance, asked.scope.own, asked.now if overdue else None):
+    for one in registers.waiting(asked.alliance, asked.scope.own, asked.now):
+        count = one.overdue if overdue else one.count
+        if not count:
+            continue
         where = {"state": STATES[one.what]} | ({"overdue": "1"} if overdue else {})
         if one.what == "answer":
             where["receiver"] = one.institution
         yield Task(
             f"{kind}_{one.what}", titles[one.what], "registers.list_referrals", where, institution=one.institution,
-            count=one.count, due=one.due,
+            count=count, due=one.due,
         )  # fmt: skip
