@@ -101,6 +101,8 @@ HEAVY = frozenset(
         Act.MEMBERS_WORKBOOK_EXPORT,
         Act.MEMBERS_STRUCTURE_IMPORT,
         Act.MEMBERS_STRUCTURE_EXPORT,
+        Act.REGISTERS_REFERRAL_IMPORT,
+        Act.REGISTERS_REFERRAL_PRINT,
         Act.INDICATORS_LIBRARY_LOAD,
         Act.INDICATORS_CODESYSTEM_IMPORT,
         Act.INDICATORS_MAPPING_IMPORT,
@@ -197,6 +199,7 @@ def create_app(config: Config | None = None) -> Flask:
         ALLIANCE=config,
         TESTING=config.testing,
         SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
+        WORKS_ON=indicators.works_on,  # and by the deadlines of registers
         CASE_MIX=workpoints.case_mix,  # and by the page of staffing
         DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments
     )

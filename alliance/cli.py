@@ -35,6 +35,8 @@ from alliance.indicators import queries as indicator_queries
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.notices import queries as notice_queries
+from alliance.registers import queries as register_queries
+from alliance.registers import services as registers
 from alliance.store import Store
 from alliance.workpoints import queries as bonus_queries
 
@@ -72,10 +74,18 @@ def check_keys() -> None:
     """
     try:
         found = account_queries.foreign_keys()
+        patients = register_queries.foreign_keys()
     except SQLAlchemyError:
         return
     finally:
         db.session.remove()
+    if patients:
+        names = ", ".join(f"{prefix.partition('.')[2]} ({count})" for prefix, count in patients.items())
+        sys.exit(
+            "The portal does not start.\nThe database holds data of patients encrypted under keys that are not here: "
+            f"{names}. Add the ALLIANCE_SECRET_KEY or the key of ALLIANCE_DATA_KEYS under which they were encrypted to "
+            "ALLIANCE_DATA_KEYS."
+        )
     if found:
         names = ", ".join(f"{prefix.partition('.')[2]} ({count})" for prefix, count in found.items())
         sys.exit(
@@ -97,6 +107,10 @@ def check_all() -> None:
     lost = account_queries.unreadable_keys()
     for code in lost:
         click.echo(f"account:{code} the key of the authenticator cannot be read")
+    patients = register_queries.unreadable_keys()
+    for subject in patients:
+        click.echo(f"{subject} what names the patient cannot be read")
+    lost = [*lost, *patients]
     if lost:
         raise click.ClickException(f"{len(lost)} cannot be read under the keys of this deployment.")
     click.echo("keys: everything that is encrypted can be read")
@@ -107,6 +121,7 @@ def renew_keys() -> None:
     """Encrypt everything anew that is not under the newest key; older keys are needed no longer then."""
     try:
         count = accounts.renew_keys(by=Actor("system"), now=datetime.now(UTC))
+        count += registers.renew_keys(by=Actor("system"), now=datetime.now(UTC))
     except Unreadable as error:
         raise click.ClickException(
             f"Nothing was changed, because something cannot be read: {error}. See flask --app app keys check."

@@ -138,7 +138,9 @@ def prepare_engine(engine: Engine, *, durable: bool = True) -> None:
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         synchronous = "FULL" if durable else "NORMAL"
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON"):
+        # What is erased is overwritten: patients' data must not lie on in free pages.
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON",
+                       "secure_delete=ON"):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

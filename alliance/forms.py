@@ -149,7 +149,7 @@ PART = re.compile(
 )
 OPTION = re.compile(r"<option\b[^>]*>")
 FRESH = frozenset({"csrf_token", "once"})  # of the page at hand, never of an earlier one
-SECRET = ("password", "totp")  # how the names of fields begin that are never kept
+SECRET = ("password", "totp", "patient_")  # how the names of fields begin that are never kept
 UNTYPED = frozenset({"file", "password", "submit", "button", "image", "reset"})
 
 

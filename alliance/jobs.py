@@ -47,6 +47,7 @@ from alliance.members import queries as members
 from alliance.notices.services import clear_notices
 from alliance.pdf import SLIPS_STYLE, render, render_all, render_each
 from alliance.post.services import forget_mails
+from alliance.registers.services import erase_referral_contacts
 from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
@@ -65,6 +66,7 @@ LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
 ESTIMATE_AT = 2
+ERASE_AT = 3
 WORKER = Actor("worker")
 CLEAR_EVERY = 3600
 MAIL_EVERY = 30
@@ -93,6 +95,7 @@ def run(app: Flask) -> None:
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
+        "erase_referral_contacts": (lambda now: erase_referral_contacts(now=alliance_time(now)), ERASE_AT),
         "remind_members": (remind_members, REMIND_AT),
         "estimate": (estimate, ESTIMATE_AT),
     }

@@ -12,6 +12,7 @@ ICONS = frozenset(
         "arrow-counterclockwise",
         "arrow-down",
         "arrow-right",
+        "arrow-left-right",
         "arrow-up",
         "bar-chart-line",
         "bell",

@@ -15,6 +15,8 @@ from alliance.db import db
 
 ROOT = Path(__file__).parents[1]
 NO_PAGE = {
+    "registers.download_referral",
+    "registers.download_referrals",
     "workpoints.download_slip",
     "workpoints.download_slips",
     "workpoints.download_payment",

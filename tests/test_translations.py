@@ -24,8 +24,9 @@ LATIN = re.compile(r"[A-Za-z]+")
 # What Chinese pages write in Latin letters: formats, units, and words of a file.
 KNOWN = {
     "CMI", "CSV", "Connect",
-    "DOCX", "Excel", "GB", "HIS", "JPEG", "KB", "LIS", "MB", "PACS", "PDF", "PNG", "Parquet", "Q", "SHA", "Spark",
-    "TOML", "TXT", "UTF", "WPS", "XLSX", "false", "toml", "true", "xls", "xlsx",
+    "DOCX", "Excel", "GB", "HIS", "ICD",
+    "JPEG", "KB", "LIS", "MB", "PACS", "PDF", "PNG", "Parquet", "Q", "SHA", "Spark",
+    "TOML", "TXT", "UTF", "WPS", "X", "XLSX", "false", "toml", "true", "xls", "xlsx",
 }  # fmt: skip
 
 

@@ -64,21 +64,53 @@ EVERYBODY = RUNNING | {
     Act.INDICATORS_BOARD_READ,
     Act.INDICATORS_EVIDENCE_READ,
 }
+# Referrals are read without anything that names the patient, save by the two sides that treat.
+READ_REFERRALS = {
+    Act.REGISTERS_REFERRAL_LIST,
+    Act.REGISTERS_REFERRAL_READ,
+    Act.REGISTERS_PAIR_LIST,
+    Act.REGISTERS_RECONCILIATION_READ,
+    Act.REGISTERS_FLOW_READ,
+    Act.REGISTERS_OFFER_LIST,
+}
+KEEP_REFERRALS = READ_REFERRALS | {
+    Act.REGISTERS_REFERRAL_FILE,
+    Act.REGISTERS_REFERRAL_IMPORT,
+    Act.REGISTERS_REFERRAL_PRINT,
+    Act.REGISTERS_REFERRAL_ACCEPT,
+    Act.REGISTERS_REFERRAL_DECLINE,
+    Act.REGISTERS_REFERRAL_CANCEL,
+    Act.REGISTERS_REFERRAL_MISS,
+    Act.REGISTERS_REFERRAL_SEE,
+    Act.REGISTERS_REFERRAL_DISCHARGE,
+    Act.REGISTERS_REFERRAL_RETURN,
+    Act.REGISTERS_REFERRAL_FOLLOW,
+    Act.REGISTERS_REFERRAL_CLOSE,
+    Act.REGISTERS_REFERRAL_CHARGE,
+    Act.REGISTERS_CONTACT_READ,
+    Act.REGISTERS_MESSAGE_WRITE,
+    Act.REGISTERS_PAIR_CERTIFY,
+    Act.REGISTERS_OFFER_PUBLISH,
+}
 # The point library is the alliance's own, and the hospitals that may adopt it read it too.
 READ_LIBRARY = {Act.WORKPOINTS_LIBRARY_LIST, Act.WORKPOINTS_LIBRARY_READ, Act.WORKPOINTS_LIBRARY_EXPORT}
-READ_ALL = READ_LIBRARY | {
-    Act.DESK_BOARD_READ,
-    Act.MEMBERS_INSTITUTION_READ,
-    Act.MEMBERS_WORKBOOK_EXPORT,
-    Act.EVALUATION_RATING_LIST,
-    Act.EVALUATION_RUN_READ,
-    Act.FUNDS_TOTAL_LIST,
-    Act.FUNDS_FUND_READ,
-    Act.FUNDS_STATEMENT_PRINT,
-    Act.BULLETINS_BULLETIN_PREVIEW,
-    Act.ACCOUNTS_DECISION_LIST,
-    Act.ACCOUNTS_DECISION_READ,
-}
+READ_ALL = (
+    READ_LIBRARY
+    | READ_REFERRALS
+    | {
+        Act.DESK_BOARD_READ,
+        Act.MEMBERS_INSTITUTION_READ,
+        Act.MEMBERS_WORKBOOK_EXPORT,
+        Act.EVALUATION_RATING_LIST,
+        Act.EVALUATION_RUN_READ,
+        Act.FUNDS_TOTAL_LIST,
+        Act.FUNDS_FUND_READ,
+        Act.FUNDS_STATEMENT_PRINT,
+        Act.BULLETINS_BULLETIN_PREVIEW,
+        Act.ACCOUNTS_DECISION_LIST,
+        Act.ACCOUNTS_DECISION_READ,
+    }
+)
 # What is inside of a hospital is read by its own people, and kept by two of its offices.
 INSIDE = {Act.MEMBERS_DEPARTMENT_LIST, Act.MEMBERS_DEPARTMENT_READ}
 STAFFING = {Act.MEMBERS_POST_LIST, Act.MEMBERS_POST_READ, Act.MEMBERS_STAFFING_READ}
@@ -225,6 +257,7 @@ ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
         | INSIDE
+        | KEEP_REFERRALS
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -242,6 +275,7 @@ ROLES: dict[str, frozenset[Act]] = {
         | INSIDE
         | STAFFING
         | APPROVE_BONUS
+        | KEEP_REFERRALS
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -275,6 +309,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_SUBMISSION_RETURN,
             Act.INDICATORS_SUBMISSION_ACCEPT,
             Act.WORKPOINTS_LIBRARY_PUBLISH,
+            Act.REGISTERS_PAIR_COUNTERSIGN,
             Act.EVALUATION_SCHEME_IMPORT,
             Act.EVALUATION_RATING_ENTER,
             Act.EVALUATION_RUN_TRY,
@@ -303,7 +338,7 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
-    "quality_officer": frozenset(EVERYBODY | INSIDE),
+    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS),
     "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS),
     "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
@@ -373,6 +408,7 @@ RECUSED = frozenset(
         Act.INDICATORS_EXCEPTION_GRANT,
         Act.EVALUATION_RATING_ENTER,
         Act.EVALUATION_VETO_IMPOSE,
+        Act.REGISTERS_PAIR_COUNTERSIGN,
     }
 )
 

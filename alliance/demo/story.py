@@ -27,6 +27,7 @@ from alliance.demo import (
     noticing,
     people,
     publishing,
+    referring,
     scoring,
 )
 from alliance.demo.clock import LOADED, anchor
@@ -79,6 +80,7 @@ def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
     filing.file_open(teller)
     scoring.try_next(teller)
     noticing.notice(teller)
+    referring.refer(teller)
     publishing.issue(teller)
 
 

@@ -50,6 +50,9 @@ POSTS = tuple(
     for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
 )
 MOST = 7
+# What goes first where there is more: the departments are reached from the page of the own member too, and members from
+# the menu of every person.
+SPARE = ("members.list_departments", "members.list_institutions")
 STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
 
 
@@ -82,6 +85,7 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
+        (_("Referrals"), "registers.list_referrals", "arrow-left-right", Act.REGISTERS_REFERRAL_LIST, ("registers",)),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
@@ -97,7 +101,7 @@ def rail() -> list[Link]:
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     held = [way for way in ways if can(way[3])]
-    if len(held) > MOST:  # the departments are reached from the page of the own member too
-        held = [way for way in held if way[1] != "members.list_departments"]
+    for spare in SPARE:
+        held = [way for way in held if way[1] != spare] if len(held) > MOST else held
     here = {request.endpoint or "", g.get("wing") or (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]

@@ -1,1 +1,32 @@
 """The questions about cases. The door of the wing."""
+
+from alliance.registers.queries.referral_counts import Answers as Answers
+from alliance.registers.queries.referral_counts import PairInfo as PairInfo
+from alliance.registers.queries.referral_counts import Side as Side
+from alliance.registers.queries.referral_counts import answers as answers
+from alliance.registers.queries.referral_counts import counted_referrals as counted_referrals
+from alliance.registers.queries.referral_counts import flows as flows
+from alliance.registers.queries.referral_counts import open_pairs as open_pairs
+from alliance.registers.queries.referral_counts import pair as pair
+from alliance.registers.queries.referral_counts import pairs as pairs
+from alliance.registers.queries.referral_counts import reconciliation as reconciliation
+from alliance.registers.queries.referral_imports import Changes as Changes
+from alliance.registers.queries.referral_imports import ImportRow as ImportRow
+from alliance.registers.queries.referral_imports import referral_changes as referral_changes
+from alliance.registers.queries.referrals import MessageInfo as MessageInfo
+from alliance.registers.queries.referrals import OfferInfo as OfferInfo
+from alliance.registers.queries.referrals import ReferralInfo as ReferralInfo
+from alliance.registers.queries.referrals import Told as Told
+from alliance.registers.queries.referrals import Waiting as Waiting
+from alliance.registers.queries.referrals import Wanted as Wanted
+from alliance.registers.queries.referrals import fees as fees
+from alliance.registers.queries.referrals import foreign_keys as foreign_keys
+from alliance.registers.queries.referrals import messages as messages
+from alliance.registers.queries.referrals import offer_of as offer_of
+from alliance.registers.queries.referrals import offers as offers
+from alliance.registers.queries.referrals import referral as referral
+from alliance.registers.queries.referrals import referrals as referrals
+from alliance.registers.queries.referrals import told as told
+from alliance.registers.queries.referrals import unreadable_keys as unreadable_keys
+from alliance.registers.queries.referrals import waiting as waiting
+from alliance.registers.rules.counted import Counted as Counted

@@ -1,3 +1,6 @@
 """The doors of registers."""
 
 from alliance.registers.views.blueprint import blueprint as blueprint
+from alliance.registers.views.referral_reports import list_offers as list_offers
+from alliance.registers.views.referral_steps import accept_referral as accept_referral
+from alliance.registers.views.referrals import list_referrals as list_referrals

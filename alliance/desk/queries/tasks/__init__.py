@@ -11,6 +11,7 @@ from alliance.desk.queries.tasks import notices as notices
 from alliance.desk.queries.tasks import pay as pay
 from alliance.desk.queries.tasks import people as people
 from alliance.desk.queries.tasks import publishing as publishing
+from alliance.desk.queries.tasks import referrals as referrals
 from alliance.desk.queries.tasks import running as running
 from alliance.desk.queries.tasks import scores as scores
 from alliance.desk.queries.tasks.registry import Asked as Asked

@@ -1,0 +1,219 @@
+"""The verbs that lead a referral from one state to the next, each by one of its two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from alliance.audit.services import verb
+from alliance.cipher import keyring
+from alliance.core.actor import Actor
+from alliance.core.acts import Act
+from alliance.core.period import day_of
+from alliance.core.refused import Refused
+from alliance.core.workdays import Works
+from alliance.registers.models import Referral, ReferralContact, ReferralFee, ReferralMessage
+from alliance.registers.queries.referrals import CONTACT, MESSAGE, REFERRAL, SUMMARY, row_of
+from alliance.registers.rules.people import Contact, check_silent
+from alliance.registers.rules.referral_threads import check_message, disputed
+from alliance.registers.rules.referrals import (
+    DOWN,
+    OVER,
+    TEXT,
+    check_day,
+    check_fees,
+    check_line,
+    check_step,
+    follow_due,
+    side_of,
+    summary_due,
+)
+from alliance.registers.services.referral_keeping import finish, give_back, load, settle_pairs
+
+
+def _step(session: Session, alliance: int, number: str, institution: str, version: int, name: str) -> Referral:
+    """The case of a step, its state changed; NotFound, Refused: not this side, not out of this state, an older
+    version."""
+    row = load(session, alliance, number)
+    side = side_of(row.sender, row.receiver, institution)
+    row.state = check_step(name, row.state, row.direction, side)
+    if version != row.version:
+        raise Refused("Somebody changed this referral while you looked at it. See how it stands now.")
+    return row
+
+
+def _silent(session: Session, row: Referral, text: str) -> str:
+    """A reason, which stays when the contact data are erased: it must not name the patient."""
+    line = check_line(text)
+    check_silent(line, contact_of(session, row))
+    return line
+
+
+def contact_of(session: Session, row: Referral) -> Contact | None:
+    """The contact of a case's patient, inside a verb; None when it was erased. Unreadable."""
+    kept = session.get(ReferralContact, row.id)
+    if kept is None:
+        return None
+    return Contact(*keyring().decrypt(kept.contact, CONTACT, row_of(row.alliance_id, row.number)).split("\n"))
+
+
+def accept_referral(alliance: int, number: str, institution: str, version: int, *, by: Actor, now: datetime) -> None:
+    """The receiver takes the patient. Of two who accept at once the second is told."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "accept")
+        row.answered_at, row.answered_by = now, by.account
+        finish(session, row, Act.REGISTERS_REFERRAL_ACCEPT, by, now)
+
+
+def decline_referral(
+    alliance: int, number: str, institution: str, version: int, reason: str, works: Works, *, by: Actor, now: datetime
+) -> None:
+    """The receiver does not take the patient, and says why."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "decline")
+        row.answered_at, row.answered_by = now, by.account
+        _end(session, row, reason, Act.REGISTERS_REFERRAL_DECLINE, works, by, now)
+
+
+def cancel_referral(
+    alliance: int, number: str, institution: str, version: int, reason: str, works: Works, *, by: Actor, now: datetime
+) -> None:
+    """The sender takes a case back before anybody accepted it."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "cancel")
+        _end(session, row, reason, Act.REGISTERS_REFERRAL_CANCEL, works, by, now)
+
+
+def miss_referral(
+    alliance: int, number: str, institution: str, version: int, reason: str, works: Works, *, by: Actor, now: datetime
+) -> None:
+    """The receiver says that an accepted patient did not come."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "miss")
+        _end(session, row, reason, Act.REGISTERS_REFERRAL_MISS, works, by, now)
+
+
+def _end(session: Session, row: Referral, reason: str, act: Act, works: Works, by: Actor, now: datetime) -> None:
+    """A case whose patient did not move."""
+    row.reason, row.ended_at = _silent(session, row, reason), now
+    give_back(session, row)
+    finish(session, row, act, by, now)
+    if row.pointless:
+        settle_pairs(session, row.alliance_id, REFERRAL.patient_key == row.patient_key, works, by, now)
+
+
+def see_referral(
+    alliance: int, number: str, institution: str, version: int, day: date, works: Works, *, by: Actor, now: datetime
+) -> None:
+    """The receiver confirms that the patient was seen; the case counts for the month of this day."""
+    with verb(by, alone_in=alliance) as session:
+        row = _step(session, alliance, number, institution, version, "see")
+        check_day(day, day_of(row.filed_at), day_of(now))
+        row.seen_on, row.seen_month = day, f"{day:%Y-%m}"
+        row.follow_due = follow_due(day) if row.direction == DOWN else None
+        finish(session, row, Act.REGISTERS_REFERRAL_SEE, by, now)
+        if row.patient_key:
+            settle_pairs(session, alliance, REFERRAL.patient_key == row.patient_key, works, by, now)
+
+
+def discharge_referral(
+    alliance: int, number: str, institution: str, version: int, day: date, works: Works, *, by: Actor, now: datetime
+) -> None:
+    """The receiver discharges the patient; the summary is due from this day."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "discharge")
+        _discharge(row, day, works, now)
+        finish(session, row, Act.REGISTERS_REFERRAL_DISCHARGE, by, now)
+
+
+def _discharge(row: Referral, day: date, works: Works, now: datetime) -> None:
+    assert row.seen_on is not None
+    check_day(day, row.seen_on, day_of(now))
+    row.discharged_on, row.summary_due = day, summary_due(day, works)
+
+
+def return_referral(
+    alliance: int, number: str, institution: str, version: int, day: date, summary: str, works: Works, *, by: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The receiver returns the patient, discharged on a day, with a summary for the follow-up."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "return")
+        text = summary.strip()
+        if not text:
+            raise Refused("Write the summary for the follow-up.")
+        if len(text) > TEXT:
+            raise Refused("The text is longer than %(most)s characters.", most=TEXT)
+        _discharge(row, day, works, now)
+        row.returned_at = now
+        if row.direction != DOWN:
+            row.follow_due = follow_due(day_of(now))
+        sealed = keyring().encrypt(text, SUMMARY, row_of(alliance, number))
+        session.execute(
+            update(ReferralContact).where(ReferralContact.referral_id == row.id).values(summary=sealed)
+        )  # fmt: skip
+        finish(session, row, Act.REGISTERS_REFERRAL_RETURN, by, now)
+
+
+def follow_referral(
+    alliance: int, number: str, institution: str, version: int, day: date, *, by: Actor, now: datetime
+) -> None:
+    """The side that sees the patient again records its first follow-up."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "follow")
+        if row.followed_on:
+            raise Refused("The first follow-up is recorded already, on %(day)s.", day=row.followed_on)
+        first = row.seen_on if row.direction == DOWN else row.discharged_on
+        check_day(day, first or day_of(row.filed_at), day_of(now))
+        row.followed_on = day
+        finish(session, row, Act.REGISTERS_REFERRAL_FOLLOW, by, now)
+
+
+def close_referral(
+    alliance: int, number: str, institution: str, version: int, reason: str, *, by: Actor, now: datetime
+) -> None:
+    """The sender closes a case; without a follow-up it says why there is none. From now on the contact data are kept
+    for thirty days."""
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "close")
+        if reason.strip() or row.followed_on is None:
+            row.reason = _silent(session, row, reason)
+        row.ended_at = now
+        finish(session, row, Act.REGISTERS_REFERRAL_CLOSE, by, now)
+
+
+def charge_referral(
+    alliance: int, number: str, institution: str, version: int, fees: Mapping[str, int], *, by: Actor, now: datetime
+) -> None:
+    """The receiver records what the treatment cost, by class and in cents; what was recorded before is replaced."""
+    check_fees(fees)
+    with verb(by) as session:
+        row = _step(session, alliance, number, institution, version, "charge")
+        session.execute(delete(ReferralFee).where(ReferralFee.referral_id == row.id))
+        session.add_all(
+            ReferralFee(referral_id=row.id, kind=kind, cents=cents) for kind, cents in fees.items() if cents
+        )
+        finish(session, row, Act.REGISTERS_REFERRAL_CHARGE, by, now)
+
+
+def write_message(
+    alliance: int, number: str, institution: str, kind: str, text: str, *, by: Actor, now: datetime
+) -> None:
+    """One side writes on a case; a dispute takes the case out of what counts until it is settled."""
+    with verb(by) as session:
+        row = load(session, alliance, number)
+        side_of(row.sender, row.receiver, institution)
+        check_message(kind, text, row.state, row.disputed_by, institution)
+        if row.state in OVER and session.get(ReferralContact, row.id) is None:
+            raise Refused("The texts of this case were erased when their time was over; nothing is added to it.")
+        one = ReferralMessage(
+            referral_id=row.id, institution=institution, kind=kind, text="", recorded_by=by.account, recorded_at=now
+        )
+        session.add(one)
+        session.flush()
+        one.text = keyring().encrypt(text.strip(), MESSAGE, f"{row_of(alliance, number)}/{one.id}")
+        row.disputed_by = disputed(kind, institution, row.disputed_by)
+        finish(session, row, Act.REGISTERS_MESSAGE_WRITE, by, now, about=kind)

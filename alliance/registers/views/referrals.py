@@ -1,0 +1,304 @@
+"""The doors of referrals: list, open, file, import, print."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from alliance import pdf, workbooks
+from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
+from alliance.accounts import queries as accounts
+from alliance.charts import qr
+from alliance.cipher import Unreadable
+from alliance.core.acts import Act
+from alliance.core.refused import NotFound, Refused
+from alliance.i18n import LANGUAGES, bracketed, day, label, period, words
+from alliance.members import queries as members
+from alliance.pages import Leaf, Step, attachment, part
+from alliance.registers import queries, services, sheets
+from alliance.registers.forms import FileReferralForm, ImportReferralForm, StepForm, specialties
+from alliance.registers.queries import Changes, MessageInfo, OfferInfo, ReferralInfo, Told, Wanted
+from alliance.registers.rules.people import SEXES
+from alliance.registers.rules.referral_offers import KINDS as OFFER_KINDS
+from alliance.registers.rules.referral_pairs import PAIR_STATES
+from alliance.registers.rules.referral_threads import KINDS
+from alliance.registers.rules.referrals import (
+    ACCEPTED,
+    CLOSED,
+    DIRECTIONS,
+    DOWN,
+    FEES,
+    FILED,
+    OVER,
+    RECEIVER,
+    RETURNED,
+    SEEN,
+    SENDER,
+    STATES,
+    STEPS,
+    URGENCIES,
+    follower,
+)
+from alliance.registers.rules.specialties import SPECIALTIES
+from alliance.registers.views.blueprint import blueprint, ways, works
+
+SIZE = 50
+OFFERED = timedelta(days=7)
+MONTHS = 24  # that the filter offers
+
+
+def words_of() -> dict[str, Any]:
+    """The words behind the codes of a case, for its pages."""
+    return {
+        "states": STATES, "directions": DIRECTIONS, "urgencies": URGENCIES, "specialties": SPECIALTIES, "sexes": SEXES,
+        "kinds": KINDS, "pair_states": PAIR_STATES, "offer_kinds": OFFER_KINDS, "fee_words": FEES,
+        "names": {one.code: one for one in members.institutions(alliance_id(), today())},
+    }  # fmt: skip
+
+
+def asked_referral(number: str) -> ReferralInfo:
+    """A case in reach; NotFound for any other. Who opens it from neither of its sides is remembered."""
+    one = queries.referral(scope(), number)
+    if one is None:
+        raise NotFound()
+    mine = [code for code in (one.receiver, one.sender) if code in scope().own]
+    concerns(mine[0] if mine else one.sender)
+    return one
+
+
+def sides(one: ReferralInfo, act: Act) -> list[str]:
+    """The sides of a case for which the reader holds an act."""
+    return [code for code in (one.receiver, one.sender) if can(act, code)]
+
+
+@blueprint.get("/referrals/list")
+@requires(Act.REGISTERS_REFERRAL_LIST)
+def list_referrals() -> ResponseReturnValue:
+    """The cases in reach, newest first, by what the address asks for."""
+    asked = request.args
+    wanted = Wanted(
+        asked.get("state", ""), asked.get("direction", ""), asked.get("sender", ""), asked.get("receiver", ""),
+        asked.get("specialty", ""), asked.get("month", ""), bool(asked.get("pointless")),
+        now() if asked.get("overdue") else None,
+    )  # fmt: skip
+    page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
+    found, total = queries.referrals(scope(), wanted, page, size)
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if name != "page" and value}
+    mine = _own(Act.REGISTERS_REFERRAL_FILE)
+    return render_template(
+        "registers/list_referrals.html", ways=ways(), found=found, now=now(),
+        leaf=Leaf.of(page, size, total, lambda number: url_for(".list_referrals", page=number, **kept)),
+        narrowed=bool(kept), filing=mine, importing=_own(Act.REGISTERS_REFERRAL_IMPORT), **words_of(), **_choices(),
+    )  # fmt: skip
+
+
+def _own(act: Act) -> list[str]:
+    """The own institutions for which the reader holds an act."""
+    return sorted(code for code in scope().own if can(act, code))
+
+
+def _choices() -> dict[str, Any]:
+    """What the filters offer."""
+    months = [f"{today().year * 12 + today().month - 1 - back}" for back in range(MONTHS)]
+    codes = [f"{int(month) // 12}-{int(month) % 12 + 1:02}" for month in months]
+    return {
+        "state_choices": [(code, words(one)) for code, one in STATES.items()],
+        "direction_choices": [(code, words(one)) for code, one in DIRECTIONS.items()],
+        "member_choices": [(one.code, label(one)) for one in members.institutions(alliance_id(), today())],
+        "specialty_choices": specialties(),
+        "month_choices": [(code, period(code)) for code in codes],
+    }
+
+
+@blueprint.get("/referrals/read/<number>")
+@requires(Act.REGISTERS_REFERRAL_READ)
+def read_referral(number: str) -> ResponseReturnValue:
+    """One case: how far it is, what is to be done; to its two sides also who the patient is and what they wrote."""
+    one = asked_referral(number)
+    told, thread, unreadable = _told(one)
+    pairs = queries.pairs(scope(), number=number)
+    people = {one.filed_by, one.answered_by, *(message.recorded_by for message in thread)} - {""}
+    return render_template(
+        "registers/read_referral.html", one=one, told=told, thread=thread, unreadable=unreadable, pairs=pairs,
+        treats=bool(sides(one, Act.REGISTERS_CONTACT_READ)), actions=_actions(one), steps=_stepper(one),
+        writes=bool(sides(one, Act.REGISTERS_MESSAGE_WRITE)), fees=queries.fees(one), people=accounts.names(people),
+        offer=queries.offer_of(alliance_id(), one.offer_id) if one.offer_id else None, now=now(), form=StepForm(),
+        prints=bool(sides(one, Act.REGISTERS_REFERRAL_PRINT)) and told is not None,
+        code=qr.svg(_address(one), _("The page of this referral"), 110), 
+        certifies={pair.id for pair in pairs if can(Act.REGISTERS_PAIR_CERTIFY, pair.receiver)},
+        decides=can(Act.REGISTERS_PAIR_COUNTERSIGN), **words_of(),
+    )  # fmt: skip
+
+
+def _told(one: ReferralInfo) -> tuple[Told | None, list[MessageInfo], bool]:
+    """What only the two sides read, and whether the keys of the deployment fail to read it."""
+    if not sides(one, Act.REGISTERS_CONTACT_READ):
+        return None, [], False
+    try:
+        return queries.told(alliance_id(), one), queries.messages(alliance_id(), one), False
+    except Unreadable:
+        return None, [], True
+
+
+def _address(one: ReferralInfo) -> str:
+    """Where the page of a case is reached from elsewhere."""
+    site: str = current_app.config["ALLIANCE"].address or request.host_url.rstrip("/")
+    return site + url_for("registers.read_referral", number=one.number)
+
+
+# What can be done with a case, in the order of the work: the step, its words are in the template.
+ACTIONS: dict[str, Act] = {
+    "accept": Act.REGISTERS_REFERRAL_ACCEPT, "decline": Act.REGISTERS_REFERRAL_DECLINE,
+    "cancel": Act.REGISTERS_REFERRAL_CANCEL, "see": Act.REGISTERS_REFERRAL_SEE, "miss": Act.REGISTERS_REFERRAL_MISS,
+    "discharge": Act.REGISTERS_REFERRAL_DISCHARGE, "return": Act.REGISTERS_REFERRAL_RETURN,
+    "follow": Act.REGISTERS_REFERRAL_FOLLOW, "close": Act.REGISTERS_REFERRAL_CLOSE,
+    "charge": Act.REGISTERS_REFERRAL_CHARGE,
+}  # fmt: skip
+
+
+def _actions(one: ReferralInfo) -> list[str]:
+    """The steps that the reader may take now."""
+    code = {SENDER: one.sender, RECEIVER: one.receiver}
+    found = []
+    for name, step in STEPS.items():
+        side = follower(one.direction) if name == "follow" else step.side
+        early = name == "follow" and (one.followed_on or (one.state == SEEN and one.direction != DOWN))
+        done = early or (name == "discharge" and one.discharged_on)
+        if one.state in step.before and not done and can(ACTIONS[name], code[side]):
+            found.append(name)
+    return found
+
+
+def _stepper(one: ReferralInfo) -> list[Step]:
+    """How far a case has come."""
+    order = (FILED, ACCEPTED, SEEN, RETURNED, CLOSED)
+    notes = {FILED: day(one.filed_at.date()), SEEN: day(one.seen_on) if one.seen_on else ""}
+    if one.state in OVER and one.state != CLOSED:
+        return [Step(words(STATES[FILED]), "done", notes[FILED]), Step(words(STATES[one.state]), "current")]
+    here = order.index(one.state)
+    past = {
+        FILED: _("referred"),
+        ACCEPTED: _("taken on"),
+        SEEN: _("seen"),
+        RETURNED: _("sent back"),
+        CLOSED: _("closed"),
+    }
+    return [
+        Step(past[state], "done" if at < here or one.state == CLOSED else "current" if at == here else "todo",
+             notes.get(state, "") if at <= here else "")
+        for at, state in enumerate(order)
+    ]  # fmt: skip
+
+
+@blueprint.route("/referrals/file/<institution>", methods=["GET", "POST"])
+@requires(Act.REGISTERS_REFERRAL_FILE)
+def file_referral(institution: str) -> ResponseReturnValue:
+    """File a referral of the own institution; what others offer stands beside it."""
+    if not can(Act.REGISTERS_REFERRAL_FILE, institution):
+        raise NotFound()
+    form, open_offers = FileReferralForm(), _offers(institution)
+    others = [one for one in members.members(alliance_id(), today()) if one.code != institution]
+    form.offer_choices([(one.code, label(one)) for one in others], _offer_words(open_offers))
+    if request.method == "GET":
+        form.receiver.data = request.args.get("receiver", "") or _usual(institution, others)
+    if form.validate_on_submit():
+        ok, number = form.done(
+            lambda: services.file_referral(alliance_id(), institution, form.given(), works(), by=actor(), now=now())
+        )
+        if ok:
+            flash(_("Referral %(number)s is filed; the receiving institution answers.", number=number), "success")
+            return redirect(url_for(".read_referral", number=number))
+    return render_template(
+        "registers/file_referral.html", form=form, institution=institution, offers=open_offers, **words_of()
+    ), 422 if form.errors or form.refused else 200
+
+
+def _usual(institution: str, others: list[members.MemberInfo]) -> str:
+    """The institution that received the last referral of this one, so that most need not choose."""
+    found, _total = queries.referrals(scope(), Wanted(sender=institution), 1, 1)
+    return found[0].receiver if found and found[0].receiver in {one.code for one in others} else ""
+
+
+def _offers(institution: str) -> list[OfferInfo]:
+    """What other members offer in the next days and is free."""
+    found = queries.offers(alliance_id(), today(), today() + OFFERED)
+    return [one for one in found if one.free > 0 and one.institution != institution]
+
+
+def _offer_words(found: list[OfferInfo]) -> list[tuple[str, str]]:
+    names = {one.code: label(one) for one in members.institutions(alliance_id(), today())}
+    return [
+        (
+            str(one.id),
+            " · ".join((names.get(one.institution, one.institution), words(SPECIALTIES[one.specialty]),
+                        words(OFFER_KINDS[one.kind]), day(one.day)))
+            + bracketed(_("%(free)s free", free=one.free)),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+@blueprint.route("/referrals/import/<institution>", methods=["GET", "POST"])
+@requires(Act.REGISTERS_REFERRAL_IMPORT)
+def import_referral(institution: str) -> ResponseReturnValue:
+    """Check a file of a hospital's system, or bring it in: the button says which. A check changes nothing, and the file
+    is not kept: it names patients."""
+    if not can(Act.REGISTERS_REFERRAL_IMPORT, institution):
+        raise NotFound()
+    form = ImportReferralForm()
+    checked: Changes | None = None
+    if form.validate_on_submit():
+        content, name, source = form.file.data.read(), form.file.data.filename or "", form.source.data or ""
+        if request.form.get("apply"):
+            ok, count = form.done(
+                lambda: services.import_referral(
+                    alliance_id(), institution, source, sheets.read_rows(content, name), works(), by=actor(), now=now()
+                )
+            )
+            if ok:
+                flash(
+                    ngettext("%(num)s referral was taken in.", "%(num)s referrals were taken in.", count or 0),
+                    "success",
+                )
+                return redirect(url_for(".list_referrals", sender=institution))
+        else:
+            _ok, checked = form.done(lambda: _check(institution, source, content, name))
+    return render_template(
+        "registers/import_referral.html", form=form, institution=institution, checked=checked
+    ), 422 if form.errors or form.refused else 200
+
+
+def _check(institution: str, source: str, content: bytes, name: str) -> Changes:
+    found = queries.referral_changes(alliance_id(), institution, source, sheets.read_rows(content, name), now())
+    if found.problems:
+        raise Refused(
+            "The file has %(count)s errors; nothing was changed.", count=len(found.problems), problems=found.problems
+        )
+    return found
+
+
+@blueprint.get("/referrals/template/<institution>")
+@requires(Act.REGISTERS_REFERRAL_IMPORT)
+def download_referrals(institution: str) -> ResponseReturnValue:
+    """The empty table that an import takes."""
+    if not can(Act.REGISTERS_REFERRAL_IMPORT, institution):
+        raise NotFound()
+    return attachment(sheets.template(), f"referrals-{institution}.xlsx", workbooks.MEDIA, f"referrals:{institution}")
+
+
+@blueprint.get("/referrals/download/<number>/<language>")
+@requires(Act.REGISTERS_REFERRAL_PRINT)
+def download_referral(number: str, language: str) -> ResponseReturnValue:
+    """A case as PDF, with its patient: for the two sides, as long as the contact data are kept."""
+    one = asked_referral(number)
+    told, _thread, _unreadable = _told(one)
+    if language not in LANGUAGES or told is None or not sides(one, Act.REGISTERS_REFERRAL_PRINT):
+        raise NotFound()
+    content = pdf.render(sheets.paper(alliance_id(), one, language, _address(one)))
+    subject = f"referral:{one.sender}/{one.number}"
+    return attachment(content, f"referral-{number}-{language}.pdf", "application/pdf", subject)
