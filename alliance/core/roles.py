@@ -36,7 +36,33 @@ RUNNING = OWN | {
     Act.NOTICES_NOTICE_READ,
 }
 PEOPLE = {Act.ACCOUNTS_PERSON_LIST, Act.ACCOUNTS_PERSON_READ}
+# Cases are read by the members they concern and by those who read the whole alliance, and kept by the members.
+READ_CASES = {
+    Act.REGISTERS_REGISTER_LIST,
+    Act.REGISTERS_CASE_LIST,
+    Act.REGISTERS_CASE_READ,
+    Act.REGISTERS_CASE_EXPORT,
+    Act.REGISTERS_PROOF_READ,
+    Act.REGISTERS_REPEAT_LIST,
+    Act.REGISTERS_PERSON_LIST,
+    Act.REGISTERS_CERTIFICATE_DOWNLOAD,
+    Act.INDICATORS_FEED_LIST,
+    Act.INDICATORS_COUNTED_LIST,
+}
+CONFIRM_CASES = {
+    Act.REGISTERS_CASE_CONFIRM,
+    Act.REGISTERS_CASE_DISPUTE,
+    Act.REGISTERS_PROOF_ADD,
+    Act.REGISTERS_CERTIFICATE_ISSUE,
+}
+KEEP_CASES = CONFIRM_CASES | {
+    Act.REGISTERS_CASE_FILE,
+    Act.REGISTERS_CASE_IMPORT,
+    Act.REGISTERS_CASE_CORRECT,
+    Act.REGISTERS_CASE_WITHDRAW,
+}
 EVERYBODY = RUNNING | {
+    *READ_CASES,
     Act.DESK_FIGURE_READ,
     Act.DESK_ESTIMATE_READ,
     Act.DESK_STANDING_READ,
@@ -210,6 +236,7 @@ ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
         | INSIDE
+        | KEEP_CASES
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -227,6 +254,7 @@ ROLES: dict[str, frozenset[Act]] = {
         | INSIDE
         | STAFFING
         | APPROVE_BONUS
+        | CONFIRM_CASES
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -251,6 +279,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_PERIOD_OPEN,
             Act.INDICATORS_READING_IMPORT,
             Act.INDICATORS_READING_MARK,
+            Act.INDICATORS_READING_DERIVE,
+            Act.INDICATORS_FEED_SET,
             Act.INDICATORS_TIMETABLE_SET,
             Act.INDICATORS_DAY_NOTE,
             Act.INDICATORS_EXCEPTION_ASK,

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from alliance.core.figure import canonical
@@ -105,8 +105,8 @@ def _moment(text: str, field: Field) -> str:
     clock = CLOCK.fullmatch(plain[day.end() :]) if day else None
     if day and clock:
         with suppress(ValueError):
-            hour, minute = map(int, clock.groups())
-            return datetime(*map(int, day.groups()), hour, minute).isoformat("T", "minutes")  # type: ignore[misc,arg-type]
+            at = time(*map(int, clock.groups()))
+            return datetime.combine(date(*map(int, day.groups())), at).isoformat("T", "minutes")
     raise Wrong(mark("is not a time of a day; write 2026-01-31 09:30"))
 
 
