@@ -105,8 +105,8 @@ def _moment(text: str, field: Field) -> str:
     clock = CLOCK.fullmatch(plain[day.end() :]) if day else None
     if day and clock:
         with suppress(ValueError):
-            at = time(*map(int, clock.groups()))
-            return datetime.combine(date(*map(int, day.groups())), at).isoformat("T", "minutes")
+            hour, minute = map(int, clock.groups())
+            return datetime.combine(date(*map(int, day.groups())), time(hour, minute)).isoformat("T", "minutes")
     raise Wrong(mark("is not a time of a day; write 2026-01-31 09:30"))
 
 
