@@ -316,6 +316,4 @@ class CountedCase(Base):
     case_code: Mapped[str] = mapped_column(Text)
     person: Mapped[str] = mapped_column(Text)
     quantity: Mapped[str] = mapped_column(Text)  # canonical decimal
-    __table_args__ = (
-        Index("ix_counted_case_place", "alliance_id", "period", "institution", "element", "revision"),
-    )
+    __table_args__ = (Index("ix_counted_case_place", "alliance_id", "period", "institution", "element", "revision"),)

@@ -82,7 +82,7 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
-        (_("Cooperation"), "registers.list_registers", "arrow-left-right", Act.REGISTERS_REGISTER_LIST, ("registers",)),
+        (_("Cooperation"), "registers.list_registers", "shuffle", Act.REGISTERS_REGISTER_LIST, ("registers",)),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),

@@ -134,9 +134,7 @@ class ImportCaseForm(Form):
     source = StringField(
         _l("Source"),
         [InputRequired(), Length(max=SOURCE)],
-        description=_l(
-            "The system the file comes from, such as HIS. A record of it stands once in the register."
-        ),
+        description=_l("The system the file comes from, such as HIS. A record of it stands once in the register."),
     )
     file = FileField(
         _l("File"),

@@ -92,8 +92,11 @@ def list_repeats() -> ResponseReturnValue:
     page, size = part(max(request.args.get("page", 1, type=int), 1), PAGE)
     member = request.args.get("member", "").strip().upper()
     cases, total = queries.find_cases(scope(), "repeat", Wanted(month=month, member=member), page, size)
-    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in ("month", "member") and value}
-    rates = [one for one in queries.recognitions(alliance_id(), when.first, when.last) if scope().sees(one.institution)]
+    kept: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name in ("month", "member") and value
+    }
+    every = queries.recognitions(alliance_id(), when.first, when.last)
+    rates = [one for one in every if scope().sees(one.institution)]
     return render_template(
         "registers/list_repeats.html", month=month, months=month_choices(), cases=cases, told=Told(kind, cases),
         register=kind, rates=rates, names=member_names(), reasons=REASONS, ways=ways(), states=STATES, member=member,
