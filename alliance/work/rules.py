@@ -31,6 +31,7 @@ TASKS: Mapping[str, str] = {
     "clear_files": mark("Remove files that nobody needs any more"),
     "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
+    "derive_readings": mark("Derive readings from confirmed cases"),
     "estimate": mark("Estimate scores and money of what is still running"),
     "forget_mails": mark("Remove mails that were over 90 days ago"),
     "open_periods": mark("Open periods whose day has come"),

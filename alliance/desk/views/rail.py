@@ -13,6 +13,7 @@ from alliance.indicators import queries as indicators
 
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
+COOPERATION = ("registers", "indicators.list_feeds", "indicators.set_feed", "indicators.list_counted")
 PUBLISHED = ("bulletins", "notices")
 MEMBERS = tuple(
     f"members.{name}" for name in ("list_institutions", "read_institution", "import_workbook", "export_workbook")
@@ -50,6 +51,8 @@ POSTS = tuple(
     for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
 )
 MOST = 7
+# What is reached from another page too: departments from that of the own member, members from those of cooperation.
+SPARE = ("members.list_departments", "members.list_institutions")
 STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
 
 
@@ -82,7 +85,7 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
-        (_("Cooperation"), "registers.list_registers", "shuffle", Act.REGISTERS_REGISTER_LIST, ("registers",)),
+        (_("Cooperation"), "registers.list_registers", "shuffle", Act.REGISTERS_REGISTER_LIST, COOPERATION),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
@@ -98,7 +101,8 @@ def rail() -> list[Link]:
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     held = [way for way in ways if can(way[3])]
-    if len(held) > MOST:  # the departments are reached from the page of the own member too
-        held = [way for way in held if way[1] != "members.list_departments"]
+    for spare in SPARE:
+        if len(held) > MOST:
+            held = [way for way in held if way[1] != spare]
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]

@@ -6,7 +6,7 @@ from alliance.registers.queries.cases import RegisterLine as RegisterLine
 from alliance.registers.queries.cases import RevisionInfo as RevisionInfo
 from alliance.registers.queries.cases import Wanted as Wanted
 from alliance.registers.queries.cases import case as case
-from alliance.registers.queries.cases import case_of_code as case_of_code
+from alliance.registers.queries.cases import case_address as case_address
 from alliance.registers.queries.cases import case_revisions as case_revisions
 from alliance.registers.queries.cases import find_cases as find_cases
 from alliance.registers.queries.cases import proofs as proofs

@@ -15,7 +15,7 @@ from alliance.db import db
 from alliance.members import queries as members
 from alliance.registers.models import CaseProof, CaseRevision, RegisterCase
 from alliance.registers.rules.cases import FILED, WITHDRAWN, Ground, case_code
-from alliance.registers.rules.kinds import REGISTERS, Register, register_of
+from alliance.registers.rules.kinds import REGISTERS, Register
 from alliance.registers.rules.kinds.shapes import MEMBER, MEMBERS
 
 
@@ -236,8 +236,9 @@ def standing_twin(alliance: int, register: str, twin: str, but: int = 0) -> int 
     )  # fmt: skip
 
 
-def case_of_code(scope: Scope, code: str) -> CaseInfo | None:
-    """The case of a code such as visit/12 that the reader may see."""
+def case_address(code: str) -> tuple[str, dict[str, Any]] | None:
+    """The name and the arguments of the page of a case; None where its register has none here."""
     register, _slash, number = code.partition("/")
-    known = register in REGISTERS and number.isascii() and number.isdecimal() and len(number) < 10
-    return case(scope, register_of(register).code, int(number)) if known else None
+    if register not in REGISTERS or not (number.isascii() and number.isdecimal()):
+        return None
+    return "registers.read_case", {"register": register, "number": int(number)}

@@ -29,6 +29,7 @@ def ways() -> list[Link]:
         (_("Repeated examinations"), "registers.list_repeats", Act.REGISTERS_REPEAT_LIST),
         (_("People"), "registers.list_persons", Act.REGISTERS_PERSON_LIST),
         (_("Derived data elements"), "indicators.list_feeds", Act.INDICATORS_FEED_LIST),
+        (_("Members"), "members.list_institutions", Act.MEMBERS_INSTITUTION_LIST),
     )
     return [Link(text, url_for(end), end == request.endpoint) for text, end, act in all_ways if can(act)]
 
