@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from alliance.core.period import PeriodKind
@@ -17,7 +18,10 @@ class SetFeedForm(Form):
     derived = RadioField(
         _l("The data element is"),
         [InputRequired()],
-        choices=[("yes", _l("derived from confirmed cases")), ("no", _l("filed by the members"))],
+        choices=[
+            SelectChoice("yes", _l("derived from confirmed cases")),
+            SelectChoice("no", _l("filed by the members")),
+        ],
     )
 
 

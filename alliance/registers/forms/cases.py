@@ -10,6 +10,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import Field as Box
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import MultipleFileField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as Left
 from wtforms.widgets import DateInput, DateTimeLocalInput
@@ -92,14 +93,17 @@ def _box(one: Field, members: Choices) -> Any:
     checks = [] if one.required else [Left()]
     common: dict[str, Any] = {"label": words(one.name), "validators": checks, "description": _hint(one)}
     if one.type == CHOICE:
-        choices = [("", _("Choose"))] + [(code, words(name)) for code, name in one.choices.items()]
+        choices = [SelectChoice("", _("Choose"))]
+        choices += [SelectChoice(code, words(name)) for code, name in one.choices.items()]
         return SelectField(choices=choices, validate_choice=False, **common)
     if one.type == YES:
-        return RadioField(choices=[("yes", _("Yes")), ("no", _("No"))], validate_choice=False, **common)
+        return RadioField(
+            choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))], validate_choice=False, **common
+        )
     if one.type == MEMBER:
-        return SelectField(choices=[("", _("Choose")), *members], validate_choice=False, **common)
+        return SelectField(choices=[SelectChoice("", _("Choose")), *_offered(members)], validate_choice=False, **common)
     if one.type == MEMBERS:
-        return SelectMultipleField(choices=list(members), validate_choice=False, **common)
+        return SelectMultipleField(choices=_offered(members), validate_choice=False, **common)
     if one.type == LONG:
         return TextAreaField(render_kw={"rows": 3}, **common)
     if one.type == DATE:
@@ -108,6 +112,10 @@ def _box(one: Field, members: Choices) -> Any:
         return StringField(widget=DateTimeLocalInput(), **common)
     typed = {"inputmode": "decimal"} if one.type in (NUMBER, MONEY) else {}
     return StringField(render_kw={**typed, "autocomplete": "off"}, **common)
+
+
+def _offered(members: Choices) -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in members]
 
 
 def _hint(one: Field) -> str:
