@@ -18,7 +18,7 @@ from alliance.registers.queries import Wanted, find_cases
 from alliance.registers.rules.imports import ImportRow
 
 GIVER = "T01"
-HOSTS = ("C01", "C03", "C08", "S02")
+HOSTS = ("C01", "C03", "S02")
 FED = ("E058", "E063")  # elements of the lead hospital that come from cases
 MONTHS = 3  # final ones that are derived, beside the two that are not final
 SOURCE = "协同平台"

@@ -214,7 +214,7 @@ def ground(alliance: int, today: date, named: Iterable[str]) -> Ground:
     staff: dict[str, dict[str, list[members.EmployeeFact]]] = {}
     for code in set(named) & set(facts):
         people: dict[str, list[members.EmployeeFact]] = {}
-        for fact in members.staffing(alliance, code).employees:
+        for fact in members.employee_facts(alliance, code):
             people.setdefault(fact.number, []).append(fact)
         staff[code] = people
     return Ground(today, facts, staff)
