@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from alliance.core.figure import canonical
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused
-from alliance.db import db
+from alliance.db import db, table_of
 from alliance.indicators.models import CountedCase, ElementFeed, PeriodRow, Reading, Submission
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.periods import exceptions_of
@@ -145,10 +146,9 @@ def _counted(
     measures = {measure for place, _element in wanted for measure in DERIVED[place[1]].measures}
     months = [when.back(back).code for back in range(BACK + 1)] if measures else []
     found: dict[tuple[str, str, str], list[Share]] = {}
-    for one in registers.counted(alliance, months):
-        if one.measure in measures:
-            share = Share(one.month, one.measure, one.case, one.person, one.quantity)
-            found.setdefault((one.institution, one.measure, one.month), []).append(share)
+    for one in registers.counted(alliance, months, measures):
+        share = Share(one.month, one.measure, one.case, one.person, one.quantity)
+        found.setdefault((one.institution, one.measure, one.month), []).append(share)
     return found
 
 
@@ -165,14 +165,17 @@ def _kept(alliance: int, when: Period, places: Collection[Place]) -> dict[tuple[
     )  # fmt: skip
     current = {(institution, element, period): revision for institution, element, period, revision in captured}
     found: dict[tuple[str, str, str], list[Share]] = {place: [] for place in current}
-    rows = select(CountedCase).where(
-        CountedCase.alliance_id == alliance, CountedCase.period.in_(months),
-        CountedCase.element.in_({element for _institution, element in places}),
+    table = table_of(CountedCase).c
+    rows = select(
+        table.institution, table.element, table.period, table.revision, table.month, table.measure, table.case_code,
+        table.person, table.quantity,
+    ).where(
+        table.alliance_id == alliance, table.period.in_(months),
+        table.element.in_({element for _institution, element in places}),
     )  # fmt: skip
-    for row in db.session.scalars(rows):
-        place = (row.institution, row.element, row.period)
-        if current.get(place) == row.revision:
-            found[place].append(_share(row))
+    for institution, element, period, revision, month, measure, case, person, quantity in db.session.execute(rows):
+        if current.get((institution, element, period)) == revision:
+            found[institution, element, period].append(Share(month, measure, case, person, Decimal(quantity)))
     return found
 
 
@@ -219,15 +222,24 @@ def counted_number(alliance: int, code: str, institution: str, element: str, rev
     return db.session.scalar(rows) or 0
 
 
-def counted_now(alliance: int, code: str, places: Collection[Place]) -> dict[tuple[str, str, int], set[Share]]:
+Line = tuple[str, str, str, str, str]  # month, measure, case, person and quantity as text
+
+
+def line_of(share: Share) -> Line:
+    """A share as its row says it."""
+    return share.month, share.measure, share.case, share.person, canonical(share.quantity)
+
+
+def counted_now(alliance: int, code: str, elements: Collection[str]) -> dict[tuple[str, str, int], set[Line]]:
     """The cases that the readings of a month count, by member, element and revision."""
-    rows = select(CountedCase).where(
-        CountedCase.alliance_id == alliance, CountedCase.period == code,
-        CountedCase.element.in_({element for _institution, element in places}),
-    )  # fmt: skip
-    found: dict[tuple[str, str, int], set[Share]] = {}
-    for row in db.session.scalars(rows):
-        found.setdefault((row.institution, row.element, row.revision), set()).add(_share(row))
+    table = table_of(CountedCase).c
+    rows = select(
+        table.institution, table.element, table.revision, table.month, table.measure, table.case_code, table.person,
+        table.quantity,
+    ).where(table.alliance_id == alliance, table.period == code, table.element.in_(set(elements)))  # fmt: skip
+    found: dict[tuple[str, str, int], set[Line]] = {}
+    for institution, element, revision, *line in db.session.execute(rows):
+        found.setdefault((institution, element, revision), set()).add(tuple(line))
     return found
 
 

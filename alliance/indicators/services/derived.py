@@ -15,7 +15,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused
 from alliance.db import append_many, insert_many, table_of
 from alliance.indicators.models import CountedCase, ElementFeed, Reading
-from alliance.indicators.queries.derived import Derived, counted_now, derived_readings
+from alliance.indicators.queries.derived import Derived, counted_now, derived_readings, line_of
 from alliance.indicators.queries.imports import current_texts
 from alliance.indicators.queries.libraries import library
 from alliance.indicators.rules.derived import DERIVED
@@ -81,12 +81,12 @@ def derive_reading(alliance: int, code: str, *, by: Actor, now: datetime) -> int
 def _changed(alliance: int, code: str, found: Sequence[Derived]) -> list[tuple[Derived, int]]:
     """What says something else than the reading that stands, each with its new revision."""
     current = current_texts(alliance, code, {one.institution for one in found}, {one.element for one in found})
-    kept = counted_now(alliance, code, {(one.institution, one.element) for one in found})
+    kept = counted_now(alliance, code, {one.element for one in found})
     changed = []
     for one in found:
         revision, text, state, origin = current.get((one.institution, one.element), NOT_FILED)
         stands = (text, state, origin) == (canonical(one.value), State.VALUE.value, CAPTURED)
-        if not stands or kept.get((one.institution, one.element, revision), set()) != set(one.shares):
+        if not stands or kept.get((one.institution, one.element, revision), set()) != set(map(line_of, one.shares)):
             changed.append((one, revision + 1))
     return changed
 
@@ -107,8 +107,7 @@ def _keep(
     )  # fmt: skip
     rows: list[tuple[str | int, ...]] = [
         (
-            alliance, code, one.institution, one.element, revision, share.month, share.measure, share.case,
-            share.person, canonical(share.quantity),
+            alliance, code, one.institution, one.element, revision, *line_of(share),
         )
         for one, revision in changed
         for share in one.shares

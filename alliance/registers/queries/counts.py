@@ -21,10 +21,10 @@ from alliance.registers.rules.counting import counted as counted_of
 from alliance.registers.rules.kinds import LISTED, MEASURES, REGISTERS, Measure
 
 
-def counted_cases(alliance: int, months: Collection[str]) -> Iterator[Counted]:
-    """What the confirmed cases of the registers count in some months, as known now."""
+def counted_cases(alliance: int, months: Collection[str], measures: Collection[str] | None = None) -> Iterator[Counted]:
+    """What the confirmed cases of the registers count in some months, as known now; of some measures, when named."""
     for code, register in REGISTERS.items():
-        if not months:
+        if not months or (measures is not None and not any(one.code in measures for one in register.measures)):
             continue
         rows = select(RegisterCase.number, RegisterCase.fields).where(
             RegisterCase.alliance_id == alliance, RegisterCase.register == code, RegisterCase.state == CONFIRMED
@@ -38,17 +38,20 @@ def counted_cases(alliance: int, months: Collection[str]) -> Iterator[Counted]:
         else:
             rows = rows.where(in_month)
         for number, fields in db.session.execute(rows.order_by(RegisterCase.number)):
-            yield from counted_of(register, number, json.loads(fields), months)
+            yield from counted_of(register, number, json.loads(fields), months, measures)
 
 
-# Every question that counts cases; a register with a flow of its own adds its question here.
-COUNTING: tuple[Callable[[int, Collection[str]], Iterable[Counted]], ...] = (counted_cases,)
+# The questions of registers with a flow of their own, such as referrals, each told alliance and months.
+COUNTING: tuple[Callable[[int, Collection[str]], Iterable[Counted]], ...] = ()
 
 
-def counted(alliance: int, months: Collection[str]) -> Iterator[Counted]:
-    """What all cases count in some months, as known now, one register after the other."""
+def counted(alliance: int, months: Collection[str], measures: Collection[str] | None = None) -> Iterator[Counted]:
+    """What all cases count in some months, as known now, one register after the other; of some measures, when named."""
+    yield from counted_cases(alliance, months, measures)
     for question in COUNTING:
-        yield from question(alliance, months)
+        for one in question(alliance, months):
+            if measures is None or one.measure in measures:
+                yield one
 
 
 @dataclass(frozen=True, slots=True)

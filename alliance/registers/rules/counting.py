@@ -13,10 +13,15 @@ from alliance.registers.rules.kinds import Measure, Register
 from alliance.registers.rules.kinds.shapes import ONE, Texts
 
 
-def counted(register: Register, number: int, texts: Texts, months: Collection[str]) -> Iterator[Counted]:
-    """What a confirmed case adds to the measures of its members in some months; nothing of nought."""
+def counted(
+    register: Register, number: int, texts: Texts, months: Collection[str], measures: Collection[str] | None = None
+) -> Iterator[Counted]:
+    """What a confirmed case adds to the measures of its members in some months; nothing of nought. Only to some
+    measures, when they are named."""
     code, month = case_code(register.code, number), occurred_on(register, texts)[:7]
     for measure in register.measures:
+        if measures is not None and measure.code not in measures:
+            continue
         if not measure.spread:
             if month in months:
                 yield from _shared(measure, register, texts, code, month, measure.quantity(texts))
