@@ -13,7 +13,6 @@ from alliance.indicators import queries as indicators
 
 # The wing of people has doors of two entries of the rail, and some of none.
 DECISIONS = ("accounts.list_decisions", "accounts.read_decision", "accounts.record_decision")
-COOPERATION = ("registers", "indicators.list_feeds", "indicators.set_feed", "indicators.list_counted")
 PUBLISHED = ("bulletins", "notices")
 MEMBERS = tuple(
     f"members.{name}" for name in ("list_institutions", "read_institution", "import_workbook", "export_workbook")
@@ -85,7 +84,7 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
-        (_("Cooperation"), "registers.list_registers", "shuffle", Act.REGISTERS_REGISTER_LIST, COOPERATION),
+        (_("Cooperation"), "registers.list_registers", "shuffle", Act.REGISTERS_REGISTER_LIST, ("registers",)),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),

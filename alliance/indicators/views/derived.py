@@ -12,6 +12,7 @@ from alliance.audit.views import names_of
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
+from alliance.i18n import words
 from alliance.indicators import queries, services
 from alliance.indicators.forms import DeriveReadingForm, SetFeedForm
 from alliance.indicators.rules.derived import DERIVED
@@ -85,7 +86,14 @@ def list_counted(institution: str, element: str, period: str) -> ResponseReturnV
         "indicators/list_counted.html", element=found, one=one, revisions=revisions, shares=shares, period=period,
         institution=institution, member=members_of(period).get(institution), measures=registers.MEASURES,
         addresses={share.case: _address(share.case) for share in shares}, derivation=DERIVED.get(element),
+        names={share.case: _name(share.case) for share in shares},
     )  # fmt: skip
+
+
+def _name(code: str) -> str:
+    """A case in words: its register and its number."""
+    register, _slash, number = code.partition("/")
+    return f"{words(registers.REGISTERS[register].name)} {number}" if register in registers.REGISTERS else code
 
 
 def _address(code: str) -> str:

@@ -98,7 +98,7 @@ def list_cases(register: str) -> ResponseReturnValue:
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in KEPT and value}
     columns = [one for one in kind.fields if one.type not in (LONG, MONEY) and one.code not in SHORT]
     return render_template(
-        "registers/list_cases.html", register=kind, cases=cases, told=Told(kind, cases), columns=columns,
+        "registers/list_cases.html", register=kind, cases=cases, told=Told(kind, cases, short=True), columns=columns,
         numeric=(NUMBER, MONEY), narrowed=bool(kept), months=month_choices(), states=STATES,
         members=sorted(member_names().items()), kept=kept, ways=ways(),
         leaf=Leaf.of(page, size, total, lambda at: url_for(".list_cases", register=register, page=at, **kept)),

@@ -19,9 +19,17 @@ from alliance.pdf import render
 from alliance.registers import queries, services, sheets
 from alliance.registers.queries import Wanted
 from alliance.registers.rules.cases import STATES
-from alliance.registers.rules.kinds import REASONS, register_of
+from alliance.registers.rules.kinds import register_of
 from alliance.registers.views.blueprint import blueprint
-from alliance.registers.views.ways import Told, asked_member, asked_month, member_names, month_choices, ways
+from alliance.registers.views.ways import (
+    Told,
+    asked_member,
+    asked_month,
+    member_names,
+    month_choices,
+    short_names,
+    ways,
+)
 
 PAGE = 50
 YEARS = 3
@@ -98,8 +106,19 @@ def list_repeats() -> ResponseReturnValue:
     every = queries.recognitions(alliance_id(), when.first, when.last)
     rates = [one for one in every if scope().sees(one.institution)]
     return render_template(
-        "registers/list_repeats.html", month=month, months=month_choices(), cases=cases, told=Told(kind, cases),
-        register=kind, rates=rates, names=member_names(), reasons=REASONS, ways=ways(), states=STATES, member=member,
+        "registers/list_repeats.html",
+        month=month,
+        months=month_choices(),
+        cases=cases,
+        told=Told(kind, cases, short=True),
+        register=kind,
+        rates=rates,
+        names=member_names(),
+        short=short_names(),
+        ways=ways(),
+        states=STATES,
+        member=member,
         leaf=Leaf.of(page, size, total, lambda at: url_for(".list_repeats", page=at, **kept)),
-        whole=sum(one.recognised for one in rates), repeated=sum(one.listed + one.unlisted for one in rates),
-    )  # fmt: skip
+        whole=sum(one.recognised for one in rates),
+        repeated=sum(one.listed + one.unlisted for one in rates),
+    )

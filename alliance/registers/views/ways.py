@@ -13,7 +13,7 @@ from alliance.access import alliance_id, can, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused
-from alliance.i18n import label, listed, number, period, words, written
+from alliance.i18n import label, lang, listed, number, period, words, written
 from alliance.members import queries as members
 from alliance.pages import Link
 from alliance.registers.queries import CaseInfo, Register
@@ -72,6 +72,15 @@ def member_names() -> dict[str, str]:
     return {one.code: label(one) for one in members.institutions(alliance_id(), today())}
 
 
+def short_names() -> dict[str, str]:
+    """All institutions by code under their short names, for tables."""
+    english = lang() == "en"
+    return {
+        one.code: (one.short_en if english else one.short_zh) or label(one)
+        for one in members.institutions(alliance_id(), today())
+    }
+
+
 def member_choices() -> list[tuple[str, str]]:
     """The members of today, to choose from."""
     return [(one.code, f"{label(one)} {one.code}") for one in members.members(alliance_id(), today())]
@@ -80,8 +89,8 @@ def member_choices() -> list[tuple[str, str]]:
 class Told:
     """How the fields of some cases are said: with the names of members and of persons."""
 
-    def __init__(self, register: Register, cases: Iterable[CaseInfo]) -> None:
-        self.members = member_names()
+    def __init__(self, register: Register, cases: Iterable[CaseInfo], *, short: bool = False) -> None:
+        self.members = short_names() if short else member_names()
         named = {one.texts[field.of] for one in cases for field in register.people if one.texts.get(field.code)}
         self.staff = {code: members.employee_names(alliance_id(), code) for code in named}
 
