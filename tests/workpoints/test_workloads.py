@@ -59,7 +59,7 @@ def review(
 
 
 def month(lines: Partitions) -> MonthLines:
-    return queries.month_lines(lines, 1, "H1", MONTH, queries.earning(1, "H1", date(2026, 4, 30)))
+    return queries.month_lines(lines, 1, "H1", MONTH)
 
 
 def earned(lines: Partitions) -> list[tuple[object, ...]]:

@@ -20,12 +20,14 @@ from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterFor
 from alliance.workpoints.forms.months import ImportTotalForm as ImportTotalForm
 from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import SettleBankreturnForm as SettleBankreturnForm
+from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm
 from alliance.workpoints.forms.months import line_label as line_label
 from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm
 from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
+from alliance.workpoints.forms.plans import TrySchemeForm as TrySchemeForm
 from alliance.workpoints.forms.points import AdoptLibraryForm as AdoptLibraryForm
 from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsForm
 from alliance.workpoints.forms.points import PublishLibraryForm as PublishLibraryForm

@@ -52,6 +52,10 @@ class FileEntryForm(Form):
     document = _document()
 
 
+class TakeScoreForm(Form):
+    """Take the hospital's official score for the units without one."""
+
+
 class ImportEntryForm(Form):
     """The workbook of a month."""
 

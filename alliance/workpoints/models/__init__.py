@@ -18,6 +18,7 @@ from alliance.workpoints.models.months import ShiftRow as ShiftRow
 from alliance.workpoints.models.months import TaskRow as TaskRow
 from alliance.workpoints.models.months import UnitEntry as UnitEntry
 from alliance.workpoints.models.plans import BonusSchemeRow as BonusSchemeRow
+from alliance.workpoints.models.plans import BonusTrial as BonusTrial
 from alliance.workpoints.models.plans import BudgetRow as BudgetRow
 from alliance.workpoints.models.plans import HospitalRecord as HospitalRecord
 from alliance.workpoints.models.plans import UnitRule as UnitRule

@@ -182,6 +182,9 @@ from alliance.workpoints.queries.schemes import scheme_in_force as scheme_in_for
 from alliance.workpoints.queries.schemes import scheme_info as scheme_info
 from alliance.workpoints.queries.schemes import scheme_standing as scheme_standing
 from alliance.workpoints.queries.schemes import schemes as schemes
+from alliance.workpoints.queries.scored import OfficialScore as OfficialScore
+from alliance.workpoints.queries.scored import official_score as official_score
+from alliance.workpoints.queries.scored import taken_scores as taken_scores
 from alliance.workpoints.queries.slips import SHOWN as SHOWN
 from alliance.workpoints.queries.slips import SlipInfo as SlipInfo
 from alliance.workpoints.queries.slips import SlipLineInfo as SlipLineInfo
@@ -200,6 +203,10 @@ from alliance.workpoints.queries.totals import stays as stays
 from alliance.workpoints.queries.totals import total_cells as total_cells
 from alliance.workpoints.queries.totals import total_changes as total_changes
 from alliance.workpoints.queries.totals import totals_limit as totals_limit
+from alliance.workpoints.queries.trials import TrialInfo as TrialInfo
+from alliance.workpoints.queries.trials import trial_info as trial_info
+from alliance.workpoints.queries.trials import trial_months as trial_months
+from alliance.workpoints.queries.trials import trials as trials
 from alliance.workpoints.queries.unit_rules import UnitRuleInfo as UnitRuleInfo
 from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_rules
 from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule

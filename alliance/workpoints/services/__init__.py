@@ -9,6 +9,7 @@ from alliance.workpoints.services.charges import queue_charge as queue_charge
 from alliance.workpoints.services.charges import withdraw_charge as withdraw_charge
 from alliance.workpoints.services.entries import file_entry as file_entry
 from alliance.workpoints.services.entries import import_entry as import_entry
+from alliance.workpoints.services.entries import take_score as take_score
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
@@ -43,6 +44,8 @@ from alliance.workpoints.services.tasks import enter_task as enter_task
 from alliance.workpoints.services.tasks import review_task as review_task
 from alliance.workpoints.services.totals import file_total as file_total
 from alliance.workpoints.services.totals import import_total as import_total
+from alliance.workpoints.services.trials import queue_trial as queue_trial
+from alliance.workpoints.services.trials import try_scheme as try_scheme
 from alliance.workpoints.services.unit_rules import set_rule as set_rule
 from alliance.workpoints.services.units import answer_objection as answer_objection
 from alliance.workpoints.services.units import file_objection as file_objection

@@ -19,6 +19,7 @@ from alliance.workpoints.views import schemes as schemes
 from alliance.workpoints.views import slips as slips
 from alliance.workpoints.views import tasks as tasks
 from alliance.workpoints.views import totals as totals
+from alliance.workpoints.views import trials as trials
 from alliance.workpoints.views import unit_rules as unit_rules
 from alliance.workpoints.views import units as units
 from alliance.workpoints.views import workloads as workloads

@@ -198,7 +198,7 @@ def _points(institution: str, one: WorkloadInfo) -> Decimal | None:
     work = one.work
     return next(
         (
-            row.points for row in queries.earning(alliance_id(), institution, Period.parse(work.month).last)
+            row.points for row in queries.earning(alliance_id(), institution, Period.parse(work.month))
             if (row.item, row.role) == (work.item, work.role) and row.holds(work.day)
         ),
         None,

@@ -82,17 +82,18 @@ ITEMS = (
 )
 
 
-CODES = ("item", "ordering_unit", "ordering_person", "performing_unit", "performing_person")  # the columns of codes
+CODES = ("ordering_unit", "ordering_person", "performing_unit", "performing_person")  # of units and persons
 _COUNTED = "count(*) AS line_count, CAST(sum(l.amount) AS DECIMAL(38, 8)) AS amount"
 
 
-def used(column: str) -> str:
-    """Every code that the lines use in a column, with the days between which it occurs, its lines and charges; what is
-    known of codes is small and needs no join. Of items, which are many, only where they earn no points (`unearned`)."""
-    return f"""
-SELECT l.{column}, min(l.day) AS first_day, max(l.day) AS last_day, {_COUNTED}
+# Every code of a unit or a person that the lines use, by column, with the days between which it occurs, its lines and
+# charges; what is known of codes is small and needs no join. Items, which are many, only where they earn (UNEARNED).
+USED = f"""
+SELECT CASE {" ".join(f"WHEN grouping(l.{column}) = 0 THEN '{column}'" for column in CODES)} END AS what,
+       coalesce({", ".join(f"l.{column}" for column in CODES)}) AS code,
+       min(l.day) AS first_day, max(l.day) AS last_day, {_COUNTED}
 FROM lines l
-GROUP BY l.{column}"""
+GROUP BY GROUPING SETS ({", ".join(f"(l.{column})" for column in CODES)})"""
 
 
 def used_by_day(column: str, codes: str) -> str:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from alliance.core.figure import Figure
 from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import heads
+from alliance.workpoints.rules.closing import BONUS
 from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.month.first import LINE_NAMES
+from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth
 from alliance.workpoints.rules.month.given import (
     ADMINISTRATION,
     GROUP_OF,
@@ -27,6 +28,12 @@ from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
 
 DAYS_UNIT = ("天", "days")
 SCORE_UNIT = ("分", "points")
+POST = Label("post", "岗位系数", "Post coefficient")
+SENIORITY = Label("seniority", "年资系数", "Seniority coefficient")
+DAYS = Label("days", "在岗天数", "Days in the unit")
+MONTH_DAYS = Label("month_days", "当月天数", "Days of the month")
+PERSON_POINTS = Label("person_points", "个人工分", "Points of the person")
+PERSON_SCORE = Label("person_score", "个人考核得分", "Personal score")
 
 
 @dataclass(slots=True)
@@ -46,6 +53,24 @@ class SecondMonth:
         found += [one.reserve for one in self.units.values() if one.reserve is not None]
         found += [*self.heads.values(), *self.administration.values()]
         return found + [part for row in self.rows for part in (row.source, *row.parts)]
+
+
+def share_first(working: Working, given: MonthGiven, first: FirstMonth, digest: str) -> SecondMonth:
+    """The second distribution, whose pools are figures of the first, kept under a digest; refused as `share_month`."""
+    bonuses = {
+        unit: working.entered(
+            f"unit/{unit}/first", Label(BONUS.code, BONUS.zh, BONUS.en), figure.value, f"figure:{digest}/{figure.key}",
+            owner=working.owner(unit),
+        )
+        for unit, figure in first.bonuses.items()
+    }  # fmt: skip
+    lines = {
+        code: working.entered(
+            f"line/{code}", Label(f"line:{code}", *LINE_NAMES[code]), figure.value, f"figure:{digest}/{figure.key}"
+        )
+        for code, figure in first.lines.items()
+    }
+    return share_month(working, given, bonuses, lines)
 
 
 def share_month(
@@ -106,37 +131,33 @@ class _Seen:
         person, place = one.number, f"person/{one.number}/{one.unit}"
         staff = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}"
 
-        def fact(code: str, zh: str, en: str, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
-            number = Number(Decimal(value), f"{staff}/{one.unit}#{code}")
-            return self.figure(f"{place}/{code}", Label(code, zh, en), number, person, what)
+        def fact(label: Label, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
+            number = Number(Decimal(value), f"{staff}/{one.unit}#{label.code}")
+            return self.figure(f"{place}/{label.code}", label, number, person, what)
 
-        post = fact("post", "岗位系数", "Post coefficient", one.post)
-        seniority = fact("seniority", "年资系数", "Seniority coefficient", one.seniority)
-        parted = one.days != self.given.days
-        days = fact("days", "在岗天数", "Days in the unit", one.days, DAYS_UNIT)
-        whole = fact("month_days", "当月天数", "Days of the month", self.given.days, DAYS_UNIT)
+        post, seniority = fact(POST, one.post), fact(SENIORITY, one.seniority)
+        days = fact(DAYS, one.days, DAYS_UNIT)
+        whole = fact(MONTH_DAYS, self.given.days, DAYS_UNIT) if one.days != self.given.days else None
         values = {
             code: self.figure(f"{place}/value/{code}", Label(f"value:{code}", code, code), number, person)
             for code, number in one.numbers.items() if code != "score" and number.value is not None
         }  # fmt: skip
         values |= {"post": post, "seniority": seniority, "days": days}
         if one.points is not None:
-            label = Label("person_points", "个人工分", "Points of the person")
-            values["points"] = self.figure(f"{place}/points", label, one.points, person, POINTS)
+            values["points"] = self.figure(f"{place}/points", PERSON_POINTS, one.points, person, POINTS)
         score = self.score(one)
         if score is not None:
             values["score"] = score
         return Member(
-            person, one.family, post, seniority, score, days if parted else None, whole if parted else None,
-            self.newcomer(one), one.duty, one.excluded, values,
+            person, one.family, post, seniority, score, days if whole else None, whole, self.newcomer(one), one.duty,
+            one.excluded, values,
         )  # fmt: skip
 
     def score(self, one: PersonGiven) -> Figure | None:
         number = one.numbers.get("score")
         if number is None or number.value is None:
             return None
-        label = Label("person_score", "个人考核得分", "Personal score")
-        return self.figure(f"person/{one.number}/{one.unit}/score", label, number, one.number, SCORE_UNIT)
+        return self.figure(f"person/{one.number}/{one.unit}/score", PERSON_SCORE, number, one.number, SCORE_UNIT)
 
     def newcomer(self, one: PersonGiven) -> Figure | None:
         steps = self.given.scheme.newcomers
