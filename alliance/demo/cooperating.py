@@ -116,6 +116,9 @@ def tell_others(teller: Teller) -> None:
         cases = [make(place, _back(teller, place), experts[place % len(experts)]) for place in range(EACH)]
         _import(teller, register, who, cases, "", at)
         _confirm(teller, register, confirms, "", at + timedelta(hours=1), but=4)
+    registers.issue_certificate(
+        teller.alliance, GIVER, experts[0], teller.days.today.year, by=teller.lead(GIVER), now=teller.clock
+    )
     registers.dispute_case(
         teller.alliance, "consultation", EACH, DISPUTED, by=teller.lead(GIVER), now=at + timedelta(hours=2)
     )

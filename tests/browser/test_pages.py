@@ -74,6 +74,7 @@ WITHOUT = {
     "indicators.remove_evidence",
     "indicators.return_submission",
     "notices.read_notice",
+    "registers.confirm_certificate",
     "notices.withdraw_notice",
     "work.read_job",
     "workpoints.answer_objection",

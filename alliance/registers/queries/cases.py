@@ -170,8 +170,8 @@ class RegisterLine:
     waiting: int
 
 
-def register_lines(scope: Scope, month: str, own: Collection[str]) -> list[RegisterLine]:
-    """Every register with its counts of a month; `own` are the members for which the reader confirms."""
+def register_lines(scope: Scope, month: str) -> list[RegisterLine]:
+    """Every register with its counts of a month, and what waits for the reader."""
     rows = seen_by(
         select(RegisterCase.register, RegisterCase.state, func.count())
         .where(RegisterCase.alliance_id == scope.alliance_id, RegisterCase.month == month)
@@ -181,7 +181,8 @@ def register_lines(scope: Scope, month: str, own: Collection[str]) -> list[Regis
     found: dict[str, dict[str, int]] = {}
     for register, state, count in db.session.execute(rows):
         found.setdefault(register, {})[state] = count
-    waiting = waiting_cases(scope.alliance_id, own, scope.account)
+    own = scope.own & {scope.employer}
+    waiting = waiting_cases(scope.alliance_id, own, scope.account, leads="member_lead" in scope.roles)
     return [
         RegisterLine(
             one, sum(count for state, count in found.get(code, {}).items() if state != WITHDRAWN),
@@ -191,8 +192,9 @@ def register_lines(scope: Scope, month: str, own: Collection[str]) -> list[Regis
     ]  # fmt: skip
 
 
-def waiting_cases(alliance: int, own: Collection[str], account: str) -> dict[str, int]:
-    """How many cases of each register wait for members that somebody else filed."""
+def waiting_cases(alliance: int, own: Collection[str], account: str, *, leads: bool) -> dict[str, int]:
+    """How many cases of each register wait for members that somebody else filed; registers without another end wait
+    for those who lead the member."""
     if not own:
         return {}
     rows = (
@@ -203,7 +205,8 @@ def waiting_cases(alliance: int, own: Collection[str], account: str) -> dict[str
         )
         .group_by(RegisterCase.register)
     )  # fmt: skip
-    return dict(db.session.execute(rows).all())
+    found = db.session.execute(rows).all()
+    return {code: count for code, count in found if leads or (code in REGISTERS and REGISTERS[code].is_mutual)}
 
 
 def ground(alliance: int, today: date, named: Iterable[str]) -> Ground:

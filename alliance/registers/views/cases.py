@@ -72,7 +72,7 @@ def list_registers() -> ResponseReturnValue:
     month = asked_month(f"{today():%Y-%m}")
     return render_template(
         "registers/list_registers.html", month=month, months=month_choices(), ways=ways(),
-        lines=queries.register_lines(scope(), month, own_members(Act.REGISTERS_CASE_CONFIRM)),
+        lines=queries.register_lines(scope(), month),
         files=own_members(Act.REGISTERS_CASE_FILE),
     )  # fmt: skip
 
