@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from alliance import jobs
 from alliance.core.refused import Refused
 from alliance.indicators import queries, services
 from alliance.indicators.rules.derived import (
@@ -226,3 +227,14 @@ def test_only_what_a_register_feeds_is_switched_on(alliance: int) -> None:
     for element, month in (("E1", MONTH), ("E063", MONTH), ("E058", "2026Q2")):
         with pytest.raises(Refused):
             services.set_feed(alliance, element, month, True, by=by("office"), now=at(6, 5))
+
+
+def test_the_nightly_task_derives_the_open_months_the_oldest_first(alliance: int) -> None:
+    feed(alliance)
+    visit(alliance, "2026-04-07")
+    services.open_period(alliance, "2026-05", at(1, 7), by=by("office"), now=at(10, 5))
+    jobs.derive_readings(at(10, 5))
+    assert stands(alliance) == (1, "1", "captured")
+    assert stands(alliance, "2026-05") == (1, "0", "captured")
+    jobs.derive_readings(at(11, 5))
+    assert stands(alliance) == (1, "1", "captured")
