@@ -79,7 +79,7 @@ def _visits(period: Period, made: Mapping[str, Decimal], experts: list[str]) -> 
 
 def _trainings(period: Period, made: Mapping[str, Decimal], experts: list[str]) -> Iterator[Given]:
     hours = made["E063"]
-    count = -int(-hours // SESSION)
+    count = int(hours // SESSION) + (hours % SESSION > 0)
     for place in range(count):
         yield {
             "giver": GIVER, "receiver": HOSTS[place % len(HOSTS)], "teacher": experts[(place * 5) % len(experts)],
