@@ -48,9 +48,11 @@ def list_persons() -> ResponseReturnValue:
         raise NotFound()
     counts = queries.person_counts(alliance_id(), institution, year)
     names = members.employee_names(alliance_id(), institution)
+    measures = queries.measures_told(counts)
     return render_template(
         "registers/list_persons.html", institution=institution, year=year, counts=counts,
-        measures=queries.measures_told(counts), names={code: label(one) for code, one in names.items()},
+        measures=measures, sums={one.code: [each.sums.get(one.code) for each in counts] for one in measures},
+        names={code: label(one) for code, one in names.items()},
         issued=queries.certificates(alliance_id(), institution, year), ways=ways(),
         years=[(str(one), str(one)) for one in range(today().year, today().year - YEARS, -1)],
         members=[(code, name) for code, name in sorted(member_names().items()) if code in seen],
