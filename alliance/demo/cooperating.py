@@ -191,7 +191,7 @@ def _posting(place: int, day: date, expert: str) -> Given:
     start = day - timedelta(days=150)
     return {
         "giver": GIVER,
-        "receiver": HOSTS[place % 3],
+        "receiver": "C01",
         "person": expert,
         "rank": "associate_chief",
         "form": "full_time" if place % 2 else "rotating",
@@ -220,7 +220,7 @@ def _research(place: int, day: date, expert: str) -> Given:
     start = day - timedelta(days=200 + place * 10)
     return {
         "giver": GIVER,
-        "receiver": ("S02", "S01", "C03")[place % 3],
+        "receiver": "S02",
         "topic": f"{TOPICS[place % len(TOPICS)]}的多中心研究",
         "record": f"KY{start:%Y}{place:03}",
         "lead": expert,

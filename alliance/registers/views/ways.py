@@ -94,9 +94,9 @@ class Told:
         named = {one.texts[field.of] for one in cases for field in register.people if one.texts.get(field.code)}
         self.staff = {code: members.employee_names(alliance_id(), code) for code in named}
 
-    def person(self, institution: str, person: str) -> str:
+    def person(self, institution: str, person: str) -> str | Markup:
         known = self.staff.get(institution, {}).get(person)
-        return f"{label(known)} {person}" if known else person
+        return f"{label(known)} {person}" if known else written(person)
 
     def say(self, one: Field, texts: dict[str, str]) -> str | Markup:
         """A field of a case in words; a dash where nothing is said."""
