@@ -24,6 +24,7 @@ PUBLIC = STATIC | frozenset(
         "accounts.set_password",
         "accounts.choose_language",
         "bulletins.confirm_bulletin",
+        "registers.confirm_certificate",
         "accounts.confirm_mailbox",
         "accounts.end_subscription",
         "work.read_health",

@@ -40,14 +40,14 @@ from alliance.funds.sheets import statement, title_of_all
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.calendar import REMINDED
 from alliance.indicators.rules.filing import Row
-from alliance.indicators.services import clear_evidence, import_reading, open_period, send_reminder
+from alliance.indicators.services import clear_evidence, derive_reading, import_reading, open_period, send_reminder
 from alliance.indicators.sheets import mark_faults, read_filled
 from alliance.letters import send_mails
 from alliance.members import queries as members
 from alliance.notices.services import clear_notices
 from alliance.pdf import SLIPS_STYLE, render, render_all, render_each
 from alliance.post.services import forget_mails
-from alliance.registers.services import erase_referral_contacts
+from alliance.registers.services import clear_proofs, erase_referral_contacts
 from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
@@ -65,6 +65,7 @@ LEASE = "timetable"
 LEASE_SECONDS = 60
 SEAL_EVERY = 60  # seconds
 REMIND_AT = 9  # o'clock
+DERIVE_AT = 1  # before what rests on the readings is estimated
 ESTIMATE_AT = 2
 ERASE_AT = 3
 WORKER = Actor("worker")
@@ -97,6 +98,7 @@ def run(app: Flask) -> None:
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
         "erase_referral_contacts": (lambda now: erase_referral_contacts(now=alliance_time(now)), ERASE_AT),
         "remind_members": (remind_members, REMIND_AT),
+        "derive_readings": (derive_readings, DERIVE_AT),
         "estimate": (estimate, ESTIMATE_AT),
     }
     for name, (what, hour) in daily.items():
@@ -157,6 +159,15 @@ def estimate(now: datetime) -> None:
         estimate_funds(one.id, by=WORKER, now=now)
 
 
+def derive_readings(now: datetime) -> None:
+    """Derive the readings of every month that is open for filing, the oldest first: it takes the corrections."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        if any(feed.feed.derived for feed in indicators.feeds(one.id)):
+            for month in reversed(indicators.open_months(one.id, now)):
+                derive_reading(one.id, month, by=WORKER, now=now)
+
+
 def catch_up(scheduler: BackgroundScheduler, hours: Mapping[str, int], now: datetime) -> None:
     """Do at once what a day missed: no worker ran at its hour, or the one that ran was dead and still had the lease."""
     for name, hour in hours.items():
@@ -180,6 +191,7 @@ def clear_files(data: Path, now: datetime) -> None:
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
     clear_workloads(Store(data / "workloads"), now=now)
+    clear_proofs(Store(data / "proofs"), now=now)
     for one in members.alliances():
         clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 

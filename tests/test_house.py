@@ -56,6 +56,10 @@ NO_PAGE = {
     "workpoints.download_workload",
     "workpoints.export_points",
     "workpoints.export_library",
+    "registers.export_case",
+    "registers.download_template",
+    "registers.read_proof",
+    "registers.download_certificate",
 }
 SAME_VERB = {
     "workpoints.publish_rest",

@@ -15,6 +15,9 @@ REFUSALS = 20  # of an account in a minute that are recorded one by one
 OPENINGS = 3600  # seconds in which the same person at the same page is one opening
 # Kinds of subjects whose first part is the institution concerned: `submission:C03/2026-03`.
 OWNED = (
+    "case",
+    "cases",
+    "certificate",
     "submission",
     "reading",
     "evidence",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from alliance.core.figure import State
 from alliance.core.period import Period
-from alliance.demo import incidents, values
+from alliance.demo import cooperating, incidents, values
 from alliance.demo.days import between, due, moment
 from alliance.demo.incidents import Incidents
 from alliance.demo.teller import Teller
@@ -49,6 +49,7 @@ def file_period(teller: Teller, period: Period) -> None:
     teller.say(f"readings of {period.code}")
     open_period(teller, period)
     made = make(teller, period)
+    cooperating.tell_month(teller, period, made)
     known = Incidents(teller.days)
     late = {known.late[0]} if known.late[1] == period else set()
     silent = {known.silent[0]} if known.silent[1] == period else set()
@@ -243,6 +244,7 @@ def file_reviewed(teller: Teller) -> None:
     teller.say(f"readings of {period.code}, under review")
     open_period(teller, period)
     made = make(teller, period)
+    cooperating.tell_month(teller, period, made)
     hand_in(teller, period, made, set(made))
     codes = sorted(made)
     accepted, looked_at = codes[::3], codes[1::6]
@@ -263,6 +265,7 @@ def file_open(teller: Teller) -> None:
     teller.say(f"readings of {period.code}, being filed")
     opened = open_period(teller, period)
     made = make(teller, period)
+    cooperating.tell_month(teller, period, made)
     for member in members.members(teller.alliance, period.last):
         share = OPEN.get(member.code, 0)
         if not share:

@@ -21,6 +21,7 @@ from alliance.demo import (
     bonusplan,
     bonusrun,
     charging,
+    cooperating,
     filing,
     founding,
     inside,
@@ -78,6 +79,7 @@ def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
     for quarter in (one for one in days.quarters if one not in days.scored and one.until <= days.today):
         filing.open_period(teller, quarter)
     filing.file_open(teller)
+    cooperating.tell_others(teller)
     scoring.try_next(teller)
     noticing.notice(teller)
     referring.refer(teller)

@@ -32,6 +32,7 @@ TASKS: Mapping[str, str] = {
     "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
     "erase_referral_contacts": mark("Erase contact data of patients whose time is over"),
+    "derive_readings": mark("Derive readings from confirmed cases"),
     "estimate": mark("Estimate scores and money of what is still running"),
     "forget_mails": mark("Remove mails that were over 90 days ago"),
     "open_periods": mark("Open periods whose day has come"),

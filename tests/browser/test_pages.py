@@ -31,8 +31,15 @@ ACCOUNTS = ("office", "chair", "c08.reporter", "c03.lead", "c01.quality", "analy
 # Pages to which no link of the demo leads as it stands: they hang on a form, or on somebody's next step.
 BESIDE = {
     "": ["/accounts/passwords/set/unknown"],
-    "c03.lead": [f"/evaluation/runs/read/{RUN}", f"/funds/statements/read/{FUND}/C05", "/nowhere"],  # 403 and 404
+    "c08.reporter": ["/registers/cases/read/reading/24"],
+    "c03.lead": [
+        f"/evaluation/runs/read/{RUN}",  # 403; the next two are 404
+        f"/funds/statements/read/{FUND}/C05",
+        "/nowhere",
+        "/registers/cases/read/education/24",
+    ],
     "office": [
+        f"/indicators/counted/list/T01/E058/{DAYS.final[-1].code}",
         f"/indicators/exceptions/ask/{DAYS.reviewed.code}/C03",
         "/indicators/libraries/load/county_2024?all=1",
         "/indicators/mappings/import",
@@ -74,6 +81,7 @@ WITHOUT = {
     "indicators.remove_evidence",
     "indicators.return_submission",
     "notices.read_notice",
+    "registers.confirm_certificate",
     "notices.withdraw_notice",
     "registers.cancel_referral",
     "registers.certify_pair",

@@ -61,6 +61,7 @@ class Origin:
     newer: bool = False
     run_id: int = 0
     number: int = 0
+    cases: int = 0  # of a reading, how many it was derived from
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +266,9 @@ def _reading_origin(scope: Scope, rest: str) -> Origin:
         ]
     newer = bool(found) and found[-1].revision > int(revision)
     return Origin(
-        "reading", (institution, element, period, revision), used.document if used else "", _hands(*acts), newer
-    )
+        "reading", (institution, element, period, revision), used.document if used else "", _hands(*acts), newer,
+        cases=indicators.counted_number(scope.alliance_id, period, institution, element, int(revision)),
+    )  # fmt: skip
 
 
 def _scheme_origin(scope: Scope, rest: str) -> Origin:

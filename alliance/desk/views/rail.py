@@ -80,12 +80,17 @@ def current_period() -> Current | None:
     return Current(newest.code, now() < newest.due_at) if newest else None
 
 
+def _cooperation() -> str:
+    """Referrals are filed every day, other cases now and then."""
+    return "registers.list_referrals" if can(Act.REGISTERS_REFERRAL_LIST) else "registers.list_registers"
+
+
 def rail() -> list[Link]:
     """The ways of this role, seven at most."""
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
-        (_("Referrals"), "registers.list_referrals", "arrow-left-right", Act.REGISTERS_REFERRAL_LIST, ("registers",)),
+        (_("Cooperation"), _cooperation(), "arrow-left-right", Act.REGISTERS_REGISTER_LIST, ("registers",)),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),

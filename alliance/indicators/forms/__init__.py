@@ -24,6 +24,8 @@ from alliance.indicators.forms.definitions import DefineIndicatorForm as DefineI
 from alliance.indicators.forms.definitions import FilterElementForm as FilterElementForm
 from alliance.indicators.forms.definitions import FilterIndicatorForm as FilterIndicatorForm
 from alliance.indicators.forms.definitions import LoadLibraryForm as LoadLibraryForm
+from alliance.indicators.forms.derived import DeriveReadingForm as DeriveReadingForm
+from alliance.indicators.forms.derived import SetFeedForm as SetFeedForm
 from alliance.indicators.forms.filing import AddEvidenceForm as AddEvidenceForm
 from alliance.indicators.forms.filing import ExplainValueForm as ExplainValueForm
 from alliance.indicators.forms.filing import FileReadingForm as FileReadingForm

@@ -15,6 +15,13 @@ from alliance.indicators.queries.codes import mappings as mappings
 from alliance.indicators.queries.codes import pair_changes as pair_changes
 from alliance.indicators.queries.codes import term_changes as term_changes
 from alliance.indicators.queries.codes import terms as terms
+from alliance.indicators.queries.derived import FedElement as FedElement
+from alliance.indicators.queries.derived import counted_number as counted_number
+from alliance.indicators.queries.derived import counted_shares as counted_shares
+from alliance.indicators.queries.derived import derived_readings as derived_readings
+from alliance.indicators.queries.derived import fed_elements as fed_elements
+from alliance.indicators.queries.derived import feeds as feeds
+from alliance.indicators.queries.derived import open_months as open_months
 from alliance.indicators.queries.evidence import EvidenceInfo as EvidenceInfo
 from alliance.indicators.queries.evidence import evidence as evidence
 from alliance.indicators.queries.evidence import evidence_by_number as evidence_by_number

@@ -3,6 +3,8 @@
 from alliance.indicators.services.codes import CodeSystemHead as CodeSystemHead
 from alliance.indicators.services.codes import import_codesystem as import_codesystem
 from alliance.indicators.services.codes import import_mapping as import_mapping
+from alliance.indicators.services.derived import derive_reading as derive_reading
+from alliance.indicators.services.derived import set_feed as set_feed
 from alliance.indicators.services.evidence import add_evidence as add_evidence
 from alliance.indicators.services.evidence import clear_evidence as clear_evidence
 from alliance.indicators.services.evidence import remove_evidence as remove_evidence

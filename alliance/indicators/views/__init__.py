@@ -2,6 +2,7 @@
 
 from alliance.indicators.views import codes as codes
 from alliance.indicators.views import definitions as definitions
+from alliance.indicators.views import derived as derived
 from alliance.indicators.views import evidence as evidence
 from alliance.indicators.views import imports as imports
 from alliance.indicators.views import libraries as libraries

@@ -40,6 +40,7 @@ from alliance.members.queries.staffing import EmployeeLine as EmployeeLine
 from alliance.members.queries.staffing import PostInfo as PostInfo
 from alliance.members.queries.staffing import PostLine as PostLine
 from alliance.members.queries.staffing import employee as employee
+from alliance.members.queries.staffing import employee_facts as employee_facts
 from alliance.members.queries.staffing import employee_names as employee_names
 from alliance.members.queries.staffing import employee_numbers as employee_numbers
 from alliance.members.queries.staffing import employees as employees

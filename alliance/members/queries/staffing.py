@@ -320,4 +320,10 @@ def employee(scope: Scope, institution: str, number: str, on: date) -> EmployeeI
 
 def employee_names(alliance: int, institution: str) -> dict[str, EmployeeFact]:
     """Everybody who ever worked at an institution, by number, as recorded last."""
-    return {one.number: one for one in staffing(alliance, institution).employees}
+    return {one.number: one for one in employee_facts(alliance, institution)}
+
+
+def employee_facts(alliance: int, institution: str) -> tuple[EmployeeFact, ...]:
+    """All that was ever recorded of the employees of an institution, in the order of recording."""
+    number = institution_id(alliance, institution)
+    return _employees(number, _codes(Department, number), _codes(Post, number)) if number is not None else ()

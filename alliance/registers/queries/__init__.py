@@ -1,5 +1,30 @@
 """The questions about cases. The door of the wing."""
 
+from alliance.registers.queries.cases import CaseInfo as CaseInfo
+from alliance.registers.queries.cases import ProofInfo as ProofInfo
+from alliance.registers.queries.cases import RegisterLine as RegisterLine
+from alliance.registers.queries.cases import RevisionInfo as RevisionInfo
+from alliance.registers.queries.cases import WantedCases as WantedCases
+from alliance.registers.queries.cases import case as case
+from alliance.registers.queries.cases import case_address as case_address
+from alliance.registers.queries.cases import case_revisions as case_revisions
+from alliance.registers.queries.cases import find_cases as find_cases
+from alliance.registers.queries.cases import proofs as proofs
+from alliance.registers.queries.cases import register_lines as register_lines
+from alliance.registers.queries.cases import waiting_cases as waiting_cases
+from alliance.registers.queries.certificates import CertificateInfo as CertificateInfo
+from alliance.registers.queries.certificates import certificate as certificate
+from alliance.registers.queries.certificates import certificates as certificates
+from alliance.registers.queries.certificates import confirmed_certificate as confirmed_certificate
+from alliance.registers.queries.counts import COUNTING as COUNTING
+from alliance.registers.queries.counts import MEASURES as MEASURES
+from alliance.registers.queries.counts import PersonCount as PersonCount
+from alliance.registers.queries.counts import Recognition as Recognition
+from alliance.registers.queries.counts import counted as counted
+from alliance.registers.queries.counts import measures_told as measures_told
+from alliance.registers.queries.counts import person_counts as person_counts
+from alliance.registers.queries.counts import recognitions as recognitions
+from alliance.registers.queries.imports import dry_run as dry_run
 from alliance.registers.queries.referral_counts import Answers as Answers
 from alliance.registers.queries.referral_counts import PairInfo as PairInfo
 from alliance.registers.queries.referral_counts import Side as Side
@@ -30,3 +55,8 @@ from alliance.registers.queries.referrals import told as told
 from alliance.registers.queries.referrals import unreadable_keys as unreadable_keys
 from alliance.registers.queries.referrals import waiting as waiting
 from alliance.registers.rules.counted import Counted as Counted
+from alliance.registers.rules.imports import Report as Report
+from alliance.registers.rules.kinds import REGISTERS as REGISTERS
+from alliance.registers.rules.kinds import Measure as Measure
+from alliance.registers.rules.kinds import Register as Register
+from alliance.registers.rules.referral_counts import REFERRAL as REFERRAL

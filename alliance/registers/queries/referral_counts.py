@@ -40,7 +40,12 @@ def counted_referrals(alliance: int, month: str, known: datetime, before: dateti
     `referral.filed`, `.accepted`, `.declined`, `.answered_on_time`, `.returned`, `.summary_on_time`, `.followed`: by
     the month in which it was done, for who did it.
     """
-    return [*counted(_turns(alliance, month, known, before), month, known, before), *_steps(alliance, month, known)]
+    return [*agreed_referrals(alliance, month, known, before), *_steps(alliance, month, known)]
+
+
+def agreed_referrals(alliance: int, month: str, known: datetime, before: datetime | None = None) -> list[Counted]:
+    """Of this what was sent and received alone: the cases that both sides agree on."""
+    return counted(_turns(alliance, month, known, before), month, known, before)
 
 
 def _turns(alliance: int, month: str, known: datetime, before: datetime | None) -> Iterator[Turn]:

@@ -12,7 +12,7 @@ class Counted:
 
     `measure` is "<register>.<what is counted>", "referral.sent_up" for one; `institution` a code; `month` as 2026-08;
     `quantity` what the case adds, 1 for a case and hours for a training; `case` the number of the case, by which its
-    page is found.
+    page is found; `person` the staff number of who did it at the institution, where it counts for somebody.
     """
 
     institution: str
@@ -20,3 +20,4 @@ class Counted:
     measure: str
     quantity: Decimal
     case: str
+    person: str = ""

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from alliance.core.refused import Both
 from alliance.registers.rules.counted import Counted
+from alliance.registers.rules.kinds.shapes import Measure
 from alliance.registers.rules.referrals import DIRECTIONS, TREATED
 
 ONE, LESS = Decimal(1), Decimal(-1)
+REFERRAL = "referral"
+_CASES = Both("例", "cases")
+# What the figures of members may be derived from; its cases are called referral/<number>.
+REFERRAL_MEASURES: Mapping[str, Measure] = {
+    one.code: one for one in (
+        Measure("referral.sent_up", Both("转出的上转病例", "cases sent up"), _CASES, ()),
+        Measure("referral.sent_down", Both("转出的下转病例", "cases sent down"), _CASES, ()),
+        Measure("referral.sent_across", Both("转出的平转病例", "cases sent between equals"), _CASES, ()),
+        Measure("referral.received_up", Both("接诊的上转病例", "cases received from below"), _CASES, ()),
+        Measure("referral.received_down", Both("承接的下转病例", "cases received from above"), _CASES, ()),
+        Measure("referral.received_across", Both("接诊的平转病例", "cases received between equals"), _CASES, ()),
+    )
+}  # fmt: skip
 
 
 class Turn(NamedTuple):

@@ -1,5 +1,10 @@
-"""Workbooks, CSV files and papers of cases."""
+"""Workbooks, tables and papers of cases, in and out."""
 
+from alliance.registers.sheets.cases import read_cases as read_cases
+from alliance.registers.sheets.cases import write_cases as write_cases
+from alliance.registers.sheets.cases import write_template as write_template
+from alliance.registers.sheets.certificates import certificate_paper as certificate_paper
+from alliance.registers.sheets.certificates import confirmation as confirmation
 from alliance.registers.sheets.referrals import paper as paper
 from alliance.registers.sheets.referrals import read_rows as read_rows
 from alliance.registers.sheets.referrals import template as template

@@ -1,5 +1,9 @@
 """The doors of registers."""
 
+from alliance.registers.views import cases as cases
+from alliance.registers.views import imports as imports
+from alliance.registers.views import persons as persons
+from alliance.registers.views import proofs as proofs
 from alliance.registers.views.blueprint import blueprint as blueprint
 from alliance.registers.views.referral_reports import list_offers as list_offers
 from alliance.registers.views.referral_steps import accept_referral as accept_referral

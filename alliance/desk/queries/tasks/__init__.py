@@ -5,6 +5,7 @@ roles and give tasks, each with its words and the name of the view where it is d
 """
 
 from alliance.desk.queries.tasks import bonus as bonus
+from alliance.desk.queries.tasks import cooperation as cooperation
 from alliance.desk.queries.tasks import filing as filing
 from alliance.desk.queries.tasks import money as money
 from alliance.desk.queries.tasks import notices as notices
