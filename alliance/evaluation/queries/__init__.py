@@ -1,5 +1,10 @@
 """The questions about scores: schemes, ratings and vetoes, runs, results. The door of the wing."""
 
+from alliance.evaluation.queries.effects import Changes as Changes
+from alliance.evaluation.queries.effects import Ground as Ground
+from alliance.evaluation.queries.effects import ScoreIf as ScoreIf
+from alliance.evaluation.queries.effects import scored_period as scored_period
+from alliance.evaluation.queries.effects import scores_if as scores_if
 from alliance.evaluation.queries.estimates import EstimateInfo as EstimateInfo
 from alliance.evaluation.queries.estimates import Standing as Standing
 from alliance.evaluation.queries.estimates import estimate as estimate

@@ -53,6 +53,10 @@ from alliance.indicators.queries.libraries import shipped_library as shipped_lib
 from alliance.indicators.queries.libraries import versions as versions
 from alliance.indicators.queries.openings import Opening as Opening
 from alliance.indicators.queries.openings import due_openings as due_openings
+from alliance.indicators.queries.outliers import OutlierInfo as OutlierInfo
+from alliance.indicators.queries.outliers import expected_values as expected_values
+from alliance.indicators.queries.outliers import outliers as outliers
+from alliance.indicators.queries.outliers import values_of as values_of
 from alliance.indicators.queries.periods import DayInfo as DayInfo
 from alliance.indicators.queries.periods import ExceptionInfo as ExceptionInfo
 from alliance.indicators.queries.periods import PeriodInfo as PeriodInfo

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -116,7 +114,7 @@ class Filed:
     ) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
         """Values by (member, indicator) and references by (member, element), with some readings in the place of
         others; of some indicators of some members, when they are named."""
-        readings = ChainMap(dict(changed), dict(self.readings)) if changed else self.readings
+        readings = {**self.readings, **changed} if changed else self.readings
         bench = Bench(self.known, self.when, readings, lead=self.lead, months=self.months)
         wanted = self.wanted if only is None else only
         beside = self.beside if only is None else {}
@@ -134,20 +132,13 @@ class Filed:
             key, element_kind(element), value, f"reading:{key}@0", owner=owner_of(place[0]), state=state,
         )  # fmt: skip
 
-    def resting_on(self, element: str) -> frozenset[str]:
-        """The indicators wanted of anybody that rest on an element."""
-        return _resting(self.known, frozenset(one for codes in self.wanted.values() for one in codes)).get(
-            element, frozenset()
-        )
-
-
-@lru_cache(maxsize=32)
-def _resting(known: Library, codes: frozenset[str]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for code in codes:
-        for element in needed(known, [code])[1]:
-            found.setdefault(element, set()).add(code)
-    return {element: frozenset(there) for element, there in found.items()}
+    def resting(self) -> dict[str, frozenset[str]]:
+        """The indicators wanted of anybody that rest on an element, by element."""
+        found: dict[str, set[str]] = {}
+        for code in {one for codes in self.wanted.values() for one in codes}:
+            for element in needed(self.known, [code])[1]:
+                found.setdefault(element, set()).add(code)
+        return {element: frozenset(there) for element, there in found.items()}
 
 
 def values(
