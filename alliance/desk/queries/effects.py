@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from alliance.core.period import Period
+from alliance.db import lasting
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
@@ -118,3 +120,60 @@ def stakes(
         stake = abs(purse.shares(then).get(who, 0) - money.get(who, 0)) if then != base else 0
         found.setdefault(who, {})[element] = stake
     return found, purse.fund.period
+
+
+@dataclass(frozen=True, slots=True)
+class RankedOutlier:
+    """A value that stands out, with the money at stake in cents."""
+
+    institution: str
+    element: str
+    found: indicators.Outlier
+    explanation: str
+    stake: int
+
+
+def ranked_outliers(alliance: int, period: str, now: datetime) -> tuple[list[RankedOutlier], str]:
+    """The values of a period that stand out, those with most money at stake first; with the period of the fund that
+    tells it, "" for none."""
+    fund = next(iter(funds.decided_funds(alliance)), None)
+    scored = evaluation.scored_period(alliance, period)
+    run = evaluation.official_run(alliance, scored) if scored else None
+    known, counted = evaluation.ratings_known(alliance), _counted(alliance, scored, now)
+    beside = (known, run, fund.digest if fund else "", counted)
+    return _ranked(alliance, period, indicators.filing_state(alliance), beside, _Now(now))
+
+
+def _counted(alliance: int, scored: str, now: datetime) -> frozenset[int]:
+    """The months that count so far: what the clock may change."""
+    return indicators.months_counted(alliance, Period.parse(scored), now) if scored else frozenset()
+
+
+class _Now:
+    """A moment that is no part of a question: what it changes is asked beside it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Now)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lasting
+def _ranked(
+    alliance: int, period: str, _state: Hashable, _beside: Hashable, now: _Now
+) -> tuple[list[RankedOutlier], str]:
+    """Worked out once for each state of everything that it rests on."""
+    rows = indicators.outliers(alliance, period)
+    money, fund = stakes(alliance, period, now.at, {(one.institution, one.element) for one in rows})
+    found = [
+        RankedOutlier(
+            one.institution, one.element, one.found, one.explanation,
+            money.get(one.institution, {}).get(one.element, 0),
+        )
+        for one in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.stake, one.institution, one.element)), fund

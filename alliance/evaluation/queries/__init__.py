@@ -22,6 +22,7 @@ from alliance.evaluation.queries.ratings import VetoInfo as VetoInfo
 from alliance.evaluation.queries.ratings import missing_ratings as missing_ratings
 from alliance.evaluation.queries.ratings import rating_groups as rating_groups
 from alliance.evaluation.queries.ratings import ratings as ratings
+from alliance.evaluation.queries.ratings import ratings_known as ratings_known
 from alliance.evaluation.queries.ratings import vetoes as vetoes
 from alliance.evaluation.queries.runs import Result as Result
 from alliance.evaluation.queries.runs import RunInfo as RunInfo

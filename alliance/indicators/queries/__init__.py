@@ -23,6 +23,7 @@ from alliance.indicators.queries.falsifications import FalsificationInfo as Fals
 from alliance.indicators.queries.falsifications import barred_from_honours as barred_from_honours
 from alliance.indicators.queries.falsifications import falsification as falsification
 from alliance.indicators.queries.falsifications import falsifications as falsifications
+from alliance.indicators.queries.falsifications import undecided_samples as undecided_samples
 from alliance.indicators.queries.grid import Filing as Filing
 from alliance.indicators.queries.grid import Grid as Grid
 from alliance.indicators.queries.grid import Group as Group
@@ -55,7 +56,9 @@ from alliance.indicators.queries.openings import Opening as Opening
 from alliance.indicators.queries.openings import due_openings as due_openings
 from alliance.indicators.queries.outliers import OutlierInfo as OutlierInfo
 from alliance.indicators.queries.outliers import expected_values as expected_values
+from alliance.indicators.queries.outliers import filing_state as filing_state
 from alliance.indicators.queries.outliers import outliers as outliers
+from alliance.indicators.queries.outliers import value_typed as value_typed
 from alliance.indicators.queries.outliers import values_of as values_of
 from alliance.indicators.queries.periods import DayInfo as DayInfo
 from alliance.indicators.queries.periods import ExceptionInfo as ExceptionInfo
@@ -72,6 +75,12 @@ from alliance.indicators.queries.periods import periods as periods
 from alliance.indicators.queries.periods import reminders as reminders
 from alliance.indicators.queries.periods import timetable as timetable
 from alliance.indicators.queries.periods import works_on as works_on
+from alliance.indicators.queries.quality import QualityItem as QualityItem
+from alliance.indicators.queries.quality import QualityRow as QualityRow
+from alliance.indicators.queries.quality import qualities as qualities
+from alliance.indicators.queries.quality import quality as quality
+from alliance.indicators.queries.quality import quality_items as quality_items
+from alliance.indicators.queries.quality import quality_months as quality_months
 from alliance.indicators.queries.readings import ReadingInfo as ReadingInfo
 from alliance.indicators.queries.readings import everything_due as everything_due
 from alliance.indicators.queries.readings import history as history
@@ -98,6 +107,7 @@ from alliance.indicators.queries.rounds import checking_members as checking_memb
 from alliance.indicators.queries.rounds import checks as checks
 from alliance.indicators.queries.rounds import drawable as drawable
 from alliance.indicators.queries.rounds import population as population
+from alliance.indicators.queries.rounds import visible_samples as visible_samples
 from alliance.indicators.queries.rounds import wrong_checks as wrong_checks
 from alliance.indicators.queries.standard import Standard as Standard
 from alliance.indicators.queries.standard import standard as standard
@@ -119,5 +129,6 @@ from alliance.indicators.queries.values import filed as filed
 from alliance.indicators.queries.values import months_counted as months_counted
 from alliance.indicators.queries.values import submitted as submitted
 from alliance.indicators.queries.values import values as values
+from alliance.indicators.rules.checks import Outlier as Outlier
 from alliance.indicators.rules.definitions import Library as Library
 from alliance.indicators.rules.filing import Progress as Progress

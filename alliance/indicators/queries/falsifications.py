@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from alliance.accounts import queries as accounts
 from alliance.db import db
 from alliance.indicators.models import Falsification
-from alliance.indicators.queries.rounds import check_sample
+from alliance.indicators.queries.rounds import SampleInfo, check_sample, check_samples
 from alliance.indicators.rules.rounds import barred_until
 
 
@@ -96,6 +96,12 @@ def _sampled(alliance: int, place: str) -> frozenset[str] | None:
     period, _, number = rest.partition("/")
     found = check_sample(alliance, period, institution, int(number)) if number.isdecimal() and len(number) < 5 else None
     return frozenset([institution]) if found and found.outcome == "committee" else None
+
+
+def undecided_samples(alliance: int) -> list[SampleInfo]:
+    """The second samples with too many errors on which the committee has not decided."""
+    found = [one for one in check_samples(alliance) if one.outcome == "committee"]
+    return [one for one in found if not accounts.decisions(alliance, one.subject)]
 
 
 accounts.decides_on("falsification", _falsified)

@@ -6,14 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from alliance.core.figure import State
 from alliance.core.period import Period
-from alliance.db import db
-from alliance.indicators.models import Explanation
-from alliance.indicators.queries.libraries import elements_due, library
+from alliance.core.refused import Problem, Refused, mark
+from alliance.db import db, lasting
+from alliance.indicators.models import Explanation, Submission
+from alliance.indicators.queries.libraries import definitions_known, elements_due, library
 from alliance.indicators.queries.readings import READING, current_columns, of_members
 from alliance.indicators.rules.checks import REMEMBERED, Outlier, expected, outlier
+from alliance.indicators.rules.filing import read_value
 from alliance.members import queries as members
 
 History = Mapping[tuple[str, str], Mapping[str, Decimal]]  # values by period, by (member, element)
@@ -38,9 +41,34 @@ def values_of(
     return {(who, element): Decimal(value) for who, element, value in found if who}
 
 
+def value_typed(alliance: int, period: str, element: str, text: str) -> Decimal | None:
+    """A value as somebody typed it to try it, None for a blank. Refused as filing is, and for n/a."""
+    known = library(alliance, Period.parse(period).last).elements[element]
+    problems: list[Problem] = []
+    entry = read_value(text, known, problems, mark("%(element)s"), element=element)
+    if problems:
+        raise Refused("The value cannot be taken.", problems=problems)
+    if entry.state is State.NOT_APPLICABLE:
+        raise Refused("Write a number, or nothing for a value that is missing.")
+    return entry.value
+
+
 def outliers(alliance: int, period: str) -> list[OutlierInfo]:
     """The values of a period, over all members, that lie far from the median of up to twelve earlier ones or from the
     same period last year."""
+    return _outliers(alliance, period, filing_state(alliance))
+
+
+def filing_state(alliance: int) -> tuple[object, ...]:
+    """What changes whenever a value is filed, explained or defined otherwise, and whenever a submission goes on."""
+    readings = db.session.scalar(select(func.max(READING.id)))
+    steps = db.session.scalar(select(func.sum(Submission.version)).where(Submission.alliance_id == alliance))
+    texts = db.session.scalar(select(func.max(Explanation.id)).where(Explanation.alliance_id == alliance))
+    return readings, steps, texts, definitions_known(alliance), members.facts_known(alliance)
+
+
+@lasting
+def _outliers(alliance: int, period: str, _state: tuple[object, ...]) -> list[OutlierInfo]:
     when = Period.parse(period)
     filed, history = values_of(alliance, period, None), _history(alliance, when)
     due = _due(alliance, when)

@@ -17,7 +17,7 @@ from alliance.indicators.queries.libraries import library
 from alliance.indicators.queries.readings import READING, current_columns
 from alliance.indicators.queries.values import figures_of_readings
 from alliance.indicators.rules.kinds import Bench
-from alliance.indicators.rules.reports import Reported, check_reported, check_twice, differs, pair
+from alliance.indicators.rules.reports import Reported, check_reported, check_twice, differs, no_period, pair
 from alliance.members import queries as members
 
 
@@ -126,7 +126,11 @@ def read_reports(
     problems: list[Problem] = check_twice(rows)
     found: list[tuple[Reported, Decimal]] = []
     for row in rows:
-        when = Period.parse(row.period)
+        try:
+            when = Period.parse(row.period)
+        except Refused:
+            problems.append(no_period(row))
+            continue
         tiers = {one.code: one.tier for one in members.members(alliance, when.last)}
         value, wrong = check_reported(row, library(alliance, when.last).elements, tiers, allowed)
         problems += wrong

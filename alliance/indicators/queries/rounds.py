@@ -13,6 +13,7 @@ from sqlalchemy.orm import defer
 from alliance.accounts import queries as accounts
 from alliance.core.figure import State
 from alliance.core.period import Period, PeriodKind
+from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.indicators.models import CheckFinding, CheckItem, CheckRound, CheckSample, Submission
 from alliance.indicators.queries.libraries import elements_due, library
@@ -261,6 +262,19 @@ def candidates(alliance: int, period: str, stakes: Stakes) -> dict[str, list[Can
             stake = stakes.get(who, {}).get(element, 0)
             found.setdefault(who, []).append(Candidate(element, revision, value, side.get(element, ""), stake))
     return {who: sorted(rows, key=lambda one: one.element) for who, rows in sorted(found.items())}
+
+
+def visible_samples(scope: Scope, samples: Iterable[SampleInfo]) -> list[SampleInfo]:
+    """The samples that a reader may open: all of who reads the whole alliance, those that the own employer checks of a
+    checker, and of who works for a member its own once they are closed: nobody is told before what is looked at."""
+    checks_for = scope.employer if CHECKER in scope.roles else ""
+    return [
+        one
+        for one in samples
+        if scope.institutions is None
+        or (checks_for and one.checker == checks_for)
+        or (one.closed_at is not None and scope.sees(one.institution))
+    ]
 
 
 def checking_members(alliance: int, on: date) -> set[str]:

@@ -99,8 +99,13 @@ def read_value(text: str, element: Element, problems: list[Problem], where: str,
         problems.append(Problem(where, text, reason, at=at))
         return BLANK
     value = Decimal(plain.replace(",", "").replace(" ", ""))
-    problems += [Problem(where, text, message, numbers, at) for message, numbers in _faults(value, element)]
+    problems += [Problem(where, text, message, numbers, at) for message, numbers in faults(value, element)]
     return Entry(value, State.VALUE) if len(problems) == found else BLANK
+
+
+def faults(value: Decimal, element: Element) -> list[tuple[str, dict[str, object]]]:
+    """What is wrong with a number for an element: its length, its decimal places, or its size."""
+    return list(_faults(value, element))
 
 
 def _faults(value: Decimal, element: Element) -> Iterator[tuple[str, dict[str, object]]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from alliance.core.figure import canonical
-from alliance.core.refused import Problem, Refused, mark
-from alliance.indicators.rules.cells import CELL, at_cell
+from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.indicators.rules.cells import CELL
 from alliance.indicators.rules.definitions import Element
 from alliance.indicators.rules.filing import VALUE, place_at, read_value
 
@@ -20,6 +20,15 @@ REPORTS: Mapping[str, tuple[str, str]] = {
     "insurance": ("医保结算上报", "Settlement of the health insurance"),
     "public_health": ("基本公共卫生服务报表", "Report on public-health services"),
     "other": ("其他上报", "Another report"),
+}
+# The columns of a file.
+COLUMNS = {
+    "institution": "机构代码",
+    "element": "数据元代码",
+    "period": "期间",
+    "report": "上报渠道",
+    "value": "数值",
+    "document": "依据",
 }
 SHORTEST = 10  # characters of an explanation
 
@@ -51,17 +60,28 @@ def check_reported(
     if tiers[row.institution] not in element.tiers:
         return None, [_problem(row, "element", row.element, mark("this member does not file this element"))]
     found: list[Problem] = []
-    where, at = (CELL, at_cell(row.line, "value")) if row.line else (VALUE, place_at(row.institution, row.element))
+    where, at = _place(row, "value")
     entry = read_value(row.text, element, found, where, **at)
     if not found and entry.value is None:
         found.append(_problem(row, "value", row.text, mark("is no number; write the value as it was reported")))
     return entry.value, found
 
 
-def _problem(row: Reported, column: str, value: str, reason: str) -> Problem:
+def _place(row: Reported, column: str) -> tuple[str, dict[str, object]]:
+    """Where something about a row stands: in its cell, or of a form at the member and the element."""
     if row.line:
-        return Problem(CELL, value, reason, at=at_cell(row.line, column))
-    return Problem(VALUE, value, reason, at=place_at(row.institution, row.element))
+        return CELL, {"row": row.line, "column": Both(COLUMNS[column], column)}
+    return VALUE, place_at(row.institution, row.element)
+
+
+def _problem(row: Reported, column: str, value: str, reason: str) -> Problem:
+    where, at = _place(row, column)
+    return Problem(where, value, reason, at=at)
+
+
+def no_period(row: Reported) -> Problem:
+    """A row whose period is none."""
+    return _problem(row, "period", row.period, mark("is no period; write 2026-03, 2026Q1 or 2026"))
 
 
 def check_twice(rows: Sequence[Reported]) -> list[Problem]:
