@@ -427,7 +427,8 @@ def print_slips(job: JobInfo, progress: Progress) -> Done:
 def draw_rounds(job: JobInfo, progress: Progress) -> Done:
     """Work out the money at stake of a month's figures, and draw its cross-check round."""
     period, seed = job.parameters["period"], job.parameters["seed"]
-    money, fund = {}, ""
+    money: dict[str, dict[str, int]] = {}
+    fund = ""
     if not is_done(job, "draw"):
         progress(0, 2, mark("Working out the money at stake of every figure"))
         money, fund = desk.stakes(job.alliance_id, period, progress.now())

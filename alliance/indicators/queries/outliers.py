@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from alliance.core.figure import State
 from alliance.core.period import Period
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Problem, Refused
 from alliance.db import db, lasting
 from alliance.indicators.models import Explanation, Submission
 from alliance.indicators.queries.libraries import definitions_known, elements_due, library
@@ -45,7 +45,7 @@ def value_typed(alliance: int, period: str, element: str, text: str) -> Decimal 
     """A value as somebody typed it to try it, None for a blank. Refused as filing is, and for n/a."""
     known = library(alliance, Period.parse(period).last).elements[element]
     problems: list[Problem] = []
-    entry = read_value(text, known, problems, mark("%(element)s"), element=element)
+    entry = read_value(text, known, problems, element)
     if problems:
         raise Refused("The value cannot be taken.", problems=problems)
     if entry.state is State.NOT_APPLICABLE:

@@ -80,7 +80,7 @@ def place_at(institution: str, element: str) -> dict[str, object]:
     return {"who": institution or Both("医联体", "the alliance"), "element": element}
 
 
-def read_value(text: str, element: Element, problems: list[Problem], where: str, **at: object) -> Entry:
+def read_value(text: str, element: Element, problems: list[Problem], where: str, /, **at: object) -> Entry:
     """The entry of a typed or imported text; every error is added to the problems.
 
     Blank is missing, 不适用 or n/a is not applicable, 0 is nought. Full-width digits and signs are read as plain;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -154,7 +155,7 @@ def _effect(report: queries.Report | None, period: str) -> str:
     rows = [row for row in report.rows if row.institution and row.entry.value is not None] if report else []
     if not rows or len(rows) > TRIED:
         return ""
-    asked = {f"value-{row.institution}-{row.element}": row.entry.text for row in rows}
+    asked: dict[str, Any] = {f"value-{row.institution}-{row.element}": row.entry.text for row in rows}
     return url_for("desk.read_effect", period=period, **asked)
 
 

@@ -72,15 +72,10 @@ def to_draw(asked: Asked) -> Iterator[Task]:
     months = indicators.drawable(asked.alliance, asked.now)
     rounds = indicators.check_rounds(asked.alliance)
     newest = months[0] if months else None
-    if newest and (not rounds or newest.code > rounds[0].period):
-        if indicators.checking_members(asked.alliance, asked.on):
-            yield Task(
-                "draw",
-                mark("Draw the cross-check round"),
-                "indicators.draw_round",
-                {"period": newest.code},
-                newest.code,
-            )
+    due = newest and (not rounds or newest.code > rounds[0].period)
+    if newest and due and indicators.checking_members(asked.alliance, asked.on):
+        where = {"period": newest.code}
+        yield Task("draw", mark("Draw the cross-check round"), "indicators.draw_round", where, newest.code)
 
 
 @waits_for("office")
