@@ -13,7 +13,7 @@ from alliance.accounts import queries as accounts
 from alliance.bulletins import queries as bulletins
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.roles import Grant, scope_of
-from alliance.demo import noticing, scoring
+from alliance.demo import checking, noticing, scoring
 from alliance.demo.clock import OPENS, anchor
 from alliance.demo.days import Days
 from alliance.demo.incidents import Incidents
@@ -174,7 +174,7 @@ def test_a_referral_rate_of_twenty_seven_percent_is_explained() -> None:
 def test_the_committee_vetoes_a_falsification() -> None:
     (veto,) = evaluation.vetoes(1, QUARTER)
     decision = accounts.decision(1, veto.decision)
-    assert veto.institution == scoring.VETOED
+    assert veto.institution == checking.FALSE
     assert decision is not None
     assert decision.adopted
 
@@ -213,7 +213,7 @@ def test_a_member_under_the_pass_mark_receives_nothing() -> None:
     assert fund is not None
     reasons = {share.institution: share.reason for share in funds.shares(fund.run_id)}
     assert "pass_mark" in reasons.values()
-    assert reasons[scoring.VETOED] == "veto"
+    assert reasons[checking.FALSE] == "veto"
     assert list(reasons.values()).count("") >= 20
 
 

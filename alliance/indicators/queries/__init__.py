@@ -132,3 +132,4 @@ from alliance.indicators.queries.values import values as values
 from alliance.indicators.rules.checks import Outlier as Outlier
 from alliance.indicators.rules.definitions import Library as Library
 from alliance.indicators.rules.filing import Progress as Progress
+from alliance.indicators.rules.reports import Reported as Reported

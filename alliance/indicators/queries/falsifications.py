@@ -99,9 +99,16 @@ def _sampled(alliance: int, place: str) -> frozenset[str] | None:
 
 
 def undecided_samples(alliance: int) -> list[SampleInfo]:
-    """The second samples with too many errors on which the committee has not decided."""
+    """Second samples with too many errors on which the committee has not decided, nor on a falsification in them."""
     found = [one for one in check_samples(alliance) if one.outcome == "committee"]
-    return [one for one in found if not accounts.decisions(alliance, one.subject)]
+    told = {
+        (one.institution, period)
+        for one in (falsifications(alliance) if found else ())
+        if one.decided_at is not None
+        for period in one.periods
+    }
+    open_ones = [one for one in found if (one.institution, one.period) not in told]
+    return [one for one in open_ones if not accounts.decisions(alliance, one.subject)]
 
 
 accounts.decides_on("falsification", _falsified)
