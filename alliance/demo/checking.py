@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,8 @@ from alliance.store import Store
 FALSE = "C17"  # whose referrals were made up
 CARELESS = "S04"  # whose figures have too many errors
 WRONG = 3  # figures of each
+SMALL = 10  # a value of which a tenth is no error
+PROMPT = frozenset({"T01", "C01"})  # have checked their samples of the last month already
 MADE_UP = "随机抽查接诊医院就诊记录，该单位上报病例中多例查无就诊记录。"
 SLOPPY = "与科室原始台账逐例核对，上报数偏高，疑将跨月病例重复计入。"
 RIGHT = "与原始台账一致。"
@@ -30,42 +33,47 @@ REASON = "抽查的转诊病例中有11例在接诊医院无就诊记录，同�
 
 
 def check(teller: Teller, month: Period) -> None:
-    """The round of a month, where the story has one: drawn after the review, checked, closed."""
+    """The round of a month, where the story has one: drawn after the review; of the last month some samples are still
+    being checked, and one member has its notice."""
     false = teller.last_scored().parts(PeriodKind.MONTH)[0]
-    if month not in (false, teller.days.final[-1]):
+    last = teller.days.final[-1]
+    if month not in (false, last):
         return
     teller.say(f"cross-check of {month.code}")
     info = queries.period(teller.alliance, month.code)
     assert info is not None
     at = info.review_until + timedelta(days=2, hours=10)
+    if month == last:
+        at = max(at, teller.clock - timedelta(days=9))
     money, fund = desk.stakes(teller.alliance, month.code, at)
     indicators.draw_round(
         teller.alliance, month.code, f"{teller.alliance:04}{month.start:028}", money, fund, by=teller.by("office"),
         now=at,
     )  # fmt: skip
+    samples = queries.check_samples(teller.alliance, [month.code])
     bad = FALSE if month == false else CARELESS
-    _check_all(teller, month, 1, bad, at)
-    closed = at + timedelta(days=9)
+    done = [one for one in samples if month == false or one.institution == bad or one.checker in PROMPT]
+    _check(teller, done, bad, at)
+    closed = at + timedelta(days=6)
     for who in indicators.close_round(teller.alliance, month.code, by=teller.by("office"), now=closed):
         _tell(teller, month, who, closed + timedelta(minutes=20))
     if month == false:
         _check_again(teller, month)
 
 
-def _check_all(teller: Teller, month: Period, number: int, bad: str, at: datetime) -> None:
-    """Every figure of the samples of a number, checked by the people of the members that check."""
-    for sample in queries.check_samples(teller.alliance, [month.code]):
-        if sample.number != number:
-            continue
+def _check(teller: Teller, samples: Iterable[queries.SampleInfo], bad: str, at: datetime) -> None:
+    """Every figure of some samples, checked by the people of the members that check."""
+    for sample in samples:
         items = queries.check_items(sample.id)
         large = sorted(items, key=lambda item: -item.value)[:WRONG]
         for place, item in enumerate(items):
-            wrong = sample.institution == bad and item in large and item.value > 10
+            wrong = sample.institution == bad and item in large and item.value > SMALL
             text = str((item.value * Decimal("0.9")).quantize(Decimal(1))) if wrong else f"{item.value:f}"
             note = (MADE_UP if bad == FALSE else SLOPPY) if wrong else RIGHT
             indicators.record_check(
-                teller.alliance, month.code, sample.institution, number, item.element, text, note, None, _store(),
-                by=teller.by(f"{sample.checker.lower()}.checker"), now=at + timedelta(days=3, minutes=7 * place),
+                teller.alliance, sample.period, sample.institution, sample.number, item.element, text, note, None,
+                _store(), by=teller.by(f"{sample.checker.lower()}.checker"),
+                now=at + timedelta(days=3, minutes=7 * place),
             )  # fmt: skip
 
 
@@ -95,11 +103,11 @@ def _check_again(teller: Teller, month: Period) -> None:
     assert first.correct_until is not None
     at = first.correct_until + timedelta(hours=10)
     indicators.draw_sample(teller.alliance, month.code, FALSE, by=teller.by("office"), now=at)
-    _check_all(teller, month, 2, FALSE, at)
-    at += timedelta(days=5)
-    indicators.close_round(teller.alliance, month.code, by=teller.by("office"), now=at)
     second = queries.check_sample(teller.alliance, month.code, FALSE, 2)
     assert second is not None
+    _check(teller, [second], FALSE, at)
+    at += timedelta(days=5)
+    indicators.close_round(teller.alliance, month.code, by=teller.by("office"), now=at)
     findings = [item.finding.id for item in queries.check_items(second.id) if item.finding and item.finding.wrong]
     indicators.propose_falsification(
         teller.alliance, FALSE, findings, REASON, by=teller.by(f"{second.checker.lower()}.checker"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from secrets import token_hex
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
@@ -195,9 +195,7 @@ def record_check(
     looked = looked_at(*file) if file else ("", "", 0)
     digest = store.keep(file[1]) if file else ""
     with verb(by, alone_in=alliance) as session:
-        sample = check_sample(alliance, period, institution, number)
-        if sample is None:
-            raise NotFound()
+        sample = _sample(session, alliance, period, institution, number)
         _check_open(sample, by, now)
         item = _item(session, sample, element)
         source = _source(alliance, period, institution, element, text)
@@ -210,13 +208,26 @@ def record_check(
             )
         )  # fmt: skip
         record(
-            session, Act.INDICATORS_CHECK_RECORD, sample.subject, by=by, now=now, alliance=alliance, element=element,
-            value=text.strip(), wrong=wrong, files=[[looked[0], digest]] if digest else [],
+            session, Act.INDICATORS_CHECK_RECORD, f"sample:{institution}/{period}/{number}", by=by, now=now,
+            alliance=alliance, element=element, value=text.strip(), wrong=wrong,
+            files=[[looked[0], digest]] if digest else [],
         )  # fmt: skip
         return wrong
 
 
-def _check_open(sample: SampleInfo, by: Actor, now: datetime) -> None:
+def _sample(session: Session, alliance: int, period: str, institution: str, number: int) -> CheckSample:
+    """A sample without the figures that it was drawn from."""
+    rows = select(CheckSample).where(
+        CheckSample.alliance_id == alliance, CheckSample.period == period, CheckSample.institution == institution,
+        CheckSample.number == number,
+    )  # fmt: skip
+    found = session.scalars(rows.options(defer(CheckSample.population))).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _check_open(sample: CheckSample, by: Actor, now: datetime) -> None:
     if by.employer != sample.checker:
         raise Forbidden("This sample is checked by %(who)s, where you are not employed.", who=sample.checker)
     if sample.closed_at is not None:
@@ -225,7 +236,7 @@ def _check_open(sample: SampleInfo, by: Actor, now: datetime) -> None:
         raise Refused("The time for these checks was over on %(due)s; tell the performance office.", due=sample.due_at)
 
 
-def _item(session: Session, sample: SampleInfo, element: str) -> CheckItem:
+def _item(session: Session, sample: CheckSample, element: str) -> CheckItem:
     """A figure of a sample that nobody has checked."""
     rows = select(CheckItem).where(CheckItem.sample_id == sample.id, CheckItem.element == element)
     item = session.scalars(rows).first()
@@ -303,14 +314,7 @@ def _told(results: Mapping[str, str]) -> list[list[str]]:
 def notify_sample(alliance: int, period: str, institution: str, notice: str, *, by: Actor, now: datetime) -> None:
     """Note the number of the notice that told a member of too many errors. Refused: a sample that asks for none."""
     with verb(by, alone_in=alliance) as session:
-        row = session.scalars(
-            select(CheckSample).where(
-                CheckSample.alliance_id == alliance, CheckSample.period == period,
-                CheckSample.institution == institution, CheckSample.number == FIRST,
-            )
-        ).first()  # fmt: skip
-        if row is None:
-            raise NotFound()
+        row = _sample(session, alliance, period, institution, FIRST)
         if row.outcome != "notice":
             raise Refused("The first sample of %(who)s asks for no notice.", who=institution)
         row.notice = notice
