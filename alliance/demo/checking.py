@@ -1,4 +1,4 @@
-"""The cross-checks of the demo: one month in which a member made referrals up, and the last one with a notice."""
+"""The cross-checks of the demo: one month in which a member made figures up, and the last one with a notice."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from alliance.notices import services as notices
 from alliance.notices.rules import Draft
 from alliance.store import Store
 
-FALSE = "C17"  # whose referrals were made up
+FALSE = "C17"  # whose figures were made up
 CARELESS = "S04"  # whose figures have too many errors
 WRONG = 3  # figures of each
 SMALL = 10  # a value of which a tenth is no error
 PROMPT = frozenset({"T01", "C01"})  # have checked their samples of the last month already
-MADE_UP = "随机抽查接诊医院就诊记录，该单位上报病例中多例查无就诊记录。"
+MADE_UP = "原始台账和系统导出中均无相应记录，上报数没有依据。"
 SLOPPY = "与科室原始台账逐例核对，上报数偏高，疑将跨月病例重复计入。"
 RIGHT = "与原始台账一致。"
 CUT_OFF = "卫统报表按自然日截止，本平台按出院确认截止，相差3例，已逐例核对。"
-REASON = "抽查的转诊病例中有11例在接诊医院无就诊记录，同一患者编号多次出现，认定为虚报。"
+REASON = "两次抽查均有多项数据在原始台账和系统导出中没有依据，且整改期内未作更正，认定为虚报。"
 
 
 def check(teller: Teller, month: Period) -> None:
@@ -118,7 +118,7 @@ def _check_again(teller: Teller, month: Period) -> None:
 def find(teller: Teller, at: datetime) -> None:
     """The committee finds that a member's figures were falsified: a veto for the quarter follows."""
     (proposed,) = [one for one in queries.falsifications(teller.alliance) if one.state == "proposed"]
-    text = "经现场核查，该单位虚报双向转诊病例，认定为故意，一票否决，24个月内不得评先评优。"
+    text = "经现场核查，该单位虚报业务数据，认定为故意，一票否决，24个月内不得评先评优。"
     number = teller.decide(proposed.subject, text, at, recused=FALSE)
     chair = teller.by("chair")
     indicators.find_falsification(teller.alliance, proposed.number, decision=number, by=chair, now=at)
