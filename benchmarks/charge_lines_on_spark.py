@@ -34,9 +34,9 @@ GAP = "\0"
 TEXTS: dict[str, list[str]] = {
     "POINTS": [sql.POINTS], "points_of": [sql.points_of([role]) for role in sql.ROLES[1:]],
     "ITEMS": [sql.ITEMS],
-    "used": [sql.used(column) for column in sql.CODES[1:]],
+    "USED": [sql.USED],
     "UNEARNED": [sql.UNEARNED], "UNEARNED_BY_DAY": [sql.UNEARNED_BY_DAY.partition("{")[0]], "WHOLE": [sql.WHOLE],
-    "used_by_day": [sql.used_by_day(column, GAP).partition(GAP)[0] for column in sql.CODES],
+    "used_by_day": [sql.used_by_day(column, GAP).partition(GAP)[0] for column in ("item", *sql.CODES)],
     "TOTALS": [sql.TOTALS],
     "VOLUME": [sql.VOLUME.format(unit=unit) for unit in (sql.PERFORMED, sql.ORDERED)],
     "VOLUME_LINES": [sql.VOLUME_LINES.partition("{")[0]],

@@ -9,7 +9,7 @@ from alliance.audit.models import guard
 from alliance.db import Moment
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

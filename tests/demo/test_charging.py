@@ -19,12 +19,7 @@ def test_two_months_of_the_lead_hospital_are_loaded_and_codes_of_the_newest_wait
     with demo.app_context():
         (alliance,) = (one.id for one in members.alliances())
         lines = partitions_of(demo.config["ALLIANCE"].data, alliance)
-        found = [
-            queries.month_lines(
-                lines, alliance, HOSPITAL, month, queries.earning(alliance, HOSPITAL, Period.parse(month).last)
-            )
-            for month in months
-        ]
+        found = [queries.month_lines(lines, alliance, HOSPITAL, month) for month in months]
         assert queries.loaded_months(alliance, HOSPITAL) == months[::-1]
         assert len(queries.items(alliance, HOSPITAL, DEMO_DAY)) == 2000
     assert found[0].unknown == []

@@ -8,26 +8,22 @@ from decimal import Decimal
 import pytest
 
 from alliance.workpoints.rules.codes import EVER, Code
-from alliance.workpoints.rules.items import ALWAYS, ItemPoints
+from alliance.workpoints.rules.items import ALWAYS
 from alliance.workpoints.rules.meanings import ITEM, PERSON, UNIT
 from alliance.workpoints.rules.uses import ASIDE, GOODS_ITEM, KNOWN, UNKNOWN, WITHOUT, Understood, Use, judged
 
 FIRST, MIDDLE, LAST = date(2026, 3, 1), date(2026, 3, 16), date(2026, 3, 31)
 UNDERSTOOD = Understood(
-    (ItemPoints("OLD", "performing", Decimal(2), EVER, MIDDLE), ItemPoints("OP", "performing", Decimal(10), EVER)),
     (Code("D1", "C01"), Code("D2", "C02", EVER, MIDDLE)),
     (Code("S1", "P1"),),
-    (
-        Code("OLD", "drug", EVER, MIDDLE),
-        Code("OLD", "treatment", MIDDLE),
-        Code("OP", "operation"),
-        Code("BED", "bed"),
-        Code("PILL", "drug"),
-    ),
+    (),
     ((ITEM, (Code("GIFT", "", EVER, ALWAYS),)), (UNIT, (Code("D2", "", MIDDLE),)), (PERSON, ())),
 )
-ITEMS = ("OLD", "OP", "BED", "PILL", "GIFT", "NEW")
-DAYS = UNDERSTOOD.days(ITEMS)
+CLASSES = (
+    Code("OLD", "drug", EVER, MIDDLE), Code("OLD", "treatment", MIDDLE), Code("OP", "operation"), Code("BED", "bed"),
+    Code("PILL", "drug"),
+)  # fmt: skip
+DAYS = UNDERSTOOD.days(CLASSES)
 
 
 def use(what: str, code: str, first: date = FIRST, last: date = LAST) -> Use:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -234,16 +234,13 @@ def charge_codes(alliance: int, institution: str) -> list[CodeInfo]:
     ]  # fmt: skip
 
 
-def understood(alliance: int, institution: str, month: Period, rows: Sequence[ItemPoints]) -> Understood:
-    """What the codes of a hospital's lines mean in a month, with the points of its items as they are earned."""
+def understood(alliance: int, institution: str) -> Understood:
+    """What the codes of a hospital's lines mean, as its systems and its office say."""
     said: dict[str, list[Meaning]] = {ITEM: [], UNIT: [], PERSON: []}
     for one in charge_codes(alliance, institution):
         said[one.meaning.what].append(one.meaning)
     facts = members.inside(alliance, institution).codes
     staff = members.employee_numbers(alliance, institution)
-    first, last = month.first, month.last
-    listed = [code for code in tables.item_classes(alliance, institution) if code.start <= last and code.until > first]
-    rows = [row for row in rows if row.start <= last and row.until > first]
     units, no_units = placed(
         of_systems((fact.system, fact.outside, fact.department, fact.start) for fact in facts), said[UNIT]
     )
@@ -252,22 +249,54 @@ def understood(alliance: int, institution: str, month: Period, rows: Sequence[It
     units, persons, no_units = [*units, *own_units], [*persons, *own_persons], [*no_units, *not_said(own_units)]
     _items, no_items = placed([], said[ITEM])
     aside = ((ITEM, tuple(no_items)), (UNIT, tuple(no_units)), (PERSON, tuple(no_persons)))
-    return Understood(
-        tuple(pointed(rows, said[ITEM])), tuple(units), tuple(persons), tuple(classed(listed, said[ITEM])), aside
-    )
+    return Understood(tuple(units), tuple(persons), tuple(said[ITEM]), aside)
+
+
+def earning(
+    alliance: int, institution: str, month: Period, roles: Mapping[str, Decimal] | None = None
+) -> list[ItemPoints]:  # fmt: skip
+    """The points of items as roles earn them in a month, by the shares of a scheme, by default of the one in force."""
+    rows = tables.item_points(alliance, institution)
+    if any(row.role == TOGETHER for row in rows):  # classes of thousands of items are read for teams alone
+        shares = roles or tables.role_shares(alliance, institution, month.first)
+        rows = tables.earning_points(rows, shares, tables.items(alliance, institution, month.last))
+    first, last = month.first, month.last
+    return [row for row in rows if row.start <= last and row.until > first]
+
+
+def _classes(
+    alliance: int, institution: str, month: Period, known: Understood, items: Collection[str] | None = None
+) -> list[Code]:
+    """The classes of items in a month, as their codes are understood; of some items if they are named."""
+    wanted = None if items is None else {*items, *(one.meaning for one in known.said if one.outside in items)}
+    listed = tables.item_classes(alliance, institution, wanted)
+    first, last = month.first, month.last
+    return classed([code for code in listed if code.start <= last and code.until > first], known.said)
 
 
 def month_lines(
-    partitions: Partitions, alliance: int, institution: str, month: str, rows: Sequence[ItemPoints]
-) -> MonthLines:
-    """What the lines of a month that count earn with the points of items, worked out by the engine in one go."""
+    partitions: Partitions, alliance: int, institution: str, month: str, roles: Mapping[str, Decimal] | None = None
+) -> MonthLines:  # fmt: skip
+    """What the lines of a month that count earn with the points of items, worked out by the engine in one go; by the
+    shares of roles of a scheme, by default of the one in force."""
     found = loads(alliance, institution, month)
     names = tuple((one.source, one.revision) for one in found)
-    known = understood(alliance, institution, Period.parse(month), rows)
-    key = (partitions, institution, month, names, known)
+    known = understood(alliance, institution)
+    period = Period.parse(month)
+    roles = roles or tables.role_shares(alliance, institution, period.first)
+    key = (
+        partitions,
+        institution,
+        month,
+        names,
+        known,
+        *tables.standing(alliance, institution, period),
+        *roles.items(),
+    )
     worked = _worked.find(key)
     if worked is None:
-        worked = _worked_out(partitions, institution, month, names, known)
+        items = pointed(earning(alliance, institution, period, roles), known.said)
+        worked = _worked_out(partitions, alliance, institution, period, names, known, items)
         _worked.keep(key, worked)
     return replace(
         worked, lines=sum(one.lines for one in found), amount=sum((one.amount for one in found), Decimal(0)),
@@ -276,31 +305,33 @@ def month_lines(
 
 
 def _worked_out(
-    partitions: Partitions, institution: str, month: str, names: tuple[Load, ...], known: Understood
-) -> MonthLines:
-    with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
-        points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
-        earned = points.earned(engine, sorted({row.role for row in known.items}))
+    partitions: Partitions, alliance: int, institution: str, month: Period, names: tuple[Load, ...], known: Understood,
+    items: Sequence[ItemPoints],
+) -> MonthLines:  # fmt: skip
+    with loading.reading(partitions, partitions.files(institution, month.code, names)) as engine:
+        points.prepare(engine, [points.Meanings(institution, items, known.units, known.persons)])
+        earned = points.earned(engine, sorted({row.role for row in items}))
         unearned = points.unearned(engine)
-        pointed = _pointed(engine, known, unearned)
-        days = known.days({use.code for use in unearned})
+        bare = {use.code for use in unearned}
+        with_points = _pointed(engine, items, unearned)
+        days = known.days(_classes(alliance, institution, month, known, bare) if bare else ())
         found, turning = judged(days, [*unearned, *points.used(engine)])
         if turning:
             of_items = [use for use in turning if use.what == ITEM]
             others = [use for use in turning if use.what != ITEM]
             again = points.unearned_by_day(engine, of_items) + points.used_by_day(engine, others)
             found += judged(days, again)[0]
-    items = [ItemStanding(*one) for one in _by_standing(found)]
+    standing = [ItemStanding(*one) for one in _by_standing(found)]
     return MonthLines(
-        earned, _waiting(found, UNKNOWN), pointed, 0, Decimal(0), names, points.digest(earned),
-        _waiting(found, ASIDE), items,
+        earned, _waiting(found, UNKNOWN), with_points, 0, Decimal(0), names, points.digest(earned),
+        _waiting(found, ASIDE), standing,
     )  # fmt: skip
 
 
-def _pointed(engine: points.Answers, known: Understood, unearned: Sequence[Use]) -> Pointed:
+def _pointed(engine: points.Answers, rows: Sequence[ItemPoints], unearned: Sequence[Use]) -> Pointed:
     """What is left of all lines without those that earn nothing; an item may have points on some of its days alone."""
     items, lines, amount = points.whole(engine)
-    codes = {row.item for row in known.items}
+    codes = {row.item for row in rows} if unearned else frozenset()
     in_part = [use for use in unearned if use.code in codes]
     whole: dict[str, int] = {}
     for use in points.used_by_day(engine, in_part):
@@ -337,24 +368,16 @@ def month_volumes(
 ) -> tuple[list[Volume], list[Volume]]:  # fmt: skip
     """What the units did in a month, and what was done for their patients, of the lines that count."""
     names = tuple((one.source, one.revision) for one in loads(alliance, institution, month))
-    known = understood(alliance, institution, Period.parse(month), ())
-    key = (partitions, institution, month, names, known)
+    period, known = Period.parse(month), understood(alliance, institution)
+    key = (partitions, institution, month, names, known, tables.standing(alliance, institution, period))
     found = _volumes.find(key)
     if found is None:
+        classes = _classes(alliance, institution, period, known)
         with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
             points.prepare(engine, [points.Meanings(institution, (), known.units, known.persons)])
-            found = points.volumes(engine, institution, known.listed)
+            found = points.volumes(engine, institution, classes)
         _volumes.keep(key, found)
     return found
-
-
-def earning(alliance: int, institution: str, on: date) -> list[ItemPoints]:
-    """The points of items as roles earn them under the scheme of a day."""
-    rows = tables.item_points(alliance, institution)
-    if not any(row.role == TOGETHER for row in rows):  # classes of thousands of items are read for teams alone
-        return rows
-    shares = tables.role_shares(alliance, institution, on)
-    return tables.earning_points(rows, shares, tables.items(alliance, institution, on))
 
 
 def volume_lines(
@@ -362,10 +385,11 @@ def volume_lines(
 ) -> list[tuple[object, ...]]:  # fmt: skip
     """The lines behind a part of the volumes of a month, page by page, as `points.volume_lines` gives them."""
     names = [(one.source, one.revision) for one in loads(alliance, institution, month)]
-    known = understood(alliance, institution, Period.parse(month), ())
+    known = understood(alliance, institution)
+    classes = _classes(alliance, institution, Period.parse(month), known)
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, (), known.units, known.persons)])
-        return points.volume_lines(engine, institution, known.listed, part, limit=limit, offset=offset)
+        return points.volume_lines(engine, institution, classes, part, limit=limit, offset=offset)
 
 
 def lines_behind(
@@ -378,8 +402,9 @@ def lines_behind(
     in force.
     """
     if rows is None:
-        rows = earning(alliance, institution, Period.parse(month).last)
-    known = understood(alliance, institution, Period.parse(month), rows)
+        rows = earning(alliance, institution, Period.parse(month))
+    known = understood(alliance, institution)
+    items = pointed(rows, known.said)
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
-        points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
+        points.prepare(engine, [points.Meanings(institution, items, known.units, known.persons)])
         return points.behind(engine, one, limit=limit, offset=offset)

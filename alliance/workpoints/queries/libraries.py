@@ -18,7 +18,7 @@ from alliance.workpoints.queries.charges import charge_codes, earning, loads, un
 from alliance.workpoints.queries.points import OverrideInfo, TableInfo
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.rules.items import Item, ItemPoints
-from alliance.workpoints.rules.meanings import ITEM
+from alliance.workpoints.rules.meanings import ITEM, pointed
 from alliance.workpoints.rules.overrides import (
     Carried,
     Deviations,
@@ -295,14 +295,13 @@ def earned_points(
 ) -> dict[str, Decimal]:
     """What items earned in a month, by item, also under the codes that mean them."""
     period = Period.parse(month)
-    rows = [row for row in earning(alliance, institution, period.last) if row.item in items]
-    said = {one.meaning.outside: one.meaning.meaning for one in charge_codes(alliance, institution)
-            if one.meaning.what == ITEM and one.meaning.meaning in items}  # fmt: skip
-    known = understood(alliance, institution, period, rows)
+    rows = [row for row in earning(alliance, institution, period) if row.item in items]
+    known = understood(alliance, institution)
+    said = {one.outside: one.meaning for one in known.said if one.meaning in items}
     names = [(one.source, one.revision) for one in loads(alliance, institution, month)]
     found: dict[str, Decimal] = {}
     with loading.reading(partitions, partitions.files(institution, month, names)) as engine:
-        points.prepare(engine, [points.Meanings(institution, known.items, known.units, known.persons)])
+        points.prepare(engine, [points.Meanings(institution, pointed(rows, known.said), known.units, known.persons)])
         for code, _role, _lines, total in points.by_item(engine):
             item = said.get(code, code)
             found[item] = found.get(item, Decimal(0)) + total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from alliance.db import Lasting, db
+from alliance.core.period import Period
+from alliance.db import Lasting, db, table_of
 from alliance.workpoints.models import BonusSchemeRow, ItemPointRow, PointOverride, PointTable
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import PERFORMING
@@ -113,11 +114,12 @@ _codes: Lasting[list[TableCode]] = Lasting(8)
 def _codes_of(table: TableInfo) -> list[TableCode]:
     found = _codes.find(table.rows)
     if found is None:
+        kept = table_of(ItemPointRow).c
         rows = db.session.execute(
-            select(ItemPointRow.item, ItemPointRow.item_class, ItemPointRow.role, ItemPointRow.points)
-            .where(ItemPointRow.table_id == table.rows)
-            .order_by(ItemPointRow.item, ItemPointRow.role)
-        )
+            select(kept.item, kept.item_class, kept.role, kept.points)
+            .where(kept.table_id == table.rows)
+            .order_by(kept.item, kept.role)
+        ).all()
         found = list(map(TableCode._make, rows))
         _codes.keep(table.rows, found)
     return found
@@ -126,6 +128,13 @@ def _codes_of(table: TableInfo) -> list[TableCode]:
 def _tables_by_day(alliance: int, institution: str) -> list[TableInfo]:
     """The tables that hold on some day, the oldest first."""
     return [table for table in reversed(point_tables(alliance, institution)) if table.start < table.until]
+
+
+def standing(alliance: int, institution: str, month: Period) -> tuple[Hashable, ...]:
+    """The tables of a month as a key: their rows, their days, a hospital's own points."""
+    tables = _tables_by_day(alliance, institution)
+    holding = [one for one in tables if one.start <= month.last and one.until > month.first]
+    return tuple((one.rows, one.start, one.until, *own_points(one)) for one in holding)
 
 
 def item_points(alliance: int, institution: str) -> list[ItemPoints]:
@@ -147,12 +156,13 @@ def _dated(table: TableInfo) -> list[ItemPoints]:
     return [one for row in found for one in overridden(row, own.get((row.item, row.role), ()))]
 
 
-def item_classes(alliance: int, institution: str) -> list[Code]:
-    """The class of every item of every table, also of those without points, by day."""
+def item_classes(alliance: int, institution: str, wanted: Collection[str] | None = None) -> list[Code]:
+    """The class of every item of every table, also of those without points, by day; of some items if they are named."""
     found: list[Code] = []
     last: dict[str, Code] = {}
     for table in _tables_by_day(alliance, institution):
-        for item, item_class in dict.fromkeys((row.item, row.item_class) for row in _codes_of(table)):
+        rows = _codes_of(table) if wanted is None else [row for row in _codes_of(table) if row.item in wanted]
+        for item, item_class in dict.fromkeys((row.item, row.item_class) for row in rows):
             before = last.get(item)
             if before and before.meaning == item_class and before.until == table.start:
                 last[item] = Code(item, item_class, before.start, table.until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from alliance.workpoints.rules.codes import EVER, Code
 from alliance.workpoints.rules.income import GOODS
-from alliance.workpoints.rules.items import ALWAYS, ItemPoints
-from alliance.workpoints.rules.meanings import ITEM, PERSON, UNIT, kind_of
+from alliance.workpoints.rules.items import ALWAYS
+from alliance.workpoints.rules.meanings import ITEM, PERSON, UNIT, Meaning, kind_of
 
 POINTS, GOODS_ITEM, WITHOUT, UNKNOWN, ASIDE = "points", "goods", "without", "unknown", "aside"
 STANDINGS = (POINTS, WITHOUT, GOODS_ITEM, ASIDE, UNKNOWN)
@@ -34,24 +34,23 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the codes of a hospital's lines mean: what earns, what is known besides, what is put aside, the classes."""
+    """What the codes of a hospital's lines mean: units and persons, what is put aside, and what the office says of
+    items. Items themselves are thousands and are read where they are needed."""
 
-    items: tuple[ItemPoints, ...]
     units: tuple[Code, ...]
     persons: tuple[Code, ...]
-    listed: tuple[Code, ...]  # every item of the tables with its class
+    said: tuple[Meaning, ...]  # of items
     aside: tuple[tuple[str, tuple[Code, ...]], ...]  # by what the codes stand for
 
-    def days(self, items: Collection[str]) -> dict[str, Days]:
-        """How each code stands on which days, by item, unit and person; of two that hold the first counts. Of items
-        only those named, where they earn no points: a hospital has thousands."""
+    def days(self, classes: Iterable[Code]) -> dict[str, Days]:
+        """How each code stands on which days, by item, unit and person; of two that hold the first counts. `classes`
+        are those of the items that earn no points."""
         aside = {kind: [(code.code, code.start, code.until, ASIDE) for code in codes] for kind, codes in self.aside}
-        classes = [
-            (code.code, code.start, code.until, GOODS_ITEM if code.meaning in GOODS else WITHOUT)
-            for code in self.listed if code.code in items
-        ]  # fmt: skip
+        listed = [
+            (code.code, code.start, code.until, GOODS_ITEM if code.meaning in GOODS else WITHOUT) for code in classes
+        ]
         return {
-            ITEM: _by_code([*aside[ITEM], *classes]),
+            ITEM: _by_code([*aside[ITEM], *listed]),
             **{
                 kind: _by_code([
                     *((code.code, code.start, code.until, KNOWN) for code in codes), ("", *NAMES_NONE), *aside[kind],

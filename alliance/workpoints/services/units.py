@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from alliance.audit import queries as audit
-from alliance.audit.services import computing, keep_run, record, verb
+from alliance.audit.services import computing, keep_run, record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import Figure
@@ -125,17 +125,22 @@ def publish_rest(alliance: int, institution: str, month: str, *, by: Actor, now:
     """Make all distributions public that are not yet, as they were computed; how many."""
     with verb(by, alone_in=alliance) as session:
         run = _draft(alliance, institution, month)
-        rows = list(session.scalars(
-            select(BonusUnit).where(BonusUnit.bonus_run_id == run.id, BonusUnit.published_at.is_(None),
-                                    BonusUnit.persons > 0).with_for_update()
-        ))  # fmt: skip
+        rows = session.execute(
+            select(BonusUnit.unit, BonusUnit.revision)
+            .where(BonusUnit.bonus_run_id == run.id, BonusUnit.published_at.is_(None), BonusUnit.persons > 0)
+            .order_by(BonusUnit.unit).with_for_update()
+        ).all()  # fmt: skip
         if not rows:
             raise Refused("Every distribution is public already.")
-        for row in rows:
-            row.published_at, row.published_by = now, by.account
-            subject = f"unit:{institution}/{month}/{row.unit}"
-            record(
-                session, Act.WORKPOINTS_UNIT_PUBLISH, subject, by=by, now=now, alliance=alliance, revision=row.revision
+        units = [unit for unit, _revision in rows]
+        session.execute(
+            update(BonusUnit).where(BonusUnit.bonus_run_id == run.id, BonusUnit.unit.in_(units))
+            .values(published_at=now, published_by=by.account)
+        )  # fmt: skip
+        for revision in sorted({revision for _unit, revision in rows}):
+            subjects = [f"unit:{institution}/{month}/{unit}" for unit, one in rows if one == revision]
+            record_many(
+                session, Act.WORKPOINTS_UNIT_PUBLISH, subjects, by=by, now=now, alliance=alliance, revision=revision
             )
         return len(rows)
 

@@ -65,9 +65,7 @@ def list_charges() -> ResponseReturnValue:
     month = asked_month(loaded[0] if loaded else "")
     last = Period.parse(month).last
     files = queries.loads(alliance_id(), institution, month)
-    lines = queries.month_lines(
-        partitions(), alliance_id(), institution, month, queries.earning(alliance_id(), institution, last)
-    )
+    lines = queries.month_lines(partitions(), alliance_id(), institution, month)
     known = queries.items(alliance_id(), institution, last)
     history = queries.load_history(alliance_id(), institution, month)
     return render_template(

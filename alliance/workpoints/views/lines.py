@@ -41,8 +41,7 @@ SETTING_WORDS = {"outpatient": mark("Outpatient"), "inpatient": mark("Inpatient"
 
 
 def _month(institution: str, month: str) -> MonthLines:
-    rows = queries.earning(alliance_id(), institution, Period.parse(month).last)
-    return queries.month_lines(partitions(), alliance_id(), institution, month, rows)
+    return queries.month_lines(partitions(), alliance_id(), institution, month)
 
 
 def _last_loaded(institution: str) -> str:

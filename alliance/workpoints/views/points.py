@@ -93,8 +93,7 @@ def _coverage(institution: str) -> tuple[str, int, int] | None:
     month = next(iter(queries.loaded_months(alliance_id(), institution)), "")
     if not month:
         return None
-    rows = queries.earning(alliance_id(), institution, today())
-    found = queries.month_lines(partitions(), alliance_id(), institution, month, rows)
+    found = queries.month_lines(partitions(), alliance_id(), institution, month)
     without = sum(one.lines for one in found.items if one.standing == WITHOUT)
     return month, found.pointed.lines + without, found.pointed.lines
 

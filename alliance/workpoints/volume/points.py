@@ -99,9 +99,7 @@ def by_item(engine: Answers) -> list[tuple[str, str, int, Decimal]]:
 
 def used(engine: Answers) -> list[Use]:
     """Every code of a unit or a person that the lines use, by column and code."""
-    return [
-        Use(column, *row) for column in sql.CODES if column != ITEM for row in sorted(engine.rows(sql.used(column)))
-    ]  # fmt: skip
+    return [Use(*row) for row in sorted(engine.rows(sql.USED))]
 
 
 def used_by_day(engine: Answers, uses: Iterable[Use]) -> list[Use]:
