@@ -279,6 +279,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "committee": ("管理委员会", "Management committee"),
     "regulator": ("卫生健康主管部门", "Regulator"),
     "quality_officer": ("数据质量员", "Data-quality officer"),
+    "checker": ("交叉核查员", "Cross-checker"),
     "hospital_office": ("医院绩效办", "Hospital's performance office"),
     "personnel": ("人事科", "Personnel office"),
     "finance": ("财务科", "Finance office"),

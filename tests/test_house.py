@@ -33,6 +33,7 @@ NO_PAGE = {
     "desk.read_guide_picture",
     "desk.download_gallery",
     "indicators.read_evidence",
+    "indicators.download_check",
     "bulletins.download_bulletin",
     "funds.download_statement",
     "funds.download_statements",

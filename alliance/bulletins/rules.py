@@ -79,12 +79,17 @@ def noticed(row: Mapping[str, Any]) -> bool:
     return bool(row["returned"] or row["explained"] or row["exceptions"] or row["late"])
 
 
-def unknown(texts: Mapping[str, Any], members: Collection[str]) -> list[tuple[str, int, str]]:
-    """What is wrong with the honours and the cases of a draft: (list, place from 1, the word for it)."""
+def unknown(
+    texts: Mapping[str, Any], members: Collection[str], barred: Collection[str] = ()
+) -> list[tuple[str, int, str]]:
+    """What is wrong with the honours and the cases of a draft: (list, place from 1, the word for it). `barred` are the
+    members that may not be honoured."""
     found = []
     for place, one in enumerate(texts["honours"], 1):
         if one["code"] and one["code"] not in members:
             found.append(("honours", place, "member"))
+        if one["code"] in barred:
+            found.append(("honours", place, "barred"))
         found += [("honours", place, key) for key in ("award", "reason") if not one[key]]
         if not one["code"] and not one["name"]:
             found.append(("honours", place, "name"))

@@ -21,6 +21,7 @@ from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Problem, Refused, mark
 from alliance.core.roles import ROLES
+from alliance.indicators import queries as indicators
 from alliance.post.services import queue_mail
 from alliance.work.rules import Place
 from alliance.work.services import enqueue
@@ -36,6 +37,7 @@ WORDS = {
     "title": mark("give the case a title"),
     "text": mark("write what was done and what came of it"),
     "long": mark("the text is too long"),
+    "barred": mark("may not be honoured: it was found to have falsified figures"),
 }
 
 
@@ -60,7 +62,7 @@ def compose_bulletin(
     with verb(by, alone_in=alliance) as session:
         texts = _texts(foreword, foreword_en, reference, honours, cases)
         content, found = compose(alliance, period, texts, now)
-        _check_texts(content)
+        _check_texts(alliance, content, now)
         if found.run is None:
             run = keep_run(
                 session, f"{MONITORING}:{period}", found.figures, alliance=alliance, by=by, now=now,
@@ -116,7 +118,7 @@ def edit_bulletin(
         if row.sha256_content != seen:
             raise Refused("Somebody else changed this draft meanwhile: read it again before you change it.")
         content = {**row.content, **_texts(foreword, foreword_en, reference, honours, cases)}
-        _check_texts(content)
+        _check_texts(alliance, content, now)
         digest = _digest(content)
         if digest == row.sha256_content:
             return
@@ -147,9 +149,10 @@ def _texts(
     }  # fmt: skip
 
 
-def _check_texts(content: Mapping[str, Any]) -> None:
-    """Refuse honours and cases without who, what or why."""
-    wrong = unknown(content, {row["code"] for row in content["rows"]})
+def _check_texts(alliance: int, content: Mapping[str, Any], now: datetime) -> None:
+    """Refuse honours and cases without who, what or why, and honours of members that falsified figures."""
+    barred = indicators.barred_from_honours(alliance, day_of(now))
+    wrong = unknown(content, {row["code"] for row in content["rows"]}, barred)
     if wrong:
         raise Refused(
             "%(count)s entries of the honours or cases are not whole.",

@@ -61,8 +61,18 @@ KEEP_CASES = CONFIRM_CASES | {
     Act.REGISTERS_CASE_CORRECT,
     Act.REGISTERS_CASE_WITHDRAW,
 }
+# Cross-checks are open to all whose figures are checked; whose samples a reader opens is told by the questions.
+READ_CHECKS = {
+    Act.INDICATORS_ROUND_LIST,
+    Act.INDICATORS_ROUND_READ,
+    Act.INDICATORS_SAMPLE_READ,
+    Act.INDICATORS_CHECK_READ,
+    Act.INDICATORS_FALSIFICATION_LIST,
+    Act.INDICATORS_FALSIFICATION_READ,
+}
 EVERYBODY = RUNNING | {
     *READ_CASES,
+    *READ_CHECKS,
     Act.DESK_FIGURE_READ,
     Act.DESK_ESTIMATE_READ,
     Act.DESK_STANDING_READ,
@@ -89,6 +99,8 @@ EVERYBODY = RUNNING | {
     Act.INDICATORS_PERIOD_READ,
     Act.INDICATORS_BOARD_READ,
     Act.INDICATORS_EVIDENCE_READ,
+    Act.INDICATORS_QUALITY_READ,
+    Act.INDICATORS_REPORT_LIST,
 }
 # Referrals are read without anything that names the patient, save by the two sides that treat.
 READ_REFERRALS = {
@@ -125,6 +137,9 @@ READ_ALL = (
     | READ_REFERRALS
     | {
         Act.DESK_BOARD_READ,
+        Act.DESK_OUTLIER_LIST,
+        Act.DESK_EFFECT_READ,
+        Act.INDICATORS_QUALITY_LIST,
         Act.MEMBERS_INSTITUTION_READ,
         Act.MEMBERS_WORKBOOK_EXPORT,
         Act.EVALUATION_RATING_LIST,
@@ -294,6 +309,9 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_EVIDENCE_REMOVE,
             Act.INDICATORS_SUBMISSION_SUBMIT,
             Act.INDICATORS_SUBMISSION_RECALL,
+            Act.INDICATORS_REPORT_ENTER,
+            Act.INDICATORS_REPORT_IMPORT,
+            Act.INDICATORS_REPORT_EXPLAIN,
             Act.AUDIT_TOUCH_LIST,
         }
     ),
@@ -309,6 +327,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_SUBMISSION_SUBMIT,
             Act.INDICATORS_SUBMISSION_RECALL,
             Act.INDICATORS_EXCEPTION_ASK,
+            Act.INDICATORS_REPORT_EXPLAIN,
             Act.AUDIT_TOUCH_LIST,
         }
     ),
@@ -338,6 +357,12 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_SUBMISSION_REVIEW,
             Act.INDICATORS_SUBMISSION_RETURN,
             Act.INDICATORS_SUBMISSION_ACCEPT,
+            Act.INDICATORS_ROUND_DRAW,
+            Act.INDICATORS_ROUND_CLOSE,
+            Act.INDICATORS_SAMPLE_DRAW,
+            Act.INDICATORS_SAMPLE_NOTIFY,
+            Act.INDICATORS_REPORT_ENTER,
+            Act.INDICATORS_REPORT_IMPORT,
             Act.WORKPOINTS_LIBRARY_PUBLISH,
             Act.REGISTERS_PAIR_COUNTERSIGN,
             Act.EVALUATION_SCHEME_IMPORT,
@@ -365,10 +390,27 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.EVALUATION_VETO_IMPOSE,
             Act.FUNDS_FUND_DECIDE,
             Act.BULLETINS_BULLETIN_DECIDE,
+            Act.INDICATORS_FALSIFICATION_FIND,
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
     "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS),
+    # Employed by one member, checks what others filed at its source.
+    "checker": frozenset(
+        RUNNING
+        | READ_CHECKS
+        | {
+            Act.INDICATORS_CHECK_RECORD,
+            Act.INDICATORS_FALSIFICATION_PROPOSE,
+            Act.INDICATORS_ELEMENT_LIST,
+            Act.INDICATORS_ELEMENT_READ,
+            Act.INDICATORS_INDICATOR_LIST,
+            Act.INDICATORS_INDICATOR_READ,
+            Act.INDICATORS_CODESYSTEM_LIST,
+            Act.INDICATORS_CODESYSTEM_READ,
+            Act.INDICATORS_STANDARD_READ,
+        }
+    ),
     "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS),
     "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
@@ -439,6 +481,9 @@ RECUSED = frozenset(
         Act.EVALUATION_RATING_ENTER,
         Act.EVALUATION_VETO_IMPOSE,
         Act.REGISTERS_PAIR_COUNTERSIGN,
+        Act.INDICATORS_CHECK_RECORD,
+        Act.INDICATORS_FALSIFICATION_PROPOSE,
+        Act.INDICATORS_FALSIFICATION_FIND,
     }
 )
 

@@ -23,6 +23,7 @@ CENTERS = (
     ("新安", "Xin'an"), ("古城", "Gucheng"), ("花园桥", "Huayuanqiao"), ("永宁", "Yongning"), ("安康", "Ankang"),
     ("朝阳坊", "Chaoyangfang"), ("双塔", "Shuangta"), ("龙泉", "Longquan"), ("白鹭", "Bailu"), ("云溪", "Yunxi"),
 )  # fmt: skip
+CHECKERS = ("T01", "S01", "S03", "C01", "C08", "C15")  # employ somebody who checks what others filed
 SURNAMES = (
     ("陈", "Chen"), ("林", "Lin"), ("黄", "Huang"), ("周", "Zhou"), ("吴", "Wu"), ("徐", "Xu"), ("孙", "Sun"), ("马", "Ma"), ("朱", "Zhu"),
     ("胡", "Hu"), ("郭", "Guo"), ("何", "He"), ("高", "Gao"), ("罗", "Luo"), ("郑", "Zheng"), ("梁", "Liang"), ("谢", "Xie"), ("宋", "Song"),
@@ -87,6 +88,9 @@ def staff() -> list[Someone]:
             )
             account = f"{code.lower()}.{'reporter' if role == 'reporter' else 'lead'}"
             found.append(Someone(account, szh + gzh, f"{sen} {gen}", code, role, code))
+    for place, code in enumerate(CHECKERS):
+        (szh, sen), (gzh, gen) = SURNAMES[(place * 4 + 3) % len(SURNAMES)], GIVEN[(place * 6 + 5) % len(GIVEN)]
+        found.append(Someone(f"{code.lower()}.checker", szh + gzh, f"{sen} {gen}", code, "checker"))
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.period import Period
-from alliance.demo import filing, founding, values
+from alliance.demo import checking, filing, founding, values
 from alliance.demo.days import moment
 from alliance.demo.teller import Teller
 from alliance.evaluation import services as evaluation
@@ -15,7 +15,6 @@ from alliance.i18n import period as in_words
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
 
-VETOED = "C17"
 FEW_ANSWERS = "C20"  # too few patients answered: not applicable
 ANSWERS = 12
 CONSTANT = "C09"  # whose rater gave everybody 100
@@ -33,7 +32,7 @@ def score(teller: Teller, quarter: Period) -> None:
         _rate(teller, quarter, member, at, constant=last)
     if last:
         _leave_out_constant(teller, quarter, there, at + timedelta(hours=3))
-        _veto(teller, quarter, at + timedelta(hours=4))
+        checking.find(teller, at + timedelta(hours=4))
     evaluation.compute_run(teller.alliance, quarter.code, by=teller.by("office"), now=at + timedelta(hours=5))
     if last:
         # What was wrong in the figures is mended, and the quarter scored once more.
@@ -72,22 +71,6 @@ def _enter(
 ) -> None:
     by, document = teller.officer_of_raters(member), f"{quarter.code} {GROUPS[group]}{why}"
     evaluation.enter_rating(teller.alliance, quarter.code, group, member, value, n, document, by=by, now=at)
-
-
-def _veto(teller: Teller, quarter: Period, at: datetime) -> None:
-    """The committee finds that a member's referrals were made up."""
-    subject = f"veto:{VETOED}/{quarter.code}"
-    text = "经现场核查，该单位虚报双向转诊病例，一票否决。"
-    number = teller.decide(subject, text, at, recused=VETOED)
-    evaluation.impose_veto(
-        teller.alliance,
-        quarter.code,
-        VETOED,
-        "抽查的转诊病例中有11例在接诊医院无就诊记录，认定为虚报。",
-        decision=number,
-        by=teller.by("chair"),
-        now=at,
-    )
 
 
 def share(teller: Teller, quarter: Period, there: list[MemberInfo], at: datetime) -> None:

@@ -21,6 +21,7 @@ from alliance.demo import (
     bonusplan,
     bonusrun,
     charging,
+    checking,
     cooperating,
     filing,
     founding,
@@ -68,6 +69,7 @@ def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
         filing.file_period(teller, month)
         for year in (one for one in days.years if one.start + 11 == month.start):
             filing.file_period(teller, year)
+        checking.check(teller, month)
         for quarter in (one for one in days.scored if one.start + 2 == month.start):
             filing.file_period(teller, quarter)
             scoring.score(teller, quarter)
@@ -81,6 +83,7 @@ def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
     filing.file_open(teller)
     cooperating.tell_others(teller)
     scoring.try_next(teller)
+    checking.report_elsewhere(teller)
     noticing.notice(teller)
     referring.refer(teller)
     publishing.issue(teller)

@@ -27,7 +27,7 @@ NARROW: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 390
 WALL: ViewportSize = {"width": 2560, "height": 1440}
 ACCOUNTS = ("office", "chair", "c08.reporter", "c03.lead", "c01.quality", "analyst", "regulator", "security", "admin",
             "auditor", "t01.personnel", "t01.nurses", "t01.bonus", "t01.finance", "t01.lead", "t01.nurse",
-            "")  # fmt: skip
+            "s03.checker", "")  # fmt: skip
 # Pages to which no link of the demo leads as it stands: they hang on a form, or on somebody's next step.
 BESIDE = {
     "": ["/accounts/passwords/set/unknown"],
@@ -77,6 +77,9 @@ WITHOUT = {
     "evaluation.read_trial",
     "funds.correct_line",
     "indicators.add_evidence",
+    "indicators.close_round",
+    "indicators.draw_sample",
+    "indicators.find_falsification",
     "indicators.read_codesystem",
     "indicators.remove_evidence",
     "indicators.return_submission",

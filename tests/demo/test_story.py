@@ -13,7 +13,7 @@ from alliance.accounts import queries as accounts
 from alliance.bulletins import queries as bulletins
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.roles import Grant, scope_of
-from alliance.demo import noticing, scoring
+from alliance.demo import checking, noticing, scoring
 from alliance.demo.clock import OPENS, anchor
 from alliance.demo.days import Days
 from alliance.demo.incidents import Incidents
@@ -174,9 +174,29 @@ def test_a_referral_rate_of_twenty_seven_percent_is_explained() -> None:
 def test_the_committee_vetoes_a_falsification() -> None:
     (veto,) = evaluation.vetoes(1, QUARTER)
     decision = accounts.decision(1, veto.decision)
-    assert veto.institution == scoring.VETOED
+    assert veto.institution == checking.FALSE
     assert decision is not None
     assert decision.adopted
+
+
+def test_a_falsification_rests_on_findings_of_a_cross_check_and_bars_from_honours() -> None:
+    (one,) = indicators.falsifications(1)
+    (veto,) = evaluation.vetoes(1, QUARTER)
+    assert (one.institution, one.state, one.decision) == (checking.FALSE, "found", veto.decision)
+    assert all(found.item.finding and found.item.finding.wrong for found in indicators.checks(1, one.findings))
+    assert checking.FALSE in indicators.barred_from_honours(1, DEMO_DAY)
+
+
+def test_the_last_round_has_a_notice_and_samples_that_are_still_being_checked() -> None:
+    samples = indicators.check_samples(1, [DAYS.final[-1].code])
+    assert {one.institution for one in samples if one.outcome == "notice"} == {checking.CARELESS}
+    assert all(one.notice for one in samples if one.outcome == "notice")
+    assert any(one.closed_at is None for one in samples)
+    assert all(one.checker != one.institution for one in samples)
+
+
+def test_a_value_was_reported_otherwise_elsewhere_and_another_one_is_explained() -> None:
+    assert {one.standing for one in indicators.reports(1)} == {"same", "explained", "open"}
 
 
 def test_a_silent_member_has_not_handed_in_the_last_month_of_the_quarter() -> None:
@@ -213,7 +233,7 @@ def test_a_member_under_the_pass_mark_receives_nothing() -> None:
     assert fund is not None
     reasons = {share.institution: share.reason for share in funds.shares(fund.run_id)}
     assert "pass_mark" in reasons.values()
-    assert reasons[scoring.VETOED] == "veto"
+    assert reasons[checking.FALSE] == "veto"
     assert list(reasons.values()).count("") >= 20
 
 
@@ -236,7 +256,7 @@ def test_a_month_has_its_bulletin_and_the_next_one_is_still_to_be_written() -> N
 
 
 def test_a_notice_was_not_confirmed_by_everybody_in_time_and_another_is_being_read() -> None:
-    meeting, counting = notices.notices(OFFICE, DEMO_DAY)
+    meeting, counting = [one for one in notices.notices(OFFICE, DEMO_DAY) if not one.institutions]
     late = {one.employer for one in notices.readers(1, counting, DEMO_DAY) if one.read_at is None}
     assert late == noticing.LATE
     assert counting.due_at < datetime.combine(DEMO_DAY, OPENS, SHANGHAI) < meeting.due_at

@@ -8,6 +8,7 @@ from alliance.accounts.queries.bodies import bodies as bodies
 from alliance.accounts.queries.bodies import concerned_by as concerned_by
 from alliance.accounts.queries.bodies import decides_on as decides_on
 from alliance.accounts.queries.bodies import decision as decision
+from alliance.accounts.queries.bodies import decision_on as decision_on
 from alliance.accounts.queries.bodies import decisions as decisions
 from alliance.accounts.queries.bodies import next_number as next_number
 from alliance.accounts.queries.bodies import require_decision as require_decision

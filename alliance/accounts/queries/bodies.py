@@ -178,9 +178,9 @@ def concerned_by(alliance: int, subject: str) -> frozenset[str]:
     return found
 
 
-def require_decision(alliance: int, number: str, subject: str, *, since: datetime | None = None) -> DecisionInfo:
-    """The adopted decision on a subject; Refused when there is none, it is on another matter, was not adopted, or is
-    older than `since`, when what it is to put into force was made."""
+def decision_on(alliance: int, number: str, subject: str, *, since: datetime | None = None) -> DecisionInfo:
+    """The decision of a number on a subject, adopted or not; Refused when there is none, it is on another matter, or is
+    older than `since`, when what it is about was made."""
     found = decision(alliance, number)
     if found is None:
         raise Refused(mark("There is no decision %(number)s. Record the decision of the body first."), number=number)
@@ -188,11 +188,18 @@ def require_decision(alliance: int, number: str, subject: str, *, since: datetim
         raise Refused(
             mark("Decision %(number)s is on another matter (%(subject)s)."), number=number, subject=found.subject
         )
-    if not found.adopted:
-        raise Refused(mark("Decision %(number)s was not adopted."), number=number)
     if since is not None and (found.recorded_at < since or found.held_on < day_of(since)):
         raise Refused(
             mark("Decision %(number)s is older than what stands here now; the body has to decide on it anew."),
             number=number,
         )
+    return found
+
+
+def require_decision(alliance: int, number: str, subject: str, *, since: datetime | None = None) -> DecisionInfo:
+    """The adopted decision on a subject; Refused when there is none, it is on another matter, was not adopted, or is
+    older than `since`, when what it is to put into force was made."""
+    found = decision_on(alliance, number, subject, since=since)
+    if not found.adopted:
+        raise Refused(mark("Decision %(number)s was not adopted."), number=number)
     return found

@@ -37,6 +37,13 @@ def matter(subject: str) -> str:
             return str(_("collaboration fund, run %(what)s", what=what))
         case "bulletin":
             return str(_("bulletin %(what)s", what=what))
+        case "falsification":
+            return str(_("falsification %(what)s", what=what))
+        case "sample":
+            who, _sep, when = what.partition("/")
+            return str(
+                _("second sample of %(who)s for %(when)s", who=named("who", who), when=period(when.partition("/")[0]))
+            )
     who, _sep, when = what.partition("/")
     return str(_("veto against %(who)s for %(when)s", who=named("who", who), when=period(when)))
 

@@ -6,6 +6,10 @@ from alliance.desk.queries.boards import Standing as Standing
 from alliance.desk.queries.boards import board as board
 from alliance.desk.queries.boards import rests_on as rests_on
 from alliance.desk.queries.boards import standing as standing
+from alliance.desk.queries.effects import Effect as Effect
+from alliance.desk.queries.effects import effect as effect
+from alliance.desk.queries.effects import ranked_outliers as ranked_outliers
+from alliance.desk.queries.effects import stakes as stakes
 from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
 from alliance.desk.queries.estimates import estimate_board as estimate_board
 from alliance.desk.queries.explanations import ORIGINS as ORIGINS

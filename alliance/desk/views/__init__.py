@@ -1,6 +1,7 @@
 """The doors of the desk."""
 
 from alliance.desk.views import boards as boards
+from alliance.desk.views import effects as effects
 from alliance.desk.views import estimates as estimates
 from alliance.desk.views import figures as figures
 from alliance.desk.views import gallery as gallery

@@ -45,6 +45,19 @@ PEOPLE = tuple(
 )
 
 
+CHECKS = tuple(
+    f"indicators.{name}"
+    for name in (
+        "list_rounds",
+        "read_round",
+        "read_sample",
+        "record_check",
+        "read_check",
+        "list_falsifications",
+        "read_falsification",
+        "propose_falsification",
+    )
+)
 POSTS = tuple(
     f"members.{name}"
     for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
@@ -91,6 +104,7 @@ def rail() -> list[Link]:
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
         (_("Cooperation"), _cooperation(), "arrow-left-right", Act.REGISTERS_REGISTER_LIST, ("registers",)),
+        (_("Cross-checks"), "indicators.list_rounds", "clipboard-check", Act.INDICATORS_CHECK_RECORD, CHECKS),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),

@@ -1,5 +1,10 @@
 """The questions about scores: schemes, ratings and vetoes, runs, results. The door of the wing."""
 
+from alliance.evaluation.queries.effects import Changes as Changes
+from alliance.evaluation.queries.effects import Ground as Ground
+from alliance.evaluation.queries.effects import ScoreIf as ScoreIf
+from alliance.evaluation.queries.effects import scored_period as scored_period
+from alliance.evaluation.queries.effects import scores_if as scores_if
 from alliance.evaluation.queries.estimates import EstimateInfo as EstimateInfo
 from alliance.evaluation.queries.estimates import Standing as Standing
 from alliance.evaluation.queries.estimates import estimate as estimate
@@ -17,6 +22,7 @@ from alliance.evaluation.queries.ratings import VetoInfo as VetoInfo
 from alliance.evaluation.queries.ratings import missing_ratings as missing_ratings
 from alliance.evaluation.queries.ratings import rating_groups as rating_groups
 from alliance.evaluation.queries.ratings import ratings as ratings
+from alliance.evaluation.queries.ratings import ratings_known as ratings_known
 from alliance.evaluation.queries.ratings import vetoes as vetoes
 from alliance.evaluation.queries.runs import Result as Result
 from alliance.evaluation.queries.runs import RunInfo as RunInfo

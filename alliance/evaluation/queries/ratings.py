@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
 from alliance.core.figure import Figure, Kind, Level, State, given
@@ -88,6 +88,13 @@ def _concerned(alliance: int, place: str) -> frozenset[str] | None:
 
 
 accounts.decides_on("veto", _concerned)
+
+
+def ratings_known(alliance: int) -> tuple[object, ...]:
+    """Changes whenever a rater group's result or a veto is added, and none is ever changed."""
+    results = select(func.count(), func.max(Rating.id)).where(Rating.alliance_id == alliance)
+    there = select(func.count(), func.max(Veto.id)).where(Veto.alliance_id == alliance)
+    return (*db.session.execute(results).one(), *db.session.execute(there).one())
 
 
 def rating_figures(alliance: int, period: str) -> dict[tuple[str, str], Figure]:

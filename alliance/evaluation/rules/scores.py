@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -111,9 +111,38 @@ class Scoring:
                 cards += own
         return cards, medians
 
+    def score_again(self, before: Mapping[str, Card], changed: Mapping[str, Collection[str]]) -> list[Card]:
+        """The cards of members of whom some values changed, by member and indicator, from their cards before: all other
+        lines stay as they were. Where values of a tier are compared in a line, of all its members. Without ranks and
+        medians."""
+        found: list[Card] = []
+        with localcontext(EXACT):
+            for tier in TIERS:
+                there = [card for card in before.values() if card.member.tier == tier]
+                asked = {card.member.code: set(changed.get(card.member.code, ())) for card in there}
+                lines = self.scheme.tier_lines(tier)
+                for line in lines:
+                    if line.method == "rank_in_tier" and any(line.indicator in codes for codes in asked.values()):
+                        asked = {code: codes | {line.indicator} for code, codes in asked.items()}
+                cards = [
+                    Card(card.member, dict(card.shares), dict(card.points)) for card in there if asked[card.member.code]
+                ]
+                for line in lines:
+                    own = [card for card in cards if line.indicator in asked[card.member.code]]
+                    if own:
+                        self._score_line(line, own)
+                self._sum_up_tier(lines, cards)
+                found += cards
+        return found
+
     def _score_tier(self, lines: Sequence[SchemeLine], cards: Sequence[Card]) -> None:
         for line in lines:
             self._score_line(line, cards)
+        self._sum_up_tier(lines, cards)
+
+    def _sum_up_tier(self, lines: Sequence[SchemeLine], cards: Sequence[Card]) -> None:
+        if not cards:
+            return
         whole, dimensions = self._part(*GROUP_NAMES["data"], lines), self._dimensions(lines)
         tagged = [line for line in lines if "collaboration" in self.labels[line.indicator].tags]
         together = self._part("协同得分", "Collaboration score", tagged)

@@ -3,6 +3,7 @@
 from alliance.evaluation.services.estimates import estimate_scores as estimate_scores
 from alliance.evaluation.services.ratings import enter_rating as enter_rating
 from alliance.evaluation.services.ratings import impose_veto as impose_veto
+from alliance.evaluation.services.ratings import veto_falsification as veto_falsification
 from alliance.evaluation.services.runs import compute_run as compute_run
 from alliance.evaluation.services.runs import queue_run as queue_run
 from alliance.evaluation.services.runs import queue_trial as queue_trial

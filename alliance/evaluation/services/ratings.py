@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
-from alliance.audit.services import record, verb
+from alliance.audit.services import record, record_many, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.figure import canonical
-from alliance.core.period import Period
+from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.evaluation.models import Rating, Veto
+from alliance.evaluation.queries import parsed, scheme_in_force
 from alliance.evaluation.rules.scheme import GROUPS
+from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
 
@@ -123,3 +126,39 @@ def impose_veto(
             alliance=alliance,
             decision=decision,
         )
+
+
+def veto_falsification(alliance: int, number: str, *, by: Actor, now: datetime) -> list[str]:
+    """Veto a member for all periods of the scheme that a falsification touches, by the decision that found it; the
+    periods. Those vetoed already stay as they are. Refused: a falsification that was not found."""
+    with verb(by, alone_in=alliance) as session:
+        found = indicators.falsification(alliance, number)
+        if found is None:
+            raise NotFound()
+        if not found.found:
+            raise Refused("The committee did not find falsification %(number)s.", number=number)
+        there = select(Veto.period).where(Veto.alliance_id == alliance, Veto.institution == found.institution)
+        touched = _touched(alliance, found.periods)
+        new = [one for one in touched if one not in set(session.scalars(there))]
+        session.add_all(
+            Veto(
+                alliance_id=alliance, period=period, institution=found.institution, reason=found.reason,
+                decision=found.decision, imposed_by=by.account, imposed_at=now,
+            )
+            for period in new
+        )  # fmt: skip
+        subjects = [f"veto:{found.institution}/{period}" for period in new] or [found.subject]
+        record_many(
+            session, Act.EVALUATION_VETO_IMPOSE, subjects, by=by, now=now, alliance=alliance, decision=found.decision
+        )
+        return touched
+
+
+def _touched(alliance: int, months: Sequence[str]) -> list[str]:
+    """The periods of the scheme in force in which some months lie; quarters where none is in force."""
+    found = []
+    for month in map(Period.parse, months):
+        scheme = scheme_in_force(alliance, month.last)
+        kind = parsed(alliance, scheme, month.last).period if scheme else PeriodKind.QUARTER
+        found.append(month.around(kind).code)
+    return sorted(set(found))

@@ -1,5 +1,7 @@
 """The questions about the alliance's money. The door of the wing."""
 
+from alliance.funds.queries.effects import Purse as Purse
+from alliance.funds.queries.effects import shares_if as shares_if
 from alliance.funds.queries.estimates import FundEstimateInfo as FundEstimateInfo
 from alliance.funds.queries.estimates import fund_estimate as fund_estimate
 from alliance.funds.queries.estimates import fund_estimate_figures as fund_estimate_figures

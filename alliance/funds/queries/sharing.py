@@ -38,7 +38,7 @@ def work_out(alliance: int, period: str) -> tuple[Pool, evaluation.RunInfo]:
         )
     filed = totals(alliance, period)
     claimants = [
-        _claimant(one.code, score, f"figure:{kept.digest}", one.code in vetoed, filed.get(one.code), period)
+        claimant_of(one.code, score, f"figure:{kept.digest}", one.code in vetoed, filed.get(one.code), period)
         for one in people
         for score in [scores.get(f"{one.code}/{basis_of(rules)}")]
     ]
@@ -75,7 +75,7 @@ def work_out_so_far(alliance: int, period: str) -> tuple[Pool, str] | None:
         return None
     filed = totals(alliance, totals_of)
     claimants = [
-        _claimant(row.institution, score, f"estimate:{period}", row.vetoed, filed.get(row.institution), totals_of)
+        claimant_of(row.institution, score, f"estimate:{period}", row.vetoed, filed.get(row.institution), totals_of)
         for row in found.scores
         for score in [figures.read_figure(figures.numbers.get(f"{row.institution}/{basis_of(rules)}", 0))]
     ]
@@ -128,9 +128,10 @@ def _carried(alliance: int, period: str) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _claimant(
+def claimant_of(
     code: str, score: audit.KeptFigure | None, run: str, vetoed: bool, filed: TotalInfo | None, period: str
 ) -> Claimant:
+    """A member before the fund, with what was filed about it; its score rests in another run, which `run` names."""
     owner = f"institution:{code}"
     mine = None
     if score is not None:

@@ -40,5 +40,11 @@ from alliance.indicators.forms.periods import AskExceptionForm as AskExceptionFo
 from alliance.indicators.forms.periods import NoteDayForm as NoteDayForm
 from alliance.indicators.forms.periods import OpenPeriodForm as OpenPeriodForm
 from alliance.indicators.forms.periods import SetTimetableForm as SetTimetableForm
+from alliance.indicators.forms.rounds import EnterReportForm as EnterReportForm
+from alliance.indicators.forms.rounds import ExplainReportForm as ExplainReportForm
+from alliance.indicators.forms.rounds import FindFalsificationForm as FindFalsificationForm
+from alliance.indicators.forms.rounds import ImportReportForm as ImportReportForm
+from alliance.indicators.forms.rounds import ProposeFalsificationForm as ProposeFalsificationForm
+from alliance.indicators.forms.rounds import RecordCheckForm as RecordCheckForm
 from alliance.indicators.forms.standards import DefineStandardForm as DefineStandardForm
 from alliance.indicators.forms.standards import FilterStandardForm as FilterStandardForm

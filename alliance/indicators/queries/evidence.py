@@ -10,6 +10,7 @@ from sqlalchemy import select
 from alliance.accounts import queries as accounts
 from alliance.db import db
 from alliance.indicators.models import Evidence
+from alliance.indicators.queries.rounds import check_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def evidence_by_number(alliance: int, number: int) -> EvidenceInfo | None:
 
 
 def evidence_files() -> set[str]:
-    """The digests of all files that rows of evidence refer to, those of removed evidence too."""
-    return set(db.session.scalars(select(Evidence.sha256).distinct()))
+    """The digests of all files that rows of evidence refer to, those of removed evidence and of cross-checks too."""
+    return set(db.session.scalars(select(Evidence.sha256).distinct())) | check_files()
 
 
 def _infos(rows: list[Evidence]) -> list[EvidenceInfo]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from alliance.indicators.queries.readings import READING, current_columns
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of, reading_periods
+from alliance.indicators.rules.versions import needed
 from alliance.members import queries as members
 
 OFFICIAL = (Progress.ACCEPTED,)
@@ -91,6 +93,54 @@ def _everybody(alliance: int, code: str) -> set[str]:
     return {one.code for one in members.members(alliance, Period.parse(code).last)}
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The readings behind the values of a period, at hand to be asked again with other readings; nothing is kept.
+
+    `readings` are those that count; `wanted` are the indicators of each member, `beside` the elements that stand beside
+    them as references; `months` as in `values`.
+    """
+
+    known: Library
+    when: Period
+    readings: Mapping[Place, Figure]
+    wanted: Mapping[str, Collection[str]]
+    beside: Mapping[str, Collection[str]]
+    lead: str
+    months: frozenset[int] | None
+
+    def values(
+        self, changed: Mapping[Place, Figure] | None = None, only: Mapping[str, Collection[str]] | None = None
+    ) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
+        """Values by (member, indicator) and references by (member, element), with some readings in the place of
+        others; of some indicators of some members, when they are named."""
+        readings = {**self.readings, **changed} if changed else self.readings
+        bench = Bench(self.known, self.when, readings, lead=self.lead, months=self.months)
+        wanted = self.wanted if only is None else only
+        beside = self.beside if only is None else {}
+        return (
+            {(member, one): bench.value(member, one) for member, codes in wanted.items() for one in codes},
+            {(member, one): bench.total(member, one, self.when) for member, codes in beside.items() for one in codes},
+        )
+
+    def other(self, place: Place, value: Decimal | None) -> Figure:
+        """A reading as it would be with another value, None for missing; only to be asked with, never kept."""
+        element = self.known.elements[place[1]]
+        key = "/".join(place)
+        state = State.MISSING if value is None else State.VALUE
+        return given(
+            key, element_kind(element), value, f"reading:{key}@0", owner=owner_of(place[0]), state=state,
+        )  # fmt: skip
+
+    def resting(self) -> dict[str, frozenset[str]]:
+        """The indicators wanted of anybody that rest on an element, by element."""
+        found: dict[str, set[str]] = {}
+        for code in {one for codes in self.wanted.values() for one in codes}:
+            for element in needed(self.known, [code])[1]:
+                found.setdefault(element, set()).add(code)
+        return {element: frozenset(there) for element, there in found.items()}
+
+
 def values(
     alliance: int,
     code: str,
@@ -103,6 +153,17 @@ def values(
 
     With `months`, provisional values of these months of it, by their number, from everything that was submitted.
     """
+    return filed(alliance, code, wanted, beside, months).values()
+
+
+def filed(
+    alliance: int,
+    code: str,
+    wanted: Mapping[str, Collection[str]],
+    beside: Mapping[str, Collection[str]],
+    months: frozenset[int] | None = None,
+) -> Filed:
+    """The readings behind these values. Refused: an indicator that is not defined for the period."""
     when, known = Period.parse(code), library(alliance, Period.parse(code).last)
     asked = sorted({one for codes in wanted.values() for one in codes} - known.indicators.keys())
     if asked:
@@ -116,8 +177,4 @@ def values(
     elements = {known.elements[one] for codes in beside.values() for one in codes}
     codes |= {part.code for element in elements for part in when.parts(element.frequency)}
     readings = figures_of_readings(alliance, known, codes, standing=OFFICIAL if months is None else SUBMITTED)
-    bench = Bench(known, when, readings, lead=members.lead(alliance, when.last), months=months)
-    return (
-        {(member, one): bench.value(member, one) for member, codes in wanted.items() for one in codes},
-        {(member, one): bench.total(member, one, when) for member, codes in beside.items() for one in codes},
-    )
+    return Filed(known, when, readings, wanted, beside, members.lead(alliance, when.last), months)

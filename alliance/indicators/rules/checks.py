@@ -59,18 +59,58 @@ def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Fin
     if len(earlier) < FEWEST:
         return
     row = sorted(earlier)
-    # Multiples throughout, so that decimals stay exact: twice the median, twice each distance from it, four times MAD.
     twice = _twice_median(row)
-    off = EXACT.subtract(EXACT.multiply(2, value), twice).copy_abs()
-    if EXACT.multiply(5, off) < twice.copy_abs():
-        return
-    spread = _twice_median(sorted(EXACT.subtract(EXACT.multiply(2, one), twice).copy_abs() for one in row))
-    far = EXACT.multiply(2, off) > EXACT.multiply(FAR_IN_MADS, spread) if spread else off > 0
-    if far:
+    if _is_far(value, twice, row, twice):
         usual = Fraction(twice) / 2
         message = mark("differs much from the median %(usual)s of the last %(count)s periods; explain it")
         numbers = {"usual": canonical(half_up(usual, 4)), "count": len(earlier)}
         yield Finding(code, "jump", message, numbers, value=canonical(value))
+
+
+def _is_far(value: Decimal, twice: Decimal, row: Sequence[Decimal], middle: Decimal) -> bool:
+    """Whether a value lies far from another one: by a fifth of it at least, and beyond what the values of a row, which
+    lie around their median, usually differ. Of both, and of the median, the double is given."""
+    # Multiples throughout, so that decimals stay exact: twice the median, twice each distance from it, four times MAD.
+    off = EXACT.subtract(EXACT.multiply(2, value), twice).copy_abs()
+    if EXACT.multiply(5, off) < twice.copy_abs():
+        return False
+    spread = _twice_median(sorted(EXACT.subtract(EXACT.multiply(2, one), middle).copy_abs() for one in row))
+    return EXACT.multiply(2, off) > EXACT.multiply(FAR_IN_MADS, spread) if spread else off > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A value far from what is usual: `usual` is the median of up to twelve earlier periods, `last_year` the value of
+    the same period of last year; `far` says from which of them it is far."""
+
+    value: Decimal
+    usual: Decimal
+    last_year: Decimal | None
+    far: str  # median, season or both
+
+
+def outlier(value: Decimal, earlier: Sequence[Decimal], last_year: Decimal | None) -> Outlier | None:
+    """Whether a value lies far from the median of its earlier ones or from that of the same month last year, by the
+    rule of jumps; None where it does not, or where too few are known."""
+    row = sorted(earlier[:REMEMBERED])
+    if len(row) < FEWEST:
+        return None
+    twice = _twice_median(row)
+    from_median = _is_far(value, twice, row, twice)
+    from_season = last_year is not None and _is_far(value, EXACT.multiply(2, last_year), row, twice)
+    if not (from_median or from_season):
+        return None
+    far = "both" if from_median and from_season else "median" if from_median else "season"
+    return Outlier(value, half_up(Fraction(twice) / 2, 4), last_year, far)
+
+
+def expected(earlier: Sequence[Decimal], last_year: Decimal | None) -> Decimal | None:
+    """The value to be expected: the median of up to twelve earlier ones; where fewer than four are known that of the
+    same period last year."""
+    row = sorted(earlier[:REMEMBERED])
+    if len(row) < FEWEST:
+        return last_year
+    return half_up(Fraction(_twice_median(row)) / 2, 6).normalize()
 
 
 def _twice_median(row: Sequence[Decimal]) -> Decimal:

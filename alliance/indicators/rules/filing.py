@@ -80,7 +80,7 @@ def place_at(institution: str, element: str) -> dict[str, object]:
     return {"who": institution or Both("医联体", "the alliance"), "element": element}
 
 
-def read_value(text: str, element: Element, problems: list[Problem], where: str, **at: object) -> Entry:
+def read_value(text: str, element: Element, problems: list[Problem], where: str, /, **at: object) -> Entry:
     """The entry of a typed or imported text; every error is added to the problems.
 
     Blank is missing, 不适用 or n/a is not applicable, 0 is nought. Full-width digits and signs are read as plain;
@@ -99,8 +99,13 @@ def read_value(text: str, element: Element, problems: list[Problem], where: str,
         problems.append(Problem(where, text, reason, at=at))
         return BLANK
     value = Decimal(plain.replace(",", "").replace(" ", ""))
-    problems += [Problem(where, text, message, numbers, at) for message, numbers in _faults(value, element)]
+    problems += [Problem(where, text, message, numbers, at) for message, numbers in faults(value, element)]
     return Entry(value, State.VALUE) if len(problems) == found else BLANK
+
+
+def faults(value: Decimal, element: Element) -> list[tuple[str, dict[str, object]]]:
+    """What is wrong with a number for an element: its length, its decimal places, or its size."""
+    return list(_faults(value, element))
 
 
 def _faults(value: Decimal, element: Element) -> Iterator[tuple[str, dict[str, object]]]:

@@ -8,6 +8,9 @@ from alliance.indicators.services.derived import set_feed as set_feed
 from alliance.indicators.services.evidence import add_evidence as add_evidence
 from alliance.indicators.services.evidence import clear_evidence as clear_evidence
 from alliance.indicators.services.evidence import remove_evidence as remove_evidence
+from alliance.indicators.services.falsifications import find_falsification as find_falsification
+from alliance.indicators.services.falsifications import propose_falsification as propose_falsification
+from alliance.indicators.services.falsifications import queue_finding as queue_finding
 from alliance.indicators.services.libraries import define_element as define_element
 from alliance.indicators.services.libraries import define_indicator as define_indicator
 from alliance.indicators.services.libraries import load_library as load_library
@@ -23,6 +26,17 @@ from alliance.indicators.services.readings import import_reading as import_readi
 from alliance.indicators.services.readings import queue_marks as queue_marks
 from alliance.indicators.services.readings import queue_reading as queue_reading
 from alliance.indicators.services.readings import upload_reading as upload_reading
+from alliance.indicators.services.reports import enter_report as enter_report
+from alliance.indicators.services.reports import explain_report as explain_report
+from alliance.indicators.services.reports import import_report as import_report
+from alliance.indicators.services.rounds import close_round as close_round
+from alliance.indicators.services.rounds import draw_round as draw_round
+from alliance.indicators.services.rounds import draw_sample as draw_sample
+from alliance.indicators.services.rounds import lot as lot
+from alliance.indicators.services.rounds import notify_sample as notify_sample
+from alliance.indicators.services.rounds import queue_closing as queue_closing
+from alliance.indicators.services.rounds import queue_round as queue_round
+from alliance.indicators.services.rounds import record_check as record_check
 from alliance.indicators.services.standard import define_standard as define_standard
 from alliance.indicators.services.submissions import accept_submission as accept_submission
 from alliance.indicators.services.submissions import explain_value as explain_value

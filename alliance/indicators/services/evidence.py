@@ -44,7 +44,7 @@ def add_evidence(
     """
     if not files:
         raise Refused("Choose a file.")
-    looked = [_looked(name, content) for name, content in files]
+    looked = [looked_at(name, content) for name, content in files]
     kept = [store.keep(content) for _, content in files]
     with verb(by) as session:
         submission = _lock(session, alliance, code, institution, element, now)
@@ -82,7 +82,7 @@ def add_evidence(
         return len(looked)
 
 
-def _looked(name: str, content: bytes) -> tuple[str, str, int]:
+def looked_at(name: str, content: bytes) -> tuple[str, str, int]:
     """Name, media type and size of a file that may be evidence; Refused when it may not."""
     name = plain_name(name)
     check_count(len(content), 0, name)

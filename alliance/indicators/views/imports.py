@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ from alliance.store import Store, uploads
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100  # rows of a report; the rest stands in the file
+TRIED = 60  # values whose effect is worked out together: their address is no longer than servers take
 
 
 @blueprint.route("/readings/upload/<period>/<institution>", methods=["GET", "POST"])
@@ -140,10 +142,21 @@ def import_reading() -> ResponseReturnValue:
         report=report,
         shown=SHOWN,
         marking=_marking(form, report, form.period.data or ""),
+        effect=_effect(report, form.period.data or "") if can(Act.DESK_EFFECT_READ) else "",
         periods=open_now,
         rules=sheets.rules(),
         demo=current_app.config["ALLIANCE"].demo,
     ), 422 if form.errors or form.refused or (report and report.problems) else 200
+
+
+def _effect(report: queries.Report | None, period: str) -> str:
+    """Where it is worked out what a checked file would do to scores and shares; "" where it changes too much for an
+    address, or nothing that can be tried."""
+    rows = [row for row in report.rows if row.institution and row.entry.value is not None] if report else []
+    if not rows or len(rows) > TRIED:
+        return ""
+    asked: dict[str, Any] = {f"value-{row.institution}-{row.element}": row.entry.text for row in rows}
+    return url_for("desk.read_effect", period=period, **asked)
 
 
 def _takes_files(info: queries.PeriodInfo) -> bool:

@@ -15,6 +15,7 @@ from alliance.desk.queries.tasks import publishing as publishing
 from alliance.desk.queries.tasks import referrals as referrals
 from alliance.desk.queries.tasks import running as running
 from alliance.desk.queries.tasks import scores as scores
+from alliance.desk.queries.tasks import trust as trust
 from alliance.desk.queries.tasks.registry import Asked as Asked
 from alliance.desk.queries.tasks.registry import Matter as Matter
 from alliance.desk.queries.tasks.registry import Own as Own

@@ -28,6 +28,10 @@ FINISHES = (
     Act.INDICATORS_SUBMISSION_RETURN,
     Act.INDICATORS_EXCEPTION_GRANT,
     Act.INDICATORS_PERIOD_OPEN,
+    Act.INDICATORS_CHECK_RECORD,
+    Act.INDICATORS_ROUND_DRAW,
+    Act.INDICATORS_ROUND_CLOSE,
+    Act.INDICATORS_FALSIFICATION_PROPOSE,
     Act.EVALUATION_SCHEME_DECIDE,
     Act.EVALUATION_RUN_COMPUTE,
     Act.FUNDS_FUND_COMPUTE,
@@ -47,6 +51,7 @@ WORKING = ("reporter", "member_lead", "office", "analyst", "committee")
 TITLES = {
     "decide_scheme": mark("Decide on a scheme"),
     "decide_bulletin": mark("Decide on a bulletin"),
+    "find": mark("Decide on a falsification"),
     "issue": mark("Issue a bulletin"),
     "try": mark("Try a scheme"),
 }
