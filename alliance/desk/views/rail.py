@@ -50,6 +50,10 @@ POSTS = tuple(
     for name in ("list_posts", "read_post", "define_post", "rate_post", "read_staffing", "set_establishment")
 )
 MOST = 7
+# What goes first where there is more: the departments are reached from the page of the own member too, and members from
+# the menu of every person.
+SPARE = ("members.list_departments", "members.list_institutions")
+REGISTERS = ("registers",)
 STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
 
 
@@ -82,6 +86,8 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
+        (_("Pathways"), "registers.list_courses", "shuffle", Act.REGISTERS_COURSE_LIST, REGISTERS),
+        (_("Assessment ledgers"), "registers.list_entries", "list-check", Act.REGISTERS_ENTRY_LIST, REGISTERS),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
@@ -97,7 +103,9 @@ def rail() -> list[Link]:
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     held = [way for way in ways if can(way[3])]
-    if len(held) > MOST:  # the departments are reached from the page of the own member too
-        held = [way for way in held if way[1] != "members.list_departments"]
+    first = next((way for way in held if way[4] == REGISTERS), None)  # its tabs lead to the others
+    held = [way for way in held if way[4] != REGISTERS or way is first]
+    for spare in SPARE:
+        held = [way for way in held if way[1] != spare] if len(held) > MOST else held
     here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]

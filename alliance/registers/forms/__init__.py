@@ -1,1 +1,9 @@
 """What people type about cases."""
+
+from alliance.registers.forms.pathways import DefinePathwayForm as DefinePathwayForm
+from alliance.registers.forms.pathways import EndCourseForm as EndCourseForm
+from alliance.registers.forms.pathways import FindCourseForm as FindCourseForm
+from alliance.registers.forms.pathways import ImportCourseForm as ImportCourseForm
+from alliance.registers.forms.pathways import RecordStepForm as RecordStepForm
+from alliance.registers.forms.pathways import StartCourseForm as StartCourseForm
+from alliance.registers.forms.pathways import WithdrawStepForm as WithdrawStepForm

@@ -1,1 +1,35 @@
 """The questions about cases. The door of the wing."""
+
+from alliance.registers.queries.ledgers import EntryInfo as EntryInfo
+from alliance.registers.queries.ledgers import FileInfo as FileInfo
+from alliance.registers.queries.ledgers import Found as Found
+from alliance.registers.queries.ledgers import Published as Published
+from alliance.registers.queries.ledgers import Reach as Reach
+from alliance.registers.queries.ledgers import StandardInfo as StandardInfo
+from alliance.registers.queries.ledgers import counted_ledgers as counted_ledgers
+from alliance.registers.queries.ledgers import entries as entries
+from alliance.registers.queries.ledgers import entry as entry
+from alliance.registers.queries.ledgers import ledger_files as ledger_files
+from alliance.registers.queries.ledgers import ledger_totals as ledger_totals
+from alliance.registers.queries.ledgers import open_entry_counts as open_entry_counts
+from alliance.registers.queries.ledgers import published as published
+from alliance.registers.queries.ledgers import standard_on as standard_on
+from alliance.registers.queries.ledgers import standards as standards
+from alliance.registers.queries.pathway_imports import CoursePlan as CoursePlan
+from alliance.registers.queries.pathway_imports import CourseRow as CourseRow
+from alliance.registers.queries.pathway_imports import NewCourse as NewCourse
+from alliance.registers.queries.pathway_imports import course_plan as course_plan
+from alliance.registers.queries.pathways import CourseInfo as CourseInfo
+from alliance.registers.queries.pathways import RateLine as RateLine
+from alliance.registers.queries.pathways import RecordInfo as RecordInfo
+from alliance.registers.queries.pathways import StepInfo as StepInfo
+from alliance.registers.queries.pathways import StepsDue as StepsDue
+from alliance.registers.queries.pathways import Wanted as Wanted
+from alliance.registers.queries.pathways import counted_pathways as counted_pathways
+from alliance.registers.queries.pathways import course as course
+from alliance.registers.queries.pathways import courses as courses
+from alliance.registers.queries.pathways import courses_of as courses_of
+from alliance.registers.queries.pathways import pathways_on as pathways_on
+from alliance.registers.queries.pathways import rates as rates
+from alliance.registers.queries.pathways import steps_due as steps_due
+from alliance.registers.queries.pathways import versions as versions

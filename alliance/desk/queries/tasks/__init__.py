@@ -8,6 +8,7 @@ from alliance.desk.queries.tasks import bonus as bonus
 from alliance.desk.queries.tasks import filing as filing
 from alliance.desk.queries.tasks import money as money
 from alliance.desk.queries.tasks import notices as notices
+from alliance.desk.queries.tasks import pathways as pathways
 from alliance.desk.queries.tasks import pay as pay
 from alliance.desk.queries.tasks import people as people
 from alliance.desk.queries.tasks import publishing as publishing

@@ -1,0 +1,4 @@
+"""Tables of cases, in and out."""
+
+from alliance.registers.sheets.pathways import read_courses as read_courses
+from alliance.registers.sheets.pathways import write_course_template as write_course_template
