@@ -35,6 +35,7 @@ from alliance.indicators import queries as indicator_queries
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.notices import queries as notice_queries
+from alliance.registers import queries as register_queries
 from alliance.store import Store
 
 
@@ -130,11 +131,12 @@ def files() -> None:
 
 @files.command("check")
 def check_files() -> None:
-    """Read every file that evidence and notices refer to, and compare it with its digest."""
+    """Read every file that evidence, notices and ledgers refer to, and compare it with its digest."""
     data, count, wrong = current_app.config["ALLIANCE"].data, 0, 0
     for folder, wanted in (
         ("evidence", indicator_queries.evidence_files()),
         ("notices", notice_queries.files()),
+        ("ledgers", register_queries.ledger_files()),
     ):
         store = Store(data / folder)
         for digest_of_file in sorted(wanted):

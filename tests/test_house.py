@@ -15,6 +15,9 @@ from alliance.db import db
 
 ROOT = Path(__file__).parents[1]
 NO_PAGE = {
+    "registers.download_course",
+    "registers.download_entry",
+    "registers.download_standard",
     "workpoints.download_slip",
     "workpoints.download_slips",
     "workpoints.download_payment",

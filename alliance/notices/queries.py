@@ -84,6 +84,12 @@ def notice(scope: Scope, number: str, on: date) -> NoticeInfo | None:
     return next((one for one in notices(scope, on) if one.number == number), None)
 
 
+def numbered(alliance: int, numbers: Iterable[str]) -> list[NoticeInfo]:
+    """The notices of some numbers, whomever they concern: for whoever had them published."""
+    wanted = set(numbers)
+    return [one for one in _infos(alliance, "") if one.number in wanted] if wanted else []
+
+
 def waiting(alliance: int, account: str, on: date) -> list[NoticeInfo]:
     """What a person has still to read and confirm."""
     unread = [one for one in _infos(alliance, account, open_only=True) if one.read_at is None]

@@ -8,6 +8,7 @@ from alliance.registers.services.ledgers import import_standard as import_standa
 from alliance.registers.services.ledgers import link_ledger as link_ledger
 from alliance.registers.services.ledgers import publish_ledger as publish_ledger
 from alliance.registers.services.ledgers import review_entry as review_entry
+from alliance.registers.services.ledgers import subject as subject
 from alliance.registers.services.pathways import define_pathway as define_pathway
 from alliance.registers.services.pathways import end_course as end_course
 from alliance.registers.services.pathways import erase_patients as erase_patients

@@ -15,12 +15,15 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.media import media_of, plain_name
 from alliance.core.period import Period, day_of, end_of
-from alliance.core.refused import NotFound, Refused
+from alliance.core.refused import Both, NotFound, Refused
 from alliance.files import kinds_of
 from alliance.members import queries as members
 from alliance.registers.models import LedgerEntry, LedgerItem, LedgerNotice, LedgerStandard
-from alliance.registers.queries.ledgers import ledger_files, standard_on, standards
+from alliance.registers.queries.ledgers import entry as entry_of
+from alliance.registers.queries.ledgers import ledger_files, ledger_totals, standard_on, standards
+from alliance.registers.rules.ledger_notices import Remark, Single, entry_notice, month_notice
 from alliance.registers.rules.ledgers import (
+    ACCEPTED,
     ENTERED,
     FILE_LIMIT,
     KINDS,
@@ -235,29 +238,57 @@ def answer_objection(
 
 
 def publish_ledger(
-    alliance: int, institution: str, month: str, kind: str, entry: int, texts: dict[str, str], last_day: date, *,
-    by: Actor, now: datetime,
+    alliance: int, institution: str, month: str, kind: str, entry: int, remark: Remark, last_day: date, *, by: Actor,
+    now: datetime,
 ) -> int:  # fmt: skip
-    """Ask for a notice of a month's ledger, or of one entry, in the words given (title and text in both languages);
-    the number of the job. The wing of notices publishes it, and it must be read by whom it concerns.
+    """Ask for a notice of a month's ledger of a kind or of all ("") or, as a special one, of an entry (else 0); the
+    number of the job. The wing of notices publishes it, and whom it concerns must read it.
 
-    Refused: a last day that has passed; a kind that is none; an entry that does not count.
+    Refused: a last day that has passed; an entry that does not count; nothing to tell of.
     """
-    Period.parse(month)
     if kind and kind not in KINDS:
         raise NotFound()
     if end_of(last_day) <= now:
         raise Refused("The last day to confirm has passed already.")
     with verb(by) as session:
-        parameters = {"institution": institution, "month": month, "kind": kind, "entry": entry, "texts": texts,
-                      "last_day": last_day.isoformat(), "asked": now.isoformat()}  # fmt: skip
+        member, texts = _told(alliance, institution, month, kind, entry, remark)
         place = institution or "alliance"
+        parameters = {
+            "institution": institution, "month": month, "kind": kind, "entry": entry, "member": member,
+            "texts": texts, "last_day": last_day.isoformat(),
+        }  # fmt: skip
         return enqueue(
             session, alliance, Act.REGISTERS_LEDGER_PUBLISH, f"{place}/{month}/{kind}/{entry}",
             subject=f"ledger:{place}/{month}", parameters=parameters,
             origin=Place("registers.publish_ledger", {"place": place, "month": month}), reader=None,
             institution=institution, by=by, now=now,
         )  # fmt: skip
+
+
+def _told(
+    alliance: int, institution: str, month: str, kind: str, entry: int, remark: Remark
+) -> tuple[str, dict[str, str]]:  # fmt: skip
+    """The member whom a notice of one entry concerns, "" for all; and its titles and texts."""
+    names = {(one.code, ""): Both(one.name_zh, one.name_en) for one in members.institutions(
+        alliance, Period.parse(month).last)}  # fmt: skip
+    if institution:
+        known = members.department_names(alliance, institution)
+        names |= {(institution, code): Both(one.name_zh, one.name_en) for code, one in known.items()}
+    if not entry:
+        found = ledger_totals(alliance, institution, [month], "unit" if institution else "member")
+        return "", month_notice(month, kind, [one for one in found if kind in ("", one.kind)], names, remark)
+    one = entry_of(alliance, institution, entry)
+    if one is None or one.month != month:
+        raise NotFound()
+    if one.state != ACCEPTED:
+        raise Refused("A notice tells of an entry that was accepted.")
+    items = next(
+        held.by_code for held in standards(alliance, institution, one.kind) if held.version == one.standard
+    )  # fmt: skip
+    whom = names.get((one.member, one.unit)) or names[one.member, ""]
+    return one.member, entry_notice(
+        Single(one.number, one.kind, one.day, items[one.item], whom, one.points), remark
+    )  # fmt: skip
 
 
 def link_ledger(

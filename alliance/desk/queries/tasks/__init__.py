@@ -6,6 +6,7 @@ roles and give tasks, each with its words and the name of the view where it is d
 
 from alliance.desk.queries.tasks import bonus as bonus
 from alliance.desk.queries.tasks import filing as filing
+from alliance.desk.queries.tasks import ledgers as ledgers
 from alliance.desk.queries.tasks import money as money
 from alliance.desk.queries.tasks import notices as notices
 from alliance.desk.queries.tasks import pathways as pathways
