@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from alliance.core.figure import canonical
-from alliance.core.refused import REASON, Both, Refused
+from alliance.core.refused import REASON, Both, Refused, mark
 
 REVIEW_OF_RECORDS = "record_review"
 KINDS: Mapping[str, Both] = {
@@ -86,7 +86,7 @@ def check_items(items: Sequence[Item]) -> None:
 def check_item_points(points: Decimal) -> str:
     """What is wrong with the points of an item, as a message id; "" when nothing is."""
     if not points or abs(points) > MOST_POINTS or not _has_two_places(points):
-        return "is not from −1,000 to 1,000 with two decimal places, or is nought"
+        return mark("is not from −1,000 to 1,000 with two decimal places, or is nought")
     return ""
 
 
