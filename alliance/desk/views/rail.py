@@ -87,7 +87,7 @@ def rail() -> list[Link]:
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
         (_("Pathways"), "registers.list_courses", "shuffle", Act.REGISTERS_COURSE_LIST, REGISTERS),
-        (_("Assessment ledgers"), "registers.list_entries", "list-check", Act.REGISTERS_ENTRY_LIST, REGISTERS),
+        (_("Assessment ledgers"), "registers.list_entries", "clipboard-check", Act.REGISTERS_ENTRY_LIST, REGISTERS),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),

@@ -78,13 +78,16 @@ class AddEntryForm(Form):
 class ReviewEntryForm(Form):
     """Whether an entry counts."""
 
-    verdict = RadioField(
-        _l("Verdict"), [InputRequired()],
-        choices=[(ACCEPTED, _l("Accept: the entry counts")), (REFUSED, _l("Refuse: the entry does not count"))],
-    )  # fmt: skip
+    verdict = RadioField(_l("Verdict"), [InputRequired()])
     reason = StringField(
         _l("Reason"), [Optional(), Length(max=300)], description=_l("Needed to refuse it; at least ten characters.")
     )
+
+    def offer(self) -> None:
+        """What there is to choose from."""
+        self.verdict.choices = [
+            (ACCEPTED, _l("Accept: the entry counts")), (REFUSED, _l("Refuse: the entry does not count"))
+        ]  # fmt: skip
 
 
 class FileObjectionForm(Form):

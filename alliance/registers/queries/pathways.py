@@ -34,6 +34,7 @@ from alliance.registers.rules.pathways import (
 
 PATIENT = "pathway.patient"  # what record numbers are hashed for
 COMPLETE, INCOMPLETE, OVERDUE = "complete", "incomplete", "overdue"
+DUE, LEFT = "due", "left"  # whether a case is in the cohort of its last deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Wanted:
 
     institutions: Collection[str] | None
     pathway: str = ""
-    state: str = ""  # as CourseInfo.standing
+    state: str = ""  # as CourseInfo.standing, or DUE or LEFT
     member: str = ""
     month: str = ""  # of the last deadline
     mine: bool = False  # with a step to be done now by one of the institutions
@@ -204,7 +205,10 @@ def _step(*conditions: Any) -> ColumnElement[bool]:
 
 def _standing(state: str, on: date) -> ColumnElement[bool]:
     late, missed = _step(PathwayStep.done > PathwayStep.due), _step(PathwayStep.done.is_(None), PathwayStep.due < on)
+    left = and_(PathwayCase.state == ENDED, func.coalesce(PathwayCase.ended_on, date.max) <= PathwayCase.last_due)
     held = {
+        LEFT: left,
+        DUE: ~left,
         OPEN: and_(PathwayCase.state == OPEN, ~missed), OVERDUE: and_(PathwayCase.state == OPEN, missed),
         COMPLETE: and_(PathwayCase.state == CLOSED, ~late), INCOMPLETE: and_(PathwayCase.state == CLOSED, late),
         ENDED: PathwayCase.state == ENDED,

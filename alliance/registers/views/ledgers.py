@@ -247,6 +247,7 @@ def review_entry(place: str, number: int) -> ResponseReturnValue:
     """Accept an entry or refuse it."""
     institution = kept(Act.REGISTERS_ENTRY_REVIEW, place)
     one, form = entry_of(place, number), ReviewEntryForm()
+    form.offer()
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_entry(

@@ -329,7 +329,7 @@ def read_rates() -> ResponseReturnValue:
     choices = [this.around(kind).back(back) for kind, count in ((PeriodKind.MONTH, 13), (PeriodKind.QUARTER, 5),
                (PeriodKind.YEAR, 2)) for back in range(count)]  # fmt: skip
     return render_template(
-        "registers/read_rates.html", tabs=tabs(), period=asked, names=_names(),
+        "registers/read_rates.html", tabs=tabs(), period=asked, running=asked.until > today(), names=_names(),
         months=[one.code for one in asked.parts(PeriodKind.MONTH)],
         lines=queries.rates(alliance_id(), asked, scope().institutions),
         periods=[(one.code, period(one.code)) for one in (choices if asked in choices else [asked, *choices])],
