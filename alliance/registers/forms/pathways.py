@@ -39,7 +39,7 @@ class StartCourseForm(Form):
     born = IntegerField(_l("Year of birth"), [InputRequired()], render_kw={"inputmode": "numeric"})
     sex = RadioField(_l("Sex"), [InputRequired()])
     diagnosis = StringField(
-        _l("Diagnosis"), [InputRequired(), Length(max=20)], description=_l("As a code, such as E11.9.")
+        _l("Diagnosis"), [InputRequired(), Length(max=20)], description=_l("As its code in ICD-10.")
     )
 
     def offer(self, pathways: list[tuple[str, str]], hospitals: list[tuple[str, str]], centers: list[tuple[str, str]]

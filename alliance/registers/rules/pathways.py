@@ -164,7 +164,7 @@ def check_patient(one: Patient, day0: date) -> None:
     if one.sex not in SEXES:
         raise Refused("Choose the sex.")
     if not DIAGNOSIS.fullmatch(one.diagnosis):
-        raise Refused("Give the diagnosis as a code, such as E11.9.")
+        raise Refused("Give the diagnosis as its code in ICD-10.")
 
 
 def check_day0(day0: date, today: date) -> None:

@@ -97,13 +97,13 @@ def _year(text: str) -> int | None:
 def _sex(text: str) -> str:
     known = {word.lower(): code for code, both in SEXES.items() for word in (code, both.zh, both.en)}
     if text.lower() not in known:
-        raise _Wrong(mark("is neither 女 (female) nor 男 (male)"))
+        raise _Wrong(mark("is neither female nor male"))
     return known[text.lower()]
 
 
 def _diagnosis(text: str) -> str:
     if not DIAGNOSIS.fullmatch(text.upper()):
-        raise _Wrong(mark("is no code of a diagnosis, such as E11.9"))
+        raise _Wrong(mark("is no code of a diagnosis"))
     return text.upper()
 
 
