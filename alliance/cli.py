@@ -37,6 +37,7 @@ from alliance.members import services as members
 from alliance.notices import queries as notice_queries
 from alliance.registers import queries as register_queries
 from alliance.store import Store
+from alliance.workpoints import queries as bonus_queries
 
 
 def prepare(app: Flask) -> None:
@@ -137,6 +138,7 @@ def check_files() -> None:
         ("evidence", indicator_queries.evidence_files()),
         ("notices", notice_queries.files()),
         ("ledgers", register_queries.ledger_files()),
+        ("workloads", bonus_queries.workload_files()),
     ):
         store = Store(data / folder)
         for digest_of_file in sorted(wanted):

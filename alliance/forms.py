@@ -13,10 +13,10 @@ from uuid import uuid4
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
-from wtforms import DecimalField, Field, HiddenField, SelectField, validators
+from wtforms import DecimalField, Field, HiddenField, SelectField, SelectMultipleField, validators
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from alliance import access
 from alliance.core.money import cents
@@ -100,6 +100,13 @@ class PeriodSelect(SelectField):
             self.data = Period.parse(self.data).code if self.data else self.data
         except Refused as refused:
             raise validators.ValidationError(said(refused)) from refused
+
+
+class Checkboxes(SelectMultipleField):
+    """Several of a list, a box for each."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class Form(FlaskForm):

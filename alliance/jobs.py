@@ -57,6 +57,7 @@ from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
 from alliance.worker import Done, Kind, Progress, is_done, once
 from alliance.workpoints import queries as bonus
 from alliance.workpoints import services as workpoints
+from alliance.workpoints.services import clear_workloads
 from alliance.workpoints.sheets import slips_archive, slips_paper
 from alliance.workpoints.volume.loading import clear
 from alliance.workpoints.volume.partitions import partitions_of
@@ -179,6 +180,7 @@ def clear_files(data: Path, now: datetime) -> None:
     clear_notices(Store(data / "notices"), now=now)
     registers.clear_ledger_files(Store(data / "ledgers"), now=now)
     registers.erase_patients(now=now)
+    clear_workloads(Store(data / "workloads"), now=now)
     for one in members.alliances():
         clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 
@@ -394,6 +396,17 @@ def compute_bonus(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("workpoints.read_run", {"institution": institution, "month": month}), said)
 
 
+def try_bonus(job: JobInfo, progress: Progress) -> Done:
+    """Try a bonus scheme on past months."""
+    institution, code, version, tried = (job.parameters[name] for name in ("institution", "code", "version", "months"))
+    config = current_app.config["ALLIANCE"]
+    deed = once(job, "try", lambda by: workpoints.try_scheme(
+        job.alliance_id, institution, code, version, tried, partitions_of(config.data, job.alliance_id, config.spark),
+        by=by, now=progress.now(), progress=lambda done, of: progress(done, of, mark("Working out month after month")),
+    ))  # fmt: skip
+    return Done(Place("workpoints.read_trial", {"institution": institution, "number": deed.detail["trial"]}))
+
+
 def print_slips(job: JobInfo, progress: Progress) -> Done:
     """Set the payslips of a month among the files of who asked: of a unit as one PDF, of all as a PDF for each unit."""
     institution, month, unit, language = (job.parameters[name] for name in ("institution", "month", "unit", "language"))
@@ -450,6 +463,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.REGISTERS_LEDGER_PUBLISH: publish_ledgers,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
     Act.WORKPOINTS_RUN_COMPUTE: compute_bonus,
+    Act.WORKPOINTS_SCHEME_TRY: try_bonus,
     Act.WORKPOINTS_SLIP_PRINT: print_slips,
 }
 

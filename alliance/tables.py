@@ -232,8 +232,8 @@ class _Reader:
             self.part.texts.append(_typed(given))
         elif tag == "option":
             self.chosen = "selected" in given
-        elif tag in SILENT:
-            self.silent.append(tag)
+        elif tag in SILENT or (tag == "label" and "visually-hidden" in given.get("class", "").split()):
+            self.silent.append(tag)  # the head of the column says it too
         elif tag in LINES:
             self.part.texts.append("\n")
         elif tag == "span" and (self.unit or "unit" in given.get("class", "").split()):
@@ -246,7 +246,7 @@ class _Reader:
             else:
                 self.rows[self.section][-1].append(self._cell(self.part))
             self.part, self.silent, self.unit = None, [], 0
-        elif tag in SILENT:
+        elif tag in SILENT or self.silent[-1:] == [tag]:
             self.silent, self.chosen = self.silent[:-1], False
         elif tag == "span" and self.unit:
             self.unit -= 1

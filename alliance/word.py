@@ -28,6 +28,7 @@ RED = RGBColor(0xE6, 0x00, 0x12)
 SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)  # 2号, 3号, 4号, 5号
 LINE = Pt(28.95)  # 225 mm in 22 lines
 
+LATIN_WIDTH = 0.43  # of a Latin letter beside a Chinese character
 TALLEST = 44  # points of the red head: 22 mm is the most it may be
 THE_BEGINNING = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier day, and none is to be told
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
@@ -134,7 +135,8 @@ class Official:
         self._line("", LEFT)
         for number, name in enumerate(names, 1):
             lead = f"{word}{number}. " if number == 1 else f"{number}. "
-            line = self._line(lead + name, LEFT, indent=2 if number == 1 else 2 + len(word))
+            under = 2 + sum(1 if ord(sign) > 255 else LATIN_WIDTH for sign in word)
+            line = self._line(lead + name, LEFT, indent=2 if number == 1 else under)
             line.paragraph_format.keep_with_next = True
 
     def signed(self, owner: str, day: str) -> None:
@@ -201,7 +203,7 @@ class Official:
                 written.writestr(entry, read.read(name))
         return settled.getvalue()
 
-    def _line(self, text: str, side: Any, *, indent: int = 0, outline: int | None = None) -> Paragraph:
+    def _line(self, text: str, side: Any, *, indent: float = 0, outline: int | None = None) -> Paragraph:
         paragraph = self._file.add_paragraph()
         paragraph.alignment = side
         shape = paragraph.paragraph_format

@@ -52,6 +52,9 @@ NO_PAGE = {
     "workpoints.download_entries",
     "workpoints.download_totals",
     "workpoints.download_rosters",
+    "workpoints.download_agreement",
+    "workpoints.download_workloads",
+    "workpoints.download_workload",
     "workpoints.export_points",
     "workpoints.export_library",
 }

@@ -144,6 +144,11 @@ def test_fields_in_a_cell_tell_what_is_in_them(app: Flask) -> None:
     assert cell.text == "7✓B"
 
 
+def test_a_label_that_nobody_sees_stands_in_no_cell(app: Flask) -> None:
+    (cell,) = row_of(app, '<td class="num"><label class="visually-hidden">Total</label><input value="1200.5"></td>')
+    assert cell.value == Decimal("1200.5")
+
+
 def test_what_spans_keeps_its_columns(app: Flask) -> None:
     page = (
         "{% call ui.table('T', [('A', ''), ('B', 'num', '%'), ('C', '')], foot|safe, groups=[('', 1), ('G', 2)]) %}"

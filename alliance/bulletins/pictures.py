@@ -1,4 +1,4 @@
-"""The charts of a bulletin from its content: the same strings on the page and on paper."""
+"""The charts of a bulletin from its content: the same drawings on the page and on paper."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ HUNDRED = Decimal(100)
 SHOWN_DIMENSIONS = 7
 WIDE, NARROW = 640.0, 360.0  # user units: for paper and desks, for phones
 LONGEST = 30  # bars of one picture: more would not stand on a page
+BESIDE = 10  # bars of one picture on paper: more stand in two columns, or the page before them stays half empty
 FEW = 3  # a tier with fewer members has no median, no rank and no chart
 
 
@@ -45,6 +46,7 @@ class Picture:
     heads: Sequence[str] = ()
     columns: Sequence[Column] = ()
     more: Sequence[Picture] = ()  # the rest of a ranking that is too long for one
+    halves: Sequence[str] = ()  # a long ranking for paper, as two pictures side by side
 
     @property
     def parts(self) -> list[Picture]:
@@ -118,8 +120,7 @@ def _ranking(
     first, *more = (
         _bars(
             rows[start:end],
-            _("%(caption)s; %(first)s to %(last)s of %(count)s", caption=caption, first=start + 1, last=end,
-              count=count),
+            _part(caption, start + 1, end, count),
             middle, language, own, highest,
         )
         for start, end in pairwise(ends)
@@ -131,29 +132,45 @@ def _bars(
     rows: Sequence[Mapping[str, Any]], caption: str, middle: Decimal | None, language: str, own: Collection[str],
     highest: Decimal | None = None,
 ) -> Picture:  # fmt: skip
-    """One picture of a ranking."""
-    bars = [
-        Bar(
-            row[f"short_{language}"] or row[f"name_{language}"], None if row["vetoed"] else row["score"],
-            _("vetoed") if row["vetoed"] else number(row["score"], 2), accent=row["code"] in own,
-        )
-        for row in rows
-    ]  # fmt: skip
+    """One picture of a ranking; of a long one also its halves."""
     label = _("median %(value)s", value=number(middle, 2))
-    wide, narrow = (
-        ranked_bars(
-            title=caption,
+
+    every = [_bar(row, language, own) for row in rows]
+
+    def drawn(bars: Sequence[Bar], title: str, width: float) -> str:
+        return ranked_bars(
+            title=title,
             description=_("A bar for each member, from nought. The numbers stand in the table."),
             bars=bars,
             unit=_("points"),
             reference=Reference(middle, label) if middle is not None else None,
             highest=highest,
+            beside=every,
             lang=language,
             width=width,
         )
-        for width in (WIDE, NARROW)
-    )
-    return Picture(caption, wide, narrow)
+
+    wide, narrow = (drawn(every, caption, width) for width in (WIDE, NARROW))
+    if len(rows) <= BESIDE:
+        return Picture(caption, wide, narrow)
+    middle_row = -(-len(rows) // 2)
+    halves = [
+        drawn(every[start:end], _part(caption, start + 1, end, len(rows)), NARROW)
+        for start, end in ((0, middle_row), (middle_row, len(rows)))
+    ]
+    return Picture(caption, wide, narrow, halves=halves)
+
+
+def _bar(row: Mapping[str, Any], language: str, own: Collection[str]) -> Bar:
+    """The bar of a member; vetoed ones have a word in its place."""
+    name = row[f"short_{language}"] or row[f"name_{language}"]
+    if row["vetoed"]:
+        return Bar(name, None, _("vetoed"), accent=row["code"] in own)
+    return Bar(name, row["score"], number(row["score"], 2), accent=row["code"] in own)
+
+
+def _part(caption: str, first: int, last: int, count: int) -> str:
+    return _("%(caption)s; %(first)s to %(last)s of %(count)s", caption=caption, first=first, last=last, count=count)
 
 
 def _trend(matter: Mapping[str, Any], language: str) -> Picture | None:

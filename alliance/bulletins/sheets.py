@@ -182,6 +182,11 @@ def _money(matter: Mapping[str, Any], _language: str) -> Part:
     fund = matter["fund"]
     if not fund:
         return None
+    if not fund["reserve"]:
+        return _("Collaboration fund"), [_(
+            "The fund holds %(pool)s yuan, all of it shared out (decision %(number)s).", pool=amount(fund["pool"]),
+            number=fund["decision"],
+        )]  # fmt: skip
     return _("Collaboration fund"), [_(
         "The fund holds %(pool)s yuan: %(received)s yuan are shared out, %(reserve)s yuan are carried to the next fund "
         "(decision %(number)s).",
@@ -200,16 +205,24 @@ def _tables(matter: Mapping[str, Any], language: str) -> list[tuple[str, Grid]]:
 
 
 def _scores(matter: Mapping[str, Any], language: str) -> Grid:
-    heads = [_("Tier"), _("Rank"), _("Member"), _("Score"), _("Data score"), _("Collaboration score")]
+    """The ranks; a month that is only watched has no scores beside those of its data."""
+    kept = {"score": _("Score"), "data": _("Data score"), "collaboration": _("Collaboration score")}
+    if matter["kind"] == "monitoring":
+        del kept["score"]
     rows = [
         [
             tier(row["tier"]), str(row["rank"] or "—"),
             row[f"name_{language}"] + (bracketed(_("vetoed")) if row["vetoed"] else ""),
-            number(row["score"], 2), number(row["data"], 2), number(row["collaboration"], 2),
+            *(number(row[key], 2) for key in kept),
         ]
         for row in matter["rows"]
     ]  # fmt: skip
-    return Grid(heads, rows, frozenset({1, 3, 4, 5}), (22, 14, 60, 20, 20, 20))
+    scores = [20] * len(kept) if language == "zh" else [20] * (len(kept) - 1) + [28]
+    first = (20, 14) if language == "zh" else (25, 13)
+    return Grid(
+        [_("Tier"), _("Rank"), _("Member"), *kept.values()], rows, frozenset({1, *range(3, 3 + len(kept))}),
+        (*first, 156 - sum(first) - sum(scores), *scores),
+    )  # fmt: skip
 
 
 def _shares(matter: Mapping[str, Any], language: str) -> Grid:
@@ -230,16 +243,22 @@ def _filings(matter: Mapping[str, Any], language: str) -> Grid:
         [
             row[f"name_{language}"],
             *(
-                words[cell["standing"]] + (bracketed(f"{cell['complete']}%") if cell["complete"] else "")
+                words[cell["standing"]] + (bracketed(f"{cell['complete']}%") if _partly(cell) else "")
                 for cell in row["cells"]
             ),
         ]
         for row in filing["rows"]
     ]
-    width = 90 // max(len(filing["periods"]), 1)
+    many = len(filing["periods"])
+    width = min(45, 92 // max(many, 1))
     return Grid(
-        [_("Member"), *map(period, filing["periods"])], rows, frozenset(), (66, *[width] * len(filing["periods"]))
+        [_("Member"), *map(period, filing["periods"])], rows, frozenset(), (156 - many * width, *[width] * many)
     )
+
+
+def _partly(cell: Mapping[str, str]) -> bool:
+    """Whether less stood there than was due: the whole goes without saying."""
+    return cell["complete"] not in ("", "100")
 
 
 def bundle(parts: Sequence[bytes], name: str) -> bytes:

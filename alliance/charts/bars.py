@@ -63,20 +63,25 @@ def ranked_bars(
     unit: str = "",
     reference: Reference | None = None,
     highest: Decimal | None = None,
+    beside: Sequence[Bar] = (),
     lang: str = "zh",
     width: float = 640,
 ) -> str:
     """Bars from zero with their values at the ends, as SVG `width` user units wide.
 
     The caller has ranked the bars and written their texts. A bar without a value shows its text, or a dash. `highest`
-    is a value that the scale reaches at least, so that the pictures of one ranking can be held side by side.
+    is a value that the scale reaches at least, and `beside` are bars that would fit too, so that the pictures of one
+    ranking can be held side by side.
     """
     words = words_of(lang)
-    column = column_of(bars, width)
+    every = [*bars, *beside]
+    column = column_of(every, width)
     head = _Head.of(unit, reference, column, width, words)
     rows = rows_of(bars, column, width - column, head.high)
     bottom = rows[-1].bottom if rows else head.high + LEAST_ROW
-    plot = _scaled(rows, reference, highest, column, width, head.high, bottom)
+    plot = _scaled(
+        rows_of(every, column, width - column, head.high), reference, highest, column, width, head.high, bottom
+    )
     marks = [head.drawn(), *(_drawn(row, plot, words) for row in rows)]
     marks.append(line(plot.zero, plot.top, plot.zero, plot.bottom, stroke=SOFT))
     if reference:

@@ -10,6 +10,7 @@ from typing import Any
 from alliance.core.actor import Actor
 from alliance.core.money import yuan
 from alliance.core.period import Period
+from alliance.demo import bonustargets
 from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
 from alliance.demo.teller import Teller
@@ -65,13 +66,15 @@ def scheme(start: date) -> dict[str, Any]:
 
 def plan(teller: Teller, month: Period) -> None:
     """What is decided about the bonus as a month begins: in the first one the scheme and units' rules, in January the
-    year's budget."""
+    year's budget, and the current year's targets."""
     if month == teller.days.final[0]:
         teller.say("bonus scheme of the lead hospital")
         _decide_scheme(teller, month)
         _set_rules(teller, month)
     if month.start % 12 == 0 or month == teller.days.final[0]:
         _decide_budget(teller, month)
+        if month.first.year == teller.days.today.year:
+            bonustargets.agree(teller, month)
 
 
 def _record(

@@ -208,7 +208,7 @@ def _change(found: Standing, dimensions: Mapping[str, str]) -> Picture | None:
                 now=period(found.run.period))  # fmt: skip
     steps = [
         Bar(
-            dimensions.get(code, code) if code else _("Weights given away, rounding"), value, signed(value),
+            dimensions.get(code, code) if code else _("Reallocated weights and rounding"), value, signed(value),
             href=_dimension(found, code),
         )
         for code, value in found.steps.items()

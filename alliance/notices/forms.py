@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from alliance.core.period import end_of
-from alliance.forms import Form
+from alliance.forms import Checkboxes, Form
 from alliance.i18n import lazy as _l
 from alliance.notices.rules import LONGEST_TEXT, Draft
-
-
-class Checkboxes(SelectMultipleField):
-    """Several of a list, a box for each."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class PublishNoticeForm(Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -95,17 +96,28 @@ def _head() -> str:
     return HEAD.read_text("ascii").strip()
 
 
-def readiness(now: datetime) -> dict[str, bool]:
-    """What must be true before people are let in: database there, its tables of this version, a worker at work."""
+def readiness(now: datetime) -> dict[str, bool | None]:
+    """What must be true before people are let in: database there, its tables of this version, a worker at work.
+
+    None is what could not be asked: of a database that does not answer, or that has no table for it.
+    """
     if not database_answers():
-        return {"database": False, "migrations": False, "worker": False}
+        return {"database": False, "migrations": None, "worker": None}
+    version = select(text("version_num")).select_from(text("alembic_version"))
+    return {
+        "database": True,
+        "migrations": _asked(lambda: db.session.scalar(version) == _head()) or False,
+        "worker": _asked(lambda: worker_seen(now)),
+    }
+
+
+def _asked(question: Callable[[], bool]) -> bool | None:
+    """An answer of the database; None where its table is missing."""
     try:
-        migrated = db.session.scalar(text("SELECT version_num FROM alembic_version")) == _head()
-        seen = worker_seen(now)
+        return question()
     except SQLAlchemyError:
         db.session.rollback()
-        return {"database": True, "migrations": False, "worker": False}
-    return {"database": True, "migrations": migrated, "worker": seen}
+        return None
 
 
 def tasks() -> list[TaskInfo]:

@@ -157,19 +157,19 @@ def _duration(time: timedelta | None) -> str:
 @public(Act.WORK_HEALTH_READ)
 def read_health() -> ResponseReturnValue:
     """Whether the portal and its database answer; JSON, no page; 503 while the database does not."""
+    become_nobody()  # a cookie would ask tables that may be away
     if queries.database_answers():
         return jsonify(status="ok")
-    become_nobody()
     return jsonify(status="database"), 503
 
 
 @blueprint.get("/ready")
 @public(Act.WORK_READINESS_READ)
 def read_readiness() -> ResponseReturnValue:
-    """Whether people may be let in: database, migrations, worker; 503 while one of them is not there."""
+    """Whether people may be let in: database, migrations, worker; 503 while one of them is not there, null for what
+    could not be asked."""
+    become_nobody()
     found = queries.readiness(machine_now())
-    if not found["database"]:
-        become_nobody()
     return jsonify(found), 200 if all(found.values()) else 503
 
 

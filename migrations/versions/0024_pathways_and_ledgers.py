@@ -9,7 +9,7 @@ from alliance.audit.models import guard
 from alliance.db import DecimalText, Moment
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -86,6 +86,7 @@ WITHOUT = {
     "workpoints.correct_slip",
     "workpoints.file_objection",
     "workpoints.pay_run",
+    "workpoints.read_trial",
     "workpoints.return_run",
 }
 

@@ -114,6 +114,14 @@ def test_the_word_file_has_the_parts_of_an_official_document() -> None:
     assert places == sorted(places)
 
 
+def test_the_word_file_of_a_month_has_the_scores_of_its_data_once() -> None:
+    found = replace(issued(), content={**issued().content, "kind": "monitoring"})
+    with press().app_context(), in_language("en"):
+        paper = Document(BytesIO(sheets.word(queries.matter(found.content), found, "en", "ab" * 32)))
+    heads = [cell.text for cell in paper.tables[0].rows[0].cells]
+    assert heads == ["Tier", "Rank", "Member", "Data score", "Collaboration score"]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_picture_is_as_wide_as_a_phone_shows_it_and_no_longer_than_it_may_be(language: str) -> None:
     with press().app_context():

@@ -103,7 +103,9 @@ def test_the_trend_tells_the_medians_by_period() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_paper_shows_the_same_pictures(language: str) -> None:
     html = page(bulletin(), language)
-    assert all(one.svg in html for one in drawn(language).values())
+    for name, one in drawn(language).items():
+        shown = one.halves or [one.narrow if name in ("radar", "trend") else one.svg]
+        assert all(svg in html for svg in shown), name
 
 
 def test_the_steps_tell_how_far_a_bulletin_has_come() -> None:
@@ -138,4 +140,13 @@ def test_the_bars_of_a_large_tier_stand_in_several_pictures_of_one_scale(languag
     assert len({part.caption for part in ranking.parts}) == 3
     assert all(assert_sound(part.narrow).height < 1200 for part in ranking.parts)
     html = page(replace(bulletin(), content=large(70)), language)
-    assert all(part.svg in html for part in ranking.parts)
+    assert all(half in html for part in ranking.parts for half in part.halves)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_long_ranking_stands_on_paper_in_two_columns_of_one_scale(language: str) -> None:
+    left, right = (assert_sound(half) for half in drawn(language, large(21))["bars-primary"].halves)
+    assert [len(half.all("rect", height="14")) for half in (left, right)] == [11, 9]
+    longest = [max(box.right - box.left for box in half.boxes(height="14")) for half in (left, right)]
+    assert longest[1] / longest[0] == pytest.approx((95 - 1.1) / 95, rel=0.02)
+    assert drawn(language, large(10))["bars-primary"].halves == ()

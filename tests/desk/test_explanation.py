@@ -178,7 +178,7 @@ def test_the_formula_stands_in_words_and_with_its_numbers(runs: tuple[int, int])
     number = queries.number_of(scope("c3.lead"), score, "C3/I1/2026Q1")
     explained = queries.explain(scope("c3.lead"), score, number, "zh")
     assert explained.words == "转诊人次 ÷ 出院人次 × 100"
-    assert explained.numbers == "117 ÷ 1212 × 100"
+    assert explained.numbers == "117 ÷ 1,212 × 100"
 
 
 @pytest.mark.parametrize("account", ["c1.reporter", "c1.lead", "h1.lead", "office", "chair", "analyst", "regulator"])

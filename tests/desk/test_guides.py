@@ -139,7 +139,7 @@ def test_a_picture_is_only_what_lies_among_them() -> None:
     ("who", "own"),
     [
         ("c1.reporter", "reporter"),
-        ("c1.lead", "lead bonus"),
+        ("c1.lead", "lead bonus targets"),
         ("office", "office"),
         ("chair", "committee"),
         ("auditor", "auditor"),

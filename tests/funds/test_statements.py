@@ -87,6 +87,7 @@ def test_a_statement_on_paper_is_whole_and_speaks_one_language(
     assert own is not None
     assert f"{own.received / 100:,.2f}" in text
     assert fund.digest in re.sub(r"\s", "", text)
+    assert html.count('<ul class="signatures">') == 1
     if language == "en":
         assert CHINESE.findall(re.sub(r'<(\w+) lang="zh-Hans-CN"[^>]*>.*?</\1>', "", html, flags=re.DOTALL)) == []
 
@@ -121,7 +122,9 @@ def test_a_draft_is_marked_and_closed_to_members(app: Flask, client_as: SignIn) 
         number = computed()
         found = queries.fund(1, number)
         assert found is not None
-        assert 'class="draft"' in sheets.statement(1, statement(found, "C3"), "zh")
+        html = sheets.statement(1, statement(found, "C3"), "zh")
+        assert 'class="draft"' in html
+        assert 'class="signatures"' not in html
     path = f"/funds/statements/download/{number}/C3/zh"
     assert client_as("c3.lead").get(path).status_code == 404
     assert client_as("office").get(path).status_code == 200

@@ -13,14 +13,16 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from alliance import jobs, worker
 from alliance.db import db, is_away
 from alliance.i18n import LANGUAGES
+from alliance.work import services
 from app import create_app
 from tests import walk
 from tests.conftest import Client, configured
+from tests.small import CLOCK
 
 QUICK = 3  # seconds
 
@@ -77,8 +79,25 @@ def test_the_health_door_says_in_a_moment_that_there_is_no_database(tmp_path: Pa
     assert (answer.status_code, answer.json) == (503, {"status": "database"})
     assert answer.headers["Retry-After"] == "60"
     answer = client.get("/ready")
-    assert answer.json == {"database": False, "migrations": False, "worker": False}
+    assert answer.json == {"database": False, "migrations": None, "worker": None}
     assert time.monotonic() - began < QUICK
+
+
+def test_a_database_without_tables_is_there_and_waits_for_its_migrations(tmp_path: Path) -> None:
+    client = signed_in(create_app(configured(f"sqlite:///{tmp_path}/new.sqlite3", tmp_path)))
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json) == (503, {"database": True, "migrations": False, "worker": None})
+    assert client.get("/health").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version"])
+def test_a_worker_is_seen_also_where_migrations_are_missing(app: Flask, statement: str) -> None:
+    with app.app_context():
+        services.take_lease("timetable", "a", 60, now=CLOCK)
+        db.session.execute(text(statement))
+        db.session.commit()
+    answer = signed_in(app).get("/ready")
+    assert (answer.status_code, answer.json) == (503, {"database": True, "migrations": False, "worker": True})
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/accounts/accounts/read"])

@@ -15,6 +15,7 @@ from alliance.core.refused import Refused
 from alliance.workpoints.rules.allowances import Night, Task
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import HoldingGiven, MonthGiven, Number, PersonGiven, UnitGiven
+from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import share_month
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import reconcile
@@ -189,3 +190,39 @@ def test_a_center_without_points_shares_what_the_alliance_pays_it() -> None:
     assert {number: one.net.value for number, one in slips.slips.items()} == {
         "1": Decimal("72367.11"), "2": Decimal("108550.66"),
     }  # fmt: skip
+
+
+def stands_in_the_way(given: MonthGiven) -> list[tuple[str, str, str]]:
+    try:
+        check_ready(given)
+    except Refused as refused:
+        return [(one.place, one.value, one.message.split(";")[0]) for one in refused.problems]
+    return []
+
+
+def test_what_the_filed_numbers_lack_is_known_before_any_line_is_added_up() -> None:
+    people = [person("0001"), person("0002", numbers={"score": None}), person("0003", "N2", numbers={"score": "400"})]
+    people += [person("0004", numbers={"score": None}, excluded="maternity"), person("0005", "N9")]
+    units = [unit("N1"), unit("N2"), unit("N9", coefficients="0")]
+    assert stands_in_the_way(month(units, people, "1000", "10")) == [
+        ("N9", "0", "this unit has no established posts in the period"),
+        ("N1/0002", "", "this person has no score for the period"),
+        ("N2/0003, Personal score", "400", "must lie between %(least)s and %(most)s"),
+    ]
+    assert stands_in_the_way(month(units[:2], people[:1], "1000", "10")) == []
+
+
+def test_heads_and_administration_need_their_scores_too() -> None:
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor", "70"), ("heads", "10"), ("administration", "20"))
+    }
+    people = [
+        person("0001"), person("0009", duty="head", numbers={"score": None, "base": None}),
+        person("0020", "A1", "administration", numbers={"score": None}),
+    ]  # fmt: skip
+    given = month([unit("N1"), unit("A1", "administration")], people, "1000", "10", groups=groups)
+    assert stands_in_the_way(given) == [
+        ("0009", "", "this person has no score for the period"),
+        ("A1/0020", "", "this person has no score for the period"),
+    ]

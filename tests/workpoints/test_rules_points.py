@@ -23,13 +23,11 @@ from alliance.workpoints.rules.increments import (
     technique_reward,
 )
 from alliance.workpoints.rules.items import (
-    Covered,
     Item,
     ItemPoints,
     MixRules,
     by_role,
     check_items,
-    coverage,
     mixed_points,
 )
 from alliance.workpoints.rules.library import Override, adopted
@@ -116,16 +114,6 @@ def test_the_case_mix_raises_item_points():
     assert mixed_points(working(), "points", fig("p", 100), fig("cmi", 3), MixRules()).value == 100
     with pytest.raises(Refused, match="between 1 and 2"):
         mixed_points(working(), "points", fig("p", 1), fig("cmi", 1), MixRules(exponent=D(3)))
-
-
-def test_coverage_names_every_item_without_points_with_its_amount():
-    share, issues = coverage(working(), [Covered("I1", 97, D(5000), True), Covered("I7", 3, D("12.50"), False)])
-    sound(share)
-    assert share.value == 97
-    assert [(one.kind, one.where, one.amount, one.blocks) for one in issues] == [
-        ("item_without_points", "I7", "12.5", True)
-    ]
-    assert coverage(working(), []) == (None, [])
 
 
 def test_a_hospital_adopts_a_library_and_sees_how_far_it_departs():

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
+from werkzeug.test import TestResponse as Response
 
 from alliance.audit.models import Event, Run
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.desk.queries.tasks import tasks as home_tasks
-from alliance.workpoints import queries, services
+from alliance.store import Store
+from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.models import ChargeLoad
-from alliance.workpoints.queries import MonthLines
+from alliance.workpoints.queries import GivenWork, MonthLines
 from alliance.workpoints.rules.headings import guessed
 from alliance.workpoints.rules.items import Item
 from alliance.workpoints.rules.meanings import PERSON, Meaning
 from alliance.workpoints.rules.tables import TableRow
+from alliance.workpoints.rules.volumes import VolumePart
 from alliance.workpoints.rules.workloads import SOURCE, Workload
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 from tests.conftest import Client
@@ -232,3 +239,145 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     assert f'href="/workpoints/workloads/list?institution=H1&amp;month={MONTH}"' in listed
     read = office.get(f"/workpoints/charges/read/H1/{MONTH}/{SOURCE}/1").get_data(as_text=True)
     assert "/workpoints/charges/withdraw/" not in read
+
+
+def test_an_entry_counts_in_the_standing_reports_for_the_one_department_that_it_names(lines: Partitions) -> None:
+    review(lines, enter())
+    review(lines, enter(replace(WORK, role="ordering", unit="D1-1", person="0001")))
+    review(lines, enter(replace(WORK, role="ordering", unit="D1-1", person="")))
+    for volumes in queries.month_volumes(lines, 1, "H1", MONTH):
+        assert [(one.unit, one.lines, one.nameless) for one in volumes] == [("D1-1", 2, 1), ("N1", 1, 0)]
+    found = queries.volume_lines(lines, 1, "H1", MONTH, VolumePart(units=frozenset({"D1-1"})), 10, 0)
+    assert [line[1] for line in found] == [2, 3]
+
+
+def take(works: list[Workload], units: tuple[str, ...] = ("D1", "D1-1", "N1"), account: str = "h1.head") -> int:
+    given = [GivenWork(one) for one in works]
+    return services.import_workload(1, "H1", MONTH, given, units, by=by(account), now=NOW)
+
+
+def test_a_workbook_is_entered_once_however_often_it_comes(lines: Partitions) -> None:
+    more = replace(WORK, day=date(2026, 4, 9), person="")
+    assert take([WORK, more]) == 2
+    review(lines, 1)
+    review(lines, 2, "refused", REASON)
+    assert take([WORK, more]) == 0
+    assert take([more, replace(more, text="床旁清创，第二次"), WORK]) == 1
+    assert [(one.number, one.state) for one in queries.workloads(1, "H1", MONTH)] == [
+        (3, "entered"), (2, "refused"), (1, "accepted"),
+    ]  # fmt: skip
+
+
+def test_a_workbook_with_faults_is_entered_not_at_all(inside: Flask) -> None:
+    wrong = [
+        replace(WORK, quantity=Decimal(0)), replace(WORK, unit="D9"), replace(WORK, person="0404"),
+        replace(WORK, unit="D2"), replace(WORK, day=date(2026, 5, 1)), WORK, WORK,
+    ]  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        take(wrong)
+    assert [one.message for one in refused.value.problems] == [
+        "The quantity must be above 0 and at most 1,000,000.", "On %(day)s there was no department %(code)s.",
+        "%(person)s was not in post in %(period)s.", "is no department for which you may enter work",
+        "is no day of this month", "stands in the file twice; where it is other work, say so under work done",
+    ]  # fmt: skip
+    assert queries.workloads(1, "H1", MONTH) == []
+
+
+def test_the_workbook_reads_back_as_it_was_written(app: Flask) -> None:
+    with app.test_request_context():
+        works = [WORK, replace(WORK, role="ordering", setting="outpatient", person="", quantity=Decimal("0.0001"))]
+        take(works)
+        roll = queries.roll(1, "H1", MONTH)
+        content = sheets.write_workloads("H1", MONTH, roll, ["N1"], queries.workloads(1, "H1", MONTH))
+        assert {one.work for one in sheets.read_workloads(content, "w.xlsx")} == set(works)
+        book = load_workbook(BytesIO(content))
+        page = next(one for one in book if one.title.endswith("workload"))
+        page["A2"], page["D3"], page["C3"] = "昨天", "别的", "许多"
+        saved = BytesIO()
+        book.save(saved)
+        with pytest.raises(Refused) as refused:
+            sheets.read_workloads(saved.getvalue(), "w.xlsx")
+        assert [(one.at["row"], one.value, one.message) for one in refused.value.problems] == [
+            (2, "昨天", "is no day; write it as 2026-04-08"), (3, "许多", "is no number"),
+            (3, "别的", "is neither %(first)s nor %(second)s"),
+        ]  # fmt: skip
+
+
+PAPER = b"%PDF-1.4 a page of the ward's book %%EOF"
+
+
+def test_a_file_shows_the_work_until_it_is_reviewed(lines: Partitions, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def attach(number: int, *files: tuple[str, bytes]) -> int:
+        return services.attach_workload(1, "H1", number, files, store, by=by("h1.head"), now=NOW)
+
+    number = services.enter_workload(1, "H1", WORK, [("a.pdf", PAPER)], store, by=by("h1.head"), now=NOW)
+    (file,) = queries.workload_evidence(1, "H1", number)
+    assert (file.name, file.media, store.read(file.sha256)) == ("a.pdf", "application/pdf", PAPER)
+    for wrong, why in (
+        (("b.pdf", PAPER), "already"), (("b.pdf", b"MZ is a programme \0"), "none of the files"),
+        (("b.pdf", b""), "empty"),
+        (("b.png", PAPER + b" "), "PDF"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=why):
+            attach(number, wrong)
+    assert attach(number, *((f"{place}.txt", str(place).encode()) for place in range(9))) == 9
+    with pytest.raises(Refused, match="at most"):
+        attach(number, ("z.txt", b"z"))
+    review(lines, number)
+    with pytest.raises(Refused, match="reviewed already"):
+        attach(number, ("z.txt", b"z"))
+    assert services.clear_workloads(store, now=datetime.now(UTC) + timedelta(days=2)) == 1  # of a verb that was refused
+    assert {file.sha256} < queries.workload_files()
+
+
+def test_evidence_is_opened_by_those_who_see_the_ledger_and_checked_on_the_disk(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    sent = {
+        "day": "2026-04-08", "item": "T1", "quantity": "2.5", "unit": "N1", "person": "0002", "role": "performing",
+        "setting": "inpatient", "text": "床旁清创", "document": "护理登记本第12页", "files": (BytesIO(PAPER), "a.pdf"),
+    }  # fmt: skip
+    head, nurse = client_as("h1.head"), client_as("h1.nurse")
+    assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **sent).status_code == 302
+    digest = sha256(PAPER).hexdigest()
+    door = f"/workpoints/workloads/download/H1/1/{digest}"
+    assert door in client_as("h1.bonus").get("/workpoints/workloads/review/H1/1").get_data(as_text=True)
+    assert client_as("h1.finance").get(door).get_data() == PAPER
+    assert nurse.get(door).status_code == 403
+    assert door not in nurse.get("/workpoints/workloads/read/H1/1").get_data(as_text=True)
+    more = head.send("/workpoints/workloads/attach/H1/1", files=(BytesIO(b"more"), "b.txt"))
+    assert more.status_code == 302
+    runner = app.test_cli_runner()
+    with app.app_context():
+        assert runner.invoke(args=["files", "check"]).exit_code == 0
+    kept = app.config["ALLIANCE"].data / "workloads" / digest[:2] / digest[2:]
+    kept.write_bytes(b"something else")
+    assert head.get(door).status_code == 422
+    with app.app_context():
+        found = runner.invoke(args=["files", "check"])
+    assert found.exit_code == 1
+    assert f"workloads/{digest[:2]}/{digest[2:]} is not what was kept" in found.output
+
+
+def test_a_head_checks_and_applies_a_workbook(app: Flask, client_as: Callable[[str], Client]) -> None:
+    head = client_as("h1.head")
+    template = head.get(f"/workpoints/workloads/template/H1/{MONTH}")
+    book = load_workbook(BytesIO(template.get_data()))
+    page = next(one for one in book if one.title.endswith("workload"))
+    page.append(["2026-04-08", "T1", 2.5, "执行", "住院", "N1", "0002", "床旁清创", "护理登记本第12页"])
+    saved = BytesIO()
+    book.save(saved)
+    place = f"/workpoints/workloads/import/H1/{MONTH}"
+
+    def send(**button: str) -> Response:
+        return head.send(place, file=(BytesIO(saved.getvalue()), "w.xlsx"), **button)
+
+    assert "1" in send(check="1").get_data(as_text=True)
+    with app.app_context():
+        assert queries.workloads(1, "H1", MONTH) == []
+    for _time in range(2):
+        assert send(apply="1").status_code == 302
+    with app.app_context():
+        assert [one.work for one in queries.workloads(1, "H1", MONTH)] == [WORK]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from alliance.audit.queries.runs import KeptFigure
 from alliance.core.figure import canonical
@@ -22,7 +23,7 @@ def formula_texts(
     for (name, part), closed in zip(inputs, shut, strict=True):
         if name.endswith("[]"):
             continue
-        text = labels[name] if closed else canonical(part.value) or "—"
+        text = labels[name] if closed else _told(part.value)
         if is_list(formula, name):
             found = values.setdefault(name, [])
             assert isinstance(found, list)
@@ -32,3 +33,8 @@ def formula_texts(
     for name in names_of(formula) - values.keys():
         values[name] = labels.get(name, name)
     return in_words(formula, labels, lang), with_numbers(formula, values, lang)
+
+
+def _told(value: Decimal | None) -> str:
+    """A value with thousands separators; a dash for none."""
+    return "—" if value is None else f"{Decimal(canonical(value)):,f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from alliance.bulletins.rules import noticed, punctuality
@@ -19,7 +19,7 @@ def filing(alliance: int, when: Period, now: datetime) -> dict[str, Any]:
     No value and no words of a member are among it: those stay between the member and the office.
     """
     inside = [one for one in indicators.periods(alliance) if _lies_in(Period.parse(one.code), when)]
-    inside.sort(key=lambda one: (Period.parse(one.code).first, one.code))
+    inside.sort(key=lambda one: _order(Period.parse(one.code)))
     board = indicators.board(alliance, inside, None, now) if inside else []
     rows = [
         {
@@ -36,6 +36,11 @@ def filing(alliance: int, when: Period, now: datetime) -> dict[str, Any]:
         "filing": told if rows else None,
         "notices": [found for row in rows if noticed(found := _notice(alliance, inside, row))],
     }
+
+
+def _order(period: Period) -> tuple[date, timedelta]:
+    """By its end: the months of a quarter, and then the quarter."""
+    return period.until, period.until - period.first
 
 
 def _lies_in(part: Period, whole: Period) -> bool:

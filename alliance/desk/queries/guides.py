@@ -22,6 +22,7 @@ READERS = {
     "committee": frozenset({"committee", "regulator"}),
     "hospital": frozenset({"hospital_office", "personnel", "department_head"}),
     "bonus": frozenset({"hospital_office", "finance", "member_lead", "department_head", "staff"}),
+    "targets": frozenset({"hospital_office", "member_lead", "department_head"}),
     "charges": frozenset({"hospital_office"}),
     "points": frozenset({"hospital_office"}),
     "people": frozenset({"admin", "security_admin"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from alliance.access import alliance_id, requires, scope
@@ -19,6 +19,7 @@ from alliance.evaluation import queries as evaluation
 def read_estimate() -> ResponseReturnValue:
     """What is still running, as the last night found it: for a member its own result, for who reads all every one."""
     asked = request.args.get("period", "")
+    g.wing = "evaluation"
     board = queries.estimate_board(scope(), asked)
     if asked and board is None:
         raise NotFound()

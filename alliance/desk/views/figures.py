@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from alliance.access import concerns, requires, scope
@@ -14,6 +14,14 @@ from alliance.evaluation import queries as evaluation
 from alliance.i18n import lang
 
 OWNERS = ("institution", "department", "person")
+# The entry of the rail under which the figures of a run belong, where that is not the bonus.
+WINGS = {
+    "score": "evaluation",
+    "monitoring": "evaluation",
+    "trial": "evaluation",
+    "estimate": "evaluation",
+    "fund": "funds",
+}
 # What is asked before a page behind a figure of the bonus is linked.
 PAY_ACTS = {
     "read_rule": Act.WORKPOINTS_RULE_READ,
@@ -54,6 +62,7 @@ def read_estimate_figure(what: str, period: str, number: int) -> ResponseReturnV
 
 
 def _figure_page(page: str, explained: queries.Explanation) -> ResponseReturnValue:
+    g.wing = WINGS.get(explained.run.subject.partition(":")[0], "workpoints")
     kind, _sep, owner = explained.figure.owner.partition(":")
     if kind in OWNERS:
         concerns(owner.partition("/")[0])

@@ -50,7 +50,7 @@ def item_of(task: queries.Task, names: Mapping[str, members.MemberInfo]) -> Item
     if task.whole:
         progress = _("%(count)s of %(whole)s", count=task.count, whole=task.whole)
     elif task.count:
-        progress = ngettext("%(num)s waits", "%(num)s wait", task.count)
+        progress = ngettext("%(num)s waiting", "%(num)s waiting", task.count)
     return Item(
         _(task.title, **task.places),
         url_for(task.view, **task.args) if task.view else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from alliance.access import alliance_id, can, now
@@ -107,5 +107,5 @@ def rail() -> list[Link]:
     held = [way for way in held if way[4] != REGISTERS or way is first]
     for spare in SPARE:
         held = [way for way in held if way[1] != spare] if len(held) > MOST else held
-    here = {request.endpoint or "", (request.endpoint or "").partition(".")[0]}
+    here = {request.endpoint or "", g.get("wing") or (request.endpoint or "").partition(".")[0]}
     return [Link(text, url_for(end), icon, bool(here & {*at})) for text, end, icon, _act, at in held]

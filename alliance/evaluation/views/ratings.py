@@ -98,7 +98,7 @@ def enter_rating() -> ResponseReturnValue:
 def impose_veto() -> ResponseReturnValue:
     """Veto a member for a period by a recorded decision: first ?period= and ?institution=, then the rest."""
     form, subject, decisions = ImposeVetoForm(), "", []
-    form.institution.choices = _members()
+    form.institution.choices = [("", _("Choose…")), *_members()]
     if request.method == "GET":
         form.period.data = request.args.get("period", "").strip()
         form.institution.data = request.args.get("institution", "")

@@ -183,11 +183,16 @@ def read_board() -> ResponseReturnValue:
     rows = queries.board(alliance_id(), shown, scope().institutions, now())
     return render_template(
         "indicators/read_board.html",
-        periods=shown,
+        periods=shown[::-1],
         rows=rows,
         kind=kind,
         kinds=kinds,
-        late=sum(cell.standing in ("late", "missing") for row in rows for cell in row.cells),
+        late=[
+            (row.member, one.code, row.cells[at].standing)
+            for at, one in reversed(list(enumerate(shown)))
+            for row in rows
+            if row.cells[at].standing in ("late", "missing")
+        ],
     )
 
 

@@ -30,7 +30,8 @@ def _document() -> StringField:
     )
 
 
-def _workbook() -> FileField:
+def workbook_field() -> FileField:
+    """The field of a workbook whose template the page offers."""
     return FileField(
         _l("Excel file"),
         [FileRequired(_l("Choose a file."))],
@@ -52,10 +53,14 @@ class FileEntryForm(Form):
     document = _document()
 
 
+class TakeScoreForm(Form):
+    """Take the hospital's official score for the units without one."""
+
+
 class ImportEntryForm(Form):
     """The workbook of a month."""
 
-    file = _workbook()
+    file = workbook_field()
     document = _document()
 
 
@@ -68,7 +73,7 @@ class FileTotalForm(Form):
 class ImportTotalForm(Form):
     """A workbook of the hospital's own totals."""
 
-    file = _workbook()
+    file = workbook_field()
     document = _document()
 
 
@@ -106,7 +111,7 @@ class FileRosterForm(Form):
 class ImportRosterForm(Form):
     """The workbook of a month's rosters."""
 
-    file = _workbook()
+    file = workbook_field()
     reason = _late_reason()
 
 

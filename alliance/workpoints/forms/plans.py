@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from alliance.forms import Form, NumberRange
+from alliance.forms import Checkboxes, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.workpoints.rules.records import BODIES, PUBLICITY, Meeting
@@ -36,6 +36,12 @@ class DecideSchemeForm(Form):
     """Put a bonus scheme into force; reasons are fields `reason-<place>`, read by the view."""
 
     decision = SelectField(_l("Record of the deciding meeting"), [InputRequired()])
+
+
+class TrySchemeForm(Form):
+    """Try a version on past months."""
+
+    months = Checkboxes(_l("Months"), [InputRequired()])
 
 
 class FileRecordForm(Form):

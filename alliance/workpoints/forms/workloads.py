@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import gettext as _
+from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import DateField, DecimalField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
+from alliance.workpoints.forms.months import workbook_field
 from alliance.workpoints.queries import WorkloadInfo
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
@@ -20,6 +22,23 @@ from alliance.workpoints.rules.workloads import MOST, ROLES
 
 def _upper(text: str | None) -> str | None:
     return text.strip().upper() if text else text
+
+
+def _files(text: str, needed: object) -> MultipleFileField:
+    return MultipleFileField(
+        text,
+        [needed],
+        description=_l(
+            "PDF, PNG, JPEG, XLSX, DOCX, CSV or TXT; at most 20 MB altogether, and 10 files for an entry. Cover names "
+            "of patients."
+        ),
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx,.docx,.csv,.txt"},
+    )
+
+
+def given_files(field: MultipleFileField) -> list[tuple[str, bytes]]:
+    """The files that were chosen, as name and bytes."""
+    return [(one.filename or "", one.read()) for one in field.data or () if one]
 
 
 class EnterWorkloadForm(Form):
@@ -49,6 +68,7 @@ class EnterWorkloadForm(Form):
         [InputRequired(), Length(max=120)],
         description=_l("The book, list or signed paper in which it stands, with page or number."),
     )
+    files = _files(_l("A copy of it"), Optional())
 
     def offer(self, units: Iterable[tuple[str, str]]) -> None:
         """The units, roles and settings in the reader's language."""
@@ -62,6 +82,18 @@ class EnterWorkloadForm(Form):
         for name in ("day", "item", "quantity", "unit", "person", "role", "setting", "text", "document"):
             if before:
                 self[name].data = getattr(before.work, name)
+
+
+class ImportWorkloadForm(Form):
+    """The workbook of a month's workload ledger."""
+
+    file = workbook_field()
+
+
+class AttachWorkloadForm(Form):
+    """Files that show the work of an entry."""
+
+    files = _files(_l("Files"), FileRequired(_l("Choose a file.")))
 
 
 class ReviewWorkloadForm(Form):

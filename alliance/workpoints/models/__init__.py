@@ -6,6 +6,7 @@ from alliance.workpoints.models.charges import ChargeMapping as ChargeMapping
 from alliance.workpoints.models.charges import HospitalTotal as HospitalTotal
 from alliance.workpoints.models.charges import ItemPointRow as ItemPointRow
 from alliance.workpoints.models.charges import PointTable as PointTable
+from alliance.workpoints.models.charges import WorkloadFile as WorkloadFile
 from alliance.workpoints.models.charges import WorkloadRow as WorkloadRow
 from alliance.workpoints.models.libraries import PointLibrary as PointLibrary
 from alliance.workpoints.models.libraries import PointOverride as PointOverride
@@ -18,6 +19,7 @@ from alliance.workpoints.models.months import ShiftRow as ShiftRow
 from alliance.workpoints.models.months import TaskRow as TaskRow
 from alliance.workpoints.models.months import UnitEntry as UnitEntry
 from alliance.workpoints.models.plans import BonusSchemeRow as BonusSchemeRow
+from alliance.workpoints.models.plans import BonusTrial as BonusTrial
 from alliance.workpoints.models.plans import BudgetRow as BudgetRow
 from alliance.workpoints.models.plans import HospitalRecord as HospitalRecord
 from alliance.workpoints.models.plans import UnitRule as UnitRule
@@ -30,3 +32,5 @@ from alliance.workpoints.models.runs import HeadShift as HeadShift
 from alliance.workpoints.models.runs import Objection as Objection
 from alliance.workpoints.models.runs import Slip as Slip
 from alliance.workpoints.models.runs import SlipLine as SlipLine
+from alliance.workpoints.models.targets import TargetSet as TargetSet
+from alliance.workpoints.models.targets import TargetSignature as TargetSignature

@@ -131,3 +131,17 @@ class WorkloadRow(Kept, Base):
         UniqueConstraint("alliance_id", "institution", "number", name="uq_workload_row_place"),
         Index("ix_workload_row_month", "alliance_id", "institution", "month"),
     )
+
+
+class WorkloadFile(Kept, Base):
+    """A file that shows the work of an entry; its bytes lie under their SHA-256 outside the database."""
+
+    __tablename__ = "workload_file"
+    number: Mapped[int]  # of the entry
+    name: Mapped[str] = mapped_column(Text)
+    media: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint("alliance_id", "institution", "number", "sha256", name="uq_workload_file_place"),
+    )

@@ -55,6 +55,18 @@ class BonusSchemeRow(Kept, Base):
     __table_args__ = (UniqueConstraint("alliance_id", "institution", "code", "version", name="uq_bonus_scheme_place"),)
 
 
+class BonusTrial(Kept, Base):
+    """A version of a scheme tried on past months: what everybody got and would get of all of them; in cents."""
+
+    __tablename__ = "bonus_trial"
+    scheme: Mapped[str] = mapped_column(Text)  # T01/BONUS/2
+    sha256: Mapped[str] = mapped_column(Text)  # of its text then: a draft may be replaced
+    months: Mapped[dict[str, str]] = mapped_column(JSON)  # month → the version it is compared with
+    units: Mapped[list[list[Any]]] = mapped_column(JSON)  # code, before, after
+    persons: Mapped[list[list[Any]]] = mapped_column(JSON)  # number, before, after, unit
+    __table_args__ = (Index("ix_bonus_trial_scheme", "alliance_id", "scheme"),)
+
+
 class BudgetRow(Kept, Base):
     """A version of a year's budget: its content while a draft, frozen with its figures once decided; in cents."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -252,11 +252,13 @@ def understood(alliance: int, institution: str) -> Understood:
     return Understood(tuple(units), tuple(persons), tuple(said[ITEM]), aside)
 
 
-def earning(alliance: int, institution: str, month: Period) -> list[ItemPoints]:
-    """The points of items as roles earn them in a month, under the scheme that is in force on its first day."""
+def earning(
+    alliance: int, institution: str, month: Period, roles: Mapping[str, Decimal] | None = None
+) -> list[ItemPoints]:  # fmt: skip
+    """The points of items as roles earn them in a month, by the shares of a scheme, by default of the one in force."""
     rows = tables.item_points(alliance, institution)
     if any(row.role == TOGETHER for row in rows):  # classes of thousands of items are read for teams alone
-        shares = tables.role_shares(alliance, institution, month.first)
+        shares = roles or tables.role_shares(alliance, institution, month.first)
         rows = tables.earning_points(rows, shares, tables.items(alliance, institution, month.last))
     first, last = month.first, month.last
     return [row for row in rows if row.start <= last and row.until > first]
@@ -272,15 +274,29 @@ def _classes(
     return classed([code for code in listed if code.start <= last and code.until > first], known.said)
 
 
-def month_lines(partitions: Partitions, alliance: int, institution: str, month: str) -> MonthLines:
-    """What the lines of a month that count earn with the points of items, worked out by the engine in one go."""
+def month_lines(
+    partitions: Partitions, alliance: int, institution: str, month: str, roles: Mapping[str, Decimal] | None = None
+) -> MonthLines:  # fmt: skip
+    """What the lines of a month that count earn with the points of items, worked out by the engine in one go; by the
+    shares of roles of a scheme, by default of the one in force."""
     found = loads(alliance, institution, month)
     names = tuple((one.source, one.revision) for one in found)
     known = understood(alliance, institution)
-    key = (partitions, institution, month, names, known, tables.standing(alliance, institution, Period.parse(month)))
+    period = Period.parse(month)
+    roles = roles or tables.role_shares(alliance, institution, period.first)
+    key = (
+        partitions,
+        institution,
+        month,
+        names,
+        known,
+        *tables.standing(alliance, institution, period),
+        *roles.items(),
+    )
     worked = _worked.find(key)
     if worked is None:
-        worked = _worked_out(partitions, alliance, institution, Period.parse(month), names, known)
+        items = pointed(earning(alliance, institution, period, roles), known.said)
+        worked = _worked_out(partitions, alliance, institution, period, names, known, items)
         _worked.keep(key, worked)
     return replace(
         worked, lines=sum(one.lines for one in found), amount=sum((one.amount for one in found), Decimal(0)),
@@ -289,9 +305,9 @@ def month_lines(partitions: Partitions, alliance: int, institution: str, month: 
 
 
 def _worked_out(
-    partitions: Partitions, alliance: int, institution: str, month: Period, names: tuple[Load, ...], known: Understood
-) -> MonthLines:
-    items = pointed(earning(alliance, institution, month), known.said)
+    partitions: Partitions, alliance: int, institution: str, month: Period, names: tuple[Load, ...], known: Understood,
+    items: Sequence[ItemPoints],
+) -> MonthLines:  # fmt: skip
     with loading.reading(partitions, partitions.files(institution, month.code, names)) as engine:
         points.prepare(engine, [points.Meanings(institution, items, known.units, known.persons)])
         earned = points.earned(engine, sorted({row.role for row in items}))

@@ -17,8 +17,10 @@ from alliance.members import queries as members
 from alliance.workpoints.queries import charges, entries, rosters
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
 from alliance.workpoints.queries.holdings import corrections, holdings
+from alliance.workpoints.queries.points import ALONE
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
+from alliance.workpoints.queries.scored import FIGURE
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
 from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
@@ -69,15 +71,17 @@ def earns_points(scheme: BonusScheme) -> bool:
     return scheme.first.model == first.POINT or bool(scheme.drivers.get("points")) or "points" in templates
 
 
-def lines_of(alliance: int, institution: str, month: str, partitions: Partitions) -> LinesGiven:
-    """What the charge lines of a month earn, nothing where the scheme rests on none; and where their sums differ from
-    the hospital's own totals."""
-    info = scheme_in_force(alliance, institution, month)
+def lines_of(
+    alliance: int, institution: str, month: str, partitions: Partitions, scheme: SchemeInfo | None = None
+) -> LinesGiven:  # fmt: skip
+    """What the charge lines of a month earn under a scheme, by default the one in force, nothing where it rests on
+    none; and where their sums differ from the hospital's own totals."""
+    info = scheme or scheme_in_force(alliance, institution, month)
     rules = unit_rules(alliance, institution, month)
     by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
     if info is None or not (earns_points(info.scheme) or "points" in by_unit):
         return LinesGiven(issues=tuple(total_issues(alliance, institution, month, partitions)))
-    found = charges.month_lines(partitions, alliance, institution, month)
+    found = charges.month_lines(partitions, alliance, institution, month, info.scheme.roles or ALONE)
     units: dict[tuple[str, str], Decimal] = {}
     persons: dict[tuple[str, str], Decimal] = {}
     for one in found.earned:
@@ -171,7 +175,7 @@ def _units(
             code, line.fact.kind, line.fact.accounting == "clinical",
             Number(line.coefficient, f"establishment:{place}"),
             {
-                kind: Number(one.value, f"unitentry:{place}/{kind}@{one.revision}")
+                kind: Number(one.value, _source(one, f"unitentry:{place}/{kind}@{one.revision}"))
                 for kind, one in filed.get(code, {}).items()
             },
             {
@@ -187,6 +191,11 @@ def _units(
             ],
         ))  # fmt: skip
     return found
+
+
+def _source(one: entries.EntryInfo, cell: str) -> str:
+    """Where a number comes from: the cell, or the figure that was taken over into it."""
+    return one.document if one.document.startswith(FIGURE) else cell
 
 
 def _people(

@@ -131,11 +131,10 @@ def _tables_by_day(alliance: int, institution: str) -> list[TableInfo]:
 
 
 def standing(alliance: int, institution: str, month: Period) -> tuple[Hashable, ...]:
-    """All that the points of a month rest on, as a key: tables with their days, own points, shares of roles."""
+    """The tables of a month as a key: their rows, their days, a hospital's own points."""
     tables = _tables_by_day(alliance, institution)
     holding = [one for one in tables if one.start <= month.last and one.until > month.first]
-    shares = role_shares(alliance, institution, month.first)
-    return *((one.rows, one.start, one.until, *own_points(one)) for one in holding), *sorted(shares.items())
+    return tuple((one.rows, one.start, one.until, *own_points(one)) for one in holding)
 
 
 def item_points(alliance: int, institution: str) -> list[ItemPoints]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alliance.core.period import day_of
 from alliance.core.refused import Problem, Refused, mark
 from alliance.db import db
-from alliance.workpoints.models import BonusRun, BonusSchemeRow, BudgetRow, HospitalRecord
+from alliance.workpoints.models import BonusRun, BonusSchemeRow, BudgetRow, HospitalRecord, TargetSet
 from alliance.workpoints.rules.records import BODIES, DECIDING, Meeting, adopted, unheard
 from alliance.workpoints.rules.runs import REVERSED
 
@@ -142,6 +142,14 @@ def _budgets(alliance: int, institution: str) -> list[str]:
     return [f"{institution}/{year}@{version}" for year, version in found]
 
 
+def _targets(alliance: int, institution: str) -> list[str]:
+    rows = select(TargetSet.year, TargetSet.version).where(
+        TargetSet.alliance_id == alliance, TargetSet.institution == institution
+    )
+    found = db.session.execute(rows.order_by(TargetSet.year.desc(), TargetSet.version.desc()))
+    return [f"{institution}/{year}@{version}" for year, version in found]
+
+
 def _runs(alliance: int, institution: str) -> list[str]:
     rows = select(BonusRun.month, BonusRun.number).where(
         BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.state != REVERSED
@@ -150,4 +158,9 @@ def _runs(alliance: int, institution: str) -> list[str]:
     return [f"{institution}/{month}@{number}" for month, number in found]
 
 
-KINDS: dict[str, Callable[[int, str], list[str]]] = {"scheme": _schemes, "budget": _budgets, "bonus": _runs}
+KINDS: dict[str, Callable[[int, str], list[str]]] = {
+    "scheme": _schemes,
+    "budget": _budgets,
+    "targets": _targets,
+    "bonus": _runs,
+}

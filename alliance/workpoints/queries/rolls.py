@@ -54,8 +54,17 @@ def employees_of(alliance: int, institution: str) -> dict[str, EmployeeFact]:
 
 def is_in_post(alliance: int, institution: str, month: str, person: str) -> bool:
     """Whether somebody is in post anywhere at a hospital on a day of a month."""
+    return person in posted(alliance, institution, month)
+
+
+def posted(alliance: int, institution: str, month: str) -> frozenset[str]:
+    """Everybody in post at a hospital on a day of a month."""
     period = Period.parse(month)
-    facts = by_person(members.staffing(alliance, institution).employees).get(person, ())
+    known = by_person(members.staffing(alliance, institution).employees)
+    return frozenset(person for person, facts in known.items() if _in_post(facts, period))
+
+
+def _in_post(facts: Sequence[EmployeeFact], period: Period) -> bool:
     days = {period.first, *(one.start for one in facts if period.first <= one.start < period.until)}
     return any((fact := place_on(facts, day)) is not None and fact.status == "active" for day in days)
 

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.db import db
-from alliance.workpoints.models import WorkloadRow
+from alliance.members import queries as members
+from alliance.workpoints.models import WorkloadFile, WorkloadRow
+from alliance.workpoints.queries.rolls import posted
 from alliance.workpoints.rules.codes import Code
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
-from alliance.workpoints.rules.workloads import Workload, own_codes
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_month
+from alliance.workpoints.rules.workloads import Workload, check_workload, own_codes
+
+PLACE = mark("entry of %(day)s, %(item)s")
+OTHER_MONTH = mark("is no day of this month")
+NOT_YOURS = mark("is no department for which you may enter work")
+TWICE = mark("stands in the file twice; where it is other work, say so under work done")
+NO_UNIT = mark("On %(day)s there was no department %(code)s.")
+NO_POST = mark("%(person)s was not in post in %(period)s.")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenWork:
+    """An entry of a file, and where it stands there."""
+
+    work: Workload
+    at: tuple[str, Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadFileInfo:
+    """A file behind an entry."""
+
+    name: str
+    media: str
+    size: int
+    sha256: str
+    added_by: str
+    added_at: datetime
+
+    @property
+    def kilobytes(self) -> int:
+        return -(-self.size // 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +127,88 @@ def open_workload_counts(alliance: int, account: str) -> dict[tuple[str, str], i
         .group_by(WorkloadRow.institution, WorkloadRow.month)
     )  # fmt: skip
     return {(institution, month): number for institution, month, number in rows}
+
+
+class WhoMay:
+    """Which units there were on a day and who was in post in a month, asked once for many entries."""
+
+    def __init__(self, alliance: int, institution: str) -> None:
+        self._of = alliance, institution
+        self._units: dict[tuple[str, date], bool] = {}
+        self._people: dict[str, frozenset[str]] = {}
+
+    def check(self, given: Workload) -> None:
+        """Refused: a unit that there was not on the day; who was not in post in the month."""
+        place = given.unit, given.day
+        if place not in self._units:
+            self._units[place] = members.department_exists(*self._of, *place)
+        if not self._units[place]:
+            raise Refused(NO_UNIT, day=given.day, code=given.unit)
+        if given.month not in self._people:
+            self._people[given.month] = posted(*self._of, given.month)
+        if given.person and given.person not in self._people[given.month]:
+            raise Refused(NO_POST, person=given.person, period=given.month)
+
+
+def workload_changes(
+    alliance: int, institution: str, month: str, given: Sequence[GivenWork], units: Collection[str], today: date
+) -> list[Workload]:
+    """What importing entries would add, with nothing kept: those that are not in the ledger, returned or not.
+
+    Refused: each entry that could not be entered one by one, that names none of `units`, is of another month or
+    stands in the file twice. NotFound: no member.
+    """
+    check_month(month)
+    if members.institution_id(alliance, institution) is None:
+        raise NotFound()
+    there = {one.work for one in workloads(alliance, institution, month)}
+    problems, seen, asked = list[Problem](), set[Workload](), WhoMay(alliance, institution)
+    for one in given:
+        if one.work in seen:
+            problems.append(_fault(one, TWICE))
+        elif one.work not in there:
+            problems += _faults(one, month, units, today, asked)
+        seen.add(one.work)
+    if problems:
+        raise Refused("The table has %(count)s errors; nothing was changed.", count=len(problems), problems=problems)
+    return [one.work for one in given if one.work not in there]
+
+
+def _faults(
+    one: GivenWork, month: str, units: Collection[str], today: date, asked: WhoMay
+) -> list[Problem]:  # fmt: skip
+    if one.work.month != month:
+        return [_fault(one, OTHER_MONTH, value=one.work.day.isoformat())]
+    try:
+        check_workload(one.work, today)
+        asked.check(one.work)
+    except Refused as refused:
+        return [_fault(one, refused.message, refused.numbers)]
+    return [] if one.work.unit in units else [_fault(one, NOT_YOURS, value=one.work.unit)]
+
+
+def _fault(
+    one: GivenWork, message: str, numbers: Mapping[str, object] | None = None, value: str = ""
+) -> Problem:  # fmt: skip
+    where, at = one.at or (PLACE, {"day": one.work.day, "item": one.work.item})
+    return Problem(where, value or one.work.item, message, dict(numbers or {}), dict(at))
+
+
+def workload_evidence(alliance: int, institution: str, number: int) -> list[WorkloadFileInfo]:
+    """The files behind an entry, oldest first."""
+    rows = db.session.scalars(
+        select(WorkloadFile)
+        .where(
+            WorkloadFile.alliance_id == alliance, WorkloadFile.institution == institution,
+            WorkloadFile.number == number,
+        )
+        .order_by(WorkloadFile.id)
+    )  # fmt: skip
+    return [
+        WorkloadFileInfo(row.name, row.media, row.size, row.sha256, row.recorded_by, row.recorded_at) for row in rows
+    ]
+
+
+def workload_files() -> set[str]:
+    """The digests of all files that entries refer to."""
+    return set(db.session.scalars(select(WorkloadFile.sha256).distinct()))

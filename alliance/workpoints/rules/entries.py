@@ -80,6 +80,7 @@ def _named(*kinds: EntryKind) -> dict[str, EntryKind]:
 FIRST = Both("首次分配", "first distribution")
 OUTPATIENT = Both("门诊工分", "outpatient points")
 DISEASE = Both("病种工分", "points by disease group")
+TARGETS = Both("目标责任书", "target agreement")
 COSTS = Both("成本扣减", "deduction of costs")
 INCREMENT = Both("增量奖励", "increments")
 DRIVER = Both("动因模型", "driver model")
@@ -90,6 +91,7 @@ UNIT_KINDS: Mapping[str, EntryKind] = _named(
     EntryKind("score", "科室考核得分", "Quality score", SCORE, 2, "quality", FIRST, most=MOST),
     EntryKind("case_quality", "病案质量得分", "Quality score of the cases", SCORE, 2, "quality", DISEASE, most=FULL),
     EntryKind("visits", "诊疗人次", "Visits", ("人次", "visits"), 0, "quality", OUTPATIENT),
+    EntryKind("operations", "三四级手术台次", "Grade 3–4 operations", ("台", "operations"), 0, "quality", TARGETS),
     EntryKind("admitted", "收住院病例权重", "Weight of admissions brought in", ("", "RW"), 4, "quality", OUTPATIENT),
     EntryKind("variable_cost", "变动成本", "Variable cost", YUAN, 2, "cost", COSTS),
     EntryKind("controllable_cost", "可控成本", "Controllable cost", YUAN, 2, "cost", COSTS),

@@ -1,4 +1,4 @@
-"""Item points (W7): dated tables of points by performing role, role shares, components, coverage."""
+"""Item points (W7): dated tables of points by performing role, role shares, components."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from alliance.core.figure import EXACT, Figure, Name, canonical, derived, half_u
 from alliance.core.formula import power
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.income import CLASSES, Draw, forbidden
-from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.working import BARE, PERCENT, POINTS, Label, Working, number
+from alliance.workpoints.rules.working import BARE, POINTS, Label, Working, number
 
 COMPONENT_PLACES = 4
 POINT_PLACES = 4  # of the points of an item, as the engine multiplies them
@@ -197,38 +196,3 @@ def mixed_points(working: Working, key: str, points: Figure, mix: Figure, rules:
         ("points", points), ("strategic", strategic), ("cmi", mix), ("exponent", exponent), ("least", floor),
     )  # fmt: skip
     return derived(key, kind, exact, inputs, owner=points.owner)
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What the engine counted of an item: its lines and their amount in yuan."""
-
-    item: str
-    lines: int
-    amount: Decimal
-    has_points: bool
-
-
-def coverage(working: Working, found: Sequence[Covered]) -> tuple[Figure | None, list[Issue]]:
-    """The share of lines whose item has points, in %, and every item without points with its amount."""
-    whole = sum(one.lines for one in found)
-    if not whole:
-        return None, []
-    with_points = sum(one.lines for one in found if one.has_points)
-    source = f"lines:{working.hospital}/{working.period}"
-    unit = ("行", "lines")
-    part, total = (
-        working.entered(f"coverage/{code}", Label(code, zh, en), count, source, unit=unit)
-        for code, zh, en, count in (
-            ("covered", "有点数的明细", "Lines with points", with_points), ("lines", "全部明细", "All lines", whole),
-        )
-    )  # fmt: skip
-    kind = working.kind(
-        Label("coverage", "点数覆盖率", "Coverage by points"), "covered / lines * 100", "2",
-        names=(Name("covered", "有点数行数", "with points"), Name("lines", "明细行数", "all lines")), unit=PERCENT,
-    )  # fmt: skip
-    share = derived(
-        "coverage", kind, Fraction(with_points * 100, whole), (("covered", part), ("lines", total)),
-        owner=working.owner(),
-    )  # fmt: skip
-    return share, [issue("item_without_points", one.item, one.amount) for one in found if not one.has_points]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, derived
-from alliance.core.refused import Refused
+from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules.blend import Factor, blend
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.weighing import OWN, Member, coefficient, multiplied, weigh
@@ -141,6 +141,17 @@ def _check(unit: str, bonus: Figure, taking: Sequence[Member], rules: SecondRule
         raise Refused(
             "%(unit)s: nobody can take its bonus of %(amount)s CNY.", unit=unit, amount=bonus.value, problems=[problem]
         )
+    problems = not_ready(unit, taking, rules)
+    if problems:
+        raise Refused(
+            "%(unit)s: its bonus of %(amount)s CNY cannot be distributed.",
+            unit=unit, amount=bonus.value, problems=problems,
+        )  # fmt: skip
+
+
+def not_ready(unit: str, taking: Sequence[Member], rules: SecondRules) -> list[Problem]:
+    """What stands in the way of a unit's distribution whatever its bonus is: persons without post or score, parts
+    without anybody."""
     problems = []
     if rules.way == COEFFICIENT:
         problems = [
@@ -152,11 +163,7 @@ def _check(unit: str, bonus: Figure, taking: Sequence[Member], rules: SecondRule
     for part in parts:
         if not any(part.takes(member) for member in taking):
             problems.append(issue("unit_without_people", f"{unit}/{part.code}", ", ".join(sorted(part.who))).problem)
-    if problems:
-        raise Refused(
-            "%(unit)s: its bonus of %(amount)s CNY cannot be distributed.",
-            unit=unit, amount=bonus.value, problems=problems,
-        )  # fmt: skip
+    return problems
 
 
 def _reserve(working: Working, key: str, unit: str, bonus: Figure, rules: SecondRules) -> Figure | None:

@@ -22,6 +22,8 @@ WORKLOAD_STATES: Mapping[str, Both] = {
 }
 MOST = Decimal(1_000_000)  # of one entry
 PLACES = 4  # as charge lines keep a quantity
+SIZE_LIMIT = 20 * 2**20  # bytes of a file of evidence
+FILES_LIMIT = 10  # of one entry
 # Codes of its lines begin with this, so that no system's code is mistaken for a unit or a staff number of the portal.
 OWN = "portal:"
 NOT_SAID = (
@@ -65,6 +67,22 @@ def check_workload(one: Workload, today: date) -> None:
         raise Refused("Say what was done.")
     if not one.document.strip():
         raise Refused(NO_DOCUMENT)
+
+
+def check_file(name: str, size: int, there: int) -> None:
+    """Refused: a file of evidence that is empty or too large, and one too many."""
+    if not size:
+        raise Refused("%(name)s is empty.", name=name)
+    if size > SIZE_LIMIT:
+        raise Refused("%(name)s is larger than %(limit)s MB.", name=name, limit=SIZE_LIMIT // 2**20)
+    if there >= FILES_LIMIT:
+        raise Refused("An entry has at most %(count)s files.", count=FILES_LIMIT)
+
+
+def check_attach(state: str) -> None:
+    """Refused: evidence for an entry that was reviewed; who reviewed it has not seen it."""
+    if state != ENTERED:
+        raise Refused("This entry was reviewed already.")
 
 
 def check_verdict(

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
+from alliance.core.figure import State
 from alliance.core.refused import Refused
 from alliance.db import insert_many
 from alliance.workpoints.models import CaseRow, PersonEntry, UnitEntry
-from alliance.workpoints.queries.entries import case_cells, person_cells, unit_cells
+from alliance.workpoints.queries.entries import case_cells, person_cells, unit_cells, unit_entries
 from alliance.workpoints.queries.filing import Changes, Given, GivenMonth, entry_changes
+from alliance.workpoints.queries.rolls import roll
+from alliance.workpoints.queries.scored import FIGURE, official_score
+from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.ledgers import NO_DOCUMENT
 
 
@@ -30,6 +34,25 @@ def file_entry(
     return _keep(alliance, institution, month, GivenMonth(given), document, Act.WORKPOINTS_ENTRY_FILE, by, now)
 
 
+def take_score(alliance: int, institution: str, month: str, *, by: Actor, now: datetime) -> int:
+    """Take the hospital's official score of the alliance as the score of every unit with staff that has none; how many.
+
+    The runs of the month rest on the figure of that score. Refused: no score yet, no unit without one, a month whose
+    bonus is approved.
+    """
+    found = official_score(alliance, institution, month)
+    if found is None:
+        raise Refused("The alliance has no official score of this hospital for a period before the end of the month.")
+    filed = unit_entries(alliance, institution, month)
+    units = [unit for unit in roll(alliance, institution, month).staffed() if (unit, "score") not in filed]
+    if not units:
+        raise Refused("Every unit with staff has a score already.")
+    given = [Given(unit, "score", Entry(found.value, State.VALUE)) for unit in units]
+    return _keep(
+        alliance, institution, month, GivenMonth(given), found.source, Act.WORKPOINTS_SCORE_TAKE, by, now
+    )  # fmt: skip
+
+
 def import_entry(
     alliance: int, institution: str, month: str, given: GivenMonth, document: str, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
@@ -40,8 +63,8 @@ def import_entry(
 def _keep(
     alliance: int, institution: str, month: str, given: GivenMonth, document: str, act: Act, by: Actor, now: datetime
 ) -> int:  # fmt: skip
-    if not document.strip():
-        raise Refused(NO_DOCUMENT)
+    if not document.strip() or (document.startswith(FIGURE) and act is not Act.WORKPOINTS_SCORE_TAKE):
+        raise Refused(NO_DOCUMENT)  # nobody types a figure that numbers would rest on
     with verb(by, alone_in=alliance) as session:
         new = entry_changes(alliance, institution, month, given, by.account)
         hand = {

@@ -36,14 +36,14 @@ from alliance.workpoints.queries.runs import (
 )
 from alliance.workpoints.queries.slips import slip
 from alliance.workpoints.rules import runs
-from alliance.workpoints.rules.closing import BONUS
-from alliance.workpoints.rules.issues import Issue, in_order, refuse
-from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth, distribute_month, unscored
+from alliance.workpoints.rules.issues import Issue, in_order
+from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import MonthGiven
-from alliance.workpoints.rules.month.second import SecondMonth, share_month
+from alliance.workpoints.rules.month.ready import check_ready
+from alliance.workpoints.rules.month.second import SecondMonth, share_first
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import Row, reconcile
-from alliance.workpoints.rules.working import Label, Working
+from alliance.workpoints.rules.working import Working
 from alliance.workpoints.volume.partitions import Partitions
 
 Told = Callable[[int, int], None]  # steps done, of so many
@@ -61,7 +61,7 @@ def queue_run(alliance: int, institution: str, month: str, *, by: Actor, now: da
     Refused as `compute_run`, save for what only the charge lines show.
     """
     _check_draft(bonus_run(alliance, institution, month))
-    refuse(unscored(months.gather(alliance, institution, month, months.LinesGiven())))
+    check_ready(months.gather(alliance, institution, month, months.LinesGiven()))
     with verb(by) as session:
         return enqueue(
             session, alliance, Act.WORKPOINTS_RUN_COMPUTE, f"{institution}/{month}",
@@ -150,22 +150,7 @@ def _second(
     session: Session, alliance: int, given: MonthGiven, first: FirstMonth, kept: Run, by: Actor, now: datetime
 ) -> tuple[SecondMonth, Run]:
     """The second distribution, whose pools are figures of the first."""
-    working = Working(given.hospital, given.month.code, given.reference)
-    bonuses = {
-        unit: working.entered(
-            f"unit/{unit}/first", Label(BONUS.code, BONUS.zh, BONUS.en), figure.value,
-            f"figure:{kept.digest}/{figure.key}", owner=working.owner(unit),
-        )
-        for unit, figure in first.bonuses.items()
-    }  # fmt: skip
-    lines = {
-        code: working.entered(
-            f"line/{code}", Label(f"line:{code}", *LINE_NAMES[code]), figure.value,
-            f"figure:{kept.digest}/{figure.key}",
-        )
-        for code, figure in first.lines.items()
-    }  # fmt: skip
-    second = share_month(working, given, bonuses, lines)
+    second = share_first(Working(given.hospital, given.month.code, given.reference), given, first, kept.digest)
     shared = keep_run(
         session, f"unit:{given.hospital}/{given.month.code}", second.figures, alliance=alliance, by=by, now=now,
         inputs={"month": given.month.code, "first": kept.digest},

@@ -23,3 +23,5 @@ from alliance.workpoints.sheets.points import write_points_csv as write_points_c
 from alliance.workpoints.sheets.schemes import TEMPLATE as TEMPLATE
 from alliance.workpoints.sheets.schemes import template_scheme as template_scheme
 from alliance.workpoints.sheets.schemes import write_scheme as write_scheme
+from alliance.workpoints.sheets.workloads import read_workloads as read_workloads
+from alliance.workpoints.sheets.workloads import write_workloads as write_workloads

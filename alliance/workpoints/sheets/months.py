@@ -41,7 +41,7 @@ KEYS: Mapping[str, str] = {"unit": "科室代码", "person": "工号", "name": "
 
 
 @dataclass(slots=True)
-class _Sheet:
+class Sheet:
     """One sheet while it is read: its name, its columns, and the problems of the whole workbook."""
 
     content: bytes
@@ -96,9 +96,9 @@ def read_month(content: bytes, name: str, persons: Mapping[str, EntryKind]) -> G
     column, value and reason."""
     titles, problems = sheet_titles(content, name), list[Problem]()
 
-    def sheet(about: Both, kinds: Mapping[str, EntryKind], *keys: str) -> _Sheet:
+    def sheet(about: Both, kinds: Mapping[str, EntryKind], *keys: str) -> Sheet:
         columns = {key: KEYS[key] for key in keys} | {code.lower(): kind.zh for code, kind in kinds.items()}
-        return _Sheet(content, name, about, columns, keys, problems)
+        return Sheet(content, name, about, columns, keys, problems)
 
     units = sheet(UNITS, UNIT_KINDS, "unit")
     people = sheet(PERSONS, persons, "unit", "person")
@@ -108,17 +108,18 @@ def read_month(content: bytes, name: str, persons: Mapping[str, EntryKind]) -> G
     found = [_case(groups, row, cells) for row, cells in groups.rows(titles)]
     if not given and not any(found) and not problems:
         raise Refused("%(name)s holds no number in the sheets %(sheets)s.", name=name, sheets=(UNITS, PERSONS, CASES))
-    _refuse(problems)
+    refuse_all(problems)
     return GivenMonth(given, [one for one in found if one])
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def refuse_all(problems: Sequence[Problem]) -> None:
+    """Refused with every bad cell of a workbook."""
     if problems:
         raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
 
 
 def _entries(
-    sheet: _Sheet, row: int, cells: Mapping[str, Cell], kinds: Mapping[str, EntryKind]
+    sheet: Sheet, row: int, cells: Mapping[str, Cell], kinds: Mapping[str, EntryKind]
 ) -> Iterator[Given]:  # fmt: skip
     keys = {key: sheet.text(row, key, cells).strip() for key in sheet.required}
     for key, text in keys.items():
@@ -130,7 +131,7 @@ def _entries(
             yield Given(keys["unit"], code, entry, keys.get("person", ""), at=sheet.at(row, code.lower()))
 
 
-def _case(sheet: _Sheet, row: int, cells: Mapping[str, Cell]) -> GivenCase | None:
+def _case(sheet: Sheet, row: int, cells: Mapping[str, Cell]) -> GivenCase | None:
     keys = {key: sheet.text(row, key, cells).strip() for key in sheet.required}
     before = len(sheet.problems)
     numbers: dict[str, Decimal | None] = {}
@@ -191,10 +192,11 @@ def write_month(one: MonthSheet) -> bytes:
         _table(PERSONS, ("unit", "person", "name"), one.kinds, people),
         _table(CASES, ("unit", "code"), CASE_KINDS, groups),
     ]
-    return workbooks.write(tables, _about(one.institution, one.month))
+    return workbooks.write(tables, about(one.institution, one.month))
 
 
-def _about(institution: str, month: str) -> workbooks.About:
+def about(institution: str, month: str) -> workbooks.About:
+    """What the first sheet of a month's workbook says."""
     rules = _("A blank cell says nothing, a dash empties, n/a says that it does not apply; 0 is a number.")
     facts = [(_("Hospital"), institution), (_("Month"), month), (_("How it is read"), rules)]
     return workbooks.About(_("Numbers of %(period)s", period=month), facts)
@@ -230,13 +232,13 @@ def read_totals(content: bytes, name: str) -> list[Given]:
     Refused with each bad cell."""
     problems = list[Problem]()
     columns = {"unit": KEYS["unit"]} | {code: kind.zh for code, kind in MEASURES.items()}
-    sheet = _Sheet(content, name, TOTALS, columns, ("unit",), problems)
+    sheet = Sheet(content, name, TOTALS, columns, ("unit",), problems)
     given = [
         one for row, cells in sheet.rows(sheet_titles(content, name)) for one in _entries(sheet, row, cells, MEASURES)
     ]
     if not given and not problems:
         raise Refused("%(name)s holds no number in the sheets %(sheets)s.", name=name, sheets=(TOTALS,))
-    _refuse(problems)
+    refuse_all(problems)
     return [replace(one, unit=WHOLE) if one.unit in (ALL.zh, ALL.en) else one for one in given]
 
 
@@ -250,7 +252,7 @@ def write_totals(
          *(_cell(cells.get((code, key)), kind) for key, kind in MEASURES.items())]
         for code, name in named
     ]  # fmt: skip
-    return workbooks.write([_table(TOTALS, ("unit", "name"), MEASURES, rows)], _about(institution, month))
+    return workbooks.write([_table(TOTALS, ("unit", "name"), MEASURES, rows)], about(institution, month))
 
 
 def read_roster(content: bytes, name: str, month: str) -> list[GivenDay]:
@@ -258,7 +260,7 @@ def read_roster(content: bytes, name: str, month: str) -> list[GivenDay]:
     bad cell."""
     days = _days(month)
     columns = {key: KEYS[key] for key in ("unit", "person")} | {str(day.day): f"{day.day}日" for day in days}
-    sheet = _Sheet(content, name, ROSTER, columns, ("unit", "person"))
+    sheet = Sheet(content, name, ROSTER, columns, ("unit", "person"))
     found = []
     for row, cells in sheet.rows(sheet_titles(content, name)):
         unit, person = (sheet.text(row, key, cells).strip() for key in ("unit", "person"))
@@ -272,7 +274,7 @@ def read_roster(content: bytes, name: str, month: str) -> list[GivenDay]:
                 found.append(GivenDay(unit, person, day, shift, at=sheet.at(row, str(day.day))))
     if not found and not sheet.problems:
         raise Refused("%(name)s holds no shift in the sheet %(sheets)s.", name=name, sheets=(ROSTER,))
-    _refuse(sheet.problems)
+    refuse_all(sheet.problems)
     return found
 
 
@@ -289,7 +291,7 @@ def write_roster(
             rows.append([Written(unit), Written(person), Written(label(one.fact)), *shifts])
     heads = [Written(f"{KEYS[key]} {key}") for key in ("unit", "person", "name")]
     heads += [Written(f"{day.day}日 {day.day}") for day in days]
-    return workbooks.write([Table(sheet_title(ROSTER), [heads], rows, [])], _about(institution, month))
+    return workbooks.write([Table(sheet_title(ROSTER), [heads], rows, [])], about(institution, month))
 
 
 def _days(month: str) -> list[date]:

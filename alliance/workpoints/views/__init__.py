@@ -1,5 +1,6 @@
 """The doors of a hospital's internal bonus."""
 
+from alliance.workpoints.views import agreements as agreements
 from alliance.workpoints.views import analyses as analyses
 from alliance.workpoints.views import budgets as budgets
 from alliance.workpoints.views import charges as charges
@@ -17,8 +18,10 @@ from alliance.workpoints.views import rosters as rosters
 from alliance.workpoints.views import runs as runs
 from alliance.workpoints.views import schemes as schemes
 from alliance.workpoints.views import slips as slips
+from alliance.workpoints.views import targets as targets
 from alliance.workpoints.views import tasks as tasks
 from alliance.workpoints.views import totals as totals
+from alliance.workpoints.views import trials as trials
 from alliance.workpoints.views import unit_rules as unit_rules
 from alliance.workpoints.views import units as units
 from alliance.workpoints.views import workloads as workloads

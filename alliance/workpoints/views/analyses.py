@@ -18,7 +18,7 @@ from alliance.members import queries as members
 from alliance.pages import Link, attachment
 from alliance.pdf import render
 from alliance.workpoints import queries
-from alliance.workpoints.pictures import NARROW, point_values, pool_name, unit_heads
+from alliance.workpoints.pictures import MOST_BARS, NARROW, point_values, pool_name, unit_heads
 from alliance.workpoints.queries import BonusRunInfo
 from alliance.workpoints.rules.analysis import BASES
 from alliance.workpoints.rules.payslips import LINES
@@ -131,7 +131,7 @@ def _paper(institution: str, run: BonusRunInfo, whole: bool) -> dict[str, Any]:
         "run": run, "month": run.month, "owner": label(owner) if owner else institution, "language": lang(),
         "lang": LANGUAGES[lang()][1], "institution": institution, "pool_name": pool_name, "executions": [],
         "names": {}, "people": {}, "groups": GROUPS, "bases": BASES, "line_names": LINES, "least": queries.LEAST,
-        "title_month": period(run.month),
+        "title_month": period(run.month), "shown": run.state in queries.SHOWN, "most": MOST_BARS,
     }  # fmt: skip
     if whole:
         return known | _found(institution, run, MANAGEMENT, "") | _found(institution, run, DECISION, "")

@@ -26,6 +26,7 @@ WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Withheld and corrected"), "workpoints.list_holdings", Act.WORKPOINTS_HOLDING_LIST),
     (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
     (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
+    (mark("Targets"), "workpoints.read_target", Act.WORKPOINTS_TARGET_READ),
     (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
     (mark("Units' rules"), "workpoints.read_rule", Act.WORKPOINTS_RULE_READ),
     (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),

@@ -33,7 +33,8 @@ FIRST, LAST = 2000, 2100  # years that a budget may be of
 USUAL = ("disposable", "night_allowance", "risk_fund", "development_fund", "welfare_fund", "file_wages")
 
 
-def _year(year: int) -> int:
+def year_of(year: int) -> int:
+    """A year that a budget may be of; NotFound for any other."""
     if not FIRST <= year <= LAST:
         raise NotFound()
     return year
@@ -46,7 +47,7 @@ def read_budget() -> ResponseReturnValue:
     institution = asked_institution()
     kept(Act.WORKPOINTS_BUDGET_READ, institution)
     asked = request.args.get("year") or request.args.get("month", "")[:4]
-    year = _year(int(asked)) if asked.isdecimal() and len(asked) == 4 else today().year
+    year = year_of(int(asked)) if asked.isdecimal() and len(asked) == 4 else today().year
     return _budget_page(institution, year, DecideBudgetForm())
 
 
@@ -126,7 +127,7 @@ def _decision(info: BudgetInfo, form: DecideBudgetForm) -> dict[str, Any]:
 def draft_budget(institution: str, year: int) -> ResponseReturnValue:
     """Draft the budget of a year; it is worked out and shown before anybody decides on it."""
     kept(Act.WORKPOINTS_BUDGET_DRAFT, institution)
-    _year(year)
+    year_of(year)
     form = DraftBudgetForm()
     if request.method == "GET":
         _fill(form, institution, year)

@@ -18,11 +18,11 @@ from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import Both, NotFound, Problem, Refused, mark
 from alliance.forms import Form
-from alliance.i18n import label, words
+from alliance.i18n import label, said, words
 from alliance.members import queries as members
 from alliance.pages import Link, attachment
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import FileEntryForm, ImportEntryForm, months_around
+from alliance.workpoints.forms import FileEntryForm, ImportEntryForm, TakeScoreForm, months_around
 from alliance.workpoints.queries import CaseInfo, EntryInfo, Given, Roll
 from alliance.workpoints.rules.entries import (
     BLANK,
@@ -80,7 +80,34 @@ def read_entries() -> ResponseReturnValue:
         months=months_around(asked_month()), ways=ways(institution, month),
         keeps=can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
         files=bool(unit) and _may_file(institution, unit),
+        taken=queries.taken_scores(alliance_id(), [one.document for one in units.values()]),
+        official=_offered(institution, month, roll, units), form=TakeScoreForm(),
     )  # fmt: skip
+
+
+def _offered(
+    institution: str, month: str, roll: Roll, units: Mapping[tuple[str, str], EntryInfo]
+) -> queries.OfficialScore | None:  # fmt: skip
+    """The official score that would be taken for the units without one; None where nobody may or none is needed."""
+    lacking = any((unit, "score") not in units for unit in roll.staffed())
+    if not lacking or not can(Act.WORKPOINTS_SCORE_TAKE, institution):
+        return None
+    return queries.official_score(alliance_id(), institution, month)
+
+
+@blueprint.post("/scores/take/<institution>/<month>")
+@requires(Act.WORKPOINTS_SCORE_TAKE)
+def take_score(institution: str, month: str) -> ResponseReturnValue:
+    """Take the hospital's official score for the units without one."""
+    kept(Act.WORKPOINTS_SCORE_TAKE, institution)
+    month, form = checked_month(month), TakeScoreForm()
+    ok, count = form.done(lambda: services.take_score(alliance_id(), institution, month, by=actor(), now=now()))
+    if ok:
+        told = ngettext("%(num)s unit has the official score.", "%(num)s units have the official score.", count or 0)
+        flash(told, "success")
+    elif form.refused:
+        flash(said(form.refused), "error")
+    return redirect(url_for(".read_entries", institution=institution, month=month))
 
 
 def _kept_mix(institution: str, month: str, unit: str) -> tuple[int, str] | None:

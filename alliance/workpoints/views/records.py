@@ -25,6 +25,8 @@ def matter_words(matter: str) -> str:
         return _("Bonus scheme %(reference)s", reference=rest)
     if kind == "budget":
         return _("Budget of %(year)s, version %(number)s", year=head, number=number)
+    if kind == "targets":
+        return _("Budget set of %(year)s, version %(number)s", year=head, number=number)
     return _("Bonus of %(month)s, run %(number)s", month=period(head), number=number)
 
 
@@ -38,6 +40,8 @@ def matter_page(matter: str) -> str:
     if kind == "budget":
         year, _at, version = rest.partition("@")
         return url_for("workpoints.read_budget", institution=institution, year=year, version=version)
+    if kind == "targets":
+        return url_for("workpoints.read_target", institution=institution, year=rest.partition("@")[0])
     return url_for("workpoints.list_schemes", institution=institution)
 
 

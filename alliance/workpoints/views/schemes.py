@@ -83,6 +83,8 @@ def _scheme_page(info: SchemeInfo, form: DecideSchemeForm, reasons: Mapping[str,
         own=actor().account in queries.scheme_drafters(alliance_id(), info.reference),
         deciding=not info.decision and can(Act.WORKPOINTS_SCHEME_DECIDE, institution),
         files=can(Act.WORKPOINTS_RECORD_FILE, institution),
+        tries=can(Act.WORKPOINTS_SCHEME_TRY, institution),
+        trial=next((one for one in queries.trials(alliance_id(), institution, info.reference)), None),
         institution=institution,
     ), 422 if form.refused else 200
 

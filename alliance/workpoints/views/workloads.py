@@ -1,24 +1,34 @@
-"""The doors of the workload ledger: list, open, enter, review."""
+"""The doors of the workload ledger: list, open, enter, import, attach evidence, review."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
+from alliance import workbooks
+from alliance.access import actor, alliance_id, can, concerns, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
-from alliance.core.refused import NotFound
+from alliance.core.refused import NotFound, Refused
 from alliance.i18n import label, lang, words
 from alliance.members import queries as members
-from alliance.pages import Leaf, part
-from alliance.workpoints import queries, services
-from alliance.workpoints.forms import EnterWorkloadForm, ReviewWorkloadForm, months_around
+from alliance.pages import Leaf, attachment, part
+from alliance.store import Store
+from alliance.workpoints import queries, services, sheets
+from alliance.workpoints.forms import (
+    AttachWorkloadForm,
+    EnterWorkloadForm,
+    ImportWorkloadForm,
+    ReviewWorkloadForm,
+    given_files,
+    months_around,
+)
 from alliance.workpoints.queries import WorkloadInfo
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
 from alliance.workpoints.rules.workloads import ROLES, WORKLOAD_STATES, Workload
@@ -26,6 +36,7 @@ from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
     blueprint,
+    checked_month,
     headed,
     kept,
     partitions,
@@ -108,8 +119,28 @@ def read_workload(institution: str, number: int) -> ResponseReturnValue:
         lists=can(Act.WORKPOINTS_WORKLOAD_LIST),
         reviews=_may_review(institution, one),
         enters=one.state == REFUSED and can(Act.WORKPOINTS_WORKLOAD_ENTER),
+        **_evidence(institution, one),
         **_named(institution, one.work.month, [one]),
     )
+
+
+def _evidence(institution: str, one: WorkloadInfo) -> dict[str, Any]:
+    """The files behind an entry, for those who see the ledger, and who attached them."""
+    files = (
+        queries.workload_evidence(alliance_id(), institution, one.number) if can(Act.WORKPOINTS_WORKLOAD_LIST) else []
+    )
+    mine = one.state == ENTERED and _may_enter(institution) and one.work.unit in _units_to_enter(institution, one)
+    return {"files": files, "adders": accounts.names({file.added_by for file in files}), "attaches": mine}
+
+
+def _may_enter(institution: str) -> bool:
+    return can(Act.WORKPOINTS_WORKLOAD_ENTER, institution) or bool(
+        can(Act.WORKPOINTS_WORKLOAD_ENTER) and headed(institution)
+    )
+
+
+def _units_to_enter(institution: str, one: WorkloadInfo) -> set[str]:
+    return {code for code, _name in _own_units(institution, one.work.month)}
 
 
 def _may_review(institution: str, one: WorkloadInfo) -> bool:
@@ -125,9 +156,7 @@ def _may_review(institution: str, one: WorkloadInfo) -> bool:
 @requires(Act.WORKPOINTS_WORKLOAD_ENTER)
 def enter_workload(institution: str) -> ResponseReturnValue:
     """Enter work of a day; ?month= names the month, ?from= an entry that was returned."""
-    if not can(Act.WORKPOINTS_WORKLOAD_ENTER, institution) and not headed(institution):
-        raise NotFound()
-    concerns(institution)
+    _check_enters(institution)
     form, month = EnterWorkloadForm(), asked_month()
     form.offer(_own_units(institution, month))
     if request.method == "GET":
@@ -135,7 +164,9 @@ def enter_workload(institution: str) -> ResponseReturnValue:
         form.begin(min(Period.parse(month).last, today()), _entry(institution, before) if before else None)
     if form.validate_on_submit():
         ok, number = form.done(
-            lambda: services.enter_workload(alliance_id(), institution, _given(form), by=actor(), now=now())
+            lambda: services.enter_workload(
+                alliance_id(), institution, _given(form), given_files(form.files), _store(), by=actor(), now=now()
+            )
         )
         if ok:
             flash(_("Entry %(number)s waits for a review by somebody else.", number=number), "success")
@@ -168,6 +199,111 @@ def _own_people(institution: str, month: str) -> list[str]:
     return sorted({person for unit, person in people if unit in mine})
 
 
+def _check_enters(institution: str) -> None:
+    """Nobody enters work of a hospital of which one heads no unit and does not keep the bonus."""
+    if not _may_enter(institution):
+        raise NotFound()
+    concerns(institution)
+
+
+def _store() -> Store:
+    return Store(current_app.config["ALLIANCE"].data / "workloads", machine_now)
+
+
+@blueprint.route("/workloads/import/<institution>/<month>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_WORKLOAD_IMPORT)
+def import_workload(institution: str, month: str) -> ResponseReturnValue:
+    """Check a workbook of entries, or apply it: the button says which. A check changes nothing."""
+    _check_enters(institution)
+    month, form, checked = checked_month(month), ImportWorkloadForm(), None
+    if form.validate_on_submit():
+        content, name = form.file.data.read(), form.file.data.filename or ""
+        units = [code for code, _name in _own_units(institution, month)]
+        if request.form.get("apply"):
+            ok, added = form.done(
+                lambda: services.import_workload(
+                    alliance_id(), institution, month, sheets.read_workloads(content, name), units, by=actor(),
+                    now=now(),
+                )
+            )  # fmt: skip
+            if ok:
+                flash(_imported(added or 0), "success")
+                return redirect(url_for(".list_workloads", institution=institution, month=month))
+        else:
+            _ok, checked = form.done(
+                lambda: queries.workload_changes(
+                    alliance_id(), institution, month, sheets.read_workloads(content, name), units, today()
+                )
+            )
+    return render_template(
+        "workpoints/import_workload.html", form=form, checked=checked, institution=institution, month=month
+    ), 422 if form.errors or form.refused else 200
+
+
+def _imported(added: int) -> str:
+    if not added:
+        return _("Every row of the file is in the ledger already; nothing was changed.")
+    return ngettext(
+        "%(num)s entry waits for a review by somebody else.", "%(num)s entries wait for a review by somebody else.",
+        added,
+    )  # fmt: skip
+
+
+@blueprint.get("/workloads/template/<institution>/<month>")
+@requires(Act.WORKPOINTS_WORKLOAD_IMPORT)
+def download_workloads(institution: str, month: str) -> ResponseReturnValue:
+    """The workbook of a month's ledger with what stands in it of the reader's units."""
+    _check_enters(institution)
+    month = checked_month(month)
+    units = [code for code, _name in _own_units(institution, month)]
+    entries = [one for one in queries.workloads(alliance_id(), institution, month) if one.work.unit in units]
+    content = sheets.write_workloads(
+        institution, month, queries.roll(alliance_id(), institution, month), units, entries
+    )  # fmt: skip
+    name = f"workloads-{institution}-{month}.xlsx"
+    return attachment(content, name, workbooks.MEDIA, f"workload:{institution}/{month}")
+
+
+@blueprint.route("/workloads/attach/<institution>/<int:number>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_WORKLOAD_ATTACH)
+def attach_workload(institution: str, number: int) -> ResponseReturnValue:
+    """Attach files to an entry that waits for its review."""
+    one, form = _entry(institution, number), AttachWorkloadForm()
+    if one.work.unit not in _units_to_enter(institution, one):
+        raise NotFound()
+    if form.validate_on_submit():
+        ok, count = form.done(
+            lambda: services.attach_workload(
+                alliance_id(), institution, number, given_files(form.files), _store(), by=actor(), now=now()
+            )
+        )
+        if ok:
+            flash(_("%(count)s files were attached.", count=count), "success")
+            return redirect(url_for(".read_workload", institution=institution, number=number))
+    return render_template(
+        "workpoints/attach_workload.html", form=form, institution=institution, one=one,
+        **_evidence(institution, one), **_named(institution, one.work.month, [one]),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+@blueprint.get("/workloads/download/<institution>/<int:number>/<digest>")
+@requires(Act.WORKPOINTS_WORKLOAD_LIST)
+def download_workload(institution: str, number: int, digest: str) -> ResponseReturnValue:
+    """A file behind an entry, to be saved; what is missing on the disk or was altered there is told."""
+    _entry(institution, number)
+    files = queries.workload_evidence(alliance_id(), institution, number)
+    file = next((one for one in files if one.sha256 == digest), None)
+    if file is None:
+        raise NotFound()
+    try:
+        content = _store().read(digest)
+    except NotFound:
+        raise Refused("The file %(name)s is missing on the disk; tell the office.", name=file.name) from None
+    # Should a browser show it after all, nothing in it runs.
+    shut = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    return attachment(content, file.name, file.media, f"workload:{institution}/{number}", shut)
+
+
 @blueprint.route("/workloads/review/<institution>/<int:number>", methods=["GET", "POST"])
 @requires(Act.WORKPOINTS_WORKLOAD_REVIEW)
 def review_workload(institution: str, number: int) -> ResponseReturnValue:
@@ -189,7 +325,7 @@ def review_workload(institution: str, number: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/review_workload.html", form=form, institution=institution, one=one,
         same=queries.same_work(alliance_id(), institution, one), reviews=_may_review(institution, one),
-        points=_points(institution, one), **_named(institution, one.work.month, [one]),
+        points=_points(institution, one), **_evidence(institution, one), **_named(institution, one.work.month, [one]),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alliance.workpoints.rules.workloads import NOT_SAID
+
 ROLES = ("ordering", "performing")
 LINE_COLUMNS: dict[str, str] = {
     "hospital": "VARCHAR", "month": "VARCHAR", "source": "VARCHAR", "row_no": "BIGINT", "line_key": "VARCHAR",
@@ -129,16 +131,18 @@ ORDER BY hospital, month, performing_unit, setting"""
 
 # What departments did, by class of charges; besides a fifth small table, `item_classes` (hospital, item, item_class,
 # start_day, until_day). A code that nobody knows gives an empty unit, an item that no table has an empty class. Whose
-# patients were charged tells the ordering department, where a line names one.
-PERFORMED = "l.performing_unit"
-ORDERED = "CASE WHEN l.ordering_unit = '' THEN l.performing_unit ELSE l.ordering_unit END"
+# patients were charged tells the ordering department, where a line names one. An entry of the workload ledger names one
+# department alone: it is that of both reports.
+PERFORMED = f"CASE WHEN l.performing_unit = '{NOT_SAID}' THEN l.ordering_unit ELSE l.performing_unit END"
+ORDERED = f"CASE WHEN l.ordering_unit IN ('', '{NOT_SAID}') THEN l.performing_unit ELSE l.ordering_unit END"
+_WHO = f"CASE WHEN l.performing_unit = '{NOT_SAID}' THEN l.ordering_person ELSE l.performing_person END"
 VOLUME = f"""
 SELECT unit, setting, item_class, count(*) AS line_count, sum(CAST(quantity AS DECIMAL(38, 8))) AS quantity,
        sum(CAST(amount AS DECIMAL(38, 8))) AS amount, sum(CASE WHEN quantity < 0 THEN 1 ELSE 0 END) AS refunds,
        sum(CASE WHEN performing_person = '' THEN 1 ELSE 0 END) AS nameless
 FROM (
     SELECT coalesce(u.unit, '') AS unit, l.setting, coalesce(c.item_class, '') AS item_class, l.quantity, l.amount,
-           l.performing_person
+           {_WHO} AS performing_person
     FROM lines l
     LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = {{unit}} AND {_holds("u")}
     LEFT JOIN item_classes c ON c.hospital = l.hospital AND c.item = l.item AND {_holds("c")}

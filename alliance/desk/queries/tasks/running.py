@@ -16,7 +16,12 @@ UNSEALED = timedelta(minutes=15)  # the worker seals once a minute
 @waits_for("admin")
 def worker_to_start(asked: Asked) -> Iterator[Task]:
     if not work.readiness(asked.machine)["worker"]:
-        yield Task("worker", mark("Start the worker: no timed task has run for minutes"))
+        yield Task(
+            "worker",
+            mark("Start the worker: no timed task has run for minutes"),
+            "desk.read_guide",
+            {"name": "operator"},
+        )
     for one in work.tasks():
         if one.error:
             yield Task(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from alliance.core.figure import Figure
-from alliance.core.refused import Problem, Refused
+from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT, inpatient_points, outpatient_points
 from alliance.workpoints.rules.cases import GroupOfCases, over_standard, unit_cases
@@ -33,6 +33,7 @@ from alliance.workpoints.rules.working import BARE, POINTS, YUAN, Label, Working
 SCORE_UNIT = ("分", "points")
 NEXT_TO = {"pharmacy": ("technology",)}
 LINE_NAMES = {HEADS: ("科主任专项", "Line of the heads"), ADMINISTRATION: ("行政后勤专项", "Line of administration")}
+NO_CASE_QUALITY = mark("%(unit)s: its disease groups have no quality score of the cases.")
 ITEM_POINTS = Label("item_points", "项目工分", "Item points")
 
 
@@ -82,13 +83,35 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
     return found
 
 
-def unscored(given: MonthGiven) -> list[Issue]:
-    """The units that the model cannot pay because they have no score; known before any line is added up."""
-    if given.scheme.first.model == first.DRIVER:
-        return []
+def paid_by_model(given: MonthGiven) -> list[UnitGiven]:
+    """The units among which the model shares the pool: those of a line of administration are none."""
     beside = ADMINISTRATION in given.scheme.groups
-    scores = {unit.code: unit.numbers.get("score") for unit in given.units if not (beside and _administers(unit))}
-    return [issue("unit_without_score", code) for code, one in scores.items() if one is None or one.value is None]
+    return [unit for unit in given.units if not (beside and _administers(unit))]
+
+
+def not_ready_units(given: MonthGiven) -> list[Problem]:
+    """The units that the model cannot pay because a number is missing, known before any line is added up: no score,
+    no established posts, disease groups without the quality score of their cases."""
+    model, found = given.scheme.first.model, list[Problem]()
+    for unit in paid_by_model(given):
+        if model != first.DRIVER and not _is_filed(unit, "score"):
+            found.append(issue("unit_without_score", unit.code).problem)
+        if model == first.POST and (unit.establishment.value or 0) <= 0:
+            found.append(issue("unit_without_coefficient", unit.code, unit.establishment.value or 0).problem)
+        points = model == first.POINT or (model == first.DRIVER and given.scheme.drivers.get("points"))
+        if points and _counts_groups(given, unit) and not _is_filed(unit, "case_quality"):
+            found.append(Problem(unit.code, "", NO_CASE_QUALITY, {"unit": unit.code}))
+    return found
+
+
+def _is_filed(unit: UnitGiven, code: str) -> bool:
+    number = unit.numbers.get(code)
+    return number is not None and number.value is not None
+
+
+def _counts_groups(given: MonthGiven, unit: UnitGiven) -> bool:
+    scheme = given.scheme
+    return bool(unit.groups) and (scheme.first.disease_groups or scheme.mix.exponent != 1)
 
 
 def _administers(unit: UnitGiven) -> bool:
@@ -304,13 +327,13 @@ def _inpatient(
     working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven, items: Figure
 ) -> Figure:  # fmt: skip
     scheme = given.scheme
-    if not unit.groups or not (scheme.first.disease_groups or scheme.mix.exponent != 1):
+    if not _counts_groups(given, unit):
         return items
     groups = [_cases(working, unit, one) for one in unit.groups]
     label = Label("case_quality", "病案质量得分", "Quality score of the cases")
     quality = _number(working, unit, "case_quality", label, SCORE_UNIT)
     if quality is None:
-        raise Refused("%(unit)s: its disease groups have no quality score of the cases.", unit=unit.code)
+        raise Refused(NO_CASE_QUALITY, unit=unit.code)
     cases = unit_cases(working, unit.code, groups, quality, scheme.cases)
     standard = [
         (one.code, mine.cost, mine.cases, _standard(working, unit, one))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from alliance.core.figure import Figure
 from alliance.core.refused import Problem, Refused
 from alliance.workpoints.rules import heads
+from alliance.workpoints.rules.closing import BONUS
 from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.month.first import LINE_NAMES
+from alliance.workpoints.rules.month.first import LINE_NAMES, FirstMonth
 from alliance.workpoints.rules.month.given import (
     ADMINISTRATION,
     GROUP_OF,
@@ -21,7 +22,7 @@ from alliance.workpoints.rules.month.given import (
     UnitGiven,
 )
 from alliance.workpoints.rules.reconciliation import Row
-from alliance.workpoints.rules.second import Second, distribute
+from alliance.workpoints.rules.second import Second, distribute, not_ready
 from alliance.workpoints.rules.weighing import Member, newcomer_factor
 from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
 
@@ -54,6 +55,24 @@ class SecondMonth:
         return found + [part for row in self.rows for part in (row.source, *row.parts)]
 
 
+def share_first(working: Working, given: MonthGiven, first: FirstMonth, digest: str) -> SecondMonth:
+    """The second distribution, whose pools are figures of the first, kept under a digest; refused as `share_month`."""
+    bonuses = {
+        unit: working.entered(
+            f"unit/{unit}/first", Label(BONUS.code, BONUS.zh, BONUS.en), figure.value, f"figure:{digest}/{figure.key}",
+            owner=working.owner(unit),
+        )
+        for unit, figure in first.bonuses.items()
+    }  # fmt: skip
+    lines = {
+        code: working.entered(
+            f"line/{code}", Label(f"line:{code}", *LINE_NAMES[code]), figure.value, f"figure:{digest}/{figure.key}"
+        )
+        for code, figure in first.lines.items()
+    }
+    return share_month(working, given, bonuses, lines)
+
+
 def share_month(
     working: Working, given: MonthGiven, bonuses: Mapping[str, Figure], lines: Mapping[str, Figure]
 ) -> SecondMonth:  # fmt: skip
@@ -63,14 +82,10 @@ def share_month(
     """
     found = SecondMonth()
     problems: list[Problem] = []
-    by_unit: dict[str, list[PersonGiven]] = {}
-    for person in given.people:
-        by_unit.setdefault(person.unit, []).append(person)
-    seen = _Seen(working, given)
+    by_unit, seen = _by_unit(given), _Seen(working, given)
     for unit, bonus in bonuses.items():
-        mine = [one for one in by_unit.get(unit, []) if not (HEADS in lines and one.duty)]
+        members = seen.members(by_unit.get(unit, []), HEADS in lines)
         rules = given.rules.get(unit, given.scheme.second)
-        members = [seen.member(one) for one in mine]
         if not bonus.value and not any(not one.excluded for one in members):
             continue
         try:
@@ -92,6 +107,54 @@ def share_month(
     return found
 
 
+def _by_unit(given: MonthGiven) -> dict[str, list[PersonGiven]]:
+    found: dict[str, list[PersonGiven]] = {}
+    for person in given.people:
+        found.setdefault(person.unit, []).append(person)
+    return found
+
+
+def not_ready_people(working: Working, given: MonthGiven, units: Iterable[UnitGiven]) -> list[Problem]:
+    """The persons of units that the model pays, the heads and the administration whose numbers are missing, known
+    before any line is added up. Units of the line of administration are none of `units`."""
+    by_unit, seen, problems = _by_unit(given), _Seen(working, given), list[Problem]()
+    for unit in units:
+        members = seen.members(by_unit.get(unit.code, []), HEADS in given.scheme.groups)
+        taking = [one for one in members if not one.excluded]
+        if taking:
+            problems += not_ready(unit.code, taking, given.rules.get(unit.code, given.scheme.second))
+    if HEADS in given.scheme.groups:
+        paid = {unit.code for unit in given.units}
+        for one in given.people:
+            if one.duty and one.unit in paid and not one.excluded and not _is_scored_head(one):
+                problems.append(issue("person_without_score", one.number).problem)
+    if ADMINISTRATION in given.scheme.groups:
+        _people, missing = _office_people(given, by_unit)
+        problems += missing
+    return problems
+
+
+def _is_scored_head(one: PersonGiven) -> bool:
+    return any(
+        number.value is not None for code, number in one.numbers.items() if code == "multiple" or code in heads.ASPECTS
+    )
+
+
+def _office_people(
+    given: MonthGiven, by_unit: Mapping[str, Sequence[PersonGiven]]
+) -> tuple[list[tuple[PersonGiven, Number]], list[Problem]]:
+    """Who is paid from the line of administration, with the score that counts; and who has none."""
+    found, problems = [], []
+    for unit in given.units:
+        for one in by_unit.get(unit.code, ()) if _is_office(unit) else ():
+            number = one.numbers.get("key_figures") or one.numbers.get("score")
+            if not one.excluded and number is not None and number.value is not None:
+                found.append((one, number))
+            elif not one.excluded:
+                problems.append(issue("person_without_score", f"{one.unit}/{one.number}").problem)
+    return found, problems
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """Makes each person's figures once, although a person may be in two units."""
@@ -107,6 +170,10 @@ class _Seen:
             owner = self.working.owner(person=person)
             self.known[key] = self.working.entered(key, label, number.value, number.source, unit=what, owner=owner)
         return self.known[key]
+
+    def members(self, people: Iterable[PersonGiven], heads_apart: bool) -> list[Member]:
+        """Who takes part in a unit's distribution; heads do not where a line of their own pays them."""
+        return [self.member(one) for one in people if not (heads_apart and one.duty)]
 
     def member(self, one: PersonGiven) -> Member:
         person, place = one.number, f"person/{one.number}/{one.unit}"
@@ -216,13 +283,8 @@ def _administration(
     shares = [share for unit in sorted(found.units) if unit in clinical for share in found.units[unit].shares.values()]
     label = Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
     mean = heads.peers_mean(working, "administration/mean", shares, label)
-    people = [one for unit in given.units if _is_office(unit) for one in by_unit.get(unit.code, ()) if not one.excluded]
-    problems = []
-    for one in people:
-        number = one.numbers.get("key_figures") or one.numbers.get("score")
-        if number is None or number.value is None:
-            problems.append(issue("person_without_score", f"{one.unit}/{one.number}").problem)
-            continue
+    people, problems = _office_people(given, by_unit)
+    for one, number in people:
         owner = working.owner(person=one.number)
         label = Label("key_figures", "关键指标得分", "Key-figure score")
         score = working.entered(
