@@ -197,5 +197,7 @@ def test_a_standard_is_imported_and_a_notice_published(
     assert run_jobs(app) == 1
     page = office.get("/registers/entries/list?month=2026-05").get_data(as_text=True)
     assert "2人中0人已读" in page
+    for account, status in (("office", 404), ("h1.bonus", 200), ("h1.head", 200), ("c1.lead", 404)):
+        assert client_as(account).get("/notices/notices/read/2026-001").status_code == status
     home = client_as("h1.nurse").get("/").get_data(as_text=True)
     assert "2026年5月考核通报" in home
