@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,6 +49,12 @@ class Keyring:
                 except (Error, InvalidTag, ValueError) as error:
                     raise Unreadable("altered, or from another row") from error
         raise Unreadable(f"its key is not among ours: {kept[:PREFIX]}" if is_encrypted(kept) else "not encrypted")
+
+    def fingerprints(self, text: str, purpose: str) -> list[str]:
+        """A text as keyed one-way hashes, hexadecimal: under the newest key, by which it is kept today, then under each
+        older one, by which it may have been kept. Nobody comes from one to the text without the key."""
+        said = f"{purpose}\0{text}".encode()
+        return [hmac.new(_derived(key, f"hash {purpose}", 32), said, sha256).hexdigest() for key in self.keys]
 
     @property
     def newest(self) -> str:

@@ -146,11 +146,12 @@ def files() -> None:
 
 @files.command("check")
 def check_files() -> None:
-    """Read every file that evidence, notices and workload ledgers refer to, and compare it with its digest."""
+    """Read every file that evidence, notices and ledgers refer to, and compare it with its digest."""
     data, count, wrong = current_app.config["ALLIANCE"].data, 0, 0
     for folder, wanted in (
         ("evidence", indicator_queries.evidence_files()),
         ("notices", notice_queries.files()),
+        ("ledgers", register_queries.ledger_files()),
         ("workloads", bonus_queries.workload_files()),
     ):
         store = Store(data / folder)

@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -28,7 +28,7 @@ from alliance.bulletins.services import issue_bulletin
 from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import SHANGHAI, Period, day_of
+from alliance.core.period import SHANGHAI, Period, day_of, end_of
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.core.roles import Scope
 from alliance.db import is_away
@@ -59,7 +59,7 @@ from alliance.notices.rules import Draft
 from alliance.notices.services import clear_notices, publish_notice
 from alliance.pdf import SLIPS_STYLE, render, render_all, render_each
 from alliance.post.services import forget_mails
-from alliance.registers.services import clear_proofs, erase_referral_contacts
+from alliance.registers import services as registers
 from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
@@ -108,7 +108,7 @@ def run(app: Flask) -> None:
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
-        "erase_referral_contacts": (lambda now: erase_referral_contacts(now=alliance_time(now)), ERASE_AT),
+        "erase_referral_contacts": (lambda now: registers.erase_referral_contacts(now=alliance_time(now)), ERASE_AT),
         "remind_members": (remind_members, REMIND_AT),
         "derive_readings": (derive_readings, DERIVE_AT),
         "estimate": (estimate, ESTIMATE_AT),
@@ -202,8 +202,10 @@ def clear_files(data: Path, now: datetime) -> None:
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
+    registers.clear_ledger_files(Store(data / "ledgers"), now=now)
+    registers.erase_patients(now=now)
     clear_workloads(Store(data / "workloads"), now=now)
-    clear_proofs(Store(data / "proofs"), now=now)
+    registers.clear_proofs(Store(data / "proofs"), now=now)
     for one in members.alliances():
         clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 
@@ -525,6 +527,27 @@ def find_falsifications(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("indicators.read_falsification", {"number": number}), said)
 
 
+def publish_ledgers(job: JobInfo, progress: Progress) -> Done:
+    """Publish a notice of an assessment ledger to whom it concerns, and note it with the ledger."""
+    asked = job.parameters
+    institution, month, data = asked["institution"], asked["month"], current_app.config["ALLIANCE"].data
+    progress(0, 2, mark("Publishing the notice"))
+    roles, members_ = (("department_head", "staff"), (institution,)) if institution else (
+        ("member_lead", "reporter"), (asked["member"],) if asked["member"] else ()
+    )  # fmt: skip
+    draft = Draft(**asked["texts"], roles=roles, institutions=members_,
+                  due_at=end_of(date.fromisoformat(asked["last_day"])))  # fmt: skip
+    deed = once(job, "publish", lambda by: publish_notice(
+        job.alliance_id, draft, None, Store(data / "notices"), by=by, now=progress.now()
+    ))  # fmt: skip
+    number = deed.subject.partition(":")[2]
+    once(job, "link", lambda by: registers.link_ledger(
+        job.alliance_id, institution, month, asked["kind"], asked["entry"], number, by=by, now=progress.now()
+    ))  # fmt: skip
+    place = {"place": institution or "alliance", "month": month}
+    return Done(Place("registers.list_entries", place), Said(mark("The notice is published.")))
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -537,6 +560,7 @@ KINDS: Mapping[Act, Kind] = {
     Act.INDICATORS_FALSIFICATION_FIND: find_falsifications,
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
+    Act.REGISTERS_LEDGER_PUBLISH: publish_ledgers,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
     Act.WORKPOINTS_RUN_COMPUTE: compute_bonus,
     Act.WORKPOINTS_SCHEME_TRY: try_bonus,

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[1]
 NO_PAGE = {
     "registers.download_referral",
     "registers.download_referrals",
+    "registers.download_course",
+    "registers.download_entry",
+    "registers.download_standard",
     "workpoints.download_slip",
     "workpoints.download_slips",
     "workpoints.download_payment",

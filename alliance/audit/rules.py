@@ -56,6 +56,10 @@ OWNED = (
     "unit",
     "unitrule",
     "workload",
+    "course",
+    "courses",
+    "ledgerentry",
+    "ledger",
 )
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 

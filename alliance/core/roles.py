@@ -130,11 +130,41 @@ KEEP_REFERRALS = READ_REFERRALS | {
     Act.REGISTERS_PAIR_CERTIFY,
     Act.REGISTERS_OFFER_PUBLISH,
 }
+# Cases on joint pathways are read by their two members and by those who read the whole alliance, kept by the members.
+READ_COURSES = {
+    Act.REGISTERS_PATHWAY_LIST,
+    Act.REGISTERS_COURSE_LIST,
+    Act.REGISTERS_COURSE_READ,
+    Act.REGISTERS_RATE_READ,
+}
+KEEP_COURSES = READ_COURSES | {
+    Act.REGISTERS_COURSE_FIND,
+    Act.REGISTERS_COURSE_START,
+    Act.REGISTERS_COURSE_END,
+    Act.REGISTERS_COURSE_IMPORT,
+    Act.REGISTERS_STEP_RECORD,
+    Act.REGISTERS_STEP_WITHDRAW,
+}
+# A ledger is read by the office that keeps it and by those whom an entry concerns.
+READ_LEDGERS = {
+    Act.REGISTERS_ENTRY_LIST,
+    Act.REGISTERS_ENTRY_READ,
+    Act.REGISTERS_TOTAL_READ,
+    Act.REGISTERS_STANDARD_LIST,
+}
+REVIEW_LEDGERS = READ_LEDGERS | {Act.REGISTERS_ENTRY_REVIEW, Act.REGISTERS_OBJECTION_ANSWER}
+KEEP_LEDGERS = REVIEW_LEDGERS | {
+    Act.REGISTERS_ENTRY_ADD,
+    Act.REGISTERS_STANDARD_IMPORT,
+    Act.REGISTERS_LEDGER_PUBLISH,
+}
+CONCERNED_IN_LEDGERS = READ_LEDGERS | {Act.REGISTERS_OBJECTION_FILE}
 # The point library is the alliance's own, and the hospitals that may adopt it read it too.
 READ_LIBRARY = {Act.WORKPOINTS_LIBRARY_LIST, Act.WORKPOINTS_LIBRARY_READ, Act.WORKPOINTS_LIBRARY_EXPORT}
 READ_ALL = (
     READ_LIBRARY
     | READ_REFERRALS
+    | READ_COURSES
     | {
         Act.DESK_BOARD_READ,
         Act.DESK_OUTLIER_LIST,
@@ -300,6 +330,8 @@ ROLES: dict[str, frozenset[Act]] = {
         | INSIDE
         | KEEP_REFERRALS
         | KEEP_CASES
+        | KEEP_COURSES
+        | READ_LEDGERS
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -322,6 +354,9 @@ ROLES: dict[str, frozenset[Act]] = {
         | APPROVE_BONUS
         | KEEP_REFERRALS
         | CONFIRM_CASES
+        | KEEP_COURSES
+        | REVIEW_LEDGERS
+        | CONCERNED_IN_LEDGERS
         | {
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
@@ -334,7 +369,9 @@ ROLES: dict[str, frozenset[Act]] = {
     "office": frozenset(
         EVERYBODY
         | READ_ALL
+        | KEEP_LEDGERS
         | {
+            Act.REGISTERS_PATHWAY_DEFINE,
             Act.MEMBERS_WORKBOOK_IMPORT,
             Act.INDICATORS_LIBRARY_LIST,
             Act.INDICATORS_LIBRARY_READ,
@@ -394,7 +431,7 @@ ROLES: dict[str, frozenset[Act]] = {
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL),
-    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS),
+    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS | READ_COURSES),
     # Employed by one member, checks what others filed at its source.
     "checker": frozenset(
         RUNNING
@@ -411,7 +448,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_STANDARD_READ,
         }
     ),
-    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS),
+    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS | KEEP_LEDGERS),
     "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
         RUNNING
@@ -425,8 +462,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.MEMBERS_EMPLOYEE_RECORD,
         }
     ),
-    "department_head": frozenset(RUNNING | INSIDE | STAFF | HEAD_BONUS),
-    "staff": frozenset(RUNNING | OWN_BONUS),
+    "department_head": frozenset(RUNNING | INSIDE | STAFF | HEAD_BONUS | CONCERNED_IN_LEDGERS),
+    "staff": frozenset(RUNNING | OWN_BONUS | CONCERNED_IN_LEDGERS),
     "admin": frozenset(
         RUNNING
         | PEOPLE

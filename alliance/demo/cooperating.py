@@ -14,7 +14,7 @@ from alliance.demo.teller import Teller
 from alliance.indicators import services as indicators
 from alliance.members import queries as members
 from alliance.registers import services as registers
-from alliance.registers.queries import Wanted, find_cases
+from alliance.registers.queries import WantedCases, find_cases
 from alliance.registers.rules.imports import ImportRow
 
 GIVER = "T01"
@@ -101,7 +101,7 @@ def _import(teller: Teller, register: str, who: str, cases: list[Given], stem: s
 
 def _confirm(teller: Teller, register: str, who: str, month: str, at: datetime, but: int = 0) -> None:
     """Confirm what waits for a member, but for the newest few."""
-    wanted = Wanted(month=month, waits_for=frozenset({who}))
+    wanted = WantedCases(month=month, waits_for=frozenset({who}))
     cases, _total = find_cases(Scope(teller.alliance, institutions=None), register, wanted, 1, 1000)
     numbers = [one.number for one in cases][but:]
     if numbers:

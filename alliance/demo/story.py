@@ -20,6 +20,7 @@ from alliance.demo import (
     bonusmonth,
     bonusplan,
     bonusrun,
+    casework,
     charging,
     checking,
     cooperating,
@@ -103,6 +104,7 @@ def _pay(teller: Teller, files: list[tuple[Period, Future[Path]]], begun: date) 
     partitions = partitions_of(current_app.config["ALLIANCE"].data, teller.alliance)
     bonusrun.tell(teller, partitions)
     bonusmonth.note_work(teller, partitions)
+    casework.tell(teller)
 
 
 def _begin_quarter(teller: Teller, month: int) -> None:

@@ -13,7 +13,7 @@ from alliance.core.refused import Both
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.notices.models import Notice, NoticeReceipt
-from alliance.notices.rules import concerns
+from alliance.notices.rules import concerns, is_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,27 @@ class Reader:
 
 
 def notices(scope: Scope, on: date) -> list[NoticeInfo]:
-    """The notices that a reader may open, newest first: who reads the whole alliance all of them, others those that
-    concern them or that they confirmed."""
+    """The notices that a reader may open, newest first: who reads the whole alliance all but those inside of a member,
+    others those that concern them, that they confirmed or had published."""
     found = _infos(scope.alliance_id, scope.account)
-    if scope.institutions is None:
-        return found
     held = accounts.holders(scope.alliance_id, on, scope.account)
-    return [one for one in found if one.read_at is not None or _concerned(one, held)]
+    whole = scope.institutions is None
+    return [
+        one for one in found
+        if (whole and not is_inside(one.roles, one.institutions)) or one.read_at is not None
+        or one.published_by == scope.account or _concerned(one, held)
+    ]  # fmt: skip
 
 
 def notice(scope: Scope, number: str, on: date) -> NoticeInfo | None:
     """One notice; None when there is none, or the reader may not know of it."""
     return next((one for one in notices(scope, on) if one.number == number), None)
+
+
+def numbered(alliance: int, numbers: Iterable[str]) -> list[NoticeInfo]:
+    """The notices of some numbers, whomever they concern: for whoever had them published."""
+    wanted = set(numbers)
+    return [one for one in _infos(alliance, "") if one.number in wanted] if wanted else []
 
 
 def waiting(alliance: int, account: str, on: date) -> list[NoticeInfo]:

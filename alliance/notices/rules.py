@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alliance.core.refused import Refused
-from alliance.core.roles import PLACED, ROLES, Grant
+from alliance.core.roles import DEPARTMENTAL, PERSONAL, PLACED, ROLES, Grant
 
 LONGEST_TEXT = 8000
 SIZE_LIMIT = 20 * 2**20  # bytes of the file
@@ -53,6 +53,11 @@ def check_file(name: str, size: int) -> None:
 def concerns(roles: tuple[str, ...], institutions: tuple[str, ...], grant: Grant) -> bool:
     """Whether a notice concerns whoever holds a role: for named members only roles held for one of them."""
     return grant.role in roles and (not institutions or grant.institution in institutions)
+
+
+def is_inside(roles: tuple[str, ...], institutions: tuple[str, ...]) -> bool:
+    """Whether a notice is a member's own matter: for heads and staff of named members, and for nobody else."""
+    return bool(institutions) and set(roles) <= DEPARTMENTAL | PERSONAL
 
 
 def check_reminder(last: datetime | None, now: datetime) -> None:

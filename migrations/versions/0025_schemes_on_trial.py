@@ -9,7 +9,7 @@ from alliance.audit.models import guard
 from alliance.db import Moment
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from alliance.core.actor import Actor
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.registers import queries, services
-from alliance.registers.queries import WantedCases
+from alliance.registers.queries import WantedCases as Wanted
 from alliance.registers.rules.imports import ImportRow
 from alliance.store import Store
 from tests.small import CLOCK, at, by
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_told_at_its_field(alliance: int, field: str, text: str
     with pytest.raises(Refused) as refused:
         services.file_case(alliance, "visit", "H1", VISIT | {field: text}, by=by("h1.reporter"), now=CLOCK)
     assert reason in faults(refused).values()
-    assert queries.find_cases(EVERYTHING, "visit", WantedCases(), 1, 10) == ([], 0)
+    assert queries.find_cases(EVERYTHING, "visit", Wanted(), 1, 10) == ([], 0)
 
 
 def test_a_member_files_only_what_it_took_part_in(alliance: int) -> None:
@@ -159,7 +159,7 @@ def test_a_member_sees_its_own_cases(alliance: int) -> None:
     for code, sees in (("C1", True), ("H1", True), ("C2", False)):
         scope = Scope(alliance, institutions=frozenset({code}), own=frozenset({code}))
         assert (queries.case(scope, "visit", number) is not None) is sees
-        assert queries.find_cases(scope, "visit", WantedCases(), 1, 10)[1] == sees
+        assert queries.find_cases(scope, "visit", Wanted(), 1, 10)[1] == sees
     assert queries.case(replace(EVERYTHING, alliance_id=2), "visit", number) is None
 
 
@@ -167,9 +167,9 @@ def test_cases_are_found_by_month_state_member_and_person(alliance: int) -> None
     file_visit(alliance)
     services.confirm_case(alliance, "visit", [file_visit(alliance, 1)], by=by("h1.lead"), now=CLOCK)
     for wanted, count in (
-        (WantedCases(), 2), (WantedCases(month="2026-04"), 2), (WantedCases(month="2026-03"), 0), (WantedCases(state="confirmed"), 1),
-        (WantedCases(member="C1"), 2), (WantedCases(member="C2"), 0), (WantedCases(person="0001"), 2), (WantedCases(person="000"), 0),
-        (WantedCases(person="%"), 0), (WantedCases(waits_for=frozenset({"H1"})), 1), (WantedCases(waits_for=frozenset({"C1"})), 0),
+        (Wanted(), 2), (Wanted(month="2026-04"), 2), (Wanted(month="2026-03"), 0), (Wanted(state="confirmed"), 1),
+        (Wanted(member="C1"), 2), (Wanted(member="C2"), 0), (Wanted(person="0001"), 2), (Wanted(person="000"), 0),
+        (Wanted(person="%"), 0), (Wanted(waits_for=frozenset({"H1"})), 1), (Wanted(waits_for=frozenset({"C1"})), 0),
     ):  # fmt: skip
         assert queries.find_cases(EVERYTHING, "visit", wanted, 1, 10)[1] == count, wanted
 
@@ -189,7 +189,7 @@ def test_the_same_file_again_changes_nothing_and_a_newer_version_replaces(allian
     assert (again.moved, again.same) == (0, 2)
     newer = bring_in(alliance, row(2, "a", 2, patients="14"), row(3, "b", 0, day="2026-04-08", patients="1"))
     assert (len(newer.changed), newer.older) == (1, 1)
-    found, total = queries.find_cases(EVERYTHING, "visit", WantedCases(), 1, 10)
+    found, total = queries.find_cases(EVERYTHING, "visit", Wanted(), 1, 10)
     assert total == 2
     assert sorted((one.record, one.version, one.revision, one.texts["patients"]) for one in found) == [
         ("a", 2, 2, "14"), ("b", 1, 1, "12"),
@@ -211,7 +211,7 @@ def test_an_import_is_taken_whole_or_not_at_all(alliance: int) -> None:
         (6, "source_id", "says the same as another case that stands already"),
         (7, "expert", "was not on the staff of %(who)s on %(day)s"),
     ]
-    assert queries.find_cases(EVERYTHING, "visit", WantedCases(), 1, 10)[1] == 1
+    assert queries.find_cases(EVERYTHING, "visit", Wanted(), 1, 10)[1] == 1
 
 
 def test_the_same_version_does_not_say_something_else(alliance: int) -> None:

@@ -66,6 +66,7 @@ MOST = 7
 # What goes first where there is more: the departments are reached from the page of the own member too, and members from
 # the menu of every person.
 SPARE = ("members.list_departments", "members.list_institutions")
+REGISTERS = ("registers",)
 STAFF = ("members.list_employees", "members.read_employee", "members.record_employee")
 
 
@@ -103,7 +104,9 @@ def rail() -> list[Link]:
     ways = [
         (_("My tasks"), "desk.read_home", "list-check", Act.DESK_HOME_READ, ("desk",)),
         (_("Filing"), "indicators.list_submissions", "pencil", Act.INDICATORS_SUBMISSION_LIST, ("indicators",)),
-        (_("Cooperation"), _cooperation(), "arrow-left-right", Act.REGISTERS_REGISTER_LIST, ("registers",)),
+        (_("Cooperation"), _cooperation(), "arrow-left-right", Act.REGISTERS_REGISTER_LIST, REGISTERS),
+        (_("Pathways"), "registers.list_courses", "shuffle", Act.REGISTERS_COURSE_LIST, REGISTERS),
+        (_("Assessment ledgers"), "registers.list_entries", "clipboard-check", Act.REGISTERS_ENTRY_LIST, REGISTERS),
         (_("Cross-checks"), "indicators.list_rounds", "clipboard-check", Act.INDICATORS_CHECK_RECORD, CHECKS),
         (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
@@ -120,6 +123,8 @@ def rail() -> list[Link]:
         (_("Audit log"), "audit.list_events", "journal-text", Act.AUDIT_EVENT_LIST, ("audit",)),
     ]
     held = [way for way in ways if can(way[3])]
+    first = next((way for way in held if way[4] == REGISTERS), None)  # its tabs lead to the others
+    held = [way for way in held if way[4] != REGISTERS or way is first]
     for spare in SPARE:
         held = [way for way in held if way[1] != spare] if len(held) > MOST else held
     here = {request.endpoint or "", g.get("wing") or (request.endpoint or "").partition(".")[0]}

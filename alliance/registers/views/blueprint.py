@@ -20,7 +20,7 @@ WAYS: tuple[tuple[str, str, Act], ...] = (
     (mark("Pointless referrals"), "registers.list_pairs", Act.REGISTERS_PAIR_LIST),
     (mark("Monthly reconciliation"), "registers.read_reconciliation", Act.REGISTERS_RECONCILIATION_READ),
     (mark("Flow of patients"), "registers.read_flow", Act.REGISTERS_FLOW_READ),
-    (mark("Other registers"), "registers.list_registers", Act.REGISTERS_REGISTER_LIST),
+    (mark("All registers"), "registers.list_registers", Act.REGISTERS_REGISTER_LIST),
 )
 
 

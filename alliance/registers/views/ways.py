@@ -27,6 +27,8 @@ def ways() -> list[Link]:
     all_ways = (
         (_("Referrals"), "registers.list_referrals", Act.REGISTERS_REFERRAL_LIST),
         (_("Registers"), "registers.list_registers", Act.REGISTERS_REGISTER_LIST),
+        (_("Pathways"), "registers.list_courses", Act.REGISTERS_COURSE_LIST),
+        (_("Assessment ledgers"), "registers.list_entries", Act.REGISTERS_ENTRY_LIST),
         (_("Repeated examinations"), "registers.list_repeats", Act.REGISTERS_REPEAT_LIST),
         (_("People"), "registers.list_persons", Act.REGISTERS_PERSON_LIST),
         (_("Derived data elements"), "indicators.list_feeds", Act.INDICATORS_FEED_LIST),

@@ -7,8 +7,10 @@ roles and give tasks, each with its words and the name of the view where it is d
 from alliance.desk.queries.tasks import bonus as bonus
 from alliance.desk.queries.tasks import cooperation as cooperation
 from alliance.desk.queries.tasks import filing as filing
+from alliance.desk.queries.tasks import ledgers as ledgers
 from alliance.desk.queries.tasks import money as money
 from alliance.desk.queries.tasks import notices as notices
+from alliance.desk.queries.tasks import pathways as pathways
 from alliance.desk.queries.tasks import pay as pay
 from alliance.desk.queries.tasks import people as people
 from alliance.desk.queries.tasks import publishing as publishing
