@@ -89,7 +89,7 @@ def test_a_table_is_checked_and_then_taken_once(app: Flask, client_as: Callable[
     send(TABLE, apply="1")
     with app.app_context():
         assert queries.courses(1, queries.WantedCourses(None), NOW.date(), 1, 9)[1] == 2
-    assert "没有可导入的内容" in send(TABLE, check="1")
+    assert "没有需要导入的记录" in send(TABLE, check="1")
     broken = send(TABLE.replace("1949", "abc").replace("2026/2/1", "Sunday"), check="1")
     assert "第2行" in broken
     assert "第3行" in broken
