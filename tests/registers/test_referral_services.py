@@ -18,6 +18,7 @@ from alliance.core.actor import Actor
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
+from alliance.indicators.rules.derived import DERIVED
 from alliance.members import services as members
 from alliance.members.rules import read_row
 from alliance.registers import queries, services
@@ -70,6 +71,18 @@ def test_a_case_goes_its_whole_way(inside: Flask) -> None:
     assert (told.purpose, told.summary) == ("血压控制不佳", "监测血压")
     with pytest.raises(Refused, match="closed"):
         services.return_referral(1, number, "H1", 8, later.date(), "晚了", works, by=actor("H1"), now=later)
+
+
+def test_an_agreed_case_feeds_the_figures_of_both_sides_and_leads_to_its_page(inside: Flask) -> None:
+    number = file(1, "C1", "H1", NOW)
+    see(1, number, "H1", NOW + timedelta(hours=1))
+    assert list(queries.counted(1, ["2026-04", "2026-06"])) == []
+    found = list(queries.counted(1, ["2026-05"], {"referral.sent_up", "referral.received_up"}))
+    assert [(one.institution, one.measure, one.quantity, one.case) for one in found] == [
+        ("C1", "referral.sent_up", 1, f"referral/{number}"), ("H1", "referral.received_up", 1, f"referral/{number}"),
+    ]  # fmt: skip
+    assert queries.case_address(found[0].case) == ("registers.read_referral", {"number": number})
+    assert all(code in queries.MEASURES for one in DERIVED.values() for code in one.measures)
 
 
 def test_what_is_wrong_is_refused_before_anything_is_kept(inside: Flask) -> None:
