@@ -14,7 +14,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.figure import State
 from alliance.core.period import Period, PeriodKind
 from alliance.core.roles import Scope
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.indicators.models import CheckFinding, CheckItem, CheckRound, CheckSample, Submission
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.periods import PeriodInfo, periods
@@ -109,6 +109,7 @@ class ItemInfo:
     finding: FindingInfo | None
 
 
+@remembered
 def check_rounds(alliance: int) -> list[RoundInfo]:
     """The rounds drawn, newest month first."""
     rows = db.session.scalars(select(CheckRound).where(CheckRound.alliance_id == alliance))
@@ -130,11 +131,15 @@ def check_samples(
     alliance: int, codes: Collection[str] | None = None, institutions: Collection[str] | None = None
 ) -> list[SampleInfo]:
     """The samples of some months, of some members, where they are named; by month, member and number."""
+    return [
+        one for one in _samples(alliance)
+        if (codes is None or one.period in codes) and (institutions is None or one.institution in institutions)
+    ]  # fmt: skip
+
+
+@remembered
+def _samples(alliance: int) -> list[SampleInfo]:
     rows = select(CheckSample).where(CheckSample.alliance_id == alliance).options(defer(CheckSample.population))
-    if codes is not None:
-        rows = rows.where(CheckSample.period.in_(list(codes)))
-    if institutions is not None:
-        rows = rows.where(CheckSample.institution.in_(list(institutions)))
     found = list(db.session.scalars(rows))
     counts = _counts([row.id for row in found])
     infos = [_sample(row, *counts.get(row.id, (0, 0, 0))) for row in found]
