@@ -65,6 +65,8 @@ BESIDE = {
 }
 # And those that the demo has no matter for: their tests are in the wings.
 WITHOUT = {
+    "indicators.propose_falsification",
+    "registers.withdraw_step",
     "accounts.confirm_mailbox",
     "accounts.confirm_session",
     "accounts.end_subscription",

@@ -14,7 +14,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Both, NotFound, Refused
-from alliance.i18n import label, lang, period, words
+from alliance.i18n import bracketed, label, lang, number, period, words
 from alliance.members import queries as members
 from alliance.notices import queries as notices
 from alliance.pages import Leaf, attachment, part
@@ -226,7 +226,8 @@ def _standard_of(form: AddEntryForm, institution: str, kind: str) -> StandardInf
 
 def _item_choices(standard: StandardInfo | None) -> list[tuple[str, str]]:
     found = standard.items if standard else ()
-    return [(one.code, f"{one.code} {one.en if lang() == 'en' else one.zh} ({one.points:+f})") for one in found]
+    names = {one.code: one.en if lang() == "en" else one.zh for one in found}
+    return [(one.code, f"{one.code} {names[one.code]}{bracketed(number(one.points))}") for one in found]
 
 
 def _member_choices(institution: str) -> list[tuple[str, str]]:
