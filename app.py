@@ -60,6 +60,8 @@ from alliance.members import queries as members
 from alliance.members.views import blueprint as members_blueprint
 from alliance.notices.views import blueprint as notices_blueprint
 from alliance.post.views import blueprint as post_blueprint
+from alliance.ratings import queries as ratings
+from alliance.ratings.views import blueprint as ratings_blueprint
 from alliance.registers.views import blueprint as registers_blueprint
 from alliance.work import queries as work
 from alliance.work import services as work_services
@@ -78,6 +80,7 @@ BLUEPRINTS = (
     members_blueprint,
     notices_blueprint,
     post_blueprint,
+    ratings_blueprint,
     registers_blueprint,
     work_blueprint,
     workpoints_blueprint,
@@ -97,15 +100,20 @@ TLS = {"Strict-Transport-Security": f"max-age={365 * 24 * 3600}; includeSubDomai
 # What takes seconds of a processor or leaves as a file: so many a minute for one account, whoever sends them.
 HEAVY = frozenset(
     {
+        Act.RATINGS_LINK_MAKE,
+        Act.RATINGS_ANSWER_IMPORT,
         Act.MEMBERS_WORKBOOK_IMPORT,
         Act.MEMBERS_WORKBOOK_EXPORT,
         Act.MEMBERS_STRUCTURE_IMPORT,
         Act.MEMBERS_STRUCTURE_EXPORT,
         Act.REGISTERS_REFERRAL_IMPORT,
+        Act.REGISTERS_CONFIRMATION_IMPORT,
         Act.REGISTERS_REFERRAL_PRINT,
         Act.REGISTERS_CASE_IMPORT,
         Act.REGISTERS_CASE_EXPORT,
+        Act.RATINGS_SATISFACTION_EXPORT,
         Act.REGISTERS_CERTIFICATE_DOWNLOAD,
+        Act.RATINGS_REPORT_DOWNLOAD,
         Act.INDICATORS_READING_DERIVE,
         Act.INDICATORS_LIBRARY_LOAD,
         Act.INDICATORS_CODESYSTEM_IMPORT,
@@ -114,6 +122,7 @@ HEAVY = frozenset(
         Act.INDICATORS_READING_UPLOAD,
         Act.INDICATORS_READING_IMPORT,
         Act.EVALUATION_SCHEME_IMPORT,
+        Act.RATINGS_RUBRIC_IMPORT,
         Act.EVALUATION_RUN_TRY,
         Act.EVALUATION_RUN_COMPUTE,
         Act.FUNDS_FUND_COMPUTE,
@@ -206,6 +215,7 @@ def create_app(config: Config | None = None) -> Flask:
         ALLIANCE=config,
         TESTING=config.testing,
         SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
+        RATERS_ASKED=evaluation.rater_words,  # and by those of ratings
         WORKS_ON=indicators.works_on,  # and by the deadlines of registers
         CASE_MIX=workpoints.case_mix,  # and by the page of staffing
         DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments
@@ -228,11 +238,15 @@ def create_app(config: Config | None = None) -> Flask:
         },
     )
     tables.prepare(app)
-    access.prepare(app, bulletins.published_runs)
+    app.before_request(_forget_reader)  # before anything asks who it is
+    access.prepare(app, bulletins.published_runs, ratings.engaged_grants)
     app.before_request(_take_lines)  # before anything reads the form
     csrf = CSRFProtect(app)
     # Mail programs end a subscription by themselves; the address alone lets them, and lets them do nothing else.
     csrf.exempt("alliance.accounts.views.mailboxes.end_subscription")
+    # A survey is answered without a session, so there is none that a stranger's page could abuse.
+    for name in ("give_answer", "refuse_answer"):
+        csrf.exempt(f"alliance.ratings.views.answers.{name}")
     Bootstrap5(app)
     _prepare_login(app)
     app.url_map.converters["int"] = Number
@@ -276,6 +290,12 @@ def _prepare_login(app: Flask) -> None:
 
     manager.user_loader(load)
     manager.init_app(app)
+
+
+def _forget_reader() -> None:
+    """Before an answer to a survey: from here on nobody is known, in the log, the counters and the database alike."""
+    if request.endpoint in access.NAMELESS:
+        access.become_nobody()
 
 
 def _names(codes: Iterable[str]) -> dict[str, tuple[str, str, str]]:

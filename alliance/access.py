@@ -13,7 +13,7 @@ from flask_login import current_user
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import day_of
-from alliance.core.roles import OWN, Grant, Scope, held, may, scope_of
+from alliance.core.roles import ENGAGED, OWN, Grant, Scope, held, may, scope_of
 
 STATIC = frozenset({"static", "bootstrap.static"})
 FILES = STATIC | {"desk.read_guide_picture"}  # files of the installation, the same for everybody
@@ -25,13 +25,19 @@ PUBLIC = STATIC | frozenset(
         "accounts.choose_language",
         "bulletins.confirm_bulletin",
         "registers.confirm_certificate",
+        "ratings.confirm_report",
         "accounts.confirm_mailbox",
         "accounts.end_subscription",
         "work.read_health",
         "work.read_readiness",
         "work.read_metrics",
+        "ratings.give_answer",
+        "ratings.refuse_answer",
     }
 )
+
+# Where nobody is known, not even somebody who happens to be signed in: no account, session or cookie is looked at.
+NAMELESS = frozenset({"ratings.give_answer", "ratings.refuse_answer"})
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -112,21 +118,40 @@ def today() -> date:
 
 def grants() -> list[Grant]:
     """The grants of the person at the keyboard that hold today."""
-    if not current_user.is_authenticated:
+    return _held()[1]
+
+
+def _held() -> tuple[object, list[Grant], list[Grant], str]:
+    """Of the person at the keyboard: who it is, the grants that hold today, those of the alliance, the employer.
+
+    Asked some fifty times for a page, so the person behind the proxy is looked up once for each time.
+    """
+    user = current_user._get_current_object()
+    if not user.is_authenticated:
+        return user, [], [], ""
+    if g.get("held", (None,))[0] is not user.grants:
+        held_today = held(user.grants, today())
+        held_today += _engaged(held_today, user.code)
+        here = [grant for grant in held_today if grant.alliance_id == held_today[0].alliance_id]
+        g.held = user.grants, held_today, here, user.employer
+    return g.held  # type: ignore[no-any-return]
+
+
+def _engaged(mine: list[Grant], account: str) -> list[Grant]:
+    """What engagements give an expert beside the role itself, today."""
+    alliances = {grant.alliance_id for grant in mine if grant.role == ENGAGED}
+    if not alliances:
         return []
-    # Asked some fifty times for a page.
-    whose = current_user.grants
-    if g.get("held", (None,))[0] is not whose:
-        g.held = whose, held(whose, today())
-    return g.held[1]  # type: ignore[no-any-return]
+    question: Callable[[str, Collection[int], date], list[Grant]] = current_app.extensions["engaged_grants"]
+    return question(account, alliances, today())
 
 
 def can(act: Act, institution: str = "") -> bool:
     """Whether the person at the keyboard may do it; templates ask this before they show a button."""
     if act in OWN:
         return True
-    here = [grant for grant in grants() if grant.alliance_id == alliance_id()]
-    return may(here, act, employer=current_user.employer, institution=institution)
+    _whose, _mine, here, employer = _held()
+    return may(here, act, employer=employer, institution=institution)
 
 
 def alliance_id() -> int:
@@ -142,12 +167,18 @@ def scope() -> Scope:
     return scope_of(current_user.code, current_user.employer, grants(), alliance_id(), current_user.employee)
 
 
-def prepare(app: Flask, published_runs: Callable[[int], Collection[int]]) -> None:
-    """Give the app the question which runs of an alliance are published.
+def prepare(
+    app: Flask,
+    published_runs: Callable[[int], Collection[int]],
+    engaged_grants: Callable[[str, Collection[int], date], list[Grant]],
+) -> None:
+    """Give the app the questions which runs of an alliance are published, and what engagements open to an expert.
 
-    Bulletins answer it, on a floor above the pages that must know; nothing is told twice, so nothing can disagree.
+    Floors above answer them, beneath which the pages stand that must know; nothing is told twice, so nothing can
+    disagree.
     """
     app.extensions["published_runs"] = published_runs
+    app.extensions["engaged_grants"] = engaged_grants
 
 
 def may_compare(run_id: int) -> bool:

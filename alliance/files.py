@@ -161,6 +161,9 @@ class Table:
 
 
 def _cell(value: object, odd: str) -> Cell:
+    if not odd and isinstance(value, str):  # nearly all there are
+        text = value.strip()
+        return Cell(text) if text else BLANK
     if odd == "error" or (odd.endswith("formula") and value == ""):
         return Cell(str(value), odd.rpartition(" ")[2])
     if isinstance(value, str):

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from alliance.core.figure import half_up
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.specialties import SPECIALTIES
 
 LANGUAGES = {"zh": ("zh_Hans_CN", "zh-Hans-CN", "中文"), "en": ("en", "en", "English")}
 COOKIE = "language"
@@ -92,6 +93,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "words": words,
         "written": written,
         "tier": tier,
+        "specialty": specialty,
         "role": role,
         "someone": someone,
     }
@@ -199,6 +201,11 @@ def bracketed(text: object) -> str:
     return remark % {"text": text} if hasattr(text, "__html__") else str(remark) % {"text": text}
 
 
+def specialty(code: str) -> str:
+    """The name of a specialty of the catalogue; the code where it has none."""
+    return words(SPECIALTIES[code]) if code in SPECIALTIES else code
+
+
 def amount(cents: int | None) -> str:
     """Cents as yuan with separators: 39,077.46; a dash for none."""
     if cents is None:
@@ -280,6 +287,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "regulator": ("卫生健康主管部门", "Regulator"),
     "quality_officer": ("数据质量员", "Data-quality officer"),
     "checker": ("交叉核查员", "Cross-checker"),
+    "expert": ("第三方专家", "Third-party expert"),
     "hospital_office": ("医院绩效办", "Hospital's performance office"),
     "personnel": ("人事科", "Personnel office"),
     "finance": ("财务科", "Finance office"),

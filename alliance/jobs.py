@@ -9,9 +9,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from apscheduler.events import EVENT_JOB_EXECUTED
@@ -29,7 +31,7 @@ from alliance.bulletins.views import document
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI, Period, day_of, end_of
-from alliance.core.refused import NotFound, Refused, mark
+from alliance.core.refused import AlreadyDone, NotFound, Problem, Refused, mark
 from alliance.core.roles import Scope
 from alliance.db import is_away
 from alliance.desk import queries as desk
@@ -59,7 +61,16 @@ from alliance.notices.rules import Draft
 from alliance.notices.services import clear_notices, publish_notice
 from alliance.pdf import SLIPS_STYLE, render, render_all, render_each
 from alliance.post.services import forget_mails
+from alliance.ratings import queries as rated
+from alliance.ratings import services as ratings
+from alliance.ratings.rules.fieldwork import REMINDED as SURVEY_REMINDED
+from alliance.ratings.rules.verification import reminded
+from alliance.registers import queries as rolls
 from alliance.registers import services as registers
+from alliance.registers.rules.import_reports import ImportReport, pack_report, report_of
+from alliance.registers.rules.imports import ImportRow as CaseRow
+from alliance.registers.rules.kinds import register_of
+from alliance.registers.sheets import read_cases, read_rows
 from alliance.store import Store, uploads
 from alliance.work import queries as works
 from alliance.work.queries import JobInfo
@@ -84,6 +95,7 @@ WORKER = Actor("worker")
 CLEAR_EVERY = 3600
 MAIL_EVERY = 30
 OPEN_EVERY = 300
+MIX_EVERY = 120
 UPLOADS_KEPT = timedelta(days=1)
 CATCH_UP_EVERY = 60
 CATCH_UP_AFTER = timedelta(minutes=2)  # what is due now is begun by its hour, not by this
@@ -105,11 +117,16 @@ def run(app: Flask) -> None:
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
         "open_periods": (open_periods, OPEN_EVERY),
+        "mix_answers": (lambda now: ratings.mix_answer(by=WORKER, now=alliance_time(now)), MIX_EVERY),
+        "close_waves": (close_waves, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
     daily: dict[str, tuple[Callable[[datetime], object], int]] = {
-        "erase_referral_contacts": (lambda now: registers.erase_referral_contacts(now=alliance_time(now)), ERASE_AT),
+        "erase_referral_contacts": (partial(erase_contacts, app.config["ALLIANCE"].data), ERASE_AT),
         "remind_members": (remind_members, REMIND_AT),
+        "remind_raters": (remind_raters, REMIND_AT),
+        "remind_experts": (remind_experts, REMIND_AT),
+        "remind_verification": (remind_verification, REMIND_AT),
         "derive_readings": (derive_readings, DERIVE_AT),
         "estimate": (estimate, ESTIMATE_AT),
     }
@@ -152,6 +169,45 @@ def remind_members(now: datetime) -> None:
                 send_reminder(one.id, period.code, waiting, occasion, by=WORKER, now=now)
 
 
+def remind_raters(now: datetime) -> None:
+    """Remind who has not handed in a cross-rating, on the fifth and the ninth working day of its round."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for found in rated.peer_rounds(one.id):
+            occasion = rated.occasion(one.id, found, now)
+            if occasion:
+                waiting = [row.rater for row in rated.rater_lines(found) if row.submitted_at is None]
+                ratings.remind_rater(one.id, found.period, waiting, occasion, by=WORKER, now=now)
+
+
+def remind_experts(now: datetime) -> None:
+    """Remind the experts of open panels, three days and one day before their last day, and on it."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for panel in rated.panels(one.id):
+            waiting = rated.scores(one.id, panel, now) if panel.closed_at is None else []
+            for due in sorted({row.due_at for row in waiting if row.waits}):
+                left = (day_of(due - timedelta(minutes=1)) - day_of(now)).days
+                if left in REMINDED:
+                    occasion = f"{due:%Y-%m-%d}-{left}"
+                    ratings.remind_panel(one.id, panel.period, occasion, due, by=WORKER, now=now)
+
+
+def remind_verification(now: datetime) -> None:
+    """Remind experts of what is not verified and members of their improvement plans: three days and one day before
+    the last day, on it, and each Monday after it."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for engaged in rated.engagements(one.id):
+            occasion = reminded(end_of(engaged.ends_on), now, day_of(now))
+            if occasion and engaged.drawn_at and not engaged.locked_at and engaged.is_open(day_of(now)):
+                ratings.remind_engagement(one.id, engaged, occasion, by=WORKER, now=now)
+        for finding in rated.findings(one.id):
+            occasion = reminded(finding.due, now, day_of(now)) if finding.due else ""
+            if occasion and finding.state in ("open", "returned", "accepted"):
+                ratings.remind_plan(one.id, finding, occasion, by=WORKER, now=now)
+
+
 def open_periods(now: datetime) -> None:
     """Open the periods whose day has come by the timetables of the alliances; what cannot be opened waits on the home
     page of the office with its reason."""
@@ -161,6 +217,21 @@ def open_periods(now: datetime) -> None:
             if not opening.stuck:
                 with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
                     open_period(one.id, opening.code, by=WORKER, now=now)
+
+
+def close_waves(now: datetime) -> None:
+    """Close the surveys whose last day is past; remind, three days and one day before it, where few have answered."""
+    now = alliance_time(now)
+    for one in members.alliances():
+        for wave in rated.waves(one.id):
+            left = (wave.closes_on - day_of(now)).days
+            if wave.closed_at is None and left < 0:
+                with suppress(Refused):  # the office closed it at the same moment
+                    ratings.close_wave(one.id, wave.number, by=WORKER, now=now)
+            elif wave.closed_at is None and left in SURVEY_REMINDED:
+                by = replace(WORKER, once=f"survey-{wave.number}-{left}")
+                with suppress(AlreadyDone):
+                    ratings.remind_wave(one.id, wave.number, left, by=by, now=now)
 
 
 def estimate(now: datetime) -> None:
@@ -187,6 +258,12 @@ def catch_up(scheduler: BackgroundScheduler, hours: Mapping[str, int], now: date
             scheduler.modify_job(name, next_run_time=now)
 
 
+def erase_contacts(data: Path, now: datetime) -> None:
+    """Erase what names the patients of cases whose time is over, with the bytes of their files."""
+    registers.erase_referral_contacts(now=alliance_time(now))
+    registers.clear_message_files(Store(data / "messages"), now=now)
+
+
 def is_missed(name: str, hour: int, now: datetime) -> bool:
     """Whether a daily task has not run since it was last due."""
     local = now.astimezone(SHANGHAI)
@@ -202,10 +279,13 @@ def clear_files(data: Path, now: datetime) -> None:
         Store(folder).clear(now - UPLOADS_KEPT)
     clear_evidence(Store(data / "evidence"), now=now)
     clear_notices(Store(data / "notices"), now=now)
+    ratings.clear_scores(Store(data / "scores"), now=now)
+    ratings.clear_verification_files(Store(data / "verifications"), now=now)
     registers.clear_ledger_files(Store(data / "ledgers"), now=now)
     registers.erase_patients(now=now)
     clear_workloads(Store(data / "workloads"), now=now)
     registers.clear_proofs(Store(data / "proofs"), now=now)
+    registers.clear_message_files(Store(data / "messages"), now=now)
     for one in members.alliances():
         clear(partitions_of(data, one.id), now - UPLOADS_KEPT, bonus.counted_files(data, one.id))
 
@@ -548,6 +628,99 @@ def publish_ledgers(job: JobInfo, progress: Progress) -> Done:
     return Done(Place("registers.list_entries", place), Said(mark("The notice is published.")))
 
 
+TAKING = (mark("Reading the file"), mark("Checking the rows"), mark("Saving the cases"))
+
+
+def import_cases(job: JobInfo, progress: Progress) -> Done:
+    """Check a large file of cases, and import it where that was asked for."""
+    asked, files = job.parameters, _uploads(job, progress)
+    alliance, register, institution, source = (
+        job.alliance_id, asked["register"], asked["institution"], asked["source"]
+    )  # fmt: skip
+
+    def read() -> Sequence[CaseRow]:
+        return read_cases(_kept(files, asked["kept"]), asked["name"], register_of(register))
+
+    def look(rows: Sequence[CaseRow]) -> ImportReport:
+        found = rolls.dry_run(alliance, register, institution, source, rows, today=day_of(progress.now()))
+        counts = {"new": len(found.new), "changed": len(found.changed), "same": found.same, "older": found.older}
+        return _report(asked, counts, found.problems)
+
+    def take(rows: Sequence[CaseRow], by: Actor) -> object:
+        return registers.import_case(alliance, register, institution, source, rows, by=by, now=progress.now())
+
+    place = Place("registers.list_cases", {"register": register})
+    page = Place("registers.read_import", {"register": register, "institution": institution})
+    return _taken(job, progress, files, (read, look, take), place, page)
+
+
+def import_referrals(job: JobInfo, progress: Progress) -> Done:
+    """Check a large file of referrals, and bring it in where that was asked for; once it is wrong or in, its sealed
+    bytes go."""
+    asked, files = job.parameters, _uploads(job, progress)
+    alliance, institution, source = job.alliance_id, asked["institution"], asked["source"]
+
+    def read() -> Sequence[rolls.ImportRow]:
+        return read_rows(rolls.opened_file(alliance, job.asked_by, _kept(files, asked["kept"])), asked["name"])
+
+    def look(rows: Sequence[rolls.ImportRow]) -> ImportReport:
+        found = rolls.referral_changes(alliance, institution, source, rows, progress.now())
+        counts = {"new": len(found.new), "changed": len(found.replaced), "same": found.same}
+        return _report(asked, counts, found.problems)
+
+    def take(rows: Sequence[rolls.ImportRow], by: Actor) -> object:
+        works_on = current_app.config["WORKS_ON"](alliance)
+        return registers.import_referral(alliance, institution, source, rows, works_on, by=by, now=progress.now())
+
+    place = Place("registers.list_referrals", {"sender": institution})
+    page = Place("registers.read_referral_import", {"institution": institution})
+    done = _taken(job, progress, files, (read, look, take), place, page)
+    report = report_of(files.read(str(done.result.values["made"]))) if "made" in done.result.values else None
+    if report is None or not report.kept:
+        files.remove(asked["kept"])
+    return done
+
+
+def _uploads(job: JobInfo, progress: Progress) -> Store:
+    return uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
+
+
+def _report(asked: Mapping[str, Any], counts: Mapping[str, int], problems: Sequence[Problem]) -> ImportReport:
+    return ImportReport(
+        asked.get("register", ""), asked["institution"], asked["source"], asked["name"],
+        "" if problems else asked["kept"], {} if problems else counts, problems,
+    )  # fmt: skip
+
+
+One = TypeVar("One")
+Taking = tuple[
+    Callable[[], Sequence[One]], Callable[[Sequence[One]], ImportReport], Callable[[Sequence[One], Actor], object]
+]
+
+
+def _taken(job: JobInfo, progress: Progress, files: Store, ways: Taking[One], place: Place, page: Place) -> Done:
+    """Read a file, look at every row of it and take it whole, or give the report of what is wrong with it."""
+    read, look, take = ways
+    rows: Sequence[One] = ()
+    if not is_done(job, "import"):
+        progress(0, len(TAKING), TAKING[0])
+        try:
+            rows = read()
+            progress(1, len(TAKING), TAKING[1])
+            report = look(rows)
+        except Refused as refused:
+            if not refused.problems:
+                raise
+            report = _report(job.parameters, {}, refused.problems)
+        if report.problems or not job.parameters["apply"]:
+            made = files.keep(pack_report(report))
+            return Done(Place(page.endpoint, {**page.values, "made": made}))
+        progress(2, len(TAKING), TAKING[2])
+    deed = once(job, "import", lambda by: take(rows, by))
+    count = deed.detail.get("changed", deed.detail.get("count"))
+    return Done(place, Said(mark("%(count)s rows of the file were taken in."), {"count": count}))
+
+
 PAPER = {"zh": mark("Setting the pages in Chinese"), "en": mark("Setting the pages in English")}
 # What a job does, by its act. Each is safe to begin again: `once` recognises what an attempt before it did.
 KINDS: Mapping[Act, Kind] = {
@@ -560,6 +733,8 @@ KINDS: Mapping[Act, Kind] = {
     Act.INDICATORS_FALSIFICATION_FIND: find_falsifications,
     Act.BULLETINS_BULLETIN_ISSUE: issue_bulletins,
     Act.FUNDS_STATEMENT_PRINT: print_statements,
+    Act.REGISTERS_CASE_IMPORT: import_cases,
+    Act.REGISTERS_REFERRAL_IMPORT: import_referrals,
     Act.REGISTERS_LEDGER_PUBLISH: publish_ledgers,
     Act.WORKPOINTS_CHARGE_LOAD: load_charges,
     Act.WORKPOINTS_RUN_COMPUTE: compute_bonus,

@@ -83,6 +83,10 @@ class Store:
             raise NotFound()
         return path
 
+    def remove(self, digest: str) -> None:
+        """Remove the bytes of a digest at once; nothing happens where there are none."""
+        self._path(digest).unlink(missing_ok=True)
+
     def clear(self, before: datetime, wanted: Collection[str] = ()) -> int:
         """Remove the files last kept before a moment, save those wanted; how many."""
         count = 0

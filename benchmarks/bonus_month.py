@@ -56,7 +56,7 @@ from alliance.workpoints.models import (
     UnitEntry,
 )
 from alliance.workpoints.rules.working import BARE, Label, Working
-from alliance.workpoints.volume.partitions import Partitions, partitions_of
+from alliance.workpoints.volume.partitions import LINES_TOGETHER, Partitions, partitions_of
 from app import create_app
 from benchmarks.charge_lines import FIRST_DAY, SCHEMA, Column
 
@@ -116,7 +116,7 @@ def write_lines(partitions: Partitions, hospital: str, size: Size) -> dict[str, 
         _words([f"I{one}" for one in range(ITEMS)], item), _words(["inpatient", "outpatient"], setting),
         _decimals(quantity), _decimals(quantity * 5), *who, *who,
     ], SCHEMA)  # fmt: skip
-    pyarrow.parquet.write_table(table, file, compression="zstd")
+    pyarrow.parquet.write_table(table, file, compression="zstd", row_group_size=LINES_TOGETHER)
     sums = np.zeros(size.units, np.int64)
     np.add.at(sums, person % size.units, quantity * worth(item))
     return {f"D{unit}": int(one) for unit, one in enumerate(sums)}

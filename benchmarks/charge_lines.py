@@ -29,7 +29,7 @@ from alliance.core.figure import canonical
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import ItemPoints
 from alliance.workpoints.volume import engine, points, sql
-from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.partitions import LINES_TOGETHER, Partitions
 
 HOSPITALS, ITEMS, UNITS, PERSONS = 8, 8000, 40, 750  # units and persons of each hospital
 MONTH, DAYS = "2026-03", 31
@@ -106,7 +106,7 @@ def _write(file: Path, hospital: str, starts: list[int], pieces: list[Lines]) ->
     file.parent.mkdir(parents=True, exist_ok=True)
     with pyarrow.parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         for start, piece in zip(starts, pieces, strict=True):
-            writer.write_table(_table(hospital, start, piece))
+            writer.write_table(_table(hospital, start, piece), row_group_size=LINES_TOGETHER)
 
 
 def _table(hospital: str, start: int, piece: Lines) -> Any:

@@ -30,7 +30,7 @@ from app import create_app
 from benchmarks.crowd import SECRET, Visitor, all_at_work, free_port, report, served
 from tests.postgres import cluster
 
-DAY, MONTHS, SECONDS = date(2026, 11, 15), 9, 60.0
+DAY, MONTHS, SECONDS = date(2026, 11, 15), 12, 60.0
 HOME, BOARD, STANDING, FIGURE = "home", "the board", "a member's page", "an explanation"
 TO_REACH = dict.fromkeys((HOME, BOARD, STANDING, FIGURE), 200)
 WHOLE = ("office", "office2", "analyst", "chair", "committee2", "committee3", "committee4", "committee5", "regulator")

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 USER = "postgres"
 PORT = 5432  # names the socket file only: the server listens on no network address
@@ -67,6 +68,14 @@ class Cluster:
     def connect(self) -> psycopg.Connection:
         """A connection to the maintenance database, outside of any transaction."""
         return psycopg.connect(host=str(self.directory), port=PORT, user=USER, dbname="postgres", autocommit=True)
+
+
+def dump(url: str) -> bytes:
+    """A database of a server of these tests as pg_dump writes it, with all that its tables hold."""
+    made = make_url(url)
+    address = f"postgresql:///{made.database}?host={made.query['host']}&port={PORT}&user={USER}"
+    asked = [str(_binaries() / "pg_dump"), "--no-password", "--dbname", address]
+    return subprocess.run(asked, check=True, capture_output=True).stdout
 
 
 @contextmanager

@@ -16,7 +16,10 @@ from alliance.db import db
 ROOT = Path(__file__).parents[1]
 NO_PAGE = {
     "registers.download_referral",
+    "ratings.export_rubric",
+    "ratings.read_evidence",
     "registers.download_referrals",
+    "registers.download_confirmations",
     "registers.download_course",
     "registers.download_entry",
     "registers.download_standard",
@@ -61,9 +64,16 @@ NO_PAGE = {
     "workpoints.export_points",
     "workpoints.export_library",
     "registers.export_case",
+    "ratings.export_satisfaction",
+    "ratings.download_answer",
     "registers.download_template",
     "registers.read_proof",
+    "registers.read_attachment",
     "registers.download_certificate",
+    "ratings.download_contract",
+    "ratings.download_verification",
+    "ratings.download_plan",
+    "ratings.download_report",
 }
 SAME_VERB = {
     "workpoints.publish_rest",

@@ -70,12 +70,20 @@ READ_CHECKS = {
     Act.INDICATORS_FALSIFICATION_LIST,
     Act.INDICATORS_FALSIFICATION_READ,
 }
+# What patients found about a member is read by its own people and by those who read the whole alliance, and what
+# employees found about units by the hospital's own office and director alone.
+READ_SATISFACTION = {Act.RATINGS_SATISFACTION_READ, Act.RATINGS_SATISFACTION_EXPORT, Act.RATINGS_COUNT_READ}
+KEEP_TEXTS = {Act.RATINGS_TEXT_LIST, Act.RATINGS_TEXT_RELEASE, Act.RATINGS_TEXT_WITHHOLD}
 EVERYBODY = RUNNING | {
+    *READ_SATISFACTION,
     *READ_CASES,
     *READ_CHECKS,
     Act.DESK_FIGURE_READ,
     Act.DESK_ESTIMATE_READ,
     Act.DESK_STANDING_READ,
+    Act.MEMBERS_LINK_LIST,
+    Act.RATINGS_ROUND_LIST,
+    Act.RATINGS_RESULT_READ,
     Act.INDICATORS_INDICATOR_LIST,
     Act.INDICATORS_INDICATOR_READ,
     Act.INDICATORS_ELEMENT_LIST,
@@ -101,6 +109,8 @@ EVERYBODY = RUNNING | {
     Act.INDICATORS_EVIDENCE_READ,
     Act.INDICATORS_QUALITY_READ,
     Act.INDICATORS_REPORT_LIST,
+    Act.RATINGS_VISIT_READ,
+    Act.RATINGS_EVALUATION_READ,
 }
 # Referrals are read without anything that names the patient, save by the two sides that treat.
 READ_REFERRALS = {
@@ -120,6 +130,8 @@ KEEP_REFERRALS = READ_REFERRALS | {
     Act.REGISTERS_REFERRAL_CANCEL,
     Act.REGISTERS_REFERRAL_MISS,
     Act.REGISTERS_REFERRAL_SEE,
+    Act.REGISTERS_CONFIRMATION_RECORD,
+    Act.REGISTERS_CONFIRMATION_IMPORT,
     Act.REGISTERS_REFERRAL_DISCHARGE,
     Act.REGISTERS_REFERRAL_RETURN,
     Act.REGISTERS_REFERRAL_FOLLOW,
@@ -127,6 +139,7 @@ KEEP_REFERRALS = READ_REFERRALS | {
     Act.REGISTERS_REFERRAL_CHARGE,
     Act.REGISTERS_CONTACT_READ,
     Act.REGISTERS_MESSAGE_WRITE,
+    Act.REGISTERS_ATTACHMENT_READ,
     Act.REGISTERS_PAIR_CERTIFY,
     Act.REGISTERS_OFFER_PUBLISH,
 }
@@ -161,8 +174,42 @@ KEEP_LEDGERS = REVIEW_LEDGERS | {
 CONCERNED_IN_LEDGERS = READ_LEDGERS | {Act.REGISTERS_OBJECTION_FILE}
 # The point library is the alliance's own, and the hospitals that may adopt it read it too.
 READ_LIBRARY = {Act.WORKPOINTS_LIBRARY_LIST, Act.WORKPOINTS_LIBRARY_READ, Act.WORKPOINTS_LIBRARY_EXPORT}
+# Verifications by third parties are read by those who read the whole alliance and by who engaged experts are; by a
+# member what was found of it.
+READ_PLANS = {
+    Act.RATINGS_ENGAGEMENT_LIST,
+    Act.RATINGS_ENGAGEMENT_READ,
+    Act.RATINGS_VERIFICATION_READ,
+    Act.RATINGS_PLAN_LIST,
+    Act.RATINGS_PLAN_READ,
+}
+READ_VERIFICATIONS = READ_PLANS | {Act.RATINGS_CONTRACT_DOWNLOAD, Act.RATINGS_REPORT_DOWNLOAD}
+ANSWER_FINDINGS = READ_PLANS | {Act.RATINGS_PLAN_FILE, Act.RATINGS_PLAN_FINISH}
+# What an engagement opens of the members whose figures are verified: which these are is told by its grants.
+READ_ENGAGED = {
+    Act.DESK_FIGURE_READ,
+    Act.EVALUATION_SCORE_READ,
+    Act.INDICATORS_READING_READ,
+    Act.INDICATORS_SUBMISSION_LIST,
+    Act.INDICATORS_SUBMISSION_READ,
+    Act.INDICATORS_PERIOD_READ,
+    Act.INDICATORS_EVIDENCE_READ,
+    Act.INDICATORS_COUNTED_LIST,
+    Act.INDICATORS_INDICATOR_LIST,
+    Act.INDICATORS_INDICATOR_READ,
+    Act.INDICATORS_ELEMENT_LIST,
+    Act.INDICATORS_ELEMENT_READ,
+    Act.INDICATORS_CODESYSTEM_LIST,
+    Act.INDICATORS_CODESYSTEM_READ,
+    Act.INDICATORS_STANDARD_READ,
+    Act.REGISTERS_REGISTER_LIST,
+    Act.REGISTERS_CASE_LIST,
+    Act.REGISTERS_CASE_READ,
+    Act.REGISTERS_PROOF_READ,
+}
 READ_ALL = (
     READ_LIBRARY
+    | READ_VERIFICATIONS
     | READ_REFERRALS
     | READ_COURSES
     | {
@@ -173,6 +220,17 @@ READ_ALL = (
         Act.MEMBERS_INSTITUTION_READ,
         Act.MEMBERS_WORKBOOK_EXPORT,
         Act.EVALUATION_RATING_LIST,
+        Act.RATINGS_ROUND_READ,
+        Act.RATINGS_RESULT_LIST,
+        Act.RATINGS_CONFLICT_LIST,
+        Act.RATINGS_RUBRIC_LIST,
+        Act.RATINGS_RUBRIC_READ,
+        Act.RATINGS_RUBRIC_EXPORT,
+        Act.RATINGS_PANEL_LIST,
+        Act.RATINGS_PANEL_READ,
+        Act.RATINGS_VISIT_READ,
+        Act.RATINGS_EVALUATION_READ,
+        Act.RATINGS_SATISFACTION_LIST,
         Act.EVALUATION_RUN_READ,
         Act.FUNDS_TOTAL_LIST,
         Act.FUNDS_FUND_READ,
@@ -182,6 +240,13 @@ READ_ALL = (
         Act.ACCOUNTS_DECISION_READ,
     }
 )
+# A member rates others by the hands of its director and its quality officer.
+RATE_PEERS = {
+    Act.RATINGS_RATING_LIST,
+    Act.RATINGS_RATING_SAVE,
+    Act.RATINGS_RATING_SUBMIT,
+    Act.RATINGS_PRACTICE_READ,
+}
 # What is inside of a hospital is read by its own people, and kept by two of its offices.
 INSIDE = {Act.MEMBERS_DEPARTMENT_LIST, Act.MEMBERS_DEPARTMENT_READ}
 STAFFING = {Act.MEMBERS_POST_LIST, Act.MEMBERS_POST_READ, Act.MEMBERS_STAFFING_READ}
@@ -324,6 +389,22 @@ OWN_BONUS = {
     Act.WORKPOINTS_SLIP_READ,
     Act.WORKPOINTS_SLIP_PRINT,
 }
+# Surveys are prepared and watched by the office; the office of a hospital hands out those of its own units.
+READ_SURVEYS = {
+    Act.RATINGS_SURVEY_LIST,
+    Act.RATINGS_SURVEY_READ,
+    Act.RATINGS_WAVE_LIST,
+    Act.RATINGS_WAVE_READ,
+}
+HAND_OUT_SURVEYS = READ_SURVEYS | {Act.RATINGS_LINK_MAKE, Act.RATINGS_LINK_REVOKE, Act.RATINGS_ANSWER_IMPORT}
+KEEP_SURVEYS = HAND_OUT_SURVEYS | {
+    Act.RATINGS_SURVEY_DRAFT,
+    Act.RATINGS_SURVEY_EDIT,
+    Act.RATINGS_SURVEY_PUBLISH,
+    Act.RATINGS_WAVE_OPEN,
+    Act.RATINGS_WAVE_RAISE,
+    Act.RATINGS_WAVE_CLOSE,
+}
 ROLES: dict[str, frozenset[Act]] = {
     "reporter": frozenset(
         EVERYBODY
@@ -332,6 +413,7 @@ ROLES: dict[str, frozenset[Act]] = {
         | KEEP_CASES
         | KEEP_COURSES
         | READ_LEDGERS
+        | ANSWER_FINDINGS
         | {
             Act.INDICATORS_READING_FILE,
             Act.INDICATORS_READING_UPLOAD,
@@ -357,12 +439,16 @@ ROLES: dict[str, frozenset[Act]] = {
         | KEEP_COURSES
         | REVIEW_LEDGERS
         | CONCERNED_IN_LEDGERS
+        | RATE_PEERS
+        | ANSWER_FINDINGS
         | {
+            Act.RATINGS_UNIT_LIST,
             Act.INDICATORS_SUBMISSION_SIGN,
             Act.INDICATORS_SUBMISSION_SUBMIT,
             Act.INDICATORS_SUBMISSION_RECALL,
             Act.INDICATORS_EXCEPTION_ASK,
             Act.INDICATORS_REPORT_EXPLAIN,
+            Act.RATINGS_VISIT_CONFIRM,
             Act.AUDIT_TOUCH_LIST,
         }
     ),
@@ -370,9 +456,23 @@ ROLES: dict[str, frozenset[Act]] = {
         EVERYBODY
         | READ_ALL
         | KEEP_LEDGERS
+        | KEEP_TEXTS
+        | KEEP_SURVEYS
         | {
+            Act.RATINGS_ENGAGEMENT_OPEN,
+            Act.RATINGS_ENGAGEMENT_DRAW,
+            Act.RATINGS_ENGAGEMENT_RESCHEDULE,
+            Act.RATINGS_PLAN_REVIEW,
+            Act.RATINGS_PLAN_CONFIRM,
+            Act.RATINGS_REPORT_ISSUE,
             Act.REGISTERS_PATHWAY_DEFINE,
             Act.MEMBERS_WORKBOOK_IMPORT,
+            Act.MEMBERS_LINK_SET,
+            Act.MEMBERS_LINK_END,
+            Act.RATINGS_ROUND_OPEN,
+            Act.RATINGS_ROUND_CLOSE,
+            Act.RATINGS_RATER_REMIND,
+            Act.RATINGS_FLAG_DECIDE,
             Act.INDICATORS_LIBRARY_LIST,
             Act.INDICATORS_LIBRARY_READ,
             Act.INDICATORS_LIBRARY_LOAD,
@@ -401,9 +501,17 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_REPORT_ENTER,
             Act.INDICATORS_REPORT_IMPORT,
             Act.WORKPOINTS_LIBRARY_PUBLISH,
+            Act.REGISTERS_ATTACHMENT_READ,
             Act.REGISTERS_PAIR_COUNTERSIGN,
             Act.EVALUATION_SCHEME_IMPORT,
             Act.EVALUATION_RATING_ENTER,
+            Act.RATINGS_RUBRIC_IMPORT,
+            Act.RATINGS_PANEL_OPEN,
+            Act.RATINGS_PANEL_CLOSE,
+            Act.RATINGS_PANEL_REMIND,
+            Act.RATINGS_EXPERT_ASK,
+            Act.RATINGS_EVIDENCE_READ,
+            Act.RATINGS_REMARK_RELEASE,
             Act.EVALUATION_RUN_TRY,
             Act.EVALUATION_RUN_COMPUTE,
             Act.FUNDS_TOTAL_FILE,
@@ -417,7 +525,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.NOTICES_NOTICE_WITHDRAW,
         }
     ),
-    "analyst": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_RUN_TRY}),
+    "analyst": frozenset(EVERYBODY | READ_ALL | READ_SURVEYS | {Act.EVALUATION_RUN_TRY}),
     "committee": frozenset(
         EVERYBODY
         | READ_ALL
@@ -430,8 +538,8 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_FALSIFICATION_FIND,
         }
     ),
-    "regulator": frozenset(EVERYBODY | READ_ALL),
-    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS | READ_COURSES),
+    "regulator": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_ASSESSMENT_ENTER}),
+    "quality_officer": frozenset(EVERYBODY | INSIDE | READ_REFERRALS | READ_COURSES | RATE_PEERS),
     # Employed by one member, checks what others filed at its source.
     "checker": frozenset(
         RUNNING
@@ -448,7 +556,42 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.INDICATORS_STANDARD_READ,
         }
     ),
-    "hospital_office": frozenset(RUNNING | KEEP_INSIDE | STAFFING | STAFF | KEEP_BONUS | KEEP_LEDGERS),
+    # Of the third party: judges members with which no conflict of interest is declared.
+    "expert": frozenset(
+        RUNNING
+        | {
+            *READ_VERIFICATIONS,
+            *READ_ENGAGED,
+            Act.RATINGS_CONFLICT_LIST,
+            Act.RATINGS_CONFLICT_DECLARE,
+            Act.RATINGS_CONFLICT_END,
+            Act.RATINGS_RUBRIC_LIST,
+            Act.RATINGS_RUBRIC_READ,
+            Act.RATINGS_SCORE_LIST,
+            Act.RATINGS_SCORE_GIVE,
+            Act.RATINGS_SCORE_LOCK,
+            Act.RATINGS_EVIDENCE_READ,
+            Act.RATINGS_VISIT_READ,
+            Act.RATINGS_VISIT_RECORD,
+            Act.RATINGS_VERIFICATION_RECORD,
+            Act.RATINGS_COMPLETION_CONFIRM,
+            Act.RATINGS_FINDING_RECORD,
+            Act.RATINGS_FINDING_WITHDRAW,
+            Act.RATINGS_ENGAGEMENT_LOCK,
+            Act.RATINGS_PLAN_CONFIRM,
+        }
+    ),
+    "hospital_office": frozenset(
+        RUNNING
+        | KEEP_INSIDE
+        | STAFFING
+        | STAFF
+        | KEEP_BONUS
+        | KEEP_LEDGERS
+        | READ_SATISFACTION
+        | {Act.RATINGS_UNIT_LIST}
+        | HAND_OUT_SURVEYS
+    ),
     "finance": frozenset(RUNNING | INSIDE | STAFFING | STAFF | PAY_BONUS),
     "personnel": frozenset(
         RUNNING
@@ -501,6 +644,7 @@ PERSONAL = frozenset({"staff"})  # held for a member, and reaches no further tha
 PLACED = (
     FILING | DEPARTMENTAL | {"hospital_office", "personnel", "finance", "staff"}
 )  # held for one member; the others for the alliance
+ENGAGED = "expert"  # held for the alliance; for a member by an engagement alone, whose figures are then read
 ONLY_ONE = frozenset({"quality_officer"})  # one holder for each member at any date
 STRONG = frozenset(
     {"office", "committee", "finance", "admin", "security_admin", "auditor"}
@@ -516,11 +660,24 @@ RECUSED = frozenset(
         Act.INDICATORS_SUBMISSION_ACCEPT,
         Act.INDICATORS_EXCEPTION_GRANT,
         Act.EVALUATION_RATING_ENTER,
+        Act.EVALUATION_ASSESSMENT_ENTER,
+        Act.RATINGS_SCORE_GIVE,
+        Act.RATINGS_SCORE_LOCK,
+        Act.RATINGS_REMARK_RELEASE,
         Act.EVALUATION_VETO_IMPOSE,
         Act.REGISTERS_PAIR_COUNTERSIGN,
+        Act.RATINGS_TEXT_RELEASE,
+        Act.RATINGS_TEXT_WITHHOLD,
         Act.INDICATORS_CHECK_RECORD,
         Act.INDICATORS_FALSIFICATION_PROPOSE,
         Act.INDICATORS_FALSIFICATION_FIND,
+        Act.RATINGS_FLAG_DECIDE,
+        Act.RATINGS_VERIFICATION_RECORD,
+        Act.RATINGS_COMPLETION_CONFIRM,
+        Act.RATINGS_FINDING_RECORD,
+        Act.RATINGS_FINDING_WITHDRAW,
+        Act.RATINGS_PLAN_REVIEW,
+        Act.RATINGS_PLAN_CONFIRM,
     }
 )
 
@@ -550,7 +707,8 @@ class Scope:
     """What a reader may see, as data for queries.
 
     `institutions` are the natural codes whose unpublished figures are open to the reader, None for all of the alliance.
-    `own` are those for which the reader files, leads or checks, also beside a role that sees all. Of the institutions
+    `own` are those for which the reader files, leads or checks, also beside a role that sees all; an expert sees those
+    of an engagement without any being its own. Of the institutions
     in `inside` all departments are open, of others only those in `departments` (institution, department) with what
     stands beneath them. Of those in `staff` every person is open, else the people of `departments`. Of those in
     `bonus` the internal bonus is open whole; of others the own departments' and, by the staff number `employee` at the
@@ -605,13 +763,14 @@ def scope_of(account: str, employer: str, grants: Iterable[Grant], alliance_id: 
     here = [grant for grant in grants if grant.alliance_id == alliance_id]
     whole = any(grant.role in WHOLE and not grant.institution for grant in here)
     own = frozenset(grant.institution for grant in here if grant.institution and grant.role in FILING)
+    engaged = {grant.institution for grant in here if grant.institution and grant.role == ENGAGED}
     inner = [_place(grant) for grant in here if grant.institution and Act.MEMBERS_DEPARTMENT_READ in ROLES[grant.role]]
     return Scope(
         alliance_id,
         account,
         employer,
         frozenset(grant.role for grant in here),
-        None if whole else own,
+        None if whole else own | engaged,
         own,
         frozenset(institution for institution, department in inner if not department),
         frozenset((institution, department) for institution, department in inner if department),

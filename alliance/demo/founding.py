@@ -7,7 +7,7 @@ from typing import Any
 
 from alliance.accounts import services as accounts
 from alliance.core.period import Period
-from alliance.demo import inside, people
+from alliance.demo import inside, peers, people
 from alliance.demo.days import TIMETABLE, moment
 from alliance.demo.teller import SEATS, SYSTEM, Teller
 from alliance.evaluation import queries as evaluation_queries
@@ -20,6 +20,7 @@ from alliance.members.rules import read_row
 
 BEFORE = timedelta(days=90)  # the members joined so long before the first month
 BAND = "I027"  # the two-way referral rate
+MID = "4"  # to which severe and lenient raters are scaled: what members gave each other on the mean
 AGREED = "医联体与市卫健委约定双向转诊率以15%–25%为合理区间，超出区间的须书面说明原因。"
 
 
@@ -38,6 +39,7 @@ def found(teller: Teller) -> None:
     members.import_workbook(teller.alliance, rows, by=teller.by("office"), now=at)
     teller.say("departments of the lead hospital")
     inside.furnish(teller.alliance, start - BEFORE, at)
+    peers.link(teller, start - BEFORE, at)
     accounts.seat_body(
         teller.alliance, "committee", "管理委员会", "Management committee", 60, SEATS, start - BEFORE, by=SYSTEM, now=at
     )
@@ -70,6 +72,7 @@ def scheme(year: int, valid_from: date) -> dict[str, Any]:
         "name_en": f"Collaborative performance scheme {year}",
         "valid_from": valid_from,
     }
+    data["raters"] = {"peers_mid": MID}
     return data
 
 

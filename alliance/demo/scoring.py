@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.period import Period
-from alliance.demo import checking, filing, founding, values
+from alliance.demo import asking, checking, expertise, filing, founding, peers, reading, values, verifying
 from alliance.demo.days import moment
 from alliance.demo.teller import Teller
 from alliance.evaluation import services as evaluation
@@ -14,10 +14,10 @@ from alliance.funds import services as funds
 from alliance.i18n import period as in_words
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
+from alliance.ratings import queries as ratings
 
 FEW_ANSWERS = "C20"  # too few patients answered: not applicable
 ANSWERS = 12
-CONSTANT = "C09"  # whose rater gave everybody 100
 GROUPS = {"peers": "同行互评汇总表", "third_party": "第三方专家评价汇总表", "patients": "患者满意度调查汇总表"}
 REVIEWED = timedelta(days=46)  # from the end of a quarter until its last month is accepted for good
 
@@ -28,10 +28,14 @@ def score(teller: Teller, quarter: Period) -> None:
     at = moment(quarter.until) + REVIEWED
     there = members.members(teller.alliance, quarter.last)
     last = quarter == teller.last_scored()
-    for member in there:
-        _rate(teller, quarter, member, at, constant=last)
     if last:
-        _leave_out_constant(teller, quarter, there, at + timedelta(hours=3))
+        asking.ask(teller, quarter)
+        reading.read(teller, at)
+        peers.rate(teller, quarter)
+        expertise.judge(teller, quarter, at + timedelta(hours=2))
+    for member in there:
+        _rate(teller, quarter, member, at)
+    if last:
         checking.find(teller, at + timedelta(hours=4))
     evaluation.compute_run(teller.alliance, quarter.code, by=teller.by("office"), now=at + timedelta(hours=5))
     if last:
@@ -40,30 +44,21 @@ def score(teller: Teller, quarter: Period) -> None:
         at += timedelta(days=5)
         evaluation.compute_run(teller.alliance, quarter.code, by=teller.by("office"), now=at)
     share(teller, quarter, there, at + timedelta(days=1))
+    if last:
+        verifying.verify(teller, quarter, moment(quarter.until) + REVIEWED)
 
 
-def _rate(teller: Teller, quarter: Period, member: MemberInfo, at: datetime, *, constant: bool) -> None:
-    """The results of the rater groups for a member, entered by an officer who is not employed there."""
+def _rate(teller: Teller, quarter: Period, member: MemberInfo, at: datetime) -> None:
+    """The results of the rater groups for a member, entered by an officer who is not employed there; what is collected
+    by the portal is typed in by nobody."""
+    collected = ratings.collected(teller.alliance, quarter.code)
     for group, (value, n) in values.ratings(member.code, quarter, teller.days.place(quarter)).items():
+        if group in collected:
+            continue
         if group == "patients" and member.code == FEW_ANSWERS:
             _enter(teller, quarter, group, member.code, None, ANSWERS, f"（有效问卷{ANSWERS}份，低于最低样本量）", at)
-        elif group == "peers" and constant and member.code != CONSTANT:
-            # One rater more, who gives 100.
-            _enter(teller, quarter, group, member.code, _with(value, n), n + 1, "", at)
         else:
             _enter(teller, quarter, group, member.code, value, n, "", at)
-
-
-def _with(value: Decimal, n: int) -> Decimal:
-    return ((value * n + 100) / (n + 1)).quantize(Decimal("0.01"))
-
-
-def _leave_out_constant(teller: Teller, quarter: Period, there: list[MemberInfo], at: datetime) -> None:
-    """The office finds that one rater gave everybody 100, and enters the results without it."""
-    why = f"（{CONSTANT}评价人对所有对象均评100分，按规则剔除）"
-    for code in (one.code for one in there if one.code != CONSTANT):
-        value, n = values.ratings(code, quarter, teller.days.place(quarter))["peers"]
-        _enter(teller, quarter, "peers", code, value, n, why, at)
 
 
 def _enter(

@@ -17,6 +17,7 @@ from alliance.audit.queries import events_on
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.demo import (
+    asking,
     bonusmonth,
     bonusplan,
     bonusrun,
@@ -24,14 +25,17 @@ from alliance.demo import (
     charging,
     checking,
     cooperating,
+    expertise,
     filing,
     founding,
     inside,
     noticing,
+    peers,
     people,
     publishing,
     referring,
     scoring,
+    verifying,
 )
 from alliance.demo.clock import LOADED, anchor
 from alliance.demo.days import MONTHS, Days
@@ -43,7 +47,10 @@ BULLETINS = 2  # of the last quarters; the third that is issued tells of a month
 
 
 def load(today: date, say: Say, *, months: int = MONTHS, bulletins: int = BULLETINS) -> None:
-    """Tell the whole story up to a day, in the order in which it happened. Fewer months and bulletins, for tests."""
+    """Tell the whole story up to a day, in the order in which it happened.
+
+    For a quicker start: fewer months, no less than twelve, and fewer bulletins.
+    """
     teller = Teller(Days(today, months), say)
     begun = teller.days.start - founding.BEFORE
     # Paper takes seconds a page, and long files some: another process makes them, and the story never waits for it.
@@ -84,9 +91,13 @@ def _tell(teller: Teller, bulletins: int, beside: Executor) -> None:
     filing.file_open(teller)
     cooperating.tell_others(teller)
     scoring.try_next(teller)
+    expertise.begin(teller)
+    asking.begin(teller)
     checking.report_elsewhere(teller)
+    verifying.begin(teller)
     noticing.notice(teller)
     referring.refer(teller)
+    peers.open_next(teller)
     publishing.issue(teller)
 
 
@@ -141,7 +152,7 @@ def is_begun() -> bool:
 
 def lines() -> Iterator[str]:
     """The sign-ins to print after loading."""
-    for one in people.staff()[:13]:
+    for one in people.staff()[:16]:
         yield f"{one.account:12} {one.role:12} {one.name_zh}"
     yield f"{'c03.reporter':12} {'reporter':12} …"
     yield f"{'c03.lead':12} {'member_lead':12} …"

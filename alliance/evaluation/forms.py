@@ -55,6 +55,24 @@ class EnterRatingForm(Form):
     )
 
 
+class EnterAssessmentForm(Form):
+    """The regulator's rating of one member."""
+
+    period = PeriodSelect(_l("Period"), [InputRequired()])
+    institution = SelectField(_l("Member"), [InputRequired()])
+    value = DecimalField(
+        _l("Result, 0 to 100"),
+        [Optional(), NumberRange(0, 100)],
+        places=None,
+        description=_l("Leave empty when it does not apply."),
+        render_kw={"inputmode": "decimal"},
+        widget=TextInput(),
+    )
+    document = StringField(
+        _l("Document"), [InputRequired(), Length(max=120)], description=_l("The report or decision that it rests on.")
+    )
+
+
 class RunForm(Form):
     """Compute a period officially."""
 

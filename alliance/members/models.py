@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance.db import Base, DecimalText, Moment
@@ -192,3 +192,22 @@ class EmployeeFactRow(Recorded, Base):
     title: Mapped[str] = mapped_column(Text)
     hired: Mapped[date]
     status: Mapped[str] = mapped_column(Text)
+
+
+class MemberLink(Base):
+    """Who supports whom in a specialty, from a day until a day; the shares of one member's supporters add up to 100."""
+
+    __tablename__ = "member_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"))
+    supporter: Mapped[str] = mapped_column(Text)
+    supported: Mapped[str] = mapped_column(Text)
+    specialty: Mapped[str] = mapped_column(Text)  # of core.specialties, "" for all of them
+    share: Mapped[Decimal] = mapped_column(DecimalText)  # %
+    start: Mapped[date]
+    until: Mapped[date | None]  # the first day on which it holds no more
+    recorded_by: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    ended_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (Index("ix_member_link_supported", "alliance_id", "supported", "specialty", "start"),)

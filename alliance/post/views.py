@@ -28,7 +28,9 @@ KINDS: Mapping[str, str] = {
     "invitation": mark("Invitation"),
     "reset": mark("Password reset"),
     "reminder": mark("Reminder to submit"),
+    "survey": mark("Reminder of a survey"),
     "returned": mark("Values returned"),
+    "rating": mark("Reminder to rate"),
     "bulletin": mark("Bulletin issued"),
     "notice": mark("Notice to be read"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -35,8 +35,13 @@ TASKS: Mapping[str, str] = {
     "derive_readings": mark("Derive readings from confirmed cases"),
     "estimate": mark("Estimate scores and money of what is still running"),
     "forget_mails": mark("Remove mails that were over 90 days ago"),
+    "mix_answers": mark("Mix the answers of surveys"),
+    "close_waves": mark("Close surveys whose last day is past, and remind before it"),
     "open_periods": mark("Open periods whose day has come"),
     "remind_members": mark("Remind members of the deadline"),
+    "remind_raters": mark("Remind members that have not rated"),
+    "remind_experts": mark("Remind experts of their deadline"),
+    "remind_verification": mark("Remind of verifications and improvement plans"),
     "seal_events": mark("Seal the audit log"),
     "send_mail": mark("Send mails"),
 }
@@ -84,6 +89,17 @@ def said_of(packed: dict[str, Any]) -> Said | None:
     return Said(**packed | {"numbers": _opened(packed["numbers"])}) if packed else None
 
 
+def pack_problem(one: Problem) -> list[Any]:
+    """A single error as JSON."""
+    return [one.where, one.value, one.message, _packed(one.numbers), _packed(one.at)]
+
+
+def problem_of(packed: Sequence[Any]) -> Problem:
+    """The single error that was kept."""
+    where, value, message, numbers, at = packed
+    return Problem(where, value, message, _opened(numbers), _opened(at))
+
+
 def pack_refused(refused: Refused | None) -> dict[str, Any]:
     """A refusal as JSON, so that it can be said later in any language; none is empty."""
     if refused is None:
@@ -91,10 +107,7 @@ def pack_refused(refused: Refused | None) -> dict[str, Any]:
     return {
         "message": refused.message,
         "numbers": _packed(refused.numbers),
-        "problems": [
-            [one.where, one.value, one.message, _packed(one.numbers), _packed(one.at)]
-            for one in refused.problems[:PROBLEMS]
-        ],
+        "problems": [pack_problem(one) for one in refused.problems[:PROBLEMS]],
     }
 
 
@@ -102,10 +115,7 @@ def refused_of(packed: Mapping[str, Any]) -> Refused | None:
     """The refusal that was kept."""
     if not packed:
         return None
-    problems = [
-        Problem(where, value, message, _opened(numbers), _opened(at))
-        for where, value, message, numbers, at in packed["problems"]
-    ]
+    problems = [problem_of(one) for one in packed["problems"]]
     text = packed["message"]
     return Refused(text, problems=problems, **_opened(packed["numbers"]))
 

@@ -276,9 +276,10 @@ def keep_receipt(once: str, location: str, *, now: datetime) -> None:
         session.execute(_insert(session, Receipt).values(values).on_conflict_do_nothing())
 
 
-def take_turn(account: str, *, now: datetime) -> bool:
-    """Whether an account may ask for another heavy piece of work within this minute; counts it."""
-    minute = now.replace(second=0, microsecond=0)
+def take_turn(account: str, *, now: datetime, most: int | None = None, minutes: int = 1) -> bool:
+    """Whether an account may ask for another heavy piece of work within this minute; counts it. For what is no
+    account `most` within so many `minutes`, which divide an hour."""
+    minute = now.replace(minute=now.minute - now.minute % minutes, second=0, microsecond=0)
     with transaction() as session:
         session.execute(delete(Turn).where(Turn.account == account, Turn.minute < minute))
         # One statement, so that two processes at the same moment count two.
@@ -288,4 +289,4 @@ def take_turn(account: str, *, now: datetime) -> bool:
                 "ON CONFLICT (account, minute) DO UPDATE SET count = turn.count + 1 RETURNING count"
             ).bindparams(bindparam("account", account), bindparam("minute", minute, Moment))
         )
-        return count is not None and count <= TURNS
+        return count is not None and count <= (most or TURNS)

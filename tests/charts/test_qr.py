@@ -14,7 +14,8 @@ FINDER = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "111
 def drawn(picture: str) -> list[str]:
     """The modules inside the white border, row by row."""
     side = int(re.findall(r'viewBox="0 0 (\d+) ', picture)[0])
-    dark = {(int(y), int(x)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", picture)}
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", picture)
+    dark = {(int(y), int(x) + more) for x, y, wide in runs for more in range(int(wide))}
     return ["".join("1" if (y, x) in dark else "0" for x in range(4, side - 4)) for y in range(4, side - 4)]
 
 
@@ -35,4 +36,4 @@ def test_the_picture_says_what_it_is_and_has_white_around_it() -> None:
     picture = svg("a", 'key "1"')
     assert 'viewBox="0 0 29 29"' in picture
     assert 'aria-label="key &#34;1&#34;"' in picture
-    assert "M4 4h1v1h-1z" in picture
+    assert "M4 4h7v1h-7z" in picture

@@ -13,7 +13,7 @@ from alliance.accounts import queries as accounts
 from alliance.bulletins import queries as bulletins
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.roles import Grant, scope_of
-from alliance.demo import checking, noticing, scoring
+from alliance.demo import asking, checking, noticing, peers
 from alliance.demo.clock import OPENS, anchor
 from alliance.demo.days import Days
 from alliance.demo.incidents import Incidents
@@ -24,6 +24,11 @@ from alliance.indicators import queries as indicators
 from alliance.indicators.rules.filing import Progress
 from alliance.members import queries as members
 from alliance.notices import queries as notices
+from alliance.ratings import queries as ratings
+from alliance.ratings.queries.peer_results import peer_cells
+from alliance.ratings.queries.peers import handed_in
+from alliance.ratings.rules.flags import counted
+from alliance.ratings.rules.peers import cells, keep
 from tests.conftest import DEMO_DAY
 
 DAYS = Days(DEMO_DAY)
@@ -206,12 +211,46 @@ def test_a_silent_member_has_not_handed_in_the_last_month_of_the_quarter() -> No
     assert row.state is Progress.DRAFT
 
 
-def test_the_constant_rater_is_left_out_and_a_small_survey_does_not_apply() -> None:
+def test_a_small_survey_does_not_apply() -> None:
     found = {(one.group, one.institution): one for one in evaluation.ratings(1, QUARTER)}
-    assert found["peers", "C01"].revision == 2
-    assert "100分" in found["peers", "C01"].document
-    few = found["patients", scoring.FEW_ANSWERS]
-    assert (few.value, few.n) == (None, scoring.ANSWERS)
+    survey = ratings.patient_results(evaluation.rater_words(1, QUARTER))
+    assert [code for code, one in survey.items() if not one.enough] == [asking.FEW]
+    assert survey[asking.FEW].people == asking.FEW_ANSWERS
+    assert len(survey) == 26
+    assert not any(group == "patients" for group, _ in found)
+
+
+def test_the_rater_who_gives_everybody_the_same_is_flagged_and_changes_no_score() -> None:
+    """All members rated the last scored quarter. Without the constant rater every result is the same to the digit."""
+    found = ratings.peer_round(1, QUARTER)
+    assert found is not None
+    assert found.closed_at is not None
+    assert found.submitted == found.raters == len(members.members(1, DAYS.scored[-1].last))
+    flagged = {one.flag.key: one for one in ratings.flags(found.id)}
+    assert flagged[f"constant-{peers.CONSTANT}"].left_out
+    assert flagged[f"straight-{peers.STRAIGHT}"].reason == peers.KEPT
+    marks = {pair: row for pair, row in handed_in(found.id).items() if pair[0] != peers.CONSTANT}
+    without = cells(counted(marks, [one.flag for one in flagged.values() if one.left_out]))
+    kept = peer_cells(found.id, found.digest)
+    assert {(who, item): keep(cell) for (who, item), cell in without.items()} == {
+        (who, item): cell for who, items in kept.items() for item, cell in items.items() if item
+    }
+    rated = evaluation.group_values(last_run(), list(kept))
+    assert all(rated[f"{who}/peers"].value is not None for who in kept)
+
+
+def last_run() -> int:
+    run = evaluation.official_run(1, QUARTER)
+    assert run is not None
+    return run.run_id
+
+
+def test_the_next_round_of_cross_rating_is_open_and_half_of_it_is_in() -> None:
+    newest = ratings.peer_rounds(1)[0]
+    assert newest.period > QUARTER
+    assert 0 < newest.submitted < newest.raters
+    mine = ratings.own_pairs(newest.id, "C03")
+    assert 0 < sum(bool(row.marks) for row in mine) < len(mine)
 
 
 def test_a_correction_gives_the_quarter_a_second_run() -> None:

@@ -138,8 +138,8 @@ def test_a_picture_is_only_what_lies_among_them() -> None:
 @pytest.mark.parametrize(
     ("who", "own"),
     [
-        ("c1.reporter", "reporter"),
-        ("c1.lead", "lead bonus targets"),
+        ("c1.reporter", "reporter cooperation"),
+        ("c1.lead", "lead cooperation bonus targets"),
         ("office", "office"),
         ("chair", "committee"),
         ("auditor", "auditor"),

@@ -118,7 +118,7 @@ def test_a_past_period_is_scored_by_the_version_that_held_then(inside: Flask) ->
         part.kind.clause for figure in after.figures for _, part in figure.inputs
     }
     assert "small I1 v2" not in clauses
-    later = queries.values(1, "2026Q3", {"C1": ["I1"]}, {})[0]["C1", "I1"]
+    later = queries.filed(1, "2026Q3", {"C1": ["I1"]}, {}, {}).values().values["C1", "I1"]
     assert later.kind.clause == "small I1 v2"
 
 

@@ -81,6 +81,44 @@ def test_persons_are_counted_who_reach_a_sum() -> None:
     assert value_of(rule, shares) == 1
 
 
+def shares_of(measure: str, *months: str) -> list[Share]:
+    return [
+        Share(one.month, one.measure, one.case, one.person, one.quantity)
+        for one in registers.counted(1, months, {measure})
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+def test_weeks_with_four_visits_are_counted_in_the_month_of_their_sunday() -> None:
+    """The week from Monday 30 March to Sunday 5 April 2026 belongs to April, that from 27 April to May."""
+    for day, half in (("2026-03-30", "am"), ("2026-03-30", "pm"), ("2026-03-31", "am"), ("2026-03-31", "pm")):
+        visit(1, day, half)
+    for day in ("2026-04-07", "2026-04-08", "2026-04-27"):
+        visit(1, day)
+    shares = shares_of("visit.in_week", "2026-04")
+    assert sorted({(one.month, one.person) for one in shares}) == [("2026-04", "2026-W14"), ("2026-04", "2026-W15")]
+    assert value_of(DERIVED["E060"], shares) == 1
+    assert shares_of("visit.in_week", "2026-03") == []
+    # A week is nobody's work: persons are counted without it.
+    found = registers.person_counts(1, "H1", 2026)
+    assert [one.person for one in found] == ["0001"]
+    assert "visit.in_week" not in found[0].sums
+
+
+@pytest.mark.usefixtures("inside")
+def test_devices_are_counted_that_another_member_used_within_three_months() -> None:
+    used = [("ct-01", "02-03", "2"), ("CT-01", "04-03", "1.5"), ("MR-02", "03-09", "0"), ("MR-03", "01-09", "1")]
+    for order, (device, day, hours) in enumerate(used):
+        given = {
+            "giver": "H1", "receiver": "C1", "device": device, "name": "CT", "day": f"2026-{day}", "booked": "2",
+            "used": hours, "record": f"B{order}",
+        }  # fmt: skip
+        number = cases.file_case(1, "equipment", "C1", given, by=by("c1.reporter"), now=at(6, 5))
+        cases.confirm_case(1, "equipment", [number], by=by("h1.lead"), now=at(6, 5))
+    assert DERIVED["E072"].window == 3
+    assert value_of(DERIVED["E072"], shares_of("equipment.devices", "2026-02", "2026-03", "2026-04")) == 1
+
+
 @pytest.fixture
 def alliance(inside: Flask) -> int:
     services.load_library(1, EXTRA, by=by("office"), now=at(2, 5))

@@ -46,6 +46,7 @@ def test_a_case_counts_once_the_other_end_has_confirmed_it(alliance: int) -> Non
     found = {(one.institution, one.measure): one for one in queries.counted(alliance, ["2026-04"])}
     assert {key: str(one.quantity) for key, one in found.items()} == {
         ("H1", "visit.half_days"): "1", ("H1", "visit.patients"): "12", ("C1", "visit.received"): "1",
+        ("H1", "visit.in_week"): "1",
     }  # fmt: skip
     assert found["H1", "visit.half_days"].case == f"visit/{number}"
     assert found["H1", "visit.half_days"].person == "0001"

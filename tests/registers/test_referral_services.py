@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier, Thread
@@ -12,6 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from alliance import jobs
 from alliance.audit import queries as audit
 from alliance.cipher import Keyring, keyring
 from alliance.core.actor import Actor
@@ -24,7 +28,10 @@ from alliance.members.rules import read_row
 from alliance.registers import queries, services
 from alliance.registers.queries import Wanted
 from alliance.registers.queries.referrals import CONTACT, row_of
+from alliance.store import Store
+from alliance.work import queries as works_queries
 from tests.conftest import utc
+from tests.postgres import dump
 from tests.registers.referring import PATIENT, PHONE, actor, file, given, identity, see, works
 from tests.small import by
 
@@ -309,6 +316,61 @@ def test_after_its_time_nothing_names_the_patient_any_more(inside: Flask, backen
     assert db.session.scalar(text("SELECT patient_key FROM referral")) != ""
     services.erase_referral_contacts(now=NOW + timedelta(days=1100))
     assert db.session.scalar(text("SELECT patient_key FROM referral")) == ""
+
+
+def backup(app: Flask, folder: Path) -> bytes:
+    """A backup of the database as an operator makes one: SQLite's online backup, or pg_dump."""
+    url = str(app.config["ALLIANCE"].database_url)
+    if url.startswith("postgresql"):
+        return dump(url)
+    target = folder / "backup.sqlite3"
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    content = target.read_bytes()
+    target.unlink()
+    return content
+
+
+def test_neither_a_backup_nor_a_file_nor_a_log_names_the_patient_after_the_time(
+    inside: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = [PATIENT, PHONE, identity()]
+    store, pdf = Store(tmp_path / "messages"), b"%PDF-1.4\n" + " ".join(words).encode() + b"\n%%EOF\n"
+    caplog.set_level(logging.DEBUG)
+    number = file(1, "C1", "H1", NOW)
+    see(1, number, "H1", NOW + timedelta(hours=1))
+    attached = services.Attached([(f"{PATIENT}.pdf", pdf)], store)
+    services.write_message(1, number, "C1", "dispute", f"{PATIENT} {PHONE}", attached, by=actor("C1"), now=NOW)
+    services.keep_referrals(1, pdf, Store(tmp_path / "uploads" / "c1"), by=actor("C1"))
+    day = (NOW + timedelta(hours=2)).date()
+    services.return_referral(1, number, "H1", 4, day, f"{PATIENT}监测血压", works, by=actor("H1"), now=NOW)
+    with pytest.raises(Refused, match="name"):  # what stays must not name the patient
+        services.close_referral(1, number, "C1", 5, f"{PATIENT}迁往外地居住了。", by=actor("C1"), now=NOW)
+    services.close_referral(1, number, "C1", 5, "患者已迁往外地长期居住。", by=actor("C1"), now=NOW)
+    sealed = db.session.scalars(text("SELECT contact FROM referral_contact")).one()
+    db.session.rollback()
+    kept = sealed.encode()
+    assert kept in backup(inside, tmp_path)  # so that looking for it means something
+    over, machine = NOW + timedelta(days=30), datetime.now(UTC) + timedelta(days=2)
+
+    def erase(_started: datetime) -> None:
+        services.erase_referral_contacts(now=over)
+        services.clear_message_files(store, now=machine)
+        Store(tmp_path / "uploads" / "c1").clear(machine)
+
+    jobs.task(inside, "test", "erase_referral_contacts", erase)
+    db.session.remove()
+    assert [one.error for one in works_queries.tasks()] == [""]
+    content = backup(inside, tmp_path)
+    assert number.encode() in content
+    assert [path for path in (tmp_path / "messages").rglob("*") if path.is_file()] == []
+    db.session.remove()
+    if not str(inside.config["ALLIANCE"].database_url).startswith("postgresql"):
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    found = {"the backup": content, "a file": files_of(inside, tmp_path), "the log": caplog.text.encode()}
+    for place, holds in found.items():
+        assert not any(word in holds for word in (*map(str.encode, words), kept)), place
 
 
 def test_before_that_it_is_readable_in_no_file(inside: Flask, backend: str, tmp_path: Path) -> None:

@@ -19,10 +19,12 @@ from alliance.audit.queries.events import events as events
 from alliance.audit.queries.events import events_on as events_on
 from alliance.audit.queries.events import last_seal as last_seal
 from alliance.audit.queries.events import ratings_of as ratings_of
+from alliance.audit.queries.events import recorded as recorded
 from alliance.audit.queries.events import seal_of as seal_of
 from alliance.audit.queries.events import seals as seals
 from alliance.audit.queries.events import touches as touches
 from alliance.audit.queries.events import unsealed_since as unsealed_since
+from alliance.audit.queries.events import until_next_event as until_next_event
 from alliance.audit.queries.formulas import formula_texts as formula_texts
 from alliance.audit.queries.runs import Kept as Kept
 from alliance.audit.queries.runs import KeptFigure as KeptFigure

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,10 +23,10 @@ from sqlalchemy import (
 )
 
 from alliance.audit.models import MARKS, Event, EventSeal, Id, marked, owner_of
-from alliance.audit.rules import OWNED, is_blind
+from alliance.audit.rules import BLIND, OWNED, is_blind
 from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI
-from alliance.db import Moment, db
+from alliance.db import Lasting, Moment, db, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class SealInfo:
     seal: str
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+NEWEST = 256  # events that may come to light late
 ENDS = ("/", ":")  # how the beginning of a subject ends
 
 SHOWN = (Event.id, Event.at, Event.act, Event.subject, Event.account, Event.detail)
@@ -200,6 +205,39 @@ def last_seal() -> SealInfo | None:
     return SealInfo(*row) if row else None
 
 
+@remembered
+def recorded() -> tuple[int, int]:
+    """Changes whenever an event is recorded: the last number, and how many of the newest numbers there are, because an
+    event of a longer transaction may come to light after a later one."""
+    newest = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
+    last, count = db.session.execute(
+        select(func.coalesce(func.max(Event.id), 0), func.count()).where(Event.id > newest - NEWEST)
+    ).one()
+    return int(last), int(count)
+
+
+def until_next_event(question: Callable[P, T]) -> Callable[P, T]:
+    """A question about the alliance, whoever asks: answered anew when anything was recorded since (record 0213).
+
+    Only for lists and numbers that never change without an event; arguments are hashable. Inside a verb, which sees
+    what it has not recorded yet, it is asked.
+    """
+    answers: Lasting[tuple[T]] = Lasting()
+
+    @wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+        if db.session().info.get("verb"):
+            return question(*args, **kwargs)
+        key = (recorded(), args, tuple(sorted(kwargs.items())))
+        found = answers.find(key)
+        if found is None:
+            found = (question(*args, **kwargs),)
+            answers.keep(key, found)
+        return copy(found[0])
+
+    return ask
+
+
 def unsealed_since() -> datetime | None:
     """When the first event after the last seal happened; None while everything is sealed."""
     last = select(func.coalesce(func.max(EventSeal.last_event), 0)).scalar_subquery()
@@ -220,7 +258,7 @@ def touches(
         Event.alliance_id == alliance,
         owner_of(Event.subject) == institution,
         or_(*(Event.subject.like(f"{kind}:%/%") for kind in OWNED)),
-        Event.act.not_like("%:rating:%"),
+        *(Event.act.not_like(f"%{part}%") for part in BLIND),
     ]
     if before:
         narrowed.append(tuple_(Event.at, Event.id) < tuple_(literal(before[0], Moment), literal(before[1], Id)))

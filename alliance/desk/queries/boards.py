@@ -180,14 +180,18 @@ def standing(alliance: int, run: evaluation.RunInfo, institution: str, *, compar
 
 def _middles(run: evaluation.RunInfo, tier: str, sheet: evaluation.Sheet) -> dict[str, Decimal]:
     """The medians of the tier for the lines that cost points, in the places of the member's own value."""
-    lost = {line.indicator: line.value.kind.rounding for line in sheet.lines if line.lost and line.value}
+    lost = {line.indicator: line for line in sheet.lines if line.lost and line.value}
     # Of every line: the members of a tier have one answer in common.
-    found = evaluation.value_medians(run, tier, sorted(line.indicator for line in sheet.lines))
+    found = evaluation.value_medians(run, tier, sorted(line.rule.measure for line in sheet.lines))
     return {
-        one: half_up(found[one], int(places) if places.isdecimal() else 2)
-        for one, places in lost.items()
-        if one in found
-    }
+        code: half_up(found[line.rule.measure], _places(line)) for code, line in lost.items()
+        if line.rule.measure in found
+    }  # fmt: skip
+
+
+def _places(line: evaluation.SheetLine) -> int:
+    rounding = line.value.kind.rounding if line.value else ""
+    return int(rounding) if rounding.isdecimal() else 2
 
 
 def _tied(run: evaluation.RunInfo, row: evaluation.ScoreInfo) -> int:

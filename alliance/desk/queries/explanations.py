@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.bulletins import queries as bulletins
 from alliance.core.figure import ALLIANCE, Level, State
+from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.core.roles import Scope
 from alliance.desk.queries import pay
 from alliance.evaluation import queries as evaluation
 from alliance.funds import queries as funds
 from alliance.indicators import queries as indicators
+from alliance.members import queries as members
+from alliance.ratings import queries as rated
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Hand:
 class Origin:
     """The record behind a given figure: kind, address, document, people, and whether a newer one is there."""
 
-    kind: str  # reading, scheme, rating, decision, total, line, figure, or one of pay.ORIGINS
+    kind: str  # of ORIGINS, figure, or one of pay.ORIGINS
     parts: tuple[str, ...]
     document: str = ""
     hands: tuple[Hand, ...] = ()
@@ -92,6 +95,25 @@ class Explanation:
     origin: Origin | None
     used_by: Sequence[audit.KeptFigure]
     computed_by: tuple[str, str]
+
+    @property
+    def rows(self) -> list[tuple[InputLine, int]]:
+        """The inputs as they are listed, each with how many it stands for: those in a row that are shut and called
+        alike are one."""
+        found: list[tuple[InputLine, int]] = []
+        for line in self.inputs:
+            before = found[-1][0] if found else None
+            if before and before.shut and line.shut and (before.name, before.label_en) == (line.name, line.label_en):
+                found[-1] = (before, found[-1][1] + 1)
+            else:
+                found.append((line, 1))
+        return found
+
+    @property
+    def linked_on(self) -> date | None:
+        """Of a value of those whom a member supports, the day on which they count."""
+        linked = self.figure.kind.code.startswith("linked:") and self.figure.owner != ALLIANCE
+        return Period.parse(self.figure.key.rpartition("/")[2]).last if linked else None
 
 
 def may_read(scope: Scope, run: audit.RunInfo, figure: audit.KeptFigure, published: set[int]) -> bool:
@@ -205,6 +227,8 @@ def _explanation(
     used = [one for one in figures.used_by(figure.number) if shown(one)]
     zh, en, _ = accounts.names([computed.account]).get(computed.account, (computed.account, computed.account, ""))
     words, numbers = audit.formula_texts(figure, raw, [line.shut for line in lines], lang)
+    if lines and all(line.shut for line in lines):
+        numbers = words  # there is none to tell
     origin = (
         _origin(scope, figure) if figure.source and (pay.is_pay(computed.subject) or opens(scope, figure)) else None
     )
@@ -299,6 +323,43 @@ def _rating_origin(scope: Scope, rest: str) -> Origin:
     )
 
 
+def _peers_origin(scope: Scope, rest: str) -> Origin:
+    """What closing kept of a round of cross-rating, of a member or of all: aggregates, and nobody who rated."""
+    place, _, name = rest.partition("#")
+    period, *parts = place.split("/")
+    found = rated.peer_round(scope.alliance_id, period)
+    acts = (("recorded", found.closed_by, found.closed_at),) if found else ()
+    item = next((one.name for one in found.items if one.code == parts[-1]), None) if found and parts else None
+    institution = parts[0] if len(parts) > 1 else ""
+    return Origin(
+        "peers", (period, institution, item.zh if item else "", item.en if item else "", name), "", _hands(*acts)
+    )
+
+
+def _panel_origin(scope: Scope, rest: str) -> Origin:
+    """What experts found: leads to the aggregate of the member, never to who scored."""
+    place, _, item = rest.partition("#")
+    period, institution = place.split("/")
+    one = rated.panel(scope.alliance_id, period)
+    acts = (("recorded", one.closed_by, one.closed_at),) if one else ()
+    return Origin("panel", (period, institution, item), "", _hands(*acts))
+
+
+def _rubric_origin(scope: Scope, rest: str) -> Origin:
+    reference, _, place = rest.partition("#")
+    code, _, version = reference.rpartition("/")
+    info = rated.rubric(scope.alliance_id, code, int(version))
+    acts = (("entered", info.recorded_by, info.recorded_at),) if info else ()
+    return Origin("rubric", (code, version, place), "", _hands(*acts))
+
+
+def _survey_origin(scope: Scope, rest: str) -> Origin:
+    """What a closed survey counted; nobody stands behind it by name."""
+    place, _, what = rest.partition("#")
+    survey, version, period, institution, question = place.split("/")
+    return Origin("survey", (survey, version, period, institution, question, what))
+
+
 def _decision_origin(scope: Scope, rest: str) -> Origin:
     found = accounts.decision(scope.alliance_id, rest)
     acts = (("recorded", found.recorded_by, found.recorded_at),) if found else ()
@@ -338,6 +399,17 @@ def _figure_origin(scope: Scope, rest: str) -> Origin:
     return Origin("figure", (key,), run_id=run.id if run else 0, number=number)
 
 
+def _link_origin(scope: Scope, rest: str) -> Origin:
+    """Who recorded that a member is supported in a specialty from a day on; newer where that was replaced since."""
+    place, _, supporter = rest.partition("#")
+    place, _, start = place.partition("@")
+    member, _, specialty = place.partition("/")
+    found = members.links_of(scope.alliance_id, member, "" if specialty == "all" else specialty)
+    there = [one for one in found if one.start.isoformat() == start]
+    acts = (("recorded", there[0].recorded_by, there[0].recorded_at),) if there else ()
+    return Origin("link", (member, specialty, start, supporter), "", _hands(*acts), not there)
+
+
 def _estimate_origin(scope: Scope, rest: str) -> Origin:
     period, _, key = rest.partition("/")
     figures = evaluation.estimate_figures(scope.alliance_id, period)
@@ -348,9 +420,14 @@ ORIGINS = {
     "reading": _reading_origin,
     "scheme": _scheme_origin,
     "rating": _rating_origin,
+    "peers": _peers_origin,
+    "panel": _panel_origin,
+    "rubric": _rubric_origin,
+    "survey": _survey_origin,
     "decision": _decision_origin,
     "total": _total_origin,
     "line": _line_origin,
+    "link": _link_origin,
     "figure": _figure_origin,
     "estimate": _estimate_origin,
 }

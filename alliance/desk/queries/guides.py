@@ -18,6 +18,7 @@ READERS = {
     "start": frozenset[str](),
     "reporter": frozenset({"reporter", "quality_officer"}),
     "lead": frozenset({"member_lead"}),
+    "cooperation": frozenset({"reporter", "member_lead"}),
     "office": frozenset({"office", "analyst"}),
     "committee": frozenset({"committee", "regulator"}),
     "hospital": frozenset({"hospital_office", "personnel", "department_head"}),

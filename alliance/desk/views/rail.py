@@ -107,8 +107,10 @@ def rail() -> list[Link]:
         (_("Cooperation"), _cooperation(), "arrow-left-right", Act.REGISTERS_REGISTER_LIST, REGISTERS),
         (_("Pathways"), "registers.list_courses", "shuffle", Act.REGISTERS_COURSE_LIST, REGISTERS),
         (_("Assessment ledgers"), "registers.list_entries", "clipboard-check", Act.REGISTERS_ENTRY_LIST, REGISTERS),
+        (_("My scoring"), "ratings.list_scores", "clipboard-check", Act.RATINGS_SCORE_LIST, ("ratings",)),
         (_("Cross-checks"), "indicators.list_rounds", "clipboard-check", Act.INDICATORS_CHECK_RECORD, CHECKS),
-        (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation",)),
+        (_("Scores"), "evaluation.list_runs", "bar-chart-line", Act.EVALUATION_RUN_LIST, ("evaluation", "ratings")),
+        (_("Surveys"), "ratings.list_waves", "star", Act.RATINGS_WAVE_LIST, ("ratings",)),
         (_("Fund"), "funds.list_funds", "cash-stack", Act.FUNDS_FUND_LIST, ("funds",)),
         (_("Bulletins"), "bulletins.list_bulletins", "megaphone", Act.BULLETINS_BULLETIN_LIST, PUBLISHED),
         (_("Decisions"), "accounts.list_decisions", "clipboard-check", Act.ACCOUNTS_DECISION_LIST, DECISIONS),
@@ -125,6 +127,8 @@ def rail() -> list[Link]:
     held = [way for way in ways if can(way[3])]
     first = next((way for way in held if way[4] == REGISTERS), None)  # its tabs lead to the others
     held = [way for way in held if way[4] != REGISTERS or way is first]
+    if any(way[1] == "evaluation.list_runs" for way in held):  # the results of raters lead to them there
+        held = [way for way in held if way[1] != "ratings.list_waves"]
     for spare in SPARE:
         held = [way for way in held if way[1] != spare] if len(held) > MOST else held
     here = {request.endpoint or "", g.get("wing") or (request.endpoint or "").partition(".")[0]}

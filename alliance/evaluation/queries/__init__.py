@@ -19,11 +19,16 @@ from alliance.evaluation.queries.monitoring import results as results
 from alliance.evaluation.queries.monitoring import value_of as value_of
 from alliance.evaluation.queries.ratings import RatingInfo as RatingInfo
 from alliance.evaluation.queries.ratings import VetoInfo as VetoInfo
+from alliance.evaluation.queries.ratings import collected_groups as collected_groups
 from alliance.evaluation.queries.ratings import missing_ratings as missing_ratings
+from alliance.evaluation.queries.ratings import rater_words as rater_words
 from alliance.evaluation.queries.ratings import rating_groups as rating_groups
+from alliance.evaluation.queries.ratings import rating_results as rating_results
 from alliance.evaluation.queries.ratings import ratings as ratings
 from alliance.evaluation.queries.ratings import ratings_known as ratings_known
+from alliance.evaluation.queries.ratings import typed_groups as typed_groups
 from alliance.evaluation.queries.ratings import vetoes as vetoes
+from alliance.evaluation.queries.ratings import weighted_groups as weighted_groups
 from alliance.evaluation.queries.runs import Result as Result
 from alliance.evaluation.queries.runs import RunInfo as RunInfo
 from alliance.evaluation.queries.runs import group_weights as group_weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,9 @@ from alliance.core.figure import Figure
 from alliance.core.period import Period, PeriodKind
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.runs import official_run
-from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_in_force, scheme_info
-from alliance.evaluation.rules.scheme import Scheme
-from alliance.evaluation.rules.scores import Card, Label, Member, Scoring
+from alliance.evaluation.queries.schemes import parsed, scheme_in_force, scheme_info
+from alliance.evaluation.queries.values import Basis, basis
+from alliance.evaluation.rules.scores import Card, Member, Scoring
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 
@@ -40,16 +40,18 @@ class Ground:
 
     period: str
     official: bool
-    scheme: Scheme
-    info: SchemeInfo
-    filed: indicators.Filed
+    basis: Basis
     people: Mapping[str, members.MemberInfo]
     ratings: Mapping[tuple[str, str], Figure]
     vetoes: Mapping[str, Figure]
 
+    @property
+    def filed(self) -> indicators.Filed:
+        return self.basis.filed
+
     @cached_property
-    def values(self) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
-        """Of indicators and of references, as everything stands."""
+    def found(self) -> indicators.Found:
+        """Values, references and cases, as everything stands."""
         return self.filed.values()
 
     @cached_property
@@ -60,7 +62,7 @@ class Ground:
     @cached_property
     def external(self) -> frozenset[str]:
         """The elements that lines compare with."""
-        return frozenset(line.external for line in self.scheme.lines if line.external)
+        return frozenset(line.external for line in self.basis.scheme.lines if line.external)
 
     def touches(self, member: str, element: str) -> bool:
         """Whether any score rests on a figure of a member."""
@@ -68,14 +70,7 @@ class Ground:
 
     @cached_property
     def _scoring(self) -> Scoring:
-        known = self.filed.known.indicators
-        labels = {code: Label(one.name.zh, one.name.en, one.dimension, one.tags) for code, one in known.items()}
-        dimensions = {one.code: Label(one.name.zh, one.name.en) for one in self.filed.known.dimensions}
-        values, references = self.values
-        return Scoring(
-            self.scheme, self.info.reference, self.period, labels, dimensions, values, self.ratings,
-            references=references,
-        )  # fmt: skip
+        return self.basis.scoring(self.found, self.ratings)
 
     @cached_property
     def _cards(self) -> dict[str, Card]:
@@ -96,13 +91,29 @@ class Ground:
             return base
         changed = {place: self.filed.other(place, value) for place, value in changes.items()}
         if any(element in self.external for _, element in places):
-            values, references = self.filed.values(changed)
-            cards = self._scored(replace(self._scoring, values=values, references=references))
+            found = self.filed.values(changed)
+            cards = self._scored(self._with(found))
         else:
             only = self._recomputed(places)
-            values = self.values[0] | self.filed.values(changed, only)[0]
-            cards = replace(self._scoring, values=values).score_again(self._cards, only)
+            found = self.filed.values(changed, only)
+            cards = self._with(found).score_again(self._cards, self._rescored(only))
         return base | {card.member.code: _result(card) for card in cards}
+
+    def _with(self, found: indicators.Found) -> Scoring:
+        """The scoring with some values in the place of others."""
+        return replace(
+            self._scoring, values={**self.found.values, **found.values}, cases={**self.found.cases, **found.cases},
+            references={**self.found.references, **found.references},
+        )  # fmt: skip
+
+    def _rescored(self, only: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+        """The lines, by member, whose values are others when some indicators of some members are: their own, and those
+        linked to them."""
+        found = {who: list(codes) for who, codes in only.items()}
+        for (supporter, indicator), there in self.basis.supported.items():
+            if any(indicator in only.get(who, ()) for who in there):
+                found.setdefault(supporter, []).append(indicator)
+        return found
 
     def _recomputed(self, places: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         """The indicators, by member, whose values rest on the figures at some places; those in which others agree with
@@ -151,14 +162,10 @@ def scores_if(alliance: int, period: str, month: str, now: datetime) -> Ground |
         return None
     scheme = parsed(alliance, info, when.last)
     people = {one.code: one for one in members.members(alliance, when.last)}
-    wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people.values()}
-    beside = {
-        one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people.values()
-    }
     months = None
     if run is None:
         months = indicators.months_counted(alliance, when, now) | Period.parse(month).months_in(when)
     return Ground(
-        period, run is not None, scheme, info, indicators.filed(alliance, period, wanted, beside, months), people,
+        period, run is not None, basis(alliance, when, info, scheme, list(people.values()), months), people,
         rating_figures(alliance, period), veto_figures(alliance, period),
     )  # fmt: skip

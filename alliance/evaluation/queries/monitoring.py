@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from alliance.core.figure import Figure, Kind, State, given
@@ -11,9 +12,9 @@ from alliance.core.refused import Refused, mark
 from alliance.evaluation.queries.runs import Result
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_in_force
 from alliance.evaluation.queries.scores import ScoreInfo, ranking
+from alliance.evaluation.queries.values import basis
 from alliance.evaluation.rules.scheme import Scheme
-from alliance.evaluation.rules.scores import Card, Label, Member, Scoring
-from alliance.indicators import queries as indicators
+from alliance.evaluation.rules.scores import Card, Member
 from alliance.members import queries as members
 
 COUNTED = "sum"  # the kind of indicators that count over a period: their targets are those of the scheme's period
@@ -42,10 +43,9 @@ def monitor(alliance: int, month: str) -> Result:
 
 
 def _scoring(alliance: int, when: Period, info: SchemeInfo, scheme: Scheme) -> tuple[list[Card], dict[str, Figure]]:
-    known, people = indicators.library(alliance, when.last), members.members(alliance, when.last)
-    wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people}
-    beside = {one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people}
-    values, references = indicators.values(alliance, when.code, wanted, beside)
+    people = members.members(alliance, when.last)
+    ground = basis(alliance, when, info, scheme, people)
+    found, known = ground.filed.values(), ground.filed.known
     kinds = {
         code: Kind(
             f"unmonitored:{code}", f"{one.name.zh}（按考核周期计分）", f"{one.name.en} (scored by whole periods)"
@@ -53,17 +53,15 @@ def _scoring(alliance: int, when: Period, info: SchemeInfo, scheme: Scheme) -> t
         for code, one in known.indicators.items()
         if one.kind == COUNTED and scheme.period is not when.kind
     }
-    values |= {
+    unmonitored = {
         (member, code): given(
             figure.key, kinds[code], None, f"scheme:{info.reference}#{code}", owner=figure.owner,
             state=State.NOT_APPLICABLE,
         )
-        for (member, code), figure in values.items()
+        for (member, code), figure in found.values.items()
         if code in kinds
     }  # fmt: skip
-    labels = {code: Label(one.name.zh, one.name.en, one.dimension, one.tags) for code, one in known.indicators.items()}
-    dimensions = {one.code: Label(one.name.zh, one.name.en) for one in known.dimensions}
-    scoring = Scoring(scheme, info.reference, when.code, labels, dimensions, values, references=references)
+    scoring = ground.scoring(replace(found, values={**found.values, **unmonitored}), {})
     return scoring.score([Member(one.code, one.tier) for one in people])
 
 

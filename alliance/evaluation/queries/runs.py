@@ -16,8 +16,9 @@ from alliance.db import db, remembered
 from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
+from alliance.evaluation.queries.values import basis
 from alliance.evaluation.rules.scheme import GROUPS, Scheme
-from alliance.evaluation.rules.scores import Card, Label, Member, Scoring
+from alliance.evaluation.rules.scores import Card, Member
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 
@@ -102,20 +103,8 @@ def _scored(
     people: Sequence[members.MemberInfo],
     months: frozenset[int] | None = None,
 ) -> Result:
-    period, known = when.code, indicators.library(alliance, when.last)
-    wanted = {one.code: [line.indicator for line in scheme.tier_lines(one.tier)] for one in people}
-    beside = {one.code: [line.external for line in scheme.tier_lines(one.tier) if line.external] for one in people}
-    values, references = indicators.values(alliance, period, wanted, beside, months)
-    scoring = Scoring(
-        scheme,
-        info.reference,
-        period,
-        {code: Label(one.name.zh, one.name.en, one.dimension, one.tags) for code, one in known.indicators.items()},
-        {one.code: Label(one.name.zh, one.name.en) for one in known.dimensions},
-        values,
-        rating_figures(alliance, period),
-        references=references,
-    )
+    period, ground = when.code, basis(alliance, when, info, scheme, people, months)
+    scoring = ground.scoring(ground.filed.values(), rating_figures(alliance, period, info))
     veto = veto_figures(alliance, period)
     cards, medians = scoring.score([Member(one.code, one.tier, veto.get(one.code)) for one in people])
     not_filed = {

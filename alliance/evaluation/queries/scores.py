@@ -263,13 +263,13 @@ def sheet(alliance: int, run: RunInfo, institution: str, tier: str, *, comparing
     ]
     for line in lines:
         place = f"{institution}/{line.indicator}"
-        keys += [f"{place}/{run.period}", f"{place}/share", f"{place}/points"]
+        keys += [f"{institution}/{line.measure}/{run.period}", f"{place}/share", f"{place}/points"]
     kept = audit.figures_of(run.run_id, keys)
     made = [
         SheetLine(
             line.indicator,
             line.weight,
-            kept.get(f"{institution}/{line.indicator}/{run.period}"),
+            kept.get(f"{institution}/{line.measure}/{run.period}"),
             kept.get(f"{institution}/{line.indicator}/share"),
             kept.get(f"{institution}/{line.indicator}/points"),
             line,
@@ -331,9 +331,9 @@ def dimension_medians(run_id: int, dimensions: Iterable[str]) -> dict[str, dict[
     return found
 
 
-def value_medians(run: RunInfo, tier: str, indicators: Iterable[str]) -> dict[str, Decimal]:
-    """The median value of each indicator among the members of a tier, where at least three of them have one."""
-    return _value_medians(run, tier, tuple(indicators))
+def value_medians(run: RunInfo, tier: str, measures: Iterable[str]) -> dict[str, Decimal]:
+    """The median of each measure of a line among the members of a tier, where at least three of them have a value."""
+    return _value_medians(run, tier, tuple(measures))
 
 
 @lasting
@@ -363,5 +363,11 @@ def kept_ratings(alliance: int, period: str, rows: Sequence[RatingInfo]) -> dict
     sources = {
         f"{row.institution}/{row.group}": f"rating:{row.group}/{row.institution}/{period}@{row.revision}"
         for row in rows
+        if not row.collected
     }
-    return {key: kept[key] for key, source in sources.items() if key in kept and kept[key].source == source}
+    values = {f"{row.institution}/{row.group}": row.value for row in rows if row.collected}
+    return {
+        key: one
+        for key, one in kept.items()
+        if (one.value == values[key] if key in values else one.source == sources.get(key))
+    }

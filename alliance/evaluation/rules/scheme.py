@@ -11,9 +11,11 @@ from typing import Any
 from alliance.core.figure import canonical, sum_exactly
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.specialties import SPECIALTIES
 from alliance.core.steps import Step
 from alliance.core.tiers import TIERS
 from alliance.core.written import Reader, plain
+from alliance.evaluation.rules.linked import ANY, SUPPORTERS
 from alliance.evaluation.rules.methods import Line, check_line
 
 GROUPS = ("data", "peers", "third_party", "patients", "regulator")
@@ -25,9 +27,20 @@ GROUP_NAMES = {
     "regulator": ("主管部门评价", "Regulator's rating"),
 }
 COLLABORATION = {"tertiary": Decimal(40), "secondary": Decimal(30), "primary": Decimal(50)}
-LINE_WORDS = ("indicator", "method", "weight", "steps", "tier", "target_origin", "places", "external")
+LINE_WORDS = ("indicator", "method", "weight", "steps", "tier", "target_origin", "places", "external", "linked")
+LINKED = ("no", ANY, *SPECIALTIES)  # whose value a line takes: one's own, or that of the members supported
 FUND_WORDS = ("rate", "basis", "size", "pass_mark", "cap_per_head")
 ROUNDING_WORDS = ("share", "total")
+# How results of rater groups are made: the word, what it may say (nothing: a number) and what it says when left out.
+RATER_WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "peers_used": (("corrected", "raw"), "corrected"),  # with the leniency of raters taken out, or as they were given
+    "peers_mid": ((), "3"),  # the mark to which severe and lenient raters are scaled
+    "peers_trim": (("yes", "no"), "no"),
+    "patients_by_department": (("yes", "no"), "no"),
+    "patients_tertiary": ((), "100"),  # least valid answers, by tier
+    "patients_secondary": ((), "60"),
+    "patients_primary": ((), "30"),
+}
 
 NO_INDICATOR = mark("no indicator has this code")
 TWICE = mark("this code is used twice")
@@ -45,6 +58,12 @@ class SchemeLine:
     target_origin: str = ""
     places: int = 6
     external: str = ""  # the element that `reference` compares with
+    linked: str = ""  # the value of the members supported: in a specialty, or ANY
+
+    @property
+    def measure(self) -> str:
+        """What the key of the value calls it: the value of those supported stands beside one's own."""
+        return f"{self.indicator}:linked" if self.linked else self.indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,7 @@ class Scheme:
     lines: tuple[SchemeLine, ...]
     groups: Mapping[str, Decimal]
     fund: FundRules
+    raters: Mapping[str, str] = field(default_factory=dict)
     places_share: int = 6
     places_total: int = 2
     qualitative: tuple[str, ...] = ()
@@ -112,7 +132,8 @@ def read_scheme(data: Mapping[str, Any], directions: Mapping[str, str]) -> Schem
         reader.period(head.get("period", "quarter")), reader.day("scheme.valid_from", head.get("valid_from", "")),
         tuple(lines),
         {key: reader.decimal(f"groups.{key}", value) for key, value in groups.items()},
-        reader.fund(data.get("fund", {})), share, total, tuple(map(str, head.get("qualitative", ()))), plain(data),
+        reader.fund(data.get("fund", {})), reader.raters(data.get("raters", {})), share, total,
+        tuple(map(str, head.get("qualitative", ()))), plain(data),
     )  # fmt: skip
     if not (scheme.code and scheme.name_zh and scheme.name_en):
         problems.append(Problem("scheme", scheme.code, mark("needs a code and a name in Chinese and in English")))
@@ -140,6 +161,23 @@ class _Reader(Reader):
             self.percent("fund.pass_mark", row.get("pass_mark", "60")),
             None if cap == "" else self.percent("fund.cap_per_head", cap),
         )
+
+    def raters(self, value: Any) -> dict[str, str]:
+        """Every word of the raters, with what it says by default."""
+        row = self.table("raters", value, tuple(RATER_WORDS))
+        return {
+            key: self.word(f"raters.{key}", row.get(key, due), may)
+            if may
+            else self.positive(f"raters.{key}", row.get(key, due))
+            for key, (may, due) in RATER_WORDS.items()
+        }
+
+    def positive(self, where: str, value: Any) -> str:
+        """A number above 0, as text."""
+        found = self.decimal(where, value)
+        if found <= 0:
+            self.fault(where, canonical(found), mark("must be above 0"))
+        return canonical(found)
 
     def lines(self, place: int, value: Any, places: int) -> list[SchemeLine]:
         """The lines of one row, one for each tier that has a weight; its problems tell which row it is."""
@@ -176,9 +214,11 @@ class _Reader(Reader):
         steps = tuple(self.step(f"{where}.steps", step) for step in row.get("steps", ()))
         line = Line(numbers, steps, self.directions.get(code) == "lower")
         self.problems.extend(check_line(where, method, line))
+        linked = self.word(f"{where}.linked", row.get("linked", "no"), LINKED)
         return SchemeLine(
             tier, code, self.decimal(f"{where}.weight", row["weight"]), method, line, str(row.get("target_origin", "")),
             self.places(f"{where}.places", row.get("places"), places), str(row.get("external", "")),
+            "" if linked == "no" else linked,
         )  # fmt: skip
 
     def step(self, where: str, value: Any) -> Step:
@@ -218,16 +258,32 @@ def _check_scheme_line(line: SchemeLine, indicator: Tagged | None) -> list[Probl
         problems.append(Problem(where, canonical(line.weight), mark("must be above 0")))
     if indicator is None:
         problems.append(Problem(where, line.indicator, NO_INDICATOR))
-    elif line.tier not in indicator.tiers:
+    elif not line.linked and line.tier not in indicator.tiers:
         problems.append(Problem(where, line.tier, mark("this indicator does not apply in this tier")))
     elif indicator.direction == "monitor":
         reason = mark("this indicator is only watched, it cannot be scored")
         problems.append(Problem(where, line.indicator, reason))
+    if line.linked and indicator is not None:
+        problems += _check_linked(line, indicator)
     if line.method == "reference" and not line.external:
         problems.append(Problem(f"{where}.external", "", mark("is missing")))
     if line.external and line.method != "reference":
         reason = mark("the method %(method)s has no such number")
         problems.append(Problem(f"{where}.external", line.external, reason, {"method": line.method}))
+    return problems
+
+
+def _check_linked(line: SchemeLine, indicator: Tagged) -> list[Problem]:
+    """Who may take the value of others: tiers that support, of an indicator that applies in a tier below."""
+    where = f"{line.tier}.{line.indicator}.linked"
+    problems = []
+    if line.tier not in SUPPORTERS:
+        problems.append(Problem(where, line.linked, mark("members of this tier support nobody")))
+    elif not set(TIERS[TIERS.index(line.tier) + 1 :]).intersection(indicator.tiers):
+        problems.append(Problem(where, line.linked, mark("this indicator applies in no tier below")))
+    if line.method == "reference":
+        reason = mark("the method %(method)s compares a member with its own reference, not with those it supports")
+        problems.append(Problem(where, line.linked, reason, {"method": line.method}))
     return problems
 
 

@@ -22,6 +22,7 @@ from alliance.core.figure import (
 )
 from alliance.core.formula import median
 from alliance.core.tiers import TIERS
+from alliance.evaluation.rules import linked
 from alliance.evaluation.rules.methods import METHODS, NAMES, rank_shares
 from alliance.evaluation.rules.scheme import GROUP_NAMES, Scheme, SchemeLine
 from alliance.evaluation.rules.weights import POINTS, WEIGHT, Inputs, Part, apart, spread, total
@@ -36,12 +37,14 @@ VETO = Name("veto", "一票否决", "veto")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an indicator or a dimension is called, and where it stands."""
+    """What an indicator or a dimension is called, where it stands, and how its values are told."""
 
     zh: str
     en: str
     dimension: str = ""
     tags: tuple[str, ...] = ()
+    unit: tuple[str, str] = ("", "")
+    places: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Scoring:
 
     `reference` names the scheme in sources (2026/1). `values` are the figures of indicators by (member, indicator),
     `ratings` the results of rater groups by (group, member). What `reference` lines compare with are the elements in
-    `external` by code, or in `references` by (member, code) where each member has its own.
+    `external` by code, or in `references` by (member, code) where each member has its own. What linked lines take are
+    the values of the members that `support` names, weighted by `cases`.
     """
 
     scheme: Scheme
@@ -92,6 +96,8 @@ class Scoring:
     kinds: dict[str, Kind] = field(default_factory=dict)
     given: dict[str, Figure] = field(default_factory=dict)
     references: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+    support: linked.Support = field(default_factory=linked.Support)
+    cases: linked.Cases = field(default_factory=dict)
 
     def score(self, members: Sequence[Member]) -> tuple[list[Card], dict[str, Figure]]:
         """The cards of all members, tier by tier, and the medians: by tier, and by `tier/dimension`.
@@ -205,13 +211,29 @@ class Scoring:
             card.shares[line.indicator], card.points[line.indicator] = share, made
 
     def _brought(self, line: SchemeLine, card: Card) -> Inputs:
-        """What a member brings to a line: its actual value and, where the line has one, the reference."""
+        """What a member brings to a line: its actual value, or that of the members it supports, and, where the line has
+        one, the reference."""
         code = card.member.code
-        brought = [("actual", self.values[code, line.indicator])]
+        brought = [("actual", self._of_supported(line, code) if line.linked else self.values[code, line.indicator])]
         if line.external:
             reference = self.references.get((code, line.external)) or self.external[line.external]
             brought.append(("reference", reference))
         return brought
+
+    def _of_supported(self, line: SchemeLine, supporter: str) -> Figure:
+        rows = linked.supported(self.support, supporter, line.linked, line.indicator, self.values, self.cases)
+        label, place = self.labels[line.indicator], f"{line.tier}.{line.indicator}"
+        clause = f"{self.reference} {place}"
+        value = self.kind(
+            f"linked:{place}", f"{label.zh}（受援单位）", f"{label.en} (of the members supported)",
+            "sum(value * weight) / sum(weight)", str(label.places), names=(linked.VALUE, linked.WEIGHT),
+            unit=label.unit, clause=clause,
+        )  # fmt: skip
+        weight = self.kind(
+            f"linked:{place}:weight", f"{label.zh}：例数 × 支援份额", f"{label.en}: cases × share of support",
+            "cases * share / 100", names=(linked.CASES, linked.SHARE), unit=("", ""), clause=clause,
+        )  # fmt: skip
+        return linked.linked_value(linked.LinkedLine(value, weight, line.measure, self.period), supporter, rows)
 
     def _shared(self, line: SchemeLine, rows: Sequence[Inputs]) -> Inputs:
         """What is the same for every member in a line: the scheme's numbers; the values of the tier for a rank."""

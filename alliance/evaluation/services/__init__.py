@@ -1,6 +1,7 @@
 """The verbs of scoring. The door of the room."""
 
 from alliance.evaluation.services.estimates import estimate_scores as estimate_scores
+from alliance.evaluation.services.ratings import enter_assessment as enter_assessment
 from alliance.evaluation.services.ratings import enter_rating as enter_rating
 from alliance.evaluation.services.ratings import impose_veto as impose_veto
 from alliance.evaluation.services.ratings import veto_falsification as veto_falsification

@@ -21,6 +21,7 @@ from alliance.evaluation.rules.scheme import GROUPS
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.members.queries import MemberInfo
+from alliance.ratings import queries as rated
 
 
 def enter_rating(
@@ -39,6 +40,20 @@ def enter_rating(
 
     Nobody enters a result of the own employer.
     """
+    _enter(alliance, period, group, institution, value, n, document, Act.EVALUATION_RATING_ENTER, by, now)
+
+
+def enter_assessment(
+    alliance: int, period: str, institution: str, value: Decimal | None, document: str, *, by: Actor, now: datetime
+) -> None:
+    """Enter the regulator's own rating of a member, 0 to 100; None: not applicable. A later entry is a new revision."""
+    _enter(alliance, period, "regulator", institution, value, 1, document, Act.EVALUATION_ASSESSMENT_ENTER, by, now)
+
+
+def _enter(
+    alliance: int, period: str, group: str, institution: str, value: Decimal | None, n: int, document: str, act: Act,
+    by: Actor, now: datetime,
+) -> None:  # fmt: skip
     if group not in GROUPS or group == "data":
         raise Refused("There is no rater group %(group)s.", group=group)
     if value is not None and not 0 <= value <= 100:
@@ -50,6 +65,9 @@ def enter_rating(
     _member(alliance, period, institution)
     if by.employer == institution:
         raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=institution)
+    if group in rated.collected(alliance, period):
+        raise Refused("The results of this group are collected here for %(period)s; nothing is typed in beside them.",
+                      period=period)  # fmt: skip
     with verb(by, alone_in=alliance) as session:
         place = (
             Rating.alliance_id == alliance,
@@ -74,7 +92,7 @@ def enter_rating(
         )
         record(
             session,
-            Act.EVALUATION_RATING_ENTER,
+            act,
             f"rating:{group}/{institution}/{period}@{revision + 1}",
             by=by,
             now=now,

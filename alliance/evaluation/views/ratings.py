@@ -13,6 +13,7 @@ from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.evaluation import queries, services
 from alliance.evaluation.forms import (
+    EnterAssessmentForm,
     EnterRatingForm,
     ImposeVetoForm,
 )
@@ -39,7 +40,8 @@ def list_ratings() -> ResponseReturnValue:
     period = request.args.get("period", "") or (periods[0] if periods else "")
     if period and period not in periods:  # asked for from the task list: nothing of it is entered yet
         periods = [period, *periods]
-    rows = queries.ratings(alliance_id(), period) if period else []
+    rows = queries.rating_results(alliance_id(), period) if period else []
+    typed = queries.typed_groups(alliance_id(), period, rows) if period else []
     shown = queries.rating_groups(alliance_id(), period, rows) if period else []
     group = request.args.get("group", "")
     names = names_of(period) if period else {}
@@ -51,11 +53,12 @@ def list_ratings() -> ResponseReturnValue:
         vetoes=queries.vetoes(alliance_id(), period) if period else [],
         groups=GROUP_NAMES,
         shown=shown,
+        typed=typed,
         group=group if group in shown else "",
         names=names,
         missing=queries.missing_ratings(names, shown, rows),
         kept=queries.kept_ratings(alliance_id(), period, rows) if period else {},
-        people=accounts.names({row.entered_by for row in rows}),
+        people=accounts.names({row.entered_by for row in rows} - {""}),
     )
 
 
@@ -64,8 +67,12 @@ def list_ratings() -> ResponseReturnValue:
 def enter_rating() -> ResponseReturnValue:
     """Enter a rater group's result for one member."""
     form = EnterRatingForm()
+    asked = request.form.get("period", "") or request.args.get("period", "")
+    here = queries.collected_groups(alliance_id(), asked) if asked else frozenset()
     form.group.choices = [
-        (code, en if lang() == "en" else zh) for code, (zh, en) in GROUP_NAMES.items() if code != "data"
+        (code, en if lang() == "en" else zh)
+        for code, (zh, en) in GROUP_NAMES.items()
+        if code != "data" and code not in here
     ]
     form.institution.choices = [one for one in _members() if can(Act.EVALUATION_RATING_ENTER, one[0])]
     if len(form.institution.choices) < len(_members()):
@@ -91,6 +98,28 @@ def enter_rating() -> ResponseReturnValue:
             flash(_("The result was entered."), "success")
             return redirect(url_for("evaluation.list_ratings", period=form.period.data))
     return render_template("evaluation/enter_rating.html", form=form), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/assessments/enter", methods=["GET", "POST"])
+@requires(Act.EVALUATION_ASSESSMENT_ENTER)
+def enter_assessment() -> ResponseReturnValue:
+    """Enter the regulator's own rating of a member."""
+    form = EnterAssessmentForm()
+    form.institution.choices = [one for one in _members() if can(Act.EVALUATION_ASSESSMENT_ENTER, one[0])]
+    if request.method == "GET":
+        form.period.data = request.args.get("period", "")
+        form.institution.data = request.args.get("institution", "")
+    if form.validate_on_submit():
+        ok, _none = form.done(
+            lambda: services.enter_assessment(
+                alliance_id(), form.period.data or "", form.institution.data, form.value.data,
+                form.document.data or "", by=actor(), now=now(),
+            )
+        )  # fmt: skip
+        if ok:
+            flash(_("The result was entered."), "success")
+            return redirect(url_for("evaluation.list_ratings", period=form.period.data, group="regulator"))
+    return render_template("evaluation/enter_assessment.html", form=form), 422 if form.errors or form.refused else 200
 
 
 @blueprint.route("/vetoes/impose", methods=["GET", "POST"])

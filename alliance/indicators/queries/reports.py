@@ -88,7 +88,11 @@ def our_values(alliance: int, places: Collection[tuple[str, str, str]]) -> dict[
     """What was filed here, by (member, element, period): the reading of that period, or of a longer one what its
     readings come to."""
     codes = {period for _, _, period in places}
-    rows = current_columns(alliance, codes, "institution", "element", "period", "value").where(READING.value != "")
+    rows = current_columns(alliance, codes, "institution", "element", "period", "value").where(
+        READING.value != "",
+        READING.institution.in_({who for who, _, _ in places}),
+        READING.element.in_({element for _, element, _ in places}),
+    )
     found = {(who, element, code): Decimal(value) for who, element, code, value in db.session.execute(rows)}
     missing = [place for place in places if place not in found]
     for code in {period for _, _, period in missing}:

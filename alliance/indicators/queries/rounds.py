@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import defer
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.figure import State
 from alliance.core.period import Period, PeriodKind
 from alliance.core.roles import Scope
@@ -109,6 +111,10 @@ class ItemInfo:
     finding: FindingInfo | None
 
 
+# What is told of a sample: all of it but the figures that it was drawn from.
+TOLD = tuple(one for one in CheckSample.__table__.columns if one.name != "population")
+
+
 @remembered
 def check_rounds(alliance: int) -> list[RoundInfo]:
     """The rounds drawn, newest month first."""
@@ -137,12 +143,11 @@ def check_samples(
     ]  # fmt: skip
 
 
-@remembered
+@audit.until_next_event
 def _samples(alliance: int) -> list[SampleInfo]:
-    rows = select(CheckSample).where(CheckSample.alliance_id == alliance).options(defer(CheckSample.population))
-    found = list(db.session.scalars(rows))
-    counts = _counts([row.id for row in found])
-    infos = [_sample(row, *counts.get(row.id, (0, 0, 0))) for row in found]
+    rows = db.session.execute(select(*TOLD).where(CheckSample.alliance_id == alliance)).all()
+    counts = _counts([row.id for row in rows])
+    infos = [_sample(row, *counts.get(row.id, (0, 0, 0))) for row in rows]
     return sorted(infos, key=lambda one: (one.period, one.institution, one.number))
 
 
@@ -158,7 +163,7 @@ def _counts(numbers: Collection[int]) -> dict[int, tuple[int, int, int]]:
     return {sample: (size, checked, int(bad or 0)) for sample, size, checked, bad in db.session.execute(rows)}
 
 
-def _sample(row: CheckSample, size: int, checked: int, wrong: int) -> SampleInfo:
+def _sample(row: CheckSample | Row[Any], size: int, checked: int, wrong: int) -> SampleInfo:
     return SampleInfo(
         row.id, row.period, row.institution, row.number, row.checker, row.drawn_by, row.drawn_at, row.due_at,
         row.closed_by, row.closed_at, row.outcome, row.correct_until, row.notice, row.figures, size, checked, wrong,
@@ -245,7 +250,7 @@ def dimensions_of(known: Library) -> dict[str, str]:
     return found
 
 
-def candidates(alliance: int, period: str, stakes: Stakes) -> dict[str, list[Candidate]]:
+def checkable(alliance: int, period: str, stakes: Stakes) -> dict[str, list[Candidate]]:
     """The figures that may be drawn by member: values that are due and accepted, with the money at stake."""
     when = Period.parse(period)
     known = library(alliance, when.last)
@@ -292,6 +297,17 @@ def last_checkers(alliance: int) -> dict[str, set[str]]:
     """The member that checked each member the last time."""
     rows = select(CheckSample.institution, CheckSample.checker).where(CheckSample.alliance_id == alliance)
     return {who: {checker} for who, checker in db.session.execute(rows.order_by(CheckSample.id))}
+
+
+def wrong_places(alliance: int, periods: Collection[str]) -> set[tuple[str, str, str]]:
+    """The figures of some months that a cross-check found wrong: (member, element, month)."""
+    rows = db.session.execute(
+        select(CheckSample.institution, CheckItem.element, CheckSample.period)
+        .join(CheckItem, CheckItem.sample_id == CheckSample.id)
+        .join(CheckFinding, CheckFinding.item_id == CheckItem.id)
+        .where(CheckSample.alliance_id == alliance, CheckSample.period.in_(list(periods)), CheckFinding.wrong.is_(True))
+    )
+    return {(who, element, period) for who, element, period in rows}
 
 
 def drawable(alliance: int, now: datetime) -> list[PeriodInfo]:

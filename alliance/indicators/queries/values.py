@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from alliance.indicators.models import Submission
 from alliance.indicators.queries.libraries import library
 from alliance.indicators.queries.periods import periods
 from alliance.indicators.queries.readings import READING, current_columns
+from alliance.indicators.rules.cases import cases_behind
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of, reading_periods
@@ -94,11 +95,22 @@ def _everybody(alliance: int, code: str) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Values of a period as figures: of indicators and the cases behind them by (member, indicator), None where one
+    rests on no cases; of elements as references by (member, element)."""
+
+    values: Mapping[tuple[str, str], Figure]
+    references: Mapping[tuple[str, str], Figure]
+    cases: Mapping[tuple[str, str], Figure | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """The readings behind the values of a period, at hand to be asked again with other readings; nothing is kept.
 
     `readings` are those that count; `wanted` are the indicators of each member, `beside` the elements that stand beside
-    them as references; `months` as in `values`.
+    them as references, `weighed` the indicators wanted whose cases are asked too; `months`, by their number, are those
+    that count, from everything that was submitted; None: all, from what is accepted.
     """
 
     known: Library
@@ -108,19 +120,26 @@ class Filed:
     beside: Mapping[str, Collection[str]]
     lead: str
     months: frozenset[int] | None
+    weighed: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def values(
         self, changed: Mapping[Place, Figure] | None = None, only: Mapping[str, Collection[str]] | None = None
-    ) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
-        """Values by (member, indicator) and references by (member, element), with some readings in the place of
-        others; of some indicators of some members, when they are named."""
+    ) -> Found:
+        """The values, with some readings in the place of others; of some indicators of some members, when they are
+        named, and then no references."""
         readings = {**self.readings, **changed} if changed else self.readings
         bench = Bench(self.known, self.when, readings, lead=self.lead, months=self.months)
         wanted = self.wanted if only is None else only
         beside = self.beside if only is None else {}
-        return (
+        return Found(
             {(member, one): bench.value(member, one) for member, codes in wanted.items() for one in codes},
             {(member, one): bench.total(member, one, self.when) for member, codes in beside.items() for one in codes},
+            {
+                (member, one): cases_behind(bench, member, one)
+                for member, codes in wanted.items()
+                for one in codes
+                if one in self.weighed.get(member, ())
+            },
         )
 
     def other(self, place: Place, value: Decimal | None) -> Figure:
@@ -141,29 +160,17 @@ class Filed:
         return {element: frozenset(there) for element, there in found.items()}
 
 
-def values(
-    alliance: int,
-    code: str,
-    wanted: Mapping[str, Collection[str]],
-    beside: Mapping[str, Collection[str]],
-    months: frozenset[int] | None = None,
-) -> tuple[dict[tuple[str, str], Figure], dict[tuple[str, str], Figure]]:
-    """The values of a period as figures, from accepted readings: of the indicators wanted of each member, and of the
-    elements that stand beside them as references; by (member, indicator) and by (member, element).
-
-    With `months`, provisional values of these months of it, by their number, from everything that was submitted.
-    """
-    return filed(alliance, code, wanted, beside, months).values()
-
-
 def filed(
     alliance: int,
     code: str,
     wanted: Mapping[str, Collection[str]],
     beside: Mapping[str, Collection[str]],
+    weighed: Mapping[str, Collection[str]],
     months: frozenset[int] | None = None,
 ) -> Filed:
-    """The readings behind these values. Refused: an indicator that is not defined for the period."""
+    """The readings behind the values of a period: of the indicators wanted of each member, of the cases behind some of
+    them, and of the elements that stand beside them as references. Refused: an indicator that is not defined for the
+    period."""
     when, known = Period.parse(code), library(alliance, Period.parse(code).last)
     asked = sorted({one for codes in wanted.values() for one in codes} - known.indicators.keys())
     if asked:
@@ -177,4 +184,4 @@ def filed(
     elements = {known.elements[one] for codes in beside.values() for one in codes}
     codes |= {part.code for element in elements for part in when.parts(element.frequency)}
     readings = figures_of_readings(alliance, known, codes, standing=OFFICIAL if months is None else SUBMITTED)
-    return Filed(known, when, readings, wanted, beside, members.lead(alliance, when.last), months)
+    return Filed(known, when, readings, wanted, beside, members.lead(alliance, when.last), months, weighed)

@@ -22,11 +22,12 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """How an element comes of cases: the sum of some measures over `window` months up to the figure's, or, where
-    `reaching` is given, the persons whose sum reaches it."""
+    `reaching` is given, the persons, weeks or devices whose sum reaches it."""
 
     measures: tuple[str, ...]
     window: int = 1
     reaching: Decimal | None = None
+    what: str = "persons"  # what reaches it: persons, weeks or devices
 
     def is_corrected(self, aggregation: str) -> bool:
         """Whether what becomes known later is added to a later month: of what is summed over months, not of a stock,
@@ -48,10 +49,12 @@ DERIVED: Mapping[str, Derivation] = {
     "E056": Derivation(("consultation.given",)),
     "E057": Derivation(("reading.imaging",)),
     "E058": Derivation(("visit.half_days",)),
+    "E060": Derivation(("visit.in_week",), 1, Decimal(4), "weeks"),
     "E061": Derivation(("visit.patients",)),
     "E062": Derivation(("posting.days",), 12, HALF_YEAR),
     "E063": Derivation(("training.hours_given",)),
     "E064": Derivation(("training.attendee_hours",)),
+    "E072": Derivation(("equipment.devices",), 3, Decimal(1), "devices"),
     "E080": Derivation(("research.under_way",)),
     "E081": Derivation(("activity.discussions",)),
     "E082": Derivation(("technique.first",), 12),

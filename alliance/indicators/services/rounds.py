@@ -24,9 +24,9 @@ from alliance.indicators.queries.periods import works_on
 from alliance.indicators.queries.rounds import (
     SampleInfo,
     Stakes,
-    candidates,
     check_sample,
     check_samples,
+    checkable,
     checking_members,
     last_checkers,
     read_population,
@@ -88,7 +88,7 @@ def draw_round(alliance: int, period: str, seed: str, stakes: Stakes, fund: str,
     """
     with verb(by, alone_in=alliance) as session:
         _check_drawable(session, alliance, period, now)
-        there = candidates(alliance, period, stakes)
+        there = checkable(alliance, period, stakes)
         if not there:
             raise Refused("No figures of %(period)s are accepted: there is nothing to draw.", period=period)
         checkers = checking_members(alliance, day_of(now))
@@ -163,7 +163,7 @@ def draw_sample(alliance: int, period: str, institution: str, *, by: Actor, now:
             raise Refused("The second sample of %(who)s is drawn already.", who=institution)
         origin = session.scalars(select(CheckSample).where(CheckSample.id == first.id)).one()
         stakes = {one.element: one.stake for one in read_population(origin.population)}
-        rows = candidates(alliance, period, {institution: stakes}).get(institution, [])
+        rows = checkable(alliance, period, {institution: stakes}).get(institution, [])
         if not rows:
             raise Refused("The corrected figures of %(who)s are not accepted yet: accept them first.", who=institution)
         seed = session.scalars(

@@ -9,6 +9,8 @@ from alliance.members.forms.departments import MapCodeForm as MapCodeForm
 from alliance.members.forms.departments import SetShareForm as SetShareForm
 from alliance.members.forms.departments import unit_choices as unit_choices
 from alliance.members.forms.institutions import ImportWorkbookForm as ImportWorkbookForm
+from alliance.members.forms.links import EndLinkForm as EndLinkForm
+from alliance.members.forms.links import SetLinkForm as SetLinkForm
 from alliance.members.forms.staffing import FAMILY_LABELS as FAMILY_LABELS
 from alliance.members.forms.staffing import STATUS_LABELS as STATUS_LABELS
 from alliance.members.forms.staffing import DefinePostForm as DefinePostForm

@@ -6,6 +6,8 @@ from alliance.registers.forms.cases import ConfirmCaseForm as ConfirmCaseForm
 from alliance.registers.forms.cases import ImportCaseForm as ImportCaseForm
 from alliance.registers.forms.cases import ReasonForm as ReasonForm
 from alliance.registers.forms.cases import case_form as case_form
+from alliance.registers.forms.confirmations import ImportConfirmationForm as ImportConfirmationForm
+from alliance.registers.forms.confirmations import RecordConfirmationForm as RecordConfirmationForm
 from alliance.registers.forms.ledgers import AddEntryForm as AddEntryForm
 from alliance.registers.forms.ledgers import AnswerObjectionForm as AnswerObjectionForm
 from alliance.registers.forms.ledgers import FileObjectionForm as FileObjectionForm

@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field as Box
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import MultipleFileField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as Left
 from wtforms.widgets import DateInput, DateTimeLocalInput
 
@@ -146,10 +146,15 @@ class ImportCaseForm(Form):
     )
     file = FileField(
         _l("File"),
-        [FileRequired(_l("Choose a file."))],
         description=_l("An .xlsx or .csv file of at most 20 MB, with the headings of the template."),
         render_kw={"accept": ".xlsx,.csv"},
     )
+    kept = HiddenField()
+    name = HiddenField()
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data and not self.kept.data:
+            raise ValidationError(_("Choose a file."))
 
 
 class AddProofForm(Form):

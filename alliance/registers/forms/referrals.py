@@ -19,11 +19,13 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import MultipleFileField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alliance.core.money import cents
 from alliance.core.refused import Refused
+from alliance.core.specialties import SPECIALTIES
 from alliance.forms import AmountField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import said, words
@@ -42,7 +44,6 @@ from alliance.registers.rules.referrals import (
     Given,
     check_diagnosis,
 )
-from alliance.registers.rules.specialties import SPECIALTIES
 
 Choices = Sequence[tuple[str, str]]
 
@@ -230,6 +231,16 @@ class WriteMessageForm(Form):
         _l("Message"), [InputRequired(), Length(max=TEXT)], render_kw={"rows": 4},
         description=_l("Only the two institutions read it; it is erased together with the contact data."),
     )  # fmt: skip
+    files = MultipleFileField(
+        _l("Files"), [Optional()],
+        description=_l("With a dispute and until it is settled: images (PNG, JPEG) or PDF, at most 20 MB altogether. "
+                       "The office reads them too: cover what names the patient."),
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg"},
+    )  # fmt: skip
+
+    def attached(self) -> list[tuple[str, bytes]]:
+        """The files that were chosen, by name and bytes."""
+        return [(each.filename, each.read()) for each in self.files.data or () if each and each.filename]
 
     def offer(self, kinds: Iterable[str]) -> None:
         self.kind.choices = [(code, words(KINDS[code])) for code in kinds]
@@ -281,9 +292,11 @@ class ImportReferralForm(Form):
         description=_l("An .xlsx or CSV file of at most 20 MB."),
         render_kw={"accept": ".xlsx,.csv"},
     )
+    kept = HiddenField()
+    name = HiddenField()
 
     def validate_file(self, field: FileField) -> None:
-        if not field.data:
+        if not field.data and not self.kept.data:
             raise ValidationError(_("Choose a file."))
 
 

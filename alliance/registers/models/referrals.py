@@ -32,7 +32,7 @@ class Referral(Base):
     sender: Mapped[str] = mapped_column(Text)
     receiver: Mapped[str] = mapped_column(Text)
     direction: Mapped[str] = mapped_column(Text)  # of rules.referrals.DIRECTIONS
-    specialty: Mapped[str] = mapped_column(Text)  # of rules.specialties.SPECIALTIES
+    specialty: Mapped[str] = mapped_column(Text)  # of core.specialties.SPECIALTIES
     diagnosis: Mapped[str] = mapped_column(Text)
     system: Mapped[str] = mapped_column(Text)
     system_version: Mapped[str] = mapped_column(Text)
@@ -104,6 +104,19 @@ class ReferralMessage(Base):
     text: Mapped[str] = mapped_column(Text)
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ReferralFile(Base):
+    """A file of a message. Its name and the key of its bytes are encrypted; the bytes lie outside the database under
+    the SHA-256 of what they are encrypted to, so that without this row nobody reads them."""
+
+    __tablename__ = "referral_file"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("referral_message.id"), index=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    media: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
 
 
 class ReferralTurn(Base):

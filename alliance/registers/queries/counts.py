@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from alliance.core.figure import half_up
 from alliance.core.period import Period
@@ -35,7 +35,12 @@ def counted_cases(alliance: int, months: Collection[str], measures: Collection[s
         rows = select(RegisterCase.number, RegisterCase.fields).where(
             RegisterCase.alliance_id == alliance, RegisterCase.register == code, RegisterCase.state == CONFIRMED
         )
-        in_month = RegisterCase.month.in_(list(months))
+        in_month: ColumnElement[bool] = RegisterCase.month.in_(list(months))
+        if any(one.spread == "weeks" for one in register.measures):
+            begun = [Period.parse(month).first for month in months]  # a week may begin in the month before
+            in_month = or_(
+                in_month, *(RegisterCase.occurred_on.between(day - timedelta(days=6), day) for day in begun)
+            )  # fmt: skip
         if register.until:
             first = min(Period.parse(month).first for month in months)
             last = max(Period.parse(month).last for month in months)
@@ -86,6 +91,8 @@ def person_counts(alliance: int, institution: str, year: int, person: str = "") 
     sums: dict[str, dict[str, Decimal]] = {}
     cases: dict[str, set[str]] = {}
     for one in counted_cases(alliance, months_of(year)):
+        if MEASURES[one.measure].group:
+            continue  # what stands there is a week or a device
         if one.institution == institution and one.person and (not person or one.person == person):
             mine = sums.setdefault(one.person, {})
             mine[one.measure] = mine.get(one.measure, Decimal(0)) + one.quantity

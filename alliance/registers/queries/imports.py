@@ -27,8 +27,6 @@ from alliance.registers.rules.imports import (
 )
 from alliance.registers.rules.kinds import Register, register_of
 
-MOST_PROBLEMS = 1000  # after which a file is not read further for more
-
 
 def dry_run(
     alliance: int, register: str, institution: str, source: str, rows: Sequence[ImportRow], *, today: date
@@ -36,7 +34,8 @@ def dry_run(
     """What importing the rows would do, with every fault by row and column; nothing is changed."""
     kind = register_of(register)
     report = Report()
-    read = [(row, *read_fields(kind, row.given)) for row in rows]
+    texts_read: dict[tuple[str, str], str] = {}
+    read = [(row, *read_fields(kind, row.given, texts_read)) for row in rows]
     against = ground(alliance, today, _ends(kind, read))
     standing = _standing(alliance, kind, institution, source)
     taken = _twins(alliance, kind, {occurred_on(kind, texts)[:7] for _row, texts, faults in read if not faults})
@@ -49,8 +48,6 @@ def dry_run(
         if not faults:
             faults = _place(report, kind, row, texts, standing.get(row.record), taken)
         report.problems += [problem_at(kind, row, fault) for fault in faults]
-        if len(report.problems) >= MOST_PROBLEMS:
-            break
     return report
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union_all
 
 from alliance.db import db
 from alliance.registers.models import LedgerEntry, LedgerItem, LedgerNotice, LedgerStandard
@@ -233,19 +233,17 @@ def open_entry_counts(alliance: int, account: str, employer: str) -> dict[tuple[
     """How many entries wait by ledger, month and what for: "review" by another person, or "objection" to be answered;
     without those on which the account may not decide."""
     others = or_(LedgerEntry.institution != "", LedgerEntry.member != employer)
-    found: dict[tuple[str, str, str], int] = {}
-    for what, waits in (
+    waiting = (
         ("review", LedgerEntry.state == ENTERED),
         ("objection", and_(_objected(), LedgerEntry.objected_by != account)),
-    ):
-        rows = (
-            select(LedgerEntry.institution, LedgerEntry.month, func.count())
-            .where(LedgerEntry.alliance_id == alliance, LedgerEntry.entered_by != account, others, waits)
-            .group_by(LedgerEntry.institution, LedgerEntry.month)
-        )
-        for institution, month, count in db.session.execute(rows):
-            found[institution, month, what] = count
-    return found
+    )
+    rows = union_all(*(
+        select(LedgerEntry.institution, LedgerEntry.month, literal(what), func.count())
+        .where(LedgerEntry.alliance_id == alliance, LedgerEntry.entered_by != account, others, waits)
+        .group_by(LedgerEntry.institution, LedgerEntry.month)
+        for what, waits in waiting
+    ))  # fmt: skip
+    return {(institution, month, what): count for institution, month, what, count in db.session.execute(rows)}
 
 
 @dataclass(frozen=True, slots=True)

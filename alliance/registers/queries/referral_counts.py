@@ -209,8 +209,11 @@ class PairInfo:
         return frozenset({self.sender, self.receiver, self.first_sender, self.first_receiver})
 
 
+FIRST, SECOND = aliased(Referral), aliased(Referral)  # of a pair; made once, for their many columns take their time
+
+
 def _pairs(scope: Scope) -> Select[Any]:
-    first, second, pair = aliased(Referral), aliased(Referral), ReferralPair
+    first, second, pair = FIRST, SECOND, ReferralPair
     rows = (
         select(
             pair.id, first.number, second.number, second.sender, second.receiver, first.sender, first.receiver,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +20,7 @@ from alliance.registers.models import (
     Referral,
     ReferralContact,
     ReferralFee,
+    ReferralFile,
     ReferralMessage,
     ReferralOffer,
 )
@@ -25,7 +28,7 @@ from alliance.registers.rules.people import Contact
 from alliance.registers.rules.referrals import FILED, RETURNED
 
 CONTACT, PURPOSE, SUMMARY = "referral.contact", "referral.purpose", "referral.summary"
-MESSAGE, PEPPER = "referral.message", "patient.pepper"
+MESSAGE, PEPPER, ATTACHED = "referral.message", "patient.pepper", "referral.attached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,33 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedInfo:
+    """A file of a message, with the key of its bytes."""
+
+    id: int
+    institution: str
+    added_at: datetime
+    name: str
+    media: str
+    size: int
+    sha256: str
+    key: str = field(repr=False)
+
+    @property
+    def kilobytes(self) -> int:
+        return -(-self.size // 1024)
+
+
+@dataclass(frozen=True, slots=True)
 class MessageInfo:
-    """A message on a case; its text is None when it was erased."""
+    """A message on a case with its files; its text is None when it was erased."""
 
     institution: str
     kind: str
     text: str | None
     recorded_by: str
     recorded_at: datetime
+    files: Sequence[AttachedInfo] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +219,49 @@ def told(alliance: int, one: ReferralInfo) -> Told | None:
 
 def messages(alliance: int, one: ReferralInfo) -> list[MessageInfo]:
     """The messages on a case in their order. Who may read them is asked before. Unreadable."""
-    keys = keyring()
+    keys, files = keyring(), _files(alliance, one)
     rows = select(ReferralMessage).where(ReferralMessage.referral_id == one.id).order_by(ReferralMessage.id)
     return [
         MessageInfo(
             row.institution, row.kind,
             keys.decrypt(row.text, MESSAGE, f"{row_of(alliance, one.number)}/{row.id}") if row.text else None,
-            row.recorded_by, row.recorded_at,
+            row.recorded_by, row.recorded_at, files.get(row.id, []),
         )
         for row in db.session.scalars(rows)
     ]  # fmt: skip
+
+
+def _files(alliance: int, one: ReferralInfo) -> dict[int, list[AttachedInfo]]:
+    """The files of a case by their message. Unreadable."""
+    keys, row, found = keyring(), row_of(alliance, one.number), dict[int, list[AttachedInfo]]()
+    rows = (
+        select(ReferralFile, ReferralMessage.institution, ReferralMessage.recorded_at)
+        .join(ReferralMessage, ReferralMessage.id == ReferralFile.message_id)
+        .where(ReferralMessage.referral_id == one.id)
+        .order_by(ReferralFile.id)
+    )
+    for file, institution, added_at in db.session.execute(rows):
+        key, _newline, name = keys.decrypt(file.sealed, ATTACHED, row).partition("\n")
+        found.setdefault(file.message_id, []).append(
+            AttachedInfo(file.id, institution, added_at, name, file.media, file.size, file.sha256, key)
+        )
+    return found
+
+
+def attached_files(alliance: int, one: ReferralInfo) -> list[AttachedInfo]:
+    """The files of a case's dispute in their order. Who may read them is asked before. Unreadable."""
+    return [file for files in _files(alliance, one).values() for file in files]
+
+
+def opened_bytes(alliance: int, one: ReferralInfo, file: AttachedInfo, kept: bytes) -> bytes:
+    """What was attached, of the bytes that are kept. Unreadable."""
+    row = row_of(alliance, one.number)
+    return b64decode(Keyring([file.key]).decrypt(kept.decode("ascii", "replace"), ATTACHED, row))
+
+
+def kept_files() -> set[str]:
+    """Every file that some message has."""
+    return set(db.session.scalars(select(ReferralFile.sha256)))
 
 
 def fees(one: ReferralInfo) -> dict[str, Decimal]:
@@ -266,7 +321,7 @@ def waiting(alliance: int, institutions: frozenset[str], now: datetime) -> list[
 def foreign_keys() -> dict[str, int]:
     """Under which keys that the deployment does not have data of patients are encrypted, and how many."""
     found = Counter[str]()
-    for column in (Pepper.sealed, ReferralContact.contact, ReferralMessage.text):
+    for column in (Pepper.sealed, ReferralContact.contact, ReferralMessage.text, ReferralFile.sealed):
         prefix = func.substr(column, 1, PREFIX)
         found.update(dict(db.session.execute(select(prefix, func.count()).where(column != "").group_by(prefix)).all()))
     return {name: count for name, count in sorted(found.items()) if not keyring().knows(name)}

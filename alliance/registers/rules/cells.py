@@ -46,9 +46,15 @@ class Wrong(Exception):
         self.message, self.numbers = message, numbers
 
 
-def read_fields(register: Register, given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
-    """The fields of a case as canonical text, and all that is wrong with them: each by itself, then together."""
+def read_fields(
+    register: Register, given: Mapping[str, str], read: dict[tuple[str, str], str] | None = None
+) -> tuple[dict[str, str], list[Fault]]:
+    """The fields of a case as canonical text, and all that is wrong with them: each by itself, then together.
+
+    `read` remembers, over the rows of one file, what a text of a field came to: days, members and words come again.
+    """
     texts: dict[str, str] = {}
+    read = {} if read is None else read
     faults: list[Fault] = []
     for one in register.fields:
         text = given.get(one.code, "").strip()
@@ -56,8 +62,11 @@ def read_fields(register: Register, given: Mapping[str, str]) -> tuple[dict[str,
             if one.required:
                 faults.append((one.code, MISSING, {}))
             continue
+        key = (one.code, text)
         try:
-            texts[one.code] = READERS[one.type](text, one)
+            if key not in read:
+                read[key] = READERS[one.type](text, one)
+            texts[one.code] = read[key]
         except Wrong as wrong:
             faults.append((one.code, wrong.message, wrong.numbers))
     if not faults:
@@ -69,13 +78,18 @@ def _text(text: str, field: Field) -> str:
     plain = text if field.type == LONG else " ".join(text.split())
     if len(plain) > LONGEST[field.type]:
         raise Wrong(mark("has more than %(count)s characters"), count=LONGEST[field.type])
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in plain):
+    if not plain.isprintable() and any(unicodedata.category(one) == "Cc" and one not in "\r\n\t" for one in plain):
         raise Wrong(mark("holds a sign that no text has"))
     return plain
 
 
+def _narrow(text: str) -> str:
+    """Full-width digits and signs as their ordinary ones."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
 def _number(text: str, field: Field) -> str:
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
+    plain = _narrow(text).replace(",", "").replace(" ", "")
     try:
         value = Decimal(plain)
     except InvalidOperation:
@@ -92,7 +106,7 @@ def _number(text: str, field: Field) -> str:
 
 
 def _date(text: str, _field: Field) -> str:
-    found = DAY.match(unicodedata.normalize("NFKC", text))
+    found = DAY.match(_narrow(text))
     if found:
         with suppress(ValueError):
             return date(*map(int, found.groups())).isoformat()
@@ -100,7 +114,7 @@ def _date(text: str, _field: Field) -> str:
 
 
 def _moment(text: str, field: Field) -> str:
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _narrow(text)
     day = DAY.match(plain)
     clock = CLOCK.fullmatch(plain[day.end() :]) if day else None
     if day and clock:
@@ -111,10 +125,10 @@ def _moment(text: str, field: Field) -> str:
 
 
 def _choice(text: str, field: Field) -> str:
-    known = {word.lower(): code for code, words in field.choices.items() for word in (code, words.zh, words.en)}
-    if text.lower() not in known:
+    found = field.said.get(text.lower())
+    if found is None:
         raise Wrong(NO_WORD)
-    return known[text.lower()]
+    return found
 
 
 def _yes(text: str, _field: Field) -> str:

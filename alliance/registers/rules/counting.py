@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from alliance.core.period import Period
@@ -26,8 +26,19 @@ def counted(
             if month in months:
                 yield from _shared(measure, register, texts, code, month, measure.quantity(texts))
             continue
+        if measure.spread == "weeks":
+            at = sunday_of(occurred_on(register, texts))[:7]
+            if at in months:
+                yield from _shared(measure, register, texts, code, at, measure.quantity(texts))
+            continue
         for at, quantity in _spread(measure, register, texts, months):
             yield from _shared(measure, register, texts, code, at, quantity)
+
+
+def sunday_of(day: str) -> str:
+    """The Sunday on which the ISO week of a day ends; of a moment by its day."""
+    found = date.fromisoformat(day[:10])
+    return (found + timedelta(days=7 - found.isoweekday())).isoformat()
 
 
 def _shared(
@@ -36,7 +47,7 @@ def _shared(
     """The same for each member that it counts for, and for the person at the first."""
     if not quantity:
         return
-    person = texts.get(measure.person, "") if measure.person else ""
+    person = measure.group(texts) if measure.group else texts.get(measure.person, "") if measure.person else ""
     for place, end in enumerate(measure.ends):
         for who in texts.get(end, "").split():
             yield Counted(who, month, measure.code, quantity, code, person if place == 0 else "")

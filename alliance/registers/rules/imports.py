@@ -16,6 +16,7 @@ MOST_VERSION = 1_000_000
 NEW, CHANGED, SAME, OLDER = "new", "changed", "same", "older"
 SOURCE = 40  # characters of the name of a source at most
 RECORD = 80
+LARGE = 2_000  # rows of a file above which it is taken outside the request
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from alliance.core.refused import Both, NotFound, Refused
-from alliance.registers.rules.specialties import SPECIALTIES
+from alliance.core.specialties import SPECIALTIES
 
 SLOT, BED = "slot", "bed"
 KINDS: Mapping[str, Both] = {SLOT: Both("号源", "outpatient slots"), BED: Both("床位", "beds")}

@@ -44,3 +44,14 @@ def check_message(kind: str, text: str, state: str, disputed_by: str, institutio
 def disputed(kind: str, institution: str, before: str) -> str:
     """The institution that disputes the case after a message, "" for none."""
     return institution if kind == DISPUTE else "" if kind == SETTLEMENT else before
+
+
+MEDIA = frozenset({"application/pdf", "image/png", "image/jpeg"})
+
+
+def check_file(kind: str, disputed_by: str, media: str, name: str) -> None:
+    """Refused: a file that belongs to no dispute; what is neither an image nor a PDF."""
+    if kind != DISPUTE and not disputed_by:
+        raise Refused("Files are attached to a dispute and to what is written until it is settled.")
+    if media not in MEDIA:
+        raise Refused("%(name)s is neither an image (PNG, JPEG) nor a PDF.", name=name)

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from alliance.core.period import day_of, end_of
 from alliance.core.refused import REASON, Both, NotFound, Refused, mark
+from alliance.core.specialties import SPECIALTIES
 from alliance.core.tiers import TIERS
 from alliance.core.workdays import Works, working_day
 from alliance.registers.rules.people import read_identity, read_name, read_phone
-from alliance.registers.rules.specialties import SPECIALTIES
 
 UP, DOWN, ACROSS = "up", "down", "across"
 DIRECTIONS: Mapping[str, Both] = {

@@ -6,7 +6,10 @@ from alliance.registers.services.cases import dispute_case as dispute_case
 from alliance.registers.services.cases import file_case as file_case
 from alliance.registers.services.cases import withdraw_case as withdraw_case
 from alliance.registers.services.certificates import issue_certificate as issue_certificate
+from alliance.registers.services.confirmations import import_confirmation as import_confirmation
+from alliance.registers.services.confirmations import record_confirmation as record_confirmation
 from alliance.registers.services.imports import import_case as import_case
+from alliance.registers.services.imports import queue_cases as queue_cases
 from alliance.registers.services.ledgers import add_entry as add_entry
 from alliance.registers.services.ledgers import answer_objection as answer_objection
 from alliance.registers.services.ledgers import clear_ledger_files as clear_ledger_files
@@ -28,6 +31,8 @@ from alliance.registers.services.proofs import add_proof as add_proof
 from alliance.registers.services.proofs import clear_proofs as clear_proofs
 from alliance.registers.services.referral_contacts import erase_referral_contacts as erase_referral_contacts
 from alliance.registers.services.referral_contacts import renew_keys as renew_keys
+from alliance.registers.services.referral_files import keep_referrals as keep_referrals
+from alliance.registers.services.referral_files import queue_referrals as queue_referrals
 from alliance.registers.services.referral_offers import publish_offer as publish_offer
 from alliance.registers.services.referral_pairs import certify_pair as certify_pair
 from alliance.registers.services.referral_pairs import countersign_pair as countersign_pair
@@ -41,7 +46,9 @@ from alliance.registers.services.referral_steps import follow_referral as follow
 from alliance.registers.services.referral_steps import miss_referral as miss_referral
 from alliance.registers.services.referral_steps import return_referral as return_referral
 from alliance.registers.services.referral_steps import see_referral as see_referral
-from alliance.registers.services.referral_steps import write_message as write_message
+from alliance.registers.services.referral_threads import Attached as Attached
+from alliance.registers.services.referral_threads import clear_message_files as clear_message_files
+from alliance.registers.services.referral_threads import write_message as write_message
 from alliance.registers.services.referrals import Past as Past
 from alliance.registers.services.referrals import file_referral as file_referral
 from alliance.registers.services.referrals import import_referral as import_referral

@@ -19,6 +19,8 @@ from alliance.registers.queries.imports import dry_run
 from alliance.registers.rules.imports import ImportRow, Report
 from alliance.registers.rules.kinds import Register, register_of
 from alliance.registers.services.cases import new_case, next_number, revise
+from alliance.work.rules import Place
+from alliance.work.services import enqueue
 
 
 def import_case(
@@ -44,6 +46,27 @@ def import_case(
             rows=len(rows), changed=report.moved,
         )  # fmt: skip
         return report
+
+
+def queue_cases(
+    alliance: int, register: str, institution: str, source: str, kept: str, name: str, apply: bool, *, by: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Ask that a large file of cases be checked, and with `apply` imported, outside the request; the number of the job.
+
+    `kept` is the digest under which the file lies among the uploads of who asks.
+    """
+    with verb(by) as session:
+        return enqueue(
+            session, alliance, Act.REGISTERS_CASE_IMPORT, f"{institution}/{register}/{source}/{kept}/{apply:d}",
+            subject=f"cases:{institution}/{register}",
+            parameters={
+                "register": register, "institution": institution, "source": source, "kept": kept, "name": name,
+                "apply": apply,
+            },
+            origin=Place("registers.import_case", {"register": register, "institution": institution}),
+            reader=None, institution=institution, by=by, now=now,
+        )  # fmt: skip
 
 
 def _add(

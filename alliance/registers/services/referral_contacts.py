@@ -11,14 +11,14 @@ from alliance.audit.services import SYSTEM, record, verb
 from alliance.cipher import Keyring, keyring
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.registers.models import Pepper, Referral, ReferralContact, ReferralMessage
-from alliance.registers.queries.referrals import CONTACT, MESSAGE, PEPPER, PURPOSE, SUMMARY, row_of
+from alliance.registers.models import Pepper, Referral, ReferralContact, ReferralFile, ReferralMessage
+from alliance.registers.queries.referrals import ATTACHED, CONTACT, MESSAGE, PEPPER, PURPOSE, SUMMARY, row_of
 from alliance.registers.rules.referrals import KEPT_DAYS, KEY_YEARS
 
 
 def erase_referral_contacts(*, now: datetime, by: Actor = SYSTEM) -> int:
-    """Erase what names the patients of cases that ended thirty days ago, with reasons, summaries and messages, and
-    after three years their keys; of how many cases. By the worker, once a day."""
+    """Erase what names the patients of cases that ended thirty days ago, with reasons, summaries, messages and the keys
+    of their files, and after three years the patients' own; of how many cases. By the worker, once a day."""
     with verb(by) as session:
         over = select(Referral.id).where(Referral.ended_at <= now - timedelta(days=KEPT_DAYS))
         counts: dict[int, int] = dict(
@@ -30,6 +30,8 @@ def erase_referral_contacts(*, now: datetime, by: Actor = SYSTEM) -> int:
             ).all()
         )
         session.execute(delete(ReferralContact).where(ReferralContact.referral_id.in_(over)))
+        written = select(ReferralMessage.id).where(ReferralMessage.referral_id.in_(over))
+        session.execute(delete(ReferralFile).where(ReferralFile.message_id.in_(written)))
         session.execute(
             update(ReferralMessage)
             .where(ReferralMessage.referral_id.in_(over), ReferralMessage.text != "")
@@ -64,6 +66,7 @@ def renew_keys(*, by: Actor, now: datetime) -> int:
     keys = keyring()
     with verb(by) as session:
         count = _renew_peppers(session, keys) + _renew_contacts(session, keys) + _renew_messages(session, keys)
+        count += _renew_files(session, keys)
         if count:
             record(session, Act.REGISTERS_KEYS_RENEW, "keys:patients", by=by, now=now, alliance=None, count=count)
         return count
@@ -104,4 +107,16 @@ def _renew_messages(session: Session, keys: Keyring) -> int:
     ).all()
     for row, alliance, number in rows:
         row.text = _anew(keys, row.text, MESSAGE, f"{row_of(alliance, number)}/{row.id}")
+    return len(rows)
+
+
+def _renew_files(session: Session, keys: Keyring) -> int:
+    rows = session.execute(
+        select(ReferralFile, Referral.alliance_id, Referral.number)
+        .join(ReferralMessage, ReferralMessage.id == ReferralFile.message_id)
+        .join(Referral, Referral.id == ReferralMessage.referral_id)
+        .where(~ReferralFile.sealed.startswith(f"{keys.newest}."))
+    ).all()
+    for row, alliance, number in rows:
+        row.sealed = _anew(keys, row.sealed, ATTACHED, row_of(alliance, number))
     return len(rows)

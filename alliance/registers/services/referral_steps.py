@@ -13,15 +13,13 @@ from alliance.cipher import keyring
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import day_of
-from alliance.core.refused import Refused
+from alliance.core.refused import Refused, mark
 from alliance.core.workdays import Works
-from alliance.registers.models import Referral, ReferralContact, ReferralFee, ReferralMessage
-from alliance.registers.queries.referrals import CONTACT, MESSAGE, REFERRAL, SUMMARY, row_of
+from alliance.registers.models import Referral, ReferralContact, ReferralFee
+from alliance.registers.queries.referrals import CONTACT, REFERRAL, SUMMARY, row_of
 from alliance.registers.rules.people import Contact, check_silent
-from alliance.registers.rules.referral_threads import check_message, disputed
 from alliance.registers.rules.referrals import (
     DOWN,
-    OVER,
     TEXT,
     check_day,
     check_fees,
@@ -33,6 +31,8 @@ from alliance.registers.rules.referrals import (
 )
 from alliance.registers.services.referral_keeping import finish, give_back, load, settle_pairs
 
+CHANGED = mark("Somebody changed this referral while you looked at it. See how it stands now.")
+
 
 def _step(session: Session, alliance: int, number: str, institution: str, version: int, name: str) -> Referral:
     """The case of a step, its state changed; NotFound, Refused: not this side, not out of this state, an older
@@ -41,11 +41,11 @@ def _step(session: Session, alliance: int, number: str, institution: str, versio
     side = side_of(row.sender, row.receiver, institution)
     row.state = check_step(name, row.state, row.direction, side)
     if version != row.version:
-        raise Refused("Somebody changed this referral while you looked at it. See how it stands now.")
+        raise Refused(CHANGED)
     return row
 
 
-def _silent(session: Session, row: Referral, text: str) -> str:
+def silent(session: Session, row: Referral, text: str) -> str:
     """A reason, which stays when the contact data are erased: it must not name the patient."""
     line = check_line(text)
     check_silent(line, contact_of(session, row))
@@ -63,9 +63,13 @@ def contact_of(session: Session, row: Referral) -> Contact | None:
 def accept_referral(alliance: int, number: str, institution: str, version: int, *, by: Actor, now: datetime) -> None:
     """The receiver takes the patient. Of two who accept at once the second is told."""
     with verb(by) as session:
-        row = _step(session, alliance, number, institution, version, "accept")
-        row.answered_at, row.answered_by = now, by.account
-        finish(session, row, Act.REGISTERS_REFERRAL_ACCEPT, by, now)
+        accept(session, _step(session, alliance, number, institution, version, "accept"), by, now)
+
+
+def accept(session: Session, row: Referral, by: Actor, now: datetime) -> None:
+    """What accepting does to a case whose state was changed."""
+    row.answered_at, row.answered_by = now, by.account
+    finish(session, row, Act.REGISTERS_REFERRAL_ACCEPT, by, now)
 
 
 def decline_referral(
@@ -73,9 +77,15 @@ def decline_referral(
 ) -> None:
     """The receiver does not take the patient, and says why."""
     with verb(by) as session:
-        row = _step(session, alliance, number, institution, version, "decline")
-        row.answered_at, row.answered_by = now, by.account
-        _end(session, row, reason, Act.REGISTERS_REFERRAL_DECLINE, works, by, now)
+        decline(
+            session, _step(session, alliance, number, institution, version, "decline"), reason, works, by, now
+        )  # fmt: skip
+
+
+def decline(session: Session, row: Referral, reason: str, works: Works, by: Actor, now: datetime) -> None:
+    """What declining does to a case whose state was changed; Refused: a reason that names the patient."""
+    row.answered_at, row.answered_by = now, by.account
+    end(session, row, reason, Act.REGISTERS_REFERRAL_DECLINE, works, by, now)
 
 
 def cancel_referral(
@@ -84,7 +94,7 @@ def cancel_referral(
     """The sender takes a case back before anybody accepted it."""
     with verb(by) as session:
         row = _step(session, alliance, number, institution, version, "cancel")
-        _end(session, row, reason, Act.REGISTERS_REFERRAL_CANCEL, works, by, now)
+        end(session, row, reason, Act.REGISTERS_REFERRAL_CANCEL, works, by, now)
 
 
 def miss_referral(
@@ -93,12 +103,12 @@ def miss_referral(
     """The receiver says that an accepted patient did not come."""
     with verb(by) as session:
         row = _step(session, alliance, number, institution, version, "miss")
-        _end(session, row, reason, Act.REGISTERS_REFERRAL_MISS, works, by, now)
+        end(session, row, reason, Act.REGISTERS_REFERRAL_MISS, works, by, now)
 
 
-def _end(session: Session, row: Referral, reason: str, act: Act, works: Works, by: Actor, now: datetime) -> None:
+def end(session: Session, row: Referral, reason: str, act: Act, works: Works, by: Actor, now: datetime) -> None:
     """A case whose patient did not move."""
-    row.reason, row.ended_at = _silent(session, row, reason), now
+    row.reason, row.ended_at = silent(session, row, reason), now
     give_back(session, row)
     finish(session, row, act, by, now)
     if row.pointless:
@@ -112,11 +122,17 @@ def see_referral(
     with verb(by, alone_in=alliance) as session:
         row = _step(session, alliance, number, institution, version, "see")
         check_day(day, day_of(row.filed_at), day_of(now))
-        row.seen_on, row.seen_month = day, f"{day:%Y-%m}"
-        row.follow_due = follow_due(day) if row.direction == DOWN else None
-        finish(session, row, Act.REGISTERS_REFERRAL_SEE, by, now)
+        seen(session, row, day, by, now)
         if row.patient_key:
             settle_pairs(session, alliance, REFERRAL.patient_key == row.patient_key, works, by, now)
+
+
+def seen(session: Session, row: Referral, day: date, by: Actor, now: datetime) -> None:
+    """What seeing the patient does to a case whose state was changed and whose day was checked; the pairs of the
+    patient are settled after it."""
+    row.seen_on, row.seen_month = day, f"{day:%Y-%m}"
+    row.follow_due = follow_due(day) if row.direction == DOWN else None
+    finish(session, row, Act.REGISTERS_REFERRAL_SEE, by, now)
 
 
 def discharge_referral(
@@ -180,7 +196,7 @@ def close_referral(
     with verb(by) as session:
         row = _step(session, alliance, number, institution, version, "close")
         if reason.strip() or row.followed_on is None:
-            row.reason = _silent(session, row, reason)
+            row.reason = silent(session, row, reason)
         row.ended_at = now
         finish(session, row, Act.REGISTERS_REFERRAL_CLOSE, by, now)
 
@@ -197,23 +213,3 @@ def charge_referral(
             ReferralFee(referral_id=row.id, kind=kind, cents=cents) for kind, cents in fees.items() if cents
         )
         finish(session, row, Act.REGISTERS_REFERRAL_CHARGE, by, now)
-
-
-def write_message(
-    alliance: int, number: str, institution: str, kind: str, text: str, *, by: Actor, now: datetime
-) -> None:
-    """One side writes on a case; a dispute takes the case out of what counts until it is settled."""
-    with verb(by) as session:
-        row = load(session, alliance, number)
-        side_of(row.sender, row.receiver, institution)
-        check_message(kind, text, row.state, row.disputed_by, institution)
-        if row.state in OVER and session.get(ReferralContact, row.id) is None:
-            raise Refused("The texts of this case were erased when their time was over; nothing is added to it.")
-        one = ReferralMessage(
-            referral_id=row.id, institution=institution, kind=kind, text="", recorded_by=by.account, recorded_at=now
-        )
-        session.add(one)
-        session.flush()
-        one.text = keyring().encrypt(text.strip(), MESSAGE, f"{row_of(alliance, number)}/{one.id}")
-        row.disputed_by = disputed(kind, institution, row.disputed_by)
-        finish(session, row, Act.REGISTERS_MESSAGE_WRITE, by, now, about=kind)

@@ -35,8 +35,7 @@ def read_cases(content: bytes, name: str, register: Register) -> list[ImportRow]
     """The rows of a file of cases. Refused: what is no table or lacks a column of a required field; with row and
     column, a record without a number or with a wrong version, and cells that a spreadsheet has spoilt."""
     columns = columns_of(register)
-    required = [KEY, *(one.code for one in register.fields if one.required)]
-    table = open_table(content, name, columns, required=required)
+    table = open_table(content, name, columns, required=_required(register))
     problems: list[Problem] = []
     rows = [_row(cells, line, columns, problems) for line, cells in table.cells()]
     if problems:
@@ -44,6 +43,16 @@ def read_cases(content: bytes, name: str, register: Register) -> list[ImportRow]
     if len(rows) > ROWS:
         raise Refused("The file has %(count)s rows; at most %(limit)s are taken at once.", count=len(rows), limit=ROWS)
     return rows
+
+
+def count_cases(content: bytes, name: str, register: Register) -> int:
+    """How many rows a file of cases has. Refused: what is no table or lacks a column of a required field."""
+    table = open_table(content, name, columns_of(register), required=_required(register))
+    return len(table.rows) - table.head
+
+
+def _required(register: Register) -> list[str]:
+    return [KEY, *(one.code for one in register.fields if one.required)]
 
 
 def _row(cells: dict[str, Cell], line: int, columns: dict[str, str], problems: list[Problem]) -> ImportRow:

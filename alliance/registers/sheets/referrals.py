@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from alliance.charts import qr
 from alliance.core.period import SHANGHAI
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.specialties import SPECIALTIES
 from alliance.files import Cell as FileCell
 from alliance.files import open_table
 from alliance.i18n import LANGUAGES, in_language, label, listed, words
@@ -20,7 +21,6 @@ from alliance.registers.queries import ImportRow
 from alliance.registers.queries.referral_imports import PLACE
 from alliance.registers.rules.people import SEXES
 from alliance.registers.rules.referrals import COLUMNS, DIRECTIONS, STATES, SYSTEMS, URGENCIES, Given
-from alliance.registers.rules.specialties import SPECIALTIES
 from alliance.tables import Cell, Table
 from alliance.workbooks import About, write
 
@@ -51,6 +51,12 @@ def read_rows(content: bytes, name: str) -> list[ImportRow]:
     if not found:
         raise Refused("The file %(name)s holds no referral.", name=name)
     return found
+
+
+def count_rows(content: bytes, name: str) -> int:
+    """How many rows a file has; Refused: no such table."""
+    table = open_table(content, name, COLUMNS, required=REQUIRED)
+    return len(table.rows) - table.head
 
 
 def _version(text: str) -> int:

@@ -36,7 +36,7 @@ from alliance.registers.queries import ReferralInfo
 from alliance.registers.rules.referral_threads import allowed
 from alliance.registers.rules.referrals import RECEIVER, STATES, STEPS, follower
 from alliance.registers.views.blueprint import blueprint, works
-from alliance.registers.views.referrals import asked_referral, sides, words_of
+from alliance.registers.views.referrals import asked_referral, attached_store, sides, words_of
 
 Given = TypeVar("Given", bound=StepForm)
 
@@ -222,9 +222,10 @@ def write_message(number: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.kind.data = request.args.get("kind", "note")
     if form.validate_on_submit():
+        attached = services.Attached(form.attached(), attached_store())
         ok, _none = form.done(
             lambda: services.write_message(
-                alliance_id(), number, mine[0], form.kind.data, form.text.data or "", by=actor(), now=now()
+                alliance_id(), number, mine[0], form.kind.data, form.text.data or "", attached, by=actor(), now=now()
             )
         )
         if ok:

@@ -1,4 +1,4 @@
-"""The doors of referrals: list, open, file, import, print."""
+"""The doors of referrals: list, open, file, print."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from alliance import pdf, workbooks
-from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
+from alliance import pdf
+from alliance.access import actor, alliance_id, can, concerns, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.charts import qr
 from alliance.cipher import Unreadable
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
+from alliance.core.specialties import SPECIALTIES
 from alliance.i18n import LANGUAGES, bracketed, day, label, period, words
 from alliance.members import queries as members
 from alliance.pages import Leaf, Step, attachment, part
 from alliance.registers import queries, services, sheets
-from alliance.registers.forms import FileReferralForm, ImportReferralForm, StepForm, specialties
-from alliance.registers.queries import Changes, MessageInfo, OfferInfo, ReferralInfo, Told, Wanted
+from alliance.registers.forms import FileReferralForm, RecordConfirmationForm, StepForm, specialties
+from alliance.registers.queries import MessageInfo, OfferInfo, ReferralInfo, Told, Wanted
 from alliance.registers.rules.people import SEXES
 from alliance.registers.rules.referral_offers import KINDS as OFFER_KINDS
 from alliance.registers.rules.referral_pairs import PAIR_STATES
@@ -44,8 +44,8 @@ from alliance.registers.rules.referrals import (
     URGENCIES,
     follower,
 )
-from alliance.registers.rules.specialties import SPECIALTIES
 from alliance.registers.views.blueprint import blueprint, ways, works
+from alliance.store import Store
 
 SIZE = 50
 OFFERED = timedelta(days=7)
@@ -89,11 +89,16 @@ def list_referrals() -> ResponseReturnValue:
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     found, total = queries.referrals(scope(), wanted, page, size)
     kept: dict[str, Any] = {name: value for name, value in asked.items() if name != "page" and value}
-    mine = _own(Act.REGISTERS_REFERRAL_FILE)
+    mine, answering = _own(Act.REGISTERS_REFERRAL_FILE), _own(Act.REGISTERS_CONFIRMATION_RECORD)
+    waiting = [one for one in found if one.state in (FILED, ACCEPTED) and one.receiver in answering]
+    form = RecordConfirmationForm(formdata=None)
+    form.offer(today())
     return render_template(
         "registers/list_referrals.html", ways=ways(), found=found, now=now(),
         leaf=Leaf.of(page, size, total, lambda number: url_for(".list_referrals", page=number, **kept)),
-        narrowed=bool(kept), filing=mine, importing=_own(Act.REGISTERS_REFERRAL_IMPORT), **words_of(), **_choices(),
+        narrowed=bool(kept), filing=mine, importing=_own(Act.REGISTERS_REFERRAL_IMPORT), form=form,
+        answers=waiting[0].receiver if waiting else "", confirming=_own(Act.REGISTERS_CONFIRMATION_IMPORT),
+        **words_of(), **_choices(),
     )  # fmt: skip
 
 
@@ -130,9 +135,44 @@ def read_referral(number: str) -> ResponseReturnValue:
         offer=queries.offer_of(alliance_id(), one.offer_id) if one.offer_id else None, now=now(), form=StepForm(),
         prints=bool(sides(one, Act.REGISTERS_REFERRAL_PRINT)) and told is not None,
         code=qr.svg(_address(one), _("The page of this referral"), 110), 
+        files=[] if thread else read_files(one),
         certifies={pair.id for pair in pairs if can(Act.REGISTERS_PAIR_CERTIFY, pair.receiver)},
         decides=can(Act.REGISTERS_PAIR_COUNTERSIGN), **words_of(),
     )  # fmt: skip
+
+
+def attached_store() -> Store:
+    """Where the bytes of files of disputed referrals lie."""
+    return Store(current_app.config["ALLIANCE"].data / "messages", machine_now)
+
+
+def read_files(one: ReferralInfo) -> list[queries.AttachedInfo]:
+    """The files of a case's dispute, for its two sides and for the office; none where the keys fail to read them."""
+    if not sides(one, Act.REGISTERS_ATTACHMENT_READ) and not (
+        scope().institutions is None and can(Act.REGISTERS_ATTACHMENT_READ)
+    ):
+        return []
+    try:
+        return queries.attached_files(alliance_id(), one)
+    except Unreadable:
+        return []
+
+
+@blueprint.get("/attachments/read/<number>/<int:file>")
+@requires(Act.REGISTERS_ATTACHMENT_READ)
+def read_attachment(number: str, file: int) -> ResponseReturnValue:
+    """One file of a disputed referral, to be saved; what is missing on the disk or was altered there is told."""
+    one = asked_referral(number)
+    info = next((each for each in read_files(one) if each.id == file), None)
+    if info is None:
+        raise NotFound()
+    try:
+        content = queries.opened_bytes(alliance_id(), one, info, attached_store().read(info.sha256))
+    except (NotFound, Unreadable):
+        raise Refused("The file %(name)s is missing on the disk; tell the office.", name=info.name) from None
+    # Should a browser show it after all, nothing in it runs.
+    shut = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    return attachment(content, info.name, info.media, f"referral:{one.sender}/{one.number}", shut)
 
 
 def _told(one: ReferralInfo) -> tuple[Told | None, list[MessageInfo], bool]:
@@ -241,54 +281,6 @@ def _offer_words(found: list[OfferInfo]) -> list[tuple[str, str]]:
         )
         for one in found
     ]  # fmt: skip
-
-
-@blueprint.route("/referrals/import/<institution>", methods=["GET", "POST"])
-@requires(Act.REGISTERS_REFERRAL_IMPORT)
-def import_referral(institution: str) -> ResponseReturnValue:
-    """Check a file of a hospital's system, or bring it in: the button says which. A check changes nothing, and the file
-    is not kept: it names patients."""
-    if not can(Act.REGISTERS_REFERRAL_IMPORT, institution):
-        raise NotFound()
-    form = ImportReferralForm()
-    checked: Changes | None = None
-    if form.validate_on_submit():
-        content, name, source = form.file.data.read(), form.file.data.filename or "", form.source.data or ""
-        if request.form.get("apply"):
-            ok, count = form.done(
-                lambda: services.import_referral(
-                    alliance_id(), institution, source, sheets.read_rows(content, name), works(), by=actor(), now=now()
-                )
-            )
-            if ok:
-                flash(
-                    ngettext("%(num)s referral was taken in.", "%(num)s referrals were taken in.", count or 0),
-                    "success",
-                )
-                return redirect(url_for(".list_referrals", sender=institution))
-        else:
-            _ok, checked = form.done(lambda: _check(institution, source, content, name))
-    return render_template(
-        "registers/import_referral.html", form=form, institution=institution, checked=checked
-    ), 422 if form.errors or form.refused else 200
-
-
-def _check(institution: str, source: str, content: bytes, name: str) -> Changes:
-    found = queries.referral_changes(alliance_id(), institution, source, sheets.read_rows(content, name), now())
-    if found.problems:
-        raise Refused(
-            "The file has %(count)s errors; nothing was changed.", count=len(found.problems), problems=found.problems
-        )
-    return found
-
-
-@blueprint.get("/referrals/template/<institution>")
-@requires(Act.REGISTERS_REFERRAL_IMPORT)
-def download_referrals(institution: str) -> ResponseReturnValue:
-    """The empty table that an import takes."""
-    if not can(Act.REGISTERS_REFERRAL_IMPORT, institution):
-        raise NotFound()
-    return attachment(sheets.template(), f"referrals-{institution}.xlsx", workbooks.MEDIA, f"referrals:{institution}")
 
 
 @blueprint.get("/referrals/download/<number>/<language>")

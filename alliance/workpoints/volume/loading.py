@@ -22,7 +22,7 @@ from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
 from alliance.workpoints.volume import cluster, scrub, sql
 from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted, shared
-from alliance.workpoints.volume.partitions import Load, Partitions
+from alliance.workpoints.volume.partitions import LINES_TOGETHER, Load, Partitions
 from alliance.workpoints.volume.points import Answers
 
 PIECE = 8 * 2**20
@@ -289,7 +289,8 @@ def _written(engine: Engine, workspace: Path, digest: str) -> Loaded:
     """Write lines and lines put aside, and count them."""
     for name, query in (("lines", scrub.LINES), ("aside", scrub.ASIDE)):
         engine.run(
-            f"COPY ({query}) TO {quoted(workspace / f'{name}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({query}) TO {quoted(workspace / f'{name}.parquet')} "
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {LINES_TOGETHER})"
         )  # fmt: skip
     ((rows, lines, amount),) = engine.rows(scrub.COUNTS)
     found = {rule: (count, sum_, tuple(first)) for rule, count, sum_, first in engine.rows(scrub.BY_RULE)}

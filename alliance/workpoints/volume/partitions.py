@@ -16,6 +16,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LINES_TOGETHER = 61_440  # that a thread of the engine reads at once: a hospital of 190,000 keeps two of them busy
 LOOKED_BACK = 3  # months in which the charge of a refund is looked for
 ASIDE = "aside"  # the folder of the lines put aside, in that of their month
 Load = tuple[str, int]  # a source and its revision

@@ -6,6 +6,8 @@ roles and give tasks, each with its words and the name of the view where it is d
 
 from alliance.desk.queries.tasks import bonus as bonus
 from alliance.desk.queries.tasks import cooperation as cooperation
+from alliance.desk.queries.tasks import experts as experts
+from alliance.desk.queries.tasks import fielding as fielding
 from alliance.desk.queries.tasks import filing as filing
 from alliance.desk.queries.tasks import ledgers as ledgers
 from alliance.desk.queries.tasks import money as money
@@ -14,10 +16,13 @@ from alliance.desk.queries.tasks import pathways as pathways
 from alliance.desk.queries.tasks import pay as pay
 from alliance.desk.queries.tasks import people as people
 from alliance.desk.queries.tasks import publishing as publishing
+from alliance.desk.queries.tasks import ratings as ratings
 from alliance.desk.queries.tasks import referrals as referrals
 from alliance.desk.queries.tasks import running as running
 from alliance.desk.queries.tasks import scores as scores
 from alliance.desk.queries.tasks import trust as trust
+from alliance.desk.queries.tasks import verification as verification
+from alliance.desk.queries.tasks import written as written
 from alliance.desk.queries.tasks.registry import Asked as Asked
 from alliance.desk.queries.tasks.registry import Matter as Matter
 from alliance.desk.queries.tasks.registry import Own as Own

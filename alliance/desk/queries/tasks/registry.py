@@ -32,7 +32,20 @@ FINISHES = (
     Act.INDICATORS_ROUND_DRAW,
     Act.INDICATORS_ROUND_CLOSE,
     Act.INDICATORS_FALSIFICATION_PROPOSE,
+    Act.RATINGS_ENGAGEMENT_DRAW,
+    Act.RATINGS_VERIFICATION_RECORD,
+    Act.RATINGS_ENGAGEMENT_LOCK,
+    Act.RATINGS_PLAN_FILE,
+    Act.RATINGS_PLAN_REVIEW,
+    Act.RATINGS_PLAN_FINISH,
+    Act.RATINGS_PLAN_CONFIRM,
+    Act.RATINGS_REPORT_ISSUE,
     Act.EVALUATION_SCHEME_DECIDE,
+    Act.RATINGS_SCORE_LOCK,
+    Act.RATINGS_VISIT_RECORD,
+    Act.RATINGS_VISIT_CONFIRM,
+    Act.RATINGS_PANEL_OPEN,
+    Act.RATINGS_PANEL_CLOSE,
     Act.EVALUATION_RUN_COMPUTE,
     Act.FUNDS_FUND_COMPUTE,
     Act.FUNDS_FUND_DECIDE,
@@ -54,6 +67,13 @@ TITLES = {
     "find": mark("Decide on a falsification"),
     "issue": mark("Issue a bulletin"),
     "try": mark("Try a scheme"),
+    "draw_engagement": mark("Draw the sample of a verification"),
+    "prolong": mark("A verification ended before it was locked"),
+    "issue_report": mark("Issue the report of a verification"),
+    "write_plan": mark("Write an improvement plan"),
+    "carry_out": mark("Carry out an improvement plan"),
+    "review_plan": mark("Review an improvement plan"),
+    "confirm_plan": mark("Confirm what was done about a finding"),
 }
 
 
@@ -217,7 +237,12 @@ class Matter:
 
 def matters(alliance: int, codes: Iterable[str], now: datetime) -> list[Matter]:
     """What waits at the roles of an alliance and of the members named, without anybody's name; by role, the most
-    pressing first. A source that several roles share stands at the first of them."""
+    pressing first. A source that several roles share stands at the first of them. As of the minute that runs."""
+    return _matters(alliance, tuple(codes), now.replace(second=0, microsecond=0))
+
+
+@audit.until_next_event
+def _matters(alliance: int, codes: tuple[str, ...], now: datetime) -> list[Matter]:
     scope = Scope(alliance, roles=frozenset(WORKING), institutions=None, own=frozenset(codes))
     asked, found = Asked(scope, now, Own(), now, counted=False), dict[tuple[str, str, str, str], list[Task]]()
     for roles, source in _sources:

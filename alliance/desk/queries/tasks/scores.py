@@ -27,8 +27,9 @@ def to_enter(asked: Asked) -> Iterator[Task]:
     when = _next(asked)
     if when is None:
         return
-    there = evaluation.ratings(asked.alliance, when.code)
-    groups = evaluation.rating_groups(asked.alliance, when.code, there)
+    there = evaluation.rating_results(asked.alliance, when.code)
+    # What is collected here has tasks of its own, and the regulator rates by itself.
+    groups = [one for one in evaluation.typed_groups(asked.alliance, when.code, there) if one != "regulator"]
     codes = [one.code for one in members.members(asked.alliance, when.last)]
     missing, whole = evaluation.missing_ratings(codes, groups, there), len(codes) * len(groups)
     if missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.refused import Both, mark
@@ -61,6 +61,19 @@ def ends_after(first: str, last: str) -> Check:
     return check
 
 
+def _week(texts: Texts) -> str:
+    year, week, _day = date.fromisoformat(texts["day"][:10]).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _used(texts: Texts) -> Decimal:
+    return ONE if Decimal(texts.get("used") or 0) > 0 else NOUGHT
+
+
+def _device(texts: Texts) -> str:
+    return texts["device"].strip().upper()
+
+
 visit = Register(
     "visit",
     Both("专家下沉", "Expert visits"),
@@ -104,6 +117,15 @@ visit = Register(
         ),
         Measure(
             "visit.received", Both("接受专家下沉半日人次", "Half-day visits received"), TIMES, ("receiver",), _half_day
+        ),
+        Measure(
+            "visit.in_week",
+            Both("按周计的专家下沉半日人次", "Half-day visits given, by weeks"),
+            TIMES,
+            ("giver",),
+            _half_day,
+            spread="weeks",
+            group=_week,
         ),
     ),
     ("giver", "expert", "day", "half"),
@@ -381,6 +403,14 @@ equipment = Register(
             HOURS,
             ("giver", "receiver"),
             number_of("used"),
+        ),
+        Measure(
+            "equipment.devices",
+            Both("外单位预约并使用的共享设备", "Shared devices booked and used by another member"),
+            TIMES,
+            ("giver",),
+            _used,
+            group=_device,
         ),
     ),
     ("giver", "device", "record"),

@@ -39,6 +39,11 @@ class Field:
     choices: Mapping[str, Both] = field(default_factory=dict)
     of: str = ""
     hint: Both = NO_UNIT
+    said: Mapping[str, str] = field(init=False, compare=False)  # every word that stands for a choice, to its code
+
+    def __post_init__(self) -> None:
+        said = {word.lower(): code for code, words in self.choices.items() for word in (code, words.zh, words.en)}
+        object.__setattr__(self, "said", said)
 
 
 def one(_texts: Texts) -> Decimal:
@@ -49,9 +54,11 @@ def one(_texts: Texts) -> Decimal:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a case counts: `code` is "<register>.<what>", `ends` the fields of the members for which it counts, each
-    once, `person` the field of who did it; only the first end has the person.
+    once, `person` the field of who did it; only the first end has the person. Where figures ask how many weeks or
+    devices reach a sum, `group` gives the one that a case belongs to, in the place of the person.
 
-    `spread` says that it counts in each month of its time: "days" the days in the month, "months" one.
+    `spread` says that it counts in each month of its time: "days" the days in the month, "months" one; "weeks" that it
+    counts in the month of its week's Sunday.
     """
 
     code: str
@@ -61,6 +68,7 @@ class Measure:
     quantity: Callable[[Texts], Decimal] = one
     person: str = ""
     spread: str = ""
+    group: Callable[[Texts], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,10 @@ class Register:
     until: str = ""
     others: str = ""
     checks: tuple[Check, ...] = ()
+    people: tuple[Field, ...] = field(init=False)  # the fields that name persons
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "people", tuple(one for one in self.fields if one.type == PERSON))
 
     @property
     def is_mutual(self) -> bool:
@@ -87,10 +99,6 @@ class Register:
 
     def field(self, code: str) -> Field:
         return next(one for one in self.fields if one.code == code)
-
-    @property
-    def people(self) -> tuple[Field, ...]:
-        return tuple(one for one in self.fields if one.type == PERSON)
 
 
 def number_of(code: str) -> Callable[[Texts], Decimal]:

@@ -1,0 +1,31 @@
+"""Tables of what people judge."""
+
+from alliance.ratings.models.conflicts import Conflict as Conflict
+from alliance.ratings.models.experts import ExpertScore as ExpertScore
+from alliance.ratings.models.experts import Panel as Panel
+from alliance.ratings.models.experts import PanelItem as PanelItem
+from alliance.ratings.models.experts import PanelMark as PanelMark
+from alliance.ratings.models.experts import PanelReminder as PanelReminder
+from alliance.ratings.models.experts import RubricVersion as RubricVersion
+from alliance.ratings.models.experts import SiteVisit as SiteVisit
+from alliance.ratings.models.peers import PeerCell as PeerCell
+from alliance.ratings.models.peers import PeerForm as PeerForm
+from alliance.ratings.models.peers import PeerPair as PeerPair
+from alliance.ratings.models.peers import PeerReminder as PeerReminder
+from alliance.ratings.models.peers import PeerRound as PeerRound
+from alliance.ratings.models.peers import PeerVerdict as PeerVerdict
+from alliance.ratings.models.surveys import Survey as Survey
+from alliance.ratings.models.surveys import SurveyAnswer as SurveyAnswer
+from alliance.ratings.models.surveys import SurveyCell as SurveyCell
+from alliance.ratings.models.surveys import SurveyLink as SurveyLink
+from alliance.ratings.models.surveys import SurveyText as SurveyText
+from alliance.ratings.models.surveys import SurveyUrn as SurveyUrn
+from alliance.ratings.models.surveys import SurveyWave as SurveyWave
+from alliance.ratings.models.verification import Completion as Completion
+from alliance.ratings.models.verification import Engagement as Engagement
+from alliance.ratings.models.verification import EngagementExpert as EngagementExpert
+from alliance.ratings.models.verification import EngagementMember as EngagementMember
+from alliance.ratings.models.verification import Finding as Finding
+from alliance.ratings.models.verification import ImprovementPlan as ImprovementPlan
+from alliance.ratings.models.verification import PlanStep as PlanStep
+from alliance.ratings.models.verification import VerifiedFigure as VerifiedFigure

@@ -1,0 +1,1 @@
+"""What is true of ratings, of scores of experts and of answers."""

@@ -1,0 +1,318 @@
+"""A panel of experts from its opening to the score: blind, complete, with a further expert where two disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from alliance.audit.models import Event
+from alliance.core.formula import tells_the_truth
+from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.roles import Scope
+from alliance.db import db
+from alliance.desk import queries as desk
+from alliance.evaluation import queries as evaluation
+from alliance.evaluation import services as scoring
+from alliance.members import queries as members
+from alliance.ratings import queries, services
+from alliance.ratings.queries import Asked
+from alliance.ratings.rules.rubrics import read_rubric
+from alliance.ratings.services import GivenScore
+from alliance.store import Store
+from tests.conftest import Client
+from tests.ratings.rubric import RUBRIC
+from tests.small import CLOCK, MEMBERS, by
+
+PERIOD = "2026Q1"
+DUE = CLOCK + timedelta(days=10)
+WHY = "现场查看台账与会议记录，情况属实。"
+PDF = ("records.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+EXPERTS = ("expert", "expert3", "h2.expert")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "scores")
+
+
+def here() -> int:
+    found = members.alliance_of_code("SMALL")
+    assert found
+    return found.id
+
+
+def open_panel(experts: tuple[str, ...] = EXPERTS, due: datetime = DUE) -> int:
+    services.import_rubric(here(), read_rubric(RUBRIC), by=by("office"), now=CLOCK)
+    return services.open_panel(
+        here(), PERIOD, "small", 1, list(MEMBERS), ["order", "people"], experts, due, by=by("office"), now=CLOCK
+    )  # fmt: skip
+
+
+def asked_of(account: str) -> list[queries.ScoreInfo]:
+    one = queries.panel(here(), PERIOD)
+    assert one
+    rows = queries.scores(here(), one, CLOCK, account)
+    return [row for row in rows if row.state != "apart"]
+
+
+def score_all(store: Store, marks: dict[str, dict[str, int]], lock: bool = True) -> None:
+    """Every expert locks all that is asked; scores of an item by member, per expert."""
+    for account in EXPERTS:
+        rows = [row for row in asked_of(account) if row.waits]
+        given = [
+            GivenScore(row.institution, row.item, marks[account].get(row.institution, 70), WHY, file=PDF)
+            for row in rows
+        ]
+        if given:
+            services.give_score(here(), PERIOD, given, store, lock=lock, by=by(account), now=CLOCK)
+
+
+def alike() -> dict[str, dict[str, int]]:
+    return {account: dict(zip(MEMBERS, (60, 70, 75, 80, 90), strict=True)) for account in EXPERTS}
+
+
+def test_each_member_and_item_has_two_experts_and_none_of_the_own_employer(inside: Flask) -> None:
+    assert open_panel() == 2 * 2 * len(MEMBERS)
+    assert "H2" not in {row.institution for row in asked_of("h2.expert")}
+    for bad in (("expert",), ("expert", "expert"), ("expert", "office"), ("expert", "h2.expert")):
+        with pytest.raises(Refused):
+            services.open_panel(
+                here(), "2026Q2", "small", 1, list(MEMBERS), ["order"], bad, DUE, by=by("office"), now=CLOCK
+            )
+    with pytest.raises(Refused):
+        services.open_panel(
+            here(), PERIOD, "small", 1, list(MEMBERS), ["order"], EXPERTS, DUE, by=by("office"), now=CLOCK
+        )
+
+
+def test_a_conflict_takes_away_what_was_asked_and_what_was_locked(inside: Flask, store: Store) -> None:
+    open_panel()
+    score_all(store, alike())
+    before = len(asked_of("expert"))
+    services.declare_conflict(here(), "C1", "family", WHY, date(2026, 5, 10), None, by=by("expert"), now=CLOCK)
+    assert len(asked_of("expert")) < before
+    with pytest.raises(NotFound):
+        services.give_score(
+            here(), PERIOD, [GivenScore("C1", "order", 70)], store, lock=False, by=by("expert"), now=CLOCK
+        )
+    one = queries.panel(here(), PERIOD)
+    assert one
+    rows = queries.scores(here(), one, CLOCK)
+    short = {state.item: state.short for state in queries.item_states(rows, ["order", "people"])}
+    assert short == {"order": ("C1",), "people": ("C1",)}
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+    asked = services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
+    assert asked == 1
+    assert ("C1", "order") in {(row.institution, row.item) for row in asked_of("h2.expert")}
+
+
+def test_half_way_is_saved_locked_is_kept_and_late_is_late(inside: Flask, store: Store) -> None:
+    open_panel()
+    row = asked_of("expert")[0]
+
+    def give(score: int | None, now: datetime = CLOCK, *, lock: bool = False, who: str = "expert") -> int:
+        given = [GivenScore(row.institution, row.item, score, WHY)]
+        return services.give_score(here(), PERIOD, given, store, lock=lock, by=by(who), now=now)
+
+    give(None)
+    give(95)
+    with pytest.raises(Refused):
+        services.lock_score(here(), PERIOD, by=by("expert"), now=CLOCK)  # over 90 without a file
+    give(88)
+    with pytest.raises(Refused):
+        give(88, DUE)
+    assert services.lock_score(here(), PERIOD, by=by("expert"), now=CLOCK) == 1
+    with pytest.raises(Refused):
+        give(70)
+    with pytest.raises(NotFound):
+        give(70, who="office")
+
+
+def test_where_two_disagree_a_third_is_asked_and_the_median_counts(inside: Flask, store: Store) -> None:
+    open_panel()
+    marks = alike()
+    marks["expert3"] = dict(zip(MEMBERS, (80, 60, 90, 62, 70), strict=True))
+    score_all(store, marks)
+    one = queries.panel(here(), PERIOD)
+    assert one
+    state = {one.item: one for one in queries.item_states(queries.scores(here(), one, CLOCK), ["order", "people"])}
+    assert state["order"].low
+    assert state["order"].wants_further
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+    services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)  # the third has not scored
+    with pytest.raises(Refused):
+        services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
+    score_all(store, marks)
+    services.close_panel(here(), PERIOD, WHY, by=by("office"), now=CLOCK)
+    found = {(mark.institution, mark.item): mark for mark in queries.marks(one)}
+    assert found["H1", "order"].value == 60  # of 60, 80, 60
+    assert found["H1", "order"].median
+    assert found["H1", "order"].experts == 3
+
+
+def test_closed_results_are_figures_that_tell_the_truth_and_name_nobody(inside: Flask, store: Store) -> None:
+    open_panel()
+    assert "third_party" in queries.collected(here(), PERIOD)
+    score_all(store, alike())
+    asked = Asked(here(), PERIOD, "2026/1", {})
+    assert ("third_party", "C1") not in queries.group_figures(asked)
+    services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+    figure = queries.group_figures(asked)["third_party", "C1"]
+    assert figure.key == "C1/group/third_party"
+    assert figure.value == 75
+    assert tells_the_truth(figure)
+    assert {part.source for _name, part in figure.inputs} == {
+        f"panel:{PERIOD}/C1#order", f"panel:{PERIOD}/C1#people", "rubric:small/1#primary.order",
+        "rubric:small/1#primary.people",
+    }  # fmt: skip
+    with pytest.raises(Refused):
+        scoring.enter_rating(here(), PERIOD, "third_party", "C1", Decimal(90), 3, "doc", by=by("office"), now=CLOCK)
+    collected = {(row.group, row.institution): row.value for row in evaluation.rating_results(here(), PERIOD)}
+    assert collected["third_party", "C1"] == 75
+
+
+def test_what_too_few_could_judge_is_left_out(inside: Flask, store: Store) -> None:
+    open_panel(due=CLOCK + timedelta(hours=2))
+    for account in EXPERTS:
+        given = [
+            GivenScore(row.institution, row.item, None if row.item == "people" else 80, WHY, row.item == "people")
+            for row in asked_of(account)
+            if row.institution != "C3"
+        ]
+        services.give_score(here(), PERIOD, given, store, lock=True, by=by(account), now=CLOCK)
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, WHY, by=by("office"), now=CLOCK)
+    late = CLOCK + timedelta(hours=3)
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, by=by("office"), now=late)
+    services.close_panel(here(), PERIOD, WHY, by=by("office"), now=late)
+    found = queries.group_figures(Asked(here(), PERIOD, "2026/1", {}))
+    assert found["third_party", "C1"].value == 80
+    assert [name for name, _part in found["third_party", "C1"].inputs] == ["weight", "mark", "without"]
+    assert found["third_party", "C3"].value is None
+
+
+def test_the_log_holds_no_score_and_a_reminder_comes_once(inside: Flask, store: Store) -> None:
+    open_panel()
+    assert services.remind_panel(here(), PERIOD, "-3", by=by("office"), now=CLOCK) == 3
+    assert services.remind_panel(here(), PERIOD, "-3", by=by("office"), now=CLOCK) == 0
+    score_all(store, alike())
+    rows = db.session.scalars(select(Event).where(Event.act.startswith("ratings:score:"))).all()
+    assert rows
+    assert all(not row.detail for row in rows)
+
+
+def test_tasks_tell_experts_and_the_office_what_waits(inside: Flask, store: Store) -> None:
+    open_panel()
+
+    def waits(account: str, role: str) -> set[str]:
+        scope = Scope(here(), account, "", frozenset({role}), None if role == "office" else frozenset())
+        return {task.what for task in desk.tasks(scope, CLOCK)}
+
+    assert "score" in waits("expert", "expert")
+    assert "chase" in waits("office", "office")
+    score_all(store, alike())
+    assert "score" not in waits("expert", "expert")
+    assert "close_panel" in waits("office", "office")
+
+
+def test_a_visit_is_recorded_by_who_judges_and_signed_by_the_lead_once(inside: Flask, store: Store) -> None:
+    open_panel()
+    checks = {"records": "yes"}
+    with pytest.raises(NotFound):
+        services.record_visit(
+            here(), PERIOD, "H2", date(2026, 5, 10), checks, "院办主任", WHY, by=by("h2.expert"), now=CLOCK
+        )
+    with pytest.raises(Refused):
+        services.record_visit(here(), PERIOD, "C1", date(2026, 5, 10), {}, "主任", WHY, by=by("expert"), now=CLOCK)
+    number = services.record_visit(
+        here(), PERIOD, "C1", date(2026, 5, 10), checks, "中心主任、护士长", WHY, by=by("expert"), now=CLOCK
+    )
+    services.confirm_visit(here(), PERIOD, "C1", number, by=by("c1.lead"), now=CLOCK)
+    with pytest.raises(Refused):
+        services.confirm_visit(here(), PERIOD, "C1", number, by=by("c1.lead"), now=CLOCK)
+
+
+def test_remarks_are_released_by_somebody_from_elsewhere(inside: Flask, store: Store) -> None:
+    open_panel()
+    score_all(store, alike())
+    services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+    one = queries.panel(here(), PERIOD)
+    assert one
+    rows = queries.scores(here(), one, CLOCK)
+    own = [row.id for row in rows if row.institution == "H1"]
+    with pytest.raises(Forbidden):
+        services.release_remark(here(), PERIOD, own, by=by("office"), now=CLOCK)
+    assert services.release_remark(here(), PERIOD, own, by=by("office2"), now=CLOCK) == len(own)
+
+
+def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
+    app: Flask, client_as: Callable[[str], Client], store: Store
+) -> None:  # fmt: skip
+    office, expert = client_as("office"), client_as("expert")
+    assert office.send("/ratings/rubrics/import", shipped="collaboration").status_code == 302
+    assert "collaboration" in office.get("/ratings/rubrics/export/collaboration/1").get_data(as_text=True)
+    assert office.get("/ratings/rubrics/read/collaboration/1").status_code == 200
+    sent = office.send(
+        "/ratings/panels/open", period=PERIOD, rubric="collaboration/1", due="2026-05-20", experts=list(EXPERTS),
+        institutions=["C1", "C2", "H1"], items=["mechanism", "referral"],
+    )  # fmt: skip
+    assert sent.status_code == 302, sent.get_data(as_text=True)[:3000]
+    page = expert.get("/ratings/scores/list").get_data(as_text=True)
+    (first, *_rest) = re.findall(r"/ratings/scores/give/2026Q1/\w+/\w+", page)
+    assert expert.get(first).status_code == 200
+    assert expert.send(first, score="95", remark=WHY, lock="1").status_code == 422
+    assert expert.send(first, score="80", remark=WHY).status_code == 302
+    assert expert.send("/ratings/scores/lock/2026Q1").status_code == 302
+    assert client_as("h2.expert").get("/ratings/scores/give/2026Q1/H2/mechanism").status_code == 404
+    assert office.get("/ratings/panels/read/2026Q1").status_code == 200
+    assert "其他专家的评分" not in expert.get(first).get_data(as_text=True)
+    assert office.get("/ratings/panels/close/2026Q1").status_code == 200
+    assert office.send("/ratings/panels/remind/2026Q1").status_code == 302
+    visit = "/ratings/visits/record/2026Q1/C1"
+    answers = {f"check_{one}": "yes" for one in ("minutes", "records", "roster", "systems", "patients", "staff")}
+    assert expert.get(visit).status_code == 200
+    sent = expert.send(visit, visited_on="2026-05-10", met="中心主任", findings=WHY, **answers)
+    assert sent.status_code == 302, sent.get_data(as_text=True)[:3000]
+    lead = client_as("c1.lead")
+    assert lead.get("/ratings/visits/confirm/2026Q1/C1/1").status_code == 200
+    assert lead.send("/ratings/visits/confirm/2026Q1/C1/1", answer="属实").status_code == 302
+    assert lead.get("/ratings/visits/read/2026Q1/C1/1").status_code == 200
+    assert lead.get("/ratings/evaluations/read/2026Q1/C1").status_code == 404
+    with app.app_context():
+        score_all(store, {account: {"C1": 70, "C2": 80, "H1": 88} for account in EXPERTS})
+    assert "/ratings/scores/give" in expert.get("/ratings/scores/list?period=2026Q1").get_data(as_text=True)
+    assert "其他专家的评分" in expert.get(first).get_data(as_text=True)
+    assert office.send("/ratings/panels/close/2026Q1").status_code == 302
+    assert office.get("/ratings/panels/read/2026Q1").status_code == 200
+    page = office.get("/ratings/remarks/release/2026Q1").get_data(as_text=True)
+    ids = re.findall(r'name="remarks" value="(\d+)"', page)
+    assert office.send("/ratings/remarks/release/2026Q1", remarks=ids).status_code == 302
+    shown = lead.get("/ratings/evaluations/read/2026Q1/C1").get_data(as_text=True)
+    assert WHY in shown
+    assert "expert" not in re.sub(r"<[^>]+>", " ", shown)
+    assert lead.get("/ratings/evaluations/read/2026Q1/C2").status_code == 404
+    assert client_as("office2").get("/ratings/panels/list").status_code == 200
+    assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
+
+
+def test_the_regulator_rates_and_the_committee_does_not(client_as: Callable[[str], Client]) -> None:
+    regulator = client_as("regulator")
+    assert regulator.get("/evaluation/assessments/enter?period=2026Q1").status_code == 200
+    sent = regulator.send(
+        "/evaluation/assessments/enter", period="2026Q1", institution="C1", value="88", document="卫健委评价"
+    )
+    assert sent.status_code == 302
+    assert "88" in regulator.get("/evaluation/ratings/list?period=2026Q1&group=regulator").get_data(as_text=True)
+    assert client_as("chair").get("/evaluation/assessments/enter").status_code == 403
