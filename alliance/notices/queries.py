@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.refused import Both
 from alliance.core.roles import Scope
 from alliance.db import db
@@ -155,6 +156,7 @@ def _concerned(one: NoticeInfo, held: Iterable[accounts.Holder]) -> bool:
     return any(concerns(one.roles, one.institutions, who.grant) for who in held)
 
 
+@audit.until_next_event
 def _infos(alliance: int, account: str, *, open_only: bool = False) -> list[NoticeInfo]:
     """Every notice of an alliance with what one account confirmed, newest first."""
     rows = (

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -99,6 +99,7 @@ class SealInfo:
 P = ParamSpec("P")
 T = TypeVar("T")
 NEWEST = 256  # events that may come to light late
+CHANGE = [cast("ColumnElement[bool]", text(f"NOT ({marked(mark)})")) for mark in MARKS]
 ENDS = ("/", ":")  # how the beginning of a subject ends
 
 SHOWN = (Event.id, Event.at, Event.act, Event.subject, Event.account, Event.detail)
@@ -174,7 +175,7 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.kind in MARKS:
         found.append(text(marked(wanted.kind)))  # type: ignore[arg-type]
     elif wanted.kind == "change":
-        found.extend(text(f"NOT ({marked(mark)})") for mark in MARKS)  # type: ignore[misc]
+        found.extend(CHANGE)
     return found
 
 
@@ -207,13 +208,13 @@ def last_seal() -> SealInfo | None:
 
 @remembered
 def recorded() -> tuple[int, int]:
-    """Changes whenever an event is recorded: the last number, and how many of the newest numbers there are, because an
-    event of a longer transaction may come to light after a later one."""
-    newest = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
-    last, count = db.session.execute(
-        select(func.coalesce(func.max(Event.id), 0), func.count()).where(Event.id > newest - NEWEST)
+    """Changes whenever a change is recorded: its number, and how many of the numbers before it there are, because an
+    event of a longer transaction may come to light after a later one. Refusals, exports and openings change nothing."""
+    newest = select(Event.id).where(*CHANGE).order_by(Event.id.desc()).limit(1).correlate(None).scalar_subquery()
+    last, before = db.session.execute(
+        select(func.max(Event.id), func.count()).where(Event.id <= newest, Event.id > newest - NEWEST)
     ).one()
-    return int(last), int(count)
+    return last or 0, before
 
 
 def until_next_event(question: Callable[P, T]) -> Callable[P, T]:
@@ -222,18 +223,18 @@ def until_next_event(question: Callable[P, T]) -> Callable[P, T]:
     Only for lists and numbers that never change without an event; arguments are hashable. Inside a verb, which sees
     what it has not recorded yet, it is asked.
     """
-    answers: Lasting[tuple[T]] = Lasting()
+    answers: Lasting[tuple[tuple[int, int], T]] = Lasting()
 
     @wraps(question)
     def ask(*args: P.args, **kwargs: P.kwargs) -> T:
         if db.session().info.get("verb"):
             return question(*args, **kwargs)
-        key = (recorded(), args, tuple(sorted(kwargs.items())))
+        key, stamp = (args, tuple(sorted(kwargs.items()))), recorded()
         found = answers.find(key)
-        if found is None:
-            found = (question(*args, **kwargs),)
+        if found is None or found[0] != stamp:
+            found = stamp, question(*args, **kwargs)
             answers.keep(key, found)
-        return copy(found[0])
+        return copy(found[1])
 
     return ask
 
@@ -276,7 +277,7 @@ def ratings_of(alliance: int, institution: str, now: datetime) -> list[tuple[str
         Event.alliance_id == alliance,
         Event.act.in_(blind),
         or_(*(Event.subject.like(f"rating:%/{institution}{end}") for end in ("", "/%", "@%"))),
-        *(text(f"NOT ({marked(mark)})") for mark in MARKS),
+        *CHANGE,
     )
     months = Counter(at.astimezone(SHANGHAI).strftime("%Y-%m") for at in db.session.scalars(rows))
     months.pop(now.astimezone(SHANGHAI).strftime("%Y-%m"), None)

@@ -16,7 +16,7 @@ from alliance.bulletins.models import Bulletin, BulletinFile
 from alliance.core.acts import Act
 from alliance.core.period import day_of
 from alliance.core.roles import Scope
-from alliance.db import Lasting, db, remembered, table_of
+from alliance.db import Lasting, db, table_of
 from alliance.members import queries as members
 
 EVERY = 1000  # events of one draft
@@ -114,7 +114,7 @@ def last_issued(alliance: int, period: str) -> str:
     return db.session.scalars(rows.limit(1)).first() or ""
 
 
-@remembered
+@audit.until_next_event
 def bulletins(scope: Scope) -> list[BulletinInfo]:
     """The bulletins a reader may know of, newest first: issued ones for all, the others for those who work on them."""
     return _read(_known(scope).order_by(Bulletin.id.desc()))

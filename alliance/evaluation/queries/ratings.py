@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.figure import Figure, Kind, Level, State, given
 from alliance.core.period import Period
 from alliance.core.refused import Refused
@@ -49,6 +50,7 @@ class VetoInfo:
     decision: str
 
 
+@audit.until_next_event
 def ratings(alliance: int, period: str) -> list[RatingInfo]:
     """The current results of rater groups in a period, by group and member."""
     rows = select(Rating).where(Rating.alliance_id == alliance, Rating.period == period).order_by(Rating.revision)
@@ -101,6 +103,7 @@ def missing_ratings(institutions: Iterable[str], groups: Sequence[str], rows: Se
     return sum((institution, group) not in there for institution in institutions for group in groups)
 
 
+@audit.until_next_event
 def vetoes(alliance: int, period: str) -> list[VetoInfo]:
     rows = select(Veto).where(Veto.alliance_id == alliance, Veto.period == period).order_by(Veto.institution)
     return [VetoInfo(row.institution, row.reason, row.decision) for row in db.session.scalars(rows)]

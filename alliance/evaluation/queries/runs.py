@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from alliance.audit import queries as audit
 from alliance.core.figure import Figure
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Refused, mark
-from alliance.db import db, remembered
+from alliance.db import db
 from alliance.evaluation.models import Rating, ScoreRun, Veto
 from alliance.evaluation.queries.ratings import rating_figures, veto_figures
 from alliance.evaluation.queries.schemes import SchemeInfo, parsed, scheme_info
@@ -113,7 +114,7 @@ def _scored(
     return Result(cards, medians, info, period, not_filed, months)
 
 
-@remembered
+@audit.until_next_event
 def runs(alliance: int) -> list[RunInfo]:
     """Official runs, newest first."""
     rows = select(ScoreRun).where(ScoreRun.alliance_id == alliance).order_by(ScoreRun.run_id.desc())

@@ -16,7 +16,7 @@ from alliance.core.figure import half_up
 from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import Refused, mark
-from alliance.db import db, lasting, remembered
+from alliance.db import db, lasting
 from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare
 from alliance.funds.rules import Rules
@@ -53,7 +53,7 @@ class ShareInfo:
         return self.received - self.paid_in
 
 
-@remembered
+@audit.until_next_event
 def funds(alliance: int) -> list[FundInfo]:
     """All funds computed, newest first."""
     found = select(FundRun).where(FundRun.alliance_id == alliance).order_by(FundRun.run_id.desc())

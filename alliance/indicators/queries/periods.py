@@ -8,6 +8,7 @@ from datetime import date, datetime
 import chinese_calendar
 from sqlalchemy import select
 
+from alliance.audit import queries as audit
 from alliance.core.period import Period
 from alliance.core.workdays import Works
 from alliance.db import db, remembered
@@ -66,7 +67,7 @@ class DayInfo:
     note: str
 
 
-@remembered
+@audit.until_next_event
 def periods(alliance: int) -> list[PeriodInfo]:
     """Periods opened for filing, newest first."""
     rows = db.session.scalars(select(PeriodRow).where(PeriodRow.alliance_id == alliance))
@@ -138,7 +139,7 @@ def exceptions(alliance: int, code: str, institution: str | None = None) -> list
     return exceptions_of(alliance, (code,), institution)
 
 
-@remembered
+@audit.until_next_event
 def exceptions_of(alliance: int, codes: tuple[str, ...], institution: str | None = None) -> list[ExceptionInfo]:
     """Those of several periods, newest first."""
     rows = select(LockException).where(LockException.alliance_id == alliance, LockException.period.in_(codes))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from alliance.audit import queries as audit
 from alliance.core.period import Period
 from alliance.core.refused import Problem, Refused
 from alliance.db import db
@@ -117,7 +118,8 @@ def _together(
     return {(who, one, code): value for (who, one), value in totals.items() if value is not None}
 
 
-def unexplained_reports(alliance: int, institutions: Collection[str] | None = None) -> list[ReportInfo]:
+@audit.until_next_event
+def unexplained_reports(alliance: int, institutions: frozenset[str] | None = None) -> list[ReportInfo]:
     """What differs from ours, and nobody said why."""
     return [one for one in reports(alliance, institutions) if one.standing == "open"]
 

@@ -16,7 +16,7 @@ from alliance.audit import queries as audit
 from alliance.core.figure import State
 from alliance.core.period import Period, PeriodKind
 from alliance.core.roles import Scope
-from alliance.db import db, remembered
+from alliance.db import db
 from alliance.indicators.models import CheckFinding, CheckItem, CheckRound, CheckSample, Submission
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.periods import PeriodInfo, periods
@@ -115,7 +115,7 @@ class ItemInfo:
 TOLD = tuple(one for one in CheckSample.__table__.columns if one.name != "population")
 
 
-@remembered
+@audit.until_next_event
 def check_rounds(alliance: int) -> list[RoundInfo]:
     """The rounds drawn, newest month first."""
     rows = db.session.scalars(select(CheckRound).where(CheckRound.alliance_id == alliance))

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.figure import State, canonical
 from alliance.core.period import Period
-from alliance.db import db, remembered
+from alliance.db import db
 from alliance.indicators.models import Explanation, Reading, ReturnedItem, Submission, SubmissionRound
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.readings import ReadingInfo, current_readings, of_members, readings
@@ -86,7 +87,7 @@ def submissions(
     return list(submissions_of(alliance, (code,), institutions, counted=counted)[code])
 
 
-@remembered
+@audit.until_next_event
 def submissions_of(
     alliance: int, codes: tuple[str, ...], institutions: frozenset[str] | None = None, *, counted: bool = True
 ) -> dict[str, list[SubmissionInfo]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.db import db
 from alliance.ratings.models import Conflict
 
@@ -49,6 +50,7 @@ def conflict(alliance: int, number: int) -> ConflictInfo | None:
     return next((one for one in conflicts(alliance) if one.number == number), None)
 
 
+@audit.until_next_event
 def conflicts_of(alliance: int, account: str, on: date) -> frozenset[str]:
     """The members of which an account judges nothing on a day: those declared, and the own employer."""
     rows = select(Conflict.institution).where(

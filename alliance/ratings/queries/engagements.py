@@ -11,9 +11,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import defer
 
 from alliance.accounts import queries as accounts
+from alliance.audit import queries as audit
 from alliance.core.period import Period, PeriodKind
 from alliance.core.roles import Grant, Scope
-from alliance.db import db, remembered
+from alliance.db import db
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.ratings.models import (
@@ -113,7 +114,7 @@ class CompletionInfo:
     confirmed_at: datetime | None = None
 
 
-@remembered
+@audit.until_next_event
 def engagements(alliance: int) -> list[EngagementInfo]:
     """All engagements of an alliance, newest first."""
     rows = list(

@@ -148,8 +148,13 @@ def apart(alliance: int, people: Iterable[str], first: date, last: date) -> dict
 
 
 def scores(alliance: int, one: PanelInfo, now: datetime, account: str = "") -> list[ScoreInfo]:
-    """The scores asked in a panel, of all experts or of one. A conflict of interest that held at any time from the
-    opening on takes a score away, whether it was locked or not."""
+    """The scores asked in a panel, of all experts or of one, as of the minute that runs. A conflict of interest that
+    held at any time from the opening on takes a score away, whether it was locked or not."""
+    return _scores(alliance, one, now.replace(second=0, microsecond=0), account)
+
+
+@audit.until_next_event
+def _scores(alliance: int, one: PanelInfo, now: datetime, account: str) -> list[ScoreInfo]:
     rows = select(ExpertScore).where(ExpertScore.panel_id == one.id)
     if account:
         rows = rows.where(ExpertScore.account == account)

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import func, select
 
+from alliance.audit import queries as audit
 from alliance.core.figure import Figure, Kind, Level, Name, State, derived, given, half_up
 from alliance.db import db, lasting
 from alliance.ratings.models import PeerCell, PeerRound
@@ -176,6 +177,7 @@ class _Maker:
         return derived(key, kind, exact, [("mid", self.mid), ("relative", relative)], owner=owner)
 
 
+@audit.until_next_event
 def _collected(alliance: int, period: str) -> bool:
     return db.session.scalar(
         select(PeerRound.id).where(PeerRound.alliance_id == alliance, PeerRound.period == period)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,7 +115,8 @@ class RaterLine:
     reminded_at: datetime | None
 
 
-def rater_lines(one: RoundInfo, raters: Collection[str] | None = None) -> list[RaterLine]:
+@audit.until_next_event
+def rater_lines(one: RoundInfo, raters: frozenset[str] | None = None) -> list[RaterLine]:
     """How far each rater of a round is, or some of them; by code."""
     rows = select(PeerPair.rater, PeerPair.marks).where(PeerPair.round_id == one.id).order_by(PeerPair.rater)
     if raters is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
+from alliance.audit import queries as audit
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.ratings.models import Engagement, Finding, ImprovementPlan, PlanStep
@@ -64,7 +64,8 @@ class FindingInfo:
         return bool(self.state) and is_overdue(self.state, self.waits_until, self.due_on, now)
 
 
-def findings(alliance: int, number: str = "", institutions: Collection[str] | None = None) -> list[FindingInfo]:
+@audit.until_next_event
+def findings(alliance: int, number: str = "", institutions: frozenset[str] | None = None) -> list[FindingInfo]:
     """Findings with their plans, newest engagement first; of one engagement or some members, where named."""
     rows = (
         select(Engagement.number, Finding, ImprovementPlan)

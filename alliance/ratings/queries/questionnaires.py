@@ -10,6 +10,7 @@ from importlib import resources
 
 from sqlalchemy import func, select
 
+from alliance.audit import queries as audit
 from alliance.db import db, lasting
 from alliance.ratings.models import Survey, SurveyWave
 from alliance.ratings.rules.questions import Questionnaire, read_questionnaire
@@ -38,6 +39,7 @@ def shipped(code: str) -> Questionnaire:
     return read_questionnaire(tomllib.loads(text))
 
 
+@audit.until_next_event
 def surveys(alliance: int) -> list[SurveyInfo]:
     """All versions of all questionnaires, by code, newest first."""
     used = select(SurveyWave.survey_id, func.count().label("waves")).group_by(SurveyWave.survey_id).subquery()

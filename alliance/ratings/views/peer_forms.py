@@ -46,7 +46,7 @@ def list_ratings() -> ResponseReturnValue:
     concerns(institution)
     found = next((one for one in rounds if one.period == period), None)
     pairs = queries.own_pairs(found.id, institution) if found else []
-    lines = queries.rater_lines(found, [institution]) if found else []
+    lines = queries.rater_lines(found, frozenset([institution])) if found else []
     return render_template(
         "ratings/list_ratings.html",
         ways=ways(),
@@ -91,7 +91,7 @@ def save_rating(period: str, institution: str, target: str) -> ResponseReturnVal
         pair=pair,
         place=next((place for place, row in enumerate(pairs, 1) if row.target == target), 0),
         pairs=pairs,
-        shut=not found.is_open(now()) or bool(queries.rater_lines(found, [institution])[0].submitted_at),
+        shut=not found.is_open(now()) or bool(queries.rater_lines(found, frozenset([institution]))[0].submitted_at),
     ), 422 if form.errors or form.refused else 200
 
 

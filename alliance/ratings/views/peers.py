@@ -32,7 +32,7 @@ def list_rounds() -> ResponseReturnValue:
     """All rounds, what the reader has to do in them, and the results that are the reader's to see."""
     rounds, mine = queries.peer_rounds(alliance_id()), raters()
     open_now = [one for one in rounds if one.is_open(now())]
-    waiting = [(one, line) for one in open_now for line in (queries.rater_lines(one, mine) if mine else [])]
+    waiting = [(one, line) for one in open_now for line in (queries.rater_lines(one, frozenset(mine)) if mine else [])]
     return render_template(
         "ratings/list_rounds.html",
         ways=ways(),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from alliance.audit import queries as audit
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.members import queries as members
@@ -193,7 +194,8 @@ def register_lines(scope: Scope, month: str) -> list[RegisterLine]:
     ]  # fmt: skip
 
 
-def waiting_cases(alliance: int, own: Collection[str], account: str, *, leads: bool) -> dict[str, int]:
+@audit.until_next_event
+def waiting_cases(alliance: int, own: frozenset[str], account: str, *, leads: bool) -> dict[str, int]:
     """How many cases of each register wait for members that somebody else filed; registers without another end wait
     for those who lead the member."""
     if not own:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union_all
 
+from alliance.audit import queries as audit
 from alliance.db import db
 from alliance.registers.models import LedgerEntry, LedgerItem, LedgerNotice, LedgerStandard
 from alliance.registers.rules.counted import Counted
@@ -229,6 +230,7 @@ def counted_ledgers(alliance: int, month: str, known: datetime) -> list[Counted]
     return found
 
 
+@audit.until_next_event
 def open_entry_counts(alliance: int, account: str, employer: str) -> dict[tuple[str, str, str], int]:
     """How many entries wait by ledger, month and what for: "review" by another person, or "objection" to be answered;
     without those on which the account may not decide."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from alliance.audit import queries as audit
 from alliance.core.period import day_of
 from alliance.core.workdays import Works
 from alliance.db import db
@@ -264,6 +265,7 @@ def units_of_person(run: int, person: str) -> list[str]:
     return sorted(unit for unit in db.session.scalars(rows) if unit)
 
 
+@audit.until_next_event
 def waiting_runs(alliance: int, institution: str) -> list[BonusRunInfo]:
     """The runs that are not paid yet, the oldest month first."""
     rows = select(BonusRun).where(

@@ -126,6 +126,7 @@ def _info(row: TargetSet) -> TargetInfo:
     )  # fmt: skip
 
 
+@audit.until_next_event
 def target_sets(alliance: int, institution: str) -> list[TargetInfo]:
     """All versions of a hospital's budget sets, the newest first."""
     rows = db.session.scalars(
