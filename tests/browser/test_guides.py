@@ -42,6 +42,9 @@ TABLE = "main table tbody th a"
 SCORE = ("/evaluation/runs/list", TABLE)
 BONUS = "/workpoints/runs/list"
 SLIP = ("/workpoints/slips/list", TABLE)
+REGISTERS = "/registers/registers/list"
+ROUNDS = "/ratings/rounds/list"
+WAVE = ("/ratings/waves/list", TABLE)
 PICTURES = {
     # start
     "sign-in": Picture("", ("/accounts/sessions/open",), "form.card"),
@@ -58,15 +61,35 @@ PICTURES = {
     "score": Picture("c08.lead", SCORE, height=1000),
     "statement": Picture("c08.lead", ("/funds/funds/list", TABLE), height=640),
     "score-phone": Picture("c08.lead", SCORE, "body", PHONE, 700),
+    # cooperation
+    "referral-phone": Picture(
+        "c08.reporter", ("/registers/referrals/list", "main a[href*='/referrals/file/']"), "main", PHONE, 720
+    ),
+    "registers": Picture("t01.lead", (REGISTERS,), height=620),
+    "cases": Picture("t01.lead", (REGISTERS, "main td a[href*='waiting=1'] >> nth=1"), height=620),
+    # ratings
+    "rating": Picture("c01.quality", ("/ratings/ratings/list", TABLE), height=680),
+    "rating-result": Picture("c08.lead", (ROUNDS, "main a[href*='/results/read/']"), height=620),
+    "rating-round": Picture("office", (ROUNDS, "main tbody tr:last-child th a")),
+    "links": Picture("office", ("/members/institutions/list", "main a[href*='/links/list']"), height=520),
+    # surveys
+    "survey": Picture("office", ("/ratings/surveys/list", "main a[href*='/read/outpatient/']"), height=900),
+    "survey-links": Picture("office", (*WAVE, "main a[href*='/links/make/']"), height=680),
+    "survey-field": Picture("office", WAVE, height=1040),
+    "satisfaction": Picture("c08.lead", ("/ratings/satisfaction/read",), height=1040),
+    # experts
+    "expert-score": Picture("expert1", ("/ratings/scores/list", "main a[href*='/scores/give/']"), height=620),
+    "verification": Picture("expert1", ("/ratings/engagements/list", TABLE), height=860),
+    "improvement": Picture("c11.lead", ("/ratings/plans/list", TABLE), height=900),
     # office
     "submissions": Picture("office", (SUBMISSIONS,)),
     "board": Picture("office", ("/indicators/board/read",)),
-    "runs": Picture("office", ("/evaluation/runs/list",), height=640),
+    "runs": Picture("office", ("/evaluation/runs/list",), height=860),
     "totals": Picture("office", ("/funds/totals/list",), height=480),
     # committee
     "ranking": Picture("chair", ("/evaluation/runs/list", TABLE), height=600),
     "decision": Picture("chair", ("/accounts/decisions/list", TABLE), height=520),
-    "bulletin": Picture("chair", ("/bulletins/bulletins/list", TABLE), height=620),
+    "bulletin": Picture("chair", ("/bulletins/bulletins/list", f"{TABLE} >> nth=1"), height=1040),
     # bonus
     "bonus-budget": Picture("t01.lead", ("/workpoints/budgets/read",), height=760),
     "bonus-analysis": Picture("t01.lead", (BONUS, "nav.tabs a[href*='/analyses/']"), height=760),
@@ -86,10 +109,12 @@ PICTURES = {
 }
 
 
-# The lowest place at or above `bottom` where no line, row or field is cut in two and no heading stands alone.
+# The lowest place at or above `bottom` where no line, row or field is cut in two and no heading stands alone. What
+# scrolls inside a phone of a preview is cut there anyway.
 CUT = """(piece, bottom) => {
-  const whole = [...piece.querySelectorAll("h1, h2, h3, p, caption, tr, li, dt, dd, label, input, svg, .card, .line")]
-    .filter((one) => one.checkVisibility())
+  const all = "h1, h2, h3, p, caption, legend, tr, li, dt, dd, label, input, svg, .card, .line, .sv-phone";
+  const whole = [...piece.querySelectorAll(all)]
+    .filter((one) => one.checkVisibility() && !one.parentElement.closest(".sv-phone"))
     .map((one) => ({ head: one.matches("h2, h3, caption, thead tr"), box: one.getBoundingClientRect() }))
     .filter(({ box }) => box.height > 4);
   for (;;) {
@@ -194,5 +219,8 @@ def test_the_guides_can_be_read_on_every_screen(
     page.goto(f"{portal}/desk/guides/list")
     own = page.locator("main h2").first.locator("xpath=following-sibling::ul[1]//a")
     hrefs = [own.nth(place).get_attribute("href") or "" for place in range(own.count())]
-    first = {"c08.reporter": ["reporter", "cooperation"], "office": ["office"]}[account]
+    first = {
+        "c08.reporter": ["reporter", "cooperation", "experts"],
+        "office": ["office", "ratings", "surveys", "experts"],
+    }[account]
     assert [re.sub(r".*/", "", href) for href in hrefs] == ["start", *first]

@@ -138,9 +138,9 @@ def test_a_picture_is_only_what_lies_among_them() -> None:
 @pytest.mark.parametrize(
     ("who", "own"),
     [
-        ("c1.reporter", "reporter cooperation"),
-        ("c1.lead", "lead cooperation bonus targets"),
-        ("office", "office"),
+        ("c1.reporter", "reporter cooperation experts"),
+        ("c1.lead", "lead cooperation ratings experts bonus targets"),
+        ("office", "office ratings surveys experts"),
         ("chair", "committee"),
         ("auditor", "auditor"),
     ],
