@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, now, requires
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
-from alliance.i18n import words
+from alliance.i18n import LANGUAGES, in_language, words
 from alliance.ratings import queries, services
 from alliance.ratings.forms import DraftSurveyForm, EditSurveyForm, StepForm
 from alliance.ratings.rules.questions import (
@@ -44,15 +44,19 @@ def _survey(code: str, version: int) -> queries.SurveyInfo:
 @requires(Act.RATINGS_SURVEY_READ)
 def read_survey(code: str, version: int) -> ResponseReturnValue:
     """One version: as a phone shows it, in both languages, and what a draft still lacks."""
-    found, lacks = _survey(code, version), None
+    found, lacks, shown = _survey(code, version), None, {}
     if found.state == "draft":
         try:
             read_questionnaire(found.questionnaire.content)
         except Refused as refused:
             lacks = refused
+    for side in LANGUAGES:
+        with in_language(side):
+            fragment = get_template_attribute("ratings/questions.html", "questions")
+            shown[side] = fragment(found.questionnaire, side, WORDS, DIMENSIONS, LONGEST, name=side)
     return render_template(
         "ratings/read_survey.html", one=found, asked=found.questionnaire, families=FAMILIES, kinds=KINDS, lacks=lacks,
-        dimensions=DIMENSIONS, words=WORDS, most=LONGEST, form=StepForm(),
+        dimensions=DIMENSIONS, shown=shown, form=StepForm(),
     )  # fmt: skip
 
 
