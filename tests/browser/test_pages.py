@@ -46,6 +46,7 @@ BESIDE = {
         "/indicators/libraries/load/county_2024?all=1",
         "/indicators/mappings/import",
         f"/ratings/remarks/release/{DAYS.scored[-1].code}",
+        f"/ratings/evaluations/read/{DAYS.scored[-1].code}/C03",
         f"/indicators/readings/read/C03/E004/{DAYS.final[-1].code}",
         f"/funds/totals/file/{DAYS.quarters[-2].code}",
     ],
