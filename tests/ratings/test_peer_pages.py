@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -38,6 +39,27 @@ def closed(app: Flask) -> Flask:
 
 def whole(mark: int = 4) -> dict[str, str]:
     return {f"mark_{code}": str(mark) for code in CODES}
+
+
+def tabs(client: Client, page: str) -> list[list[str]]:
+    """The tabs of a page by row, the open ones with a star."""
+    rows = re.findall(r'<nav class="tabs.*?</nav>', client.get(page).get_data(as_text=True), re.DOTALL)
+    links = [re.findall(r"<a href[^>]*?( aria-current=[^>]*)?>([^<]*)</a>", row) for row in rows]
+    return [[text + ("*" if here else "") for here, text in row] for row in links]
+
+
+def test_pages_about_ratings_stand_in_two_rows_of_tabs(begun: Flask, client_as: Signed) -> None:
+    office = client_as("office")
+    groups = ["评价结果", "成员单位互评", "第三方评估", "核验", "满意度调查"]
+    above, beneath = tabs(office, "/ratings/panels/list")
+    assert above == [one + "*" * (one == "第三方评估") for one in groups]
+    assert beneath[0] == "专家组*"
+    above, beneath = tabs(office, f"/ratings/rounds/read/{PERIOD}")  # a page beneath those of the group
+    assert above[1] == "成员单位互评*"
+    assert not any(text.endswith("*") for text in beneath)
+    above, beneath = tabs(client_as("c1.lead"), "/ratings/ratings/list")
+    assert "第三方评估" not in above
+    assert "本单位评价*" in beneath
 
 
 def test_a_member_rates_on_the_page_and_hands_in_once(begun: Flask, client_as: Signed) -> None:
