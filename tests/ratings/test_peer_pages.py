@@ -10,11 +10,14 @@ import pytest
 from flask import Flask
 
 from alliance.core.roles import Grant, scope_of
+from alliance.desk import queries as desk
 from alliance.desk.queries import tasks
+from alliance.evaluation import queries as evaluation
+from alliance.evaluation import services as scores
 from alliance.ratings import queries
 from tests.conftest import Client
 from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, open_round, rate_all
-from tests.small import MEMBERS
+from tests.small import MEMBERS, by
 
 Signed = Callable[[str], Client]
 
@@ -170,3 +173,20 @@ def test_links_are_recorded_and_ended_on_the_page(app: Flask, client_as: Signed)
     assert client.get("/members/links/end/C1/all").status_code == 200
     assert client.send("/members/links/end/C1/all", until="2026-05-01").status_code == 302
     assert "无帮扶关系" in client.get("/members/links/list").get_data(as_text=True)
+
+
+def test_a_result_opens_into_the_official_run_that_it_entered(closed: Flask, client_as: Signed) -> None:
+    page, lead = f"/ratings/results/read/{PERIOD}/C3", client_as("c3.lead")
+    assert "/figures/" not in lead.get(page).get_data(as_text=True)
+    with closed.app_context():
+        scores.compute_run(1, PERIOD, by=by("office"), now=LATER)
+    (link,) = set(re.findall(r"/figures/\d+/\d+", lead.get(page).get_data(as_text=True)))
+    assert lead.get(link).status_code == 200
+    assert client_as("c2.lead").get(link).status_code == 404
+    with closed.app_context():
+        reader = scope_of("c2.lead", "C2", (Grant("member_lead", 1, "C2"),), 1)
+        value = evaluation.group_values(evaluation.official_run(1, PERIOD).run_id, ["C3"])["C3/peers"].value
+        assert desk.kept_results(reader, PERIOD, "peers", {"C3": value}) == {}
+        whole = scope_of("office", "", (Grant("office", 1),), 1)
+        assert desk.kept_results(whole, PERIOD, "peers", {"C3": value}).keys() == {"C3"}
+        assert desk.kept_results(whole, PERIOD, "peers", {"C3": value + 1}) == {}  # it is another one since

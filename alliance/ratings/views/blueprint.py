@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext as _
@@ -111,6 +113,15 @@ def own_members() -> list[str]:
     """The members for whose own people the reader is: the first tabs of most are about one."""
     mine = scope()
     return sorted(mine.own) or ([mine.employer] if "hospital_office" in mine.roles else [])
+
+
+def kept_links(period: str, group: str, values: Mapping[str, Decimal | None]) -> dict[str, str]:
+    """Where results of a rater group are explained, by member: those that entered the official run of a period as they
+    are, for who may open them."""
+    if not can(Act.DESK_FIGURE_READ):
+        return {}
+    found: dict[str, tuple[int, int]] = current_app.config["RESULTS_KEPT"](scope(), period, group, values)
+    return {who: url_for("desk.read_figure", run=run, number=number) for who, (run, number) in found.items()}
 
 
 def kept_wave(number: int) -> tuple[queries.WaveInfo, frozenset[str] | None]:

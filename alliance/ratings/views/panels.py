@@ -29,7 +29,7 @@ from alliance.ratings.forms import (
 )
 from alliance.ratings.queries import ItemState, PanelInfo, ScoreInfo
 from alliance.ratings.rules.rubrics import Rubric
-from alliance.ratings.views.blueprint import blueprint, ways
+from alliance.ratings.views.blueprint import blueprint, kept_links, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,8 @@ def read_evaluation(period: str, institution: str) -> ResponseReturnValue:
             remarks.setdefault(row.item, []).append(row.remark)
     return render_template(
         "ratings/read_evaluation.html", one=one, rubric=rubric, marks={row.item: row for row in marks},
-        total=queries.total_of(marks), items=[item for item in rubric.items if item.code in judged],
+        total=queries.total_of(marks), kept=kept_links(period, "third_party", {institution: queries.total_of(marks)}),
+        items=[item for item in rubric.items if item.code in judged],
         remarks={code: sorted(texts) for code, texts in remarks.items()}, institution=institution,
         visits=queries.visits(alliance_id(), period, institution),
         periods=[found.period for found in queries.panels(alliance_id()) if found.closed_at],
