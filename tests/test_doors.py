@@ -511,6 +511,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("ratings.remind_rater", "POST"): ("/ratings/raters/remind/2026Q1", {"office"}),
     ("ratings.decide_flag", "GET"): ("/ratings/flags/decide/2026Q1/straight-C1", {"office"}),
     ("ratings.decide_flag", "POST"): ("/ratings/flags/decide/2026Q1/straight-C1", {"office"}),
+    ("ratings.reschedule_round", "GET"): ("/ratings/rounds/reschedule/2026Q1", {"office"}),
+    ("ratings.reschedule_round", "POST"): ("/ratings/rounds/reschedule/2026Q1", {"office"}),
     ("ratings.close_round", "GET"): ("/ratings/rounds/close/2026Q1", {"office"}),
     ("ratings.close_round", "POST"): ("/ratings/rounds/close/2026Q1", {"office"}),
     ("ratings.list_ratings", "GET"): ("/ratings/ratings/list", RATING),

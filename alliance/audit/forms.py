@@ -225,6 +225,7 @@ ACTS: Mapping[Act, str] = {
     Act.RATINGS_ROUND_READ: mark("Open a round of cross-rating"),
     Act.RATINGS_ROUND_OPEN: mark("Begin a round of cross-rating"),
     Act.RATINGS_ROUND_CLOSE: mark("Close a round of cross-rating"),
+    Act.RATINGS_ROUND_RESCHEDULE: mark("Move the last day of a round of cross-rating"),
     Act.RATINGS_RATER_REMIND: mark("Remind raters"),
     Act.RATINGS_FLAG_DECIDE: mark("Decide on a flag of cross-rating"),
     Act.RATINGS_RATING_LIST: mark("See whom to rate"),

@@ -216,6 +216,7 @@ class Act(StrEnum):
     RATINGS_ROUND_READ = "ratings:round:read"
     RATINGS_ROUND_OPEN = "ratings:round:open"
     RATINGS_ROUND_CLOSE = "ratings:round:close"
+    RATINGS_ROUND_RESCHEDULE = "ratings:round:reschedule"
     RATINGS_RATER_REMIND = "ratings:rater:remind"
     RATINGS_FLAG_DECIDE = "ratings:flag:decide"
     RATINGS_RATING_LIST = "ratings:rating:list"

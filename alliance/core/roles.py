@@ -471,6 +471,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.MEMBERS_LINK_END,
             Act.RATINGS_ROUND_OPEN,
             Act.RATINGS_ROUND_CLOSE,
+            Act.RATINGS_ROUND_RESCHEDULE,
             Act.RATINGS_RATER_REMIND,
             Act.RATINGS_FLAG_DECIDE,
             Act.INDICATORS_LIBRARY_LIST,

@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "survey": mark("Reminder of a survey"),
     "returned": mark("Values returned"),
     "rating": mark("Reminder to rate"),
+    "rating_moved": mark("More time to rate"),
     "scoring": mark("Scores asked of an expert"),
     "scoring_reminder": mark("Reminder to score"),
     "scoring_moved": mark("More time to score"),

@@ -9,11 +9,14 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from alliance.accounts.queries import Recipient
 from alliance.core.roles import Grant, scope_of
 from alliance.desk import queries as desk
 from alliance.desk.queries import tasks
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services as scores
+from alliance.letters import compose
+from alliance.post.queries import MailInfo
 from alliance.ratings import queries
 from tests.conftest import Client
 from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, open_round, rate_all
@@ -190,3 +193,25 @@ def test_a_result_opens_into_the_official_run_that_it_entered(closed: Flask, cli
         whole = scope_of("office", "", (Grant("office", 1),), 1)
         assert desk.kept_results(whole, PERIOD, "peers", {"C3": value}).keys() == {"C3"}
         assert desk.kept_results(whole, PERIOD, "peers", {"C3": value + 1}) == {}  # it is another one since
+
+
+def test_the_office_moves_the_last_day_of_a_round(begun: Flask, client_as: Signed) -> None:
+    office, page = client_as("office"), f"/ratings/rounds/reschedule/{PERIOD}"
+    assert page in office.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert office.get(page).status_code == 200
+    reason = "成员单位系统停机，无法按时填报。"
+    assert office.send(page, due="2026-04-21", reason=reason).status_code == 422
+    assert office.send(page, due="2026-05-20", reason=reason).status_code == 302
+    assert "2026-05-20" in office.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert client_as("office2").get("/ratings/rounds/reschedule/2020Q1").status_code == 404
+    with begun.app_context():
+        mail = MailInfo(
+            1, 1, "m1", "c1.lead", "rating_moved", "tasks", "peerform", {"period": PERIOD, "institution": "C1",
+            "due": OPENED.isoformat()}, "waiting", 0, OPENED, OPENED, None, "",
+        )  # fmt: skip
+        letter = compose(mail, Recipient("lead@example.org", "en"), begun.config["ALLIANCE"], OPENED)
+    assert "Hospital C1" in letter.text
+
+
+def test_a_closed_round_is_not_moved(closed: Flask, client_as: Signed) -> None:
+    assert client_as("office").get(f"/ratings/rounds/reschedule/{PERIOD}").status_code == 404

@@ -19,6 +19,7 @@ from alliance.ratings.forms.peers import FLAG_NAMES as FLAG_NAMES
 from alliance.ratings.forms.peers import FLAG_WORDS as FLAG_WORDS
 from alliance.ratings.forms.peers import DecideFlagForm as DecideFlagForm
 from alliance.ratings.forms.peers import OpenRoundForm as OpenRoundForm
+from alliance.ratings.forms.peers import RescheduleRoundForm as RescheduleRoundForm
 from alliance.ratings.forms.peers import SaveRatingForm as SaveRatingForm
 from alliance.ratings.forms.peers import opening_form as opening_form
 from alliance.ratings.forms.peers import rating_form as rating_form

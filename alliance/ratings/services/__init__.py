@@ -25,6 +25,7 @@ from alliance.ratings.services.peers import close_round as close_round
 from alliance.ratings.services.peers import decide_flag as decide_flag
 from alliance.ratings.services.peers import open_round as open_round
 from alliance.ratings.services.peers import remind_rater as remind_rater
+from alliance.ratings.services.peers import reschedule_round as reschedule_round
 from alliance.ratings.services.peers import save_rating as save_rating
 from alliance.ratings.services.peers import submit_rating as submit_rating
 from alliance.ratings.services.plans import clear_verification_files as clear_verification_files
