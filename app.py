@@ -49,6 +49,7 @@ from alliance.core.refused import AlreadyDone, Problem, Refused, mark
 from alliance.core.roles import STRONG
 from alliance.demo.clock import Clock
 from alliance.demo.views import blueprint as demo_blueprint
+from alliance.desk import queries as desk
 from alliance.desk.views import blueprint as desk_blueprint
 from alliance.desk.views import current_period, rail
 from alliance.evaluation import queries as evaluation
@@ -216,6 +217,7 @@ def create_app(config: Config | None = None) -> Flask:
         TESTING=config.testing,
         SCHEME_USES=evaluation.uses,  # asked from above by the pages of definitions
         RATERS_ASKED=evaluation.rater_words,  # and by those of ratings
+        RESULTS_KEPT=desk.kept_results,
         WORKS_ON=indicators.works_on,  # and by the deadlines of registers
         CASE_MIX=workpoints.case_mix,  # and by the page of staffing
         DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments

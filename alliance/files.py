@@ -198,7 +198,7 @@ def open_table(
     cell with its type. `columns` as in read_table. Refused as there, and a workbook as in check_workbook."""
     check_size(content)
     odd: Mapping[tuple[int, int], str] = {}
-    if content.startswith((ZIP, OLE)):
+    if is_workbook(content):
         title, rows, odd = _workbook_rows(content, name, sheet)
     else:
         title, rows = sheet or "", _text_rows(content, name)
@@ -261,6 +261,11 @@ def sheet_texts(content: bytes, name: str) -> list[list[str]]:
         [_cell(value, odd.get((number, index), "")).text for index, value in enumerate(row)]
         for number, row in enumerate(rows, 1)
     ]
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether bytes begin as a workbook does, and not as text."""
+    return content.startswith((ZIP, OLE))
 
 
 def sheet_titles(content: bytes, name: str) -> list[str]:
@@ -378,7 +383,7 @@ def read_table(
 
 
 def _frame(content: bytes, name: str, sheet: str | None) -> pandas.DataFrame:
-    if content.startswith((ZIP, OLE)):
+    if is_workbook(content):
         check_workbook(content, name)
         try:
             with zipfile.ZipFile(BytesIO(content)) as box:

@@ -216,7 +216,7 @@ def found(year: str, stages: Stages, rows: list[dict[str, str]]) -> tuple[int, A
             ]
         )
         count = members.import_workbook(
-            alliance, member_sheets.read_workbook(book, "members.xlsx"), by=office, now=began
+            alliance, *member_sheets.read_workbook(book, "members.xlsx"), by=office, now=began
         )
         assert count == len(rows)
     indicators.load_library(alliance, library(), by=office, now=began)

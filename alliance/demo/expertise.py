@@ -93,7 +93,7 @@ def _open(teller: Teller, quarter: Period, opened: datetime, due: datetime) -> N
 def _asked(teller: Teller, quarter: Period, expert: str, now: datetime) -> list[ScoreInfo]:
     one = queries.panel(teller.alliance, quarter.code)
     assert one
-    return [row for row in queries.scores(teller.alliance, one, now, expert) if row.state != "apart"]
+    return [row for row in queries.scores(teller.alliance, one, now, expert) if row.stands]
 
 
 def _score(

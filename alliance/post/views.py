@@ -31,6 +31,13 @@ KINDS: Mapping[str, str] = {
     "survey": mark("Reminder of a survey"),
     "returned": mark("Values returned"),
     "rating": mark("Reminder to rate"),
+    "rating_moved": mark("More time to rate"),
+    "scoring": mark("Scores asked of an expert"),
+    "scoring_reminder": mark("Reminder to score"),
+    "scoring_moved": mark("More time to score"),
+    "scoring_withdrawn": mark("Scores asked no more"),
+    "engagement": mark("Figures to be verified"),
+    "improvement": mark("Improvement plan waits"),
     "bulletin": mark("Bulletin issued"),
     "notice": mark("Notice to be read"),
 }

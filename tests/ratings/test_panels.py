@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from alliance.accounts.queries import Recipient
 from alliance.audit.models import Event
 from alliance.core.formula import tells_the_truth
 from alliance.core.refused import Forbidden, NotFound, Refused
@@ -20,7 +21,9 @@ from alliance.db import db
 from alliance.desk import queries as desk
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services as scoring
+from alliance.letters import compose
 from alliance.members import queries as members
+from alliance.post.queries import MailInfo
 from alliance.ratings import queries, services
 from alliance.ratings.queries import Asked
 from alliance.ratings.rules.rubrics import read_rubric
@@ -316,3 +319,120 @@ def test_the_regulator_rates_and_the_committee_does_not(client_as: Callable[[str
     assert sent.status_code == 302
     assert "88" in regulator.get("/evaluation/ratings/list?period=2026Q1&group=regulator").get_data(as_text=True)
     assert client_as("chair").get("/evaluation/assessments/enter").status_code == 403
+
+
+def states_now(now: datetime = CLOCK) -> dict[str, queries.ItemState]:
+    one = queries.panel(here(), PERIOD)
+    assert one
+    return {state.item: state for state in queries.item_states(queries.scores(here(), one, now), ["order", "people"])}
+
+
+def test_more_time_is_given_to_who_has_not_locked_and_only_forward(inside: Flask, store: Store) -> None:
+    open_panel(due=CLOCK + timedelta(hours=2))
+    rows = asked_of("expert")
+    given = [GivenScore(row.institution, row.item, 70, WHY) for row in rows]
+    services.give_score(here(), PERIOD, given, store, lock=True, by=by("expert"), now=CLOCK)
+    late = CLOCK + timedelta(hours=3)
+    saved = [GivenScore("C1", asked_of("expert3")[0].item, 80, WHY)]
+    with pytest.raises(Refused):
+        services.give_score(here(), PERIOD, saved, store, lock=False, by=by("expert3"), now=late)
+
+    def move(due: datetime, reason: str = WHY) -> int:
+        return services.reschedule_panel(here(), PERIOD, due, reason, by=by("office"), now=late)
+
+    for due, reason in (
+        (late, WHY),
+        (CLOCK + timedelta(hours=1), WHY),
+        (DUE, "短"),
+        (CLOCK + timedelta(days=200), WHY),
+    ):
+        with pytest.raises(Refused):
+            move(due, reason)
+    assert move(DUE) == 2
+    services.give_score(here(), PERIOD, saved, store, lock=False, by=by("expert3"), now=late)
+    assert {row.due_at for row in asked_of("expert")} == {CLOCK + timedelta(hours=2)}  # locked as it was
+    assert {row.due_at for row in asked_of("expert3")} == {DUE}
+    event = db.session.scalars(select(Event).where(Event.act == "ratings:panel:reschedule")).one()
+    assert event.detail == {"due": DUE.isoformat(), "count": 2, "reason": WHY}
+    with pytest.raises(Refused):
+        move(DUE)  # the same day again
+
+
+def test_a_withdrawn_experts_scores_are_kept_and_another_one_takes_the_place(inside: Flask, store: Store) -> None:
+    open_panel(("expert", "expert3", "h2.expert"))
+    marks = alike()
+    first = [row for row in asked_of("expert3") if row.item == "order"][:1]
+    given = [GivenScore(row.institution, row.item, 75, WHY) for row in first]
+    services.give_score(here(), PERIOD, given, store, lock=True, by=by("expert3"), now=CLOCK)
+    left = [row for row in asked_of("expert3") if row.waits]
+    half = [GivenScore(left[0].institution, left[0].item, 66, WHY)]
+    services.give_score(here(), PERIOD, half, store, lock=False, by=by("expert3"), now=CLOCK)
+    with pytest.raises(Refused):
+        services.withdraw_expert(here(), PERIOD, "expert3", "短", by=by("office"), now=CLOCK)
+    with pytest.raises(NotFound):
+        services.withdraw_expert(here(), PERIOD, "office", WHY, by=by("office"), now=CLOCK)
+    assert services.withdraw_expert(here(), PERIOD, "expert3", WHY, by=by("office"), now=CLOCK) == len(left)
+    with pytest.raises(NotFound):
+        services.give_score(here(), PERIOD, half, store, lock=True, by=by("expert3"), now=CLOCK)
+    with pytest.raises(Refused):
+        services.withdraw_expert(here(), PERIOD, "expert3", WHY, by=by("office"), now=CLOCK)  # the rest is locked
+    one = queries.panel(here(), PERIOD)
+    assert one
+    kept = [row for row in queries.scores(here(), one, CLOCK, "expert3") if row.state == "withdrawn"]
+    assert {row.score for row in kept} == {66, None}
+    order = states_now()["order"]
+    assert order.wants_further
+    assert not order.done
+    assert set(order.short) == set(MEMBERS) - {first[0].institution}
+    with pytest.raises(Refused):
+        services.ask_expert(here(), PERIOD, "order", "expert3", DUE, by=by("office"), now=CLOCK)
+    asked = services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
+    assert asked == len(set(order.short) - {"H2"})
+    score_all(store, marks)
+    order = states_now()["order"]
+    assert order.judges == ("expert", "h2.expert")  # the pair whose agreement is told
+    assert order.further == ()
+    assert order.short == ("H2",)
+    with pytest.raises(Refused):
+        services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+    services.close_panel(here(), PERIOD, WHY, by=by("office"), now=CLOCK)
+    found = {(mark.institution, mark.item): mark.value for mark in queries.marks(one)}
+    assert found["H2", "order"] is None
+    assert found[left[0].institution, "order"] != 66
+    with pytest.raises(Refused):
+        services.withdraw_expert(here(), PERIOD, "expert", WHY, by=by("office"), now=CLOCK)
+    with pytest.raises(Refused):
+        services.reschedule_panel(here(), PERIOD, DUE + timedelta(days=1), WHY, by=by("office"), now=CLOCK)
+
+
+def test_the_office_moves_the_day_and_withdraws_on_pages(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        open_panel()
+    office, moved = client_as("office"), "/ratings/panels/reschedule/2026Q1"
+    assert office.get(moved).status_code == 200
+    assert office.send(moved, due="2026-05-01", reason=WHY).status_code == 422
+    assert office.send(moved, due="2026-06-15", reason=WHY).status_code == 302
+    away = "/ratings/experts/withdraw/2026Q1/expert3"
+    assert office.get(away).status_code == 200
+    assert office.send(away, reason=WHY).status_code == 302
+    assert office.get(away).status_code == 404
+    page = office.get("/ratings/panels/read/2026Q1").get_data(as_text=True)
+    assert "/ratings/experts/ask/2026Q1/order" in page
+    assert "不足两名专家" in page
+    assert client_as("expert3").get("/ratings/scores/list?period=2026Q1").status_code == 404
+    page = client_as("expert").get("/ratings/scores/list").get_data(as_text=True)
+    assert "2026-06-15" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["scoring_moved", "scoring_withdrawn"])
+def test_experts_are_told_in_their_language(app: Flask, kind: str, language: str) -> None:
+    with app.app_context():
+        mail = MailInfo(
+            1, 1, "m1", "expert", kind, "tasks", f"panel:{PERIOD}", {"period": PERIOD, "due": DUE.isoformat()},
+            "waiting", 0, CLOCK, CLOCK, None, "",
+        )  # fmt: skip
+        letter = compose(mail, Recipient("expert@example.org", language), app.config["ALLIANCE"], CLOCK)
+    quarter = "2026年第1季度" if language == "zh" else "Q1 2026"
+    assert quarter in letter.subject
+    assert "/ratings/scores/list" in letter.text

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 from flask import Flask
 
+from alliance.accounts.queries import Recipient
 from alliance.core.roles import Grant, scope_of
+from alliance.desk import queries as desk
 from alliance.desk.queries import tasks
+from alliance.evaluation import queries as evaluation
+from alliance.evaluation import services as scores
+from alliance.letters import compose
+from alliance.post.queries import MailInfo
 from alliance.ratings import queries
 from tests.conftest import Client
 from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, open_round, rate_all
-from tests.small import MEMBERS
+from tests.small import MEMBERS, by
 
 Signed = Callable[[str], Client]
 
@@ -38,6 +45,27 @@ def closed(app: Flask) -> Flask:
 
 def whole(mark: int = 4) -> dict[str, str]:
     return {f"mark_{code}": str(mark) for code in CODES}
+
+
+def tabs(client: Client, page: str) -> list[list[str]]:
+    """The tabs of a page by row, the open ones with a star."""
+    rows = re.findall(r'<nav class="tabs.*?</nav>', client.get(page).get_data(as_text=True), re.DOTALL)
+    links = [re.findall(r"<a href[^>]*?( aria-current=[^>]*)?>([^<]*)</a>", row) for row in rows]
+    return [[text + ("*" if here else "") for here, text in row] for row in links]
+
+
+def test_pages_about_ratings_stand_in_two_rows_of_tabs(begun: Flask, client_as: Signed) -> None:
+    office = client_as("office")
+    groups = ["评价结果", "成员单位互评", "第三方评估", "核验", "满意度调查"]
+    above, beneath = tabs(office, "/ratings/panels/list")
+    assert above == [one + "*" * (one == "第三方评估") for one in groups]
+    assert beneath[0] == "专家组*"
+    above, beneath = tabs(office, f"/ratings/rounds/read/{PERIOD}")  # a page beneath those of the group
+    assert above[1] == "成员单位互评*"
+    assert not any(text.endswith("*") for text in beneath)
+    above, beneath = tabs(client_as("c1.lead"), "/ratings/ratings/list")
+    assert "第三方评估" not in above
+    assert "本单位评价*" in beneath
 
 
 def test_a_member_rates_on_the_page_and_hands_in_once(begun: Flask, client_as: Signed) -> None:
@@ -148,3 +176,42 @@ def test_links_are_recorded_and_ended_on_the_page(app: Flask, client_as: Signed)
     assert client.get("/members/links/end/C1/all").status_code == 200
     assert client.send("/members/links/end/C1/all", until="2026-05-01").status_code == 302
     assert "无帮扶关系" in client.get("/members/links/list").get_data(as_text=True)
+
+
+def test_a_result_opens_into_the_official_run_that_it_entered(closed: Flask, client_as: Signed) -> None:
+    page, lead = f"/ratings/results/read/{PERIOD}/C3", client_as("c3.lead")
+    assert "/figures/" not in lead.get(page).get_data(as_text=True)
+    with closed.app_context():
+        scores.compute_run(1, PERIOD, by=by("office"), now=LATER)
+    (link,) = set(re.findall(r"/figures/\d+/\d+", lead.get(page).get_data(as_text=True)))
+    assert lead.get(link).status_code == 200
+    assert client_as("c2.lead").get(link).status_code == 404
+    with closed.app_context():
+        reader = scope_of("c2.lead", "C2", (Grant("member_lead", 1, "C2"),), 1)
+        value = evaluation.group_values(evaluation.official_run(1, PERIOD).run_id, ["C3"])["C3/peers"].value
+        assert desk.kept_results(reader, PERIOD, "peers", {"C3": value}) == {}
+        whole = scope_of("office", "", (Grant("office", 1),), 1)
+        assert desk.kept_results(whole, PERIOD, "peers", {"C3": value}).keys() == {"C3"}
+        assert desk.kept_results(whole, PERIOD, "peers", {"C3": value + 1}) == {}  # it is another one since
+
+
+def test_the_office_moves_the_last_day_of_a_round(begun: Flask, client_as: Signed) -> None:
+    office, page = client_as("office"), f"/ratings/rounds/reschedule/{PERIOD}"
+    assert page in office.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert office.get(page).status_code == 200
+    reason = "成员单位系统停机，无法按时填报。"
+    assert office.send(page, due="2026-04-21", reason=reason).status_code == 422
+    assert office.send(page, due="2026-05-20", reason=reason).status_code == 302
+    assert "2026-05-20" in office.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert client_as("office2").get("/ratings/rounds/reschedule/2020Q1").status_code == 404
+    with begun.app_context():
+        mail = MailInfo(
+            1, 1, "m1", "c1.lead", "rating_moved", "tasks", "peerform", {"period": PERIOD, "institution": "C1",
+            "due": OPENED.isoformat()}, "waiting", 0, OPENED, OPENED, None, "",
+        )  # fmt: skip
+        letter = compose(mail, Recipient("lead@example.org", "en"), begun.config["ALLIANCE"], OPENED)
+    assert "Hospital C1" in letter.text
+
+
+def test_a_closed_round_is_not_moved(closed: Flask, client_as: Signed) -> None:
+    assert client_as("office").get(f"/ratings/rounds/reschedule/{PERIOD}").status_code == 404

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from alliance.audit.models import Event
 from alliance.audit.queries import touches
 from alliance.core.figure import trail
 from alliance.core.formula import tells_the_truth
+from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.db import db
 from alliance.evaluation import queries as evaluation
@@ -20,7 +22,7 @@ from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.members.rules.links import Support
 from alliance.ratings import queries, services
-from alliance.ratings.models import PeerCell, PeerPair
+from alliance.ratings.models import PeerCell, PeerPair, PeerVerdict
 from alliance.ratings.queries.peer_results import peer_cells
 from tests.ratings.small_peers import (
     CODES,
@@ -165,6 +167,58 @@ def test_a_round_is_closed_when_all_are_in_or_its_time_is_over(inside: Flask) ->
     assert found().closed_at == LATER
     with pytest.raises(Refused):
         services.close_round(ALLIANCE, PERIOD, by=by("office"), now=LATER)
+
+
+WHY = "两家单位系统停机，无法按时填报。"
+
+
+def test_more_time_is_given_to_who_has_not_handed_in_until_somebody_decided(inside: Flask) -> None:
+    open_round(ALLIANCE)
+    rate_all(ALLIANCE, "C2", "C3")
+    until = LATER + timedelta(days=7)
+
+    def move(due: datetime, reason: str = WHY, now: datetime = LATER) -> int:
+        return services.reschedule_round(ALLIANCE, PERIOD, due, reason, by=by("office"), now=now)
+
+    late = {"C1": services.Sheet(marks_of("C3", "C1"))}
+    with pytest.raises(Refused):
+        services.save_rating(ALLIANCE, PERIOD, "C3", late, by=by("c3.lead"), now=LATER)
+    for due, reason in ((LATER, WHY), (found().due_at, WHY), (until, "短"), (LATER + timedelta(days=200), WHY)):
+        with pytest.raises(Refused):
+            move(due, reason)
+    assert queries.is_movable(found())
+    assert move(until) == 2
+    assert found().due_at == until
+    assert found().is_open(LATER)
+    services.save_rating(ALLIANCE, PERIOD, "C3", late, by=by("c3.lead"), now=LATER)
+    with pytest.raises(Refused):  # handed in stays handed in
+        services.save_rating(ALLIANCE, PERIOD, "C1", {"C3": late["C1"]}, by=by("c1.lead"), now=LATER)
+    event = db.session.scalars(select(Event).where(Event.act == "ratings:round:reschedule")).one()
+    assert event.detail == {"due": until.isoformat(), "count": 2, "reason": WHY}
+    last = day_of(until - timedelta(minutes=1))
+    days = [until - timedelta(days=number) for number in range(1, 6)]
+    told = {queries.occasion(ALLIANCE, found(), day) for day in days} - {""}
+    assert told == {last.isoformat()}  # the working day before the new last day
+    db.session.add(
+        PeerVerdict(round_id=found().id, flag="x", left_out=False, reason=WHY, decided_by="office", decided_at=LATER)
+    )
+    db.session.commit()
+    assert not queries.is_movable(found())
+    with pytest.raises(Refused):
+        move(until + timedelta(days=1))
+
+
+def test_nobody_needs_more_time_when_all_is_in_or_closed(inside: Flask) -> None:
+    open_round(ALLIANCE)
+    rate_all(ALLIANCE)
+    for _step in ("all in", "closed"):
+        assert not queries.is_movable(found())
+        with pytest.raises(Refused):
+            services.reschedule_round(
+                ALLIANCE, PERIOD, LATER + timedelta(days=7), WHY, by=by("office"), now=LATER
+            )  # fmt: skip
+        if found().closed_at is None:
+            close(ALLIANCE)
 
 
 def figures(words: dict[str, str] | None = None) -> dict[str, Decimal | None]:

@@ -14,6 +14,7 @@ from alliance.audit.models import Event
 from alliance.core.figure import State, trail
 from alliance.core.formula import tells_the_truth
 from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.desk import queries as desk
 from alliance.evaluation import queries as evaluation
@@ -281,3 +282,21 @@ def test_forms_from_paper_are_handed_out_too(inside: Flask) -> None:
     rate = queries.found_in(1, queries.closed(1)[0])["C1"].rate
     assert rate is not None
     assert rate.share == 50
+
+
+def test_a_result_leads_to_its_figure_in_the_official_run(app: Flask, client_as: Clients) -> None:
+    asked = []
+
+    def kept(scope: Scope, period: str, group: str, values: dict[str, Decimal | None]) -> dict[str, tuple[int, int]]:
+        asked.append((scope.account, period, group, values["C1"]))
+        return {"C1": (7, 11)}
+
+    with app.app_context():
+        wave(1, rows("C1", C1))
+    lead, office = client_as("c1.lead"), client_as("office")
+    page = "/ratings/satisfaction/read/C1?period=2026Q1"
+    assert "/figures/" not in lead.get(page).get_data(as_text=True)  # nothing official yet
+    app.config["RESULTS_KEPT"] = kept
+    assert "/figures/7/11" in lead.get(page).get_data(as_text=True)
+    assert "/figures/7/11" in office.get("/ratings/satisfaction/list?period=2026Q1").get_data(as_text=True)
+    assert asked[0] == ("c1.lead", "2026Q1", "patients", Decimal("66.30"))

@@ -22,6 +22,7 @@ from alliance.desk.queries.explanations import Origin as Origin
 from alliance.desk.queries.explanations import explain as explain
 from alliance.desk.queries.explanations import explain_estimate as explain_estimate
 from alliance.desk.queries.explanations import explain_trial as explain_trial
+from alliance.desk.queries.explanations import kept_results as kept_results
 from alliance.desk.queries.explanations import may_read as may_read
 from alliance.desk.queries.explanations import number_of as number_of
 from alliance.desk.queries.explanations import opens as opens

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -442,3 +442,21 @@ def number_of(scope: Scope, run_id: int, key: str) -> int:
     if run is None or figure is None or not may_read(scope, run, figure, bulletins.published_runs(scope.alliance_id)):
         raise NotFound()
     return figure.number
+
+
+def kept_results(
+    scope: Scope, period: str, group: str, values: Mapping[str, Decimal | None]
+) -> dict[str, tuple[int, int]]:
+    """Where results of a rater group stand in the official run of a period, as (run, number) by member: those that
+    entered it as they are now, and that the reader may see."""
+    official = evaluation.official_run(scope.alliance_id, period)
+    run = audit.read_run(official.run_id, scope.alliance_id) if official else None
+    if run is None:
+        return {}
+    keys = {f"{who}/group/{group}": who for who, value in values.items() if value is not None}
+    published = bulletins.published_runs(scope.alliance_id)
+    return {
+        keys[key]: (run.id, one.number)
+        for key, one in audit.figures_of(run.id, list(keys)).items()
+        if one.value == values[keys[key]] and may_read(scope, run, one, published)
+    }

@@ -29,9 +29,12 @@ from alliance.members.queries.institutions import members as members
 from alliance.members.queries.institutions import read_alliance as read_alliance
 from alliance.members.queries.institutions import what_changes as what_changes
 from alliance.members.queries.links import LinkInfo as LinkInfo
+from alliance.members.queries.links import SpellChange as SpellChange
 from alliance.members.queries.links import linked as linked
 from alliance.members.queries.links import links as links
 from alliance.members.queries.links import links_of as links_of
+from alliance.members.queries.links import spell_changes as spell_changes
+from alliance.members.queries.links import spells as spells
 from alliance.members.queries.reports import PersonDays as PersonDays
 from alliance.members.queries.reports import StaffingMonth as StaffingMonth
 from alliance.members.queries.reports import StaffingReport as StaffingReport

@@ -15,7 +15,10 @@ from alliance.core.refused import Refused
 from alliance.db import insert_many
 from alliance.members.models import Alliance, Institution, InstitutionFact
 from alliance.members.queries.institutions import FACT, what_changes
+from alliance.members.queries.links import spell_changes
 from alliance.members.rules.institutions import InstitutionRow
+from alliance.members.rules.links import Spell
+from alliance.members.services.links import keep_spells
 
 
 def found_alliance(code: str, name_zh: str, name_en: str, *, by: Actor, now: datetime) -> int:
@@ -30,11 +33,15 @@ def found_alliance(code: str, name_zh: str, name_en: str, *, by: Actor, now: dat
         return alliance.id
 
 
-def import_workbook(alliance: int, rows: Sequence[InstitutionRow], *, by: Actor, now: datetime) -> int:
-    """Record what is new in the rows, all or nothing; how many changed. The same rows again change none."""
+def import_workbook(
+    alliance: int, rows: Sequence[InstitutionRow], spells: Sequence[Spell] = (), *, by: Actor, now: datetime
+) -> int:
+    """Record what is new of institutions and of who supports whom, all or nothing; how many of both changed. The same
+    again changes none."""
     with verb(by) as session:
         session.execute(select(Alliance.id).where(Alliance.id == alliance).with_for_update())
         changed = [change.row for change in what_changes(alliance, rows) if change.what != "same"]
+        moved = spell_changes(alliance, spells, rows)
         ids = _institution_ids(session, alliance, changed)
         insert_many(
             session,
@@ -49,6 +56,7 @@ def import_workbook(alliance: int, rows: Sequence[InstitutionRow], *, by: Actor,
                 for row in changed
             ],
         )
+        links = keep_spells(session, alliance, moved, by=by, now=now)
         record(
             session,
             Act.MEMBERS_WORKBOOK_IMPORT,
@@ -57,9 +65,9 @@ def import_workbook(alliance: int, rows: Sequence[InstitutionRow], *, by: Actor,
             now=now,
             alliance=alliance,
             institutions=len(changed),
-            rows=len(rows),
+            rows=len(rows) + sum(len(one.rows) for one in spells),
         )
-        return len(changed)
+        return len(changed) + links
 
 
 def _institution_ids(session: Session, alliance: int, rows: Sequence[InstitutionRow]) -> dict[str, int]:

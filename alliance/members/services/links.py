@@ -15,6 +15,7 @@ from alliance.core.refused import NotFound, Refused
 from alliance.db import insert_many
 from alliance.members.models import MemberLink
 from alliance.members.queries.institutions import members
+from alliance.members.queries.links import SpellChange
 from alliance.members.rules.links import Support, check_support
 
 
@@ -30,21 +31,41 @@ def set_link(alliance: int, supports: Sequence[Support], *, by: Actor, now: date
             problems = check_support(one, known)
             if problems:
                 raise Refused("The supporters cannot be recorded.", problems=problems)
-            _end(session, alliance, one.supported, one.specialty, one.start, by, now)
-        rows = [
-            {
-                "alliance_id": alliance, "supporter": supporter, "supported": one.supported,
-                "specialty": one.specialty, "share": share, "start": one.start, "until": None,
-                "recorded_by": by.account, "recorded_at": now, "ended_by": "", "ended_at": None,
-            }
-            for one in supports
-            for supporter, share in one.shares
-        ]  # fmt: skip
-        insert_many(session, MemberLink, rows)
+        count = sum(_set(session, alliance, one, None, by, now) for one in supports)
+        record_many(session, Act.MEMBERS_LINK_SET, _subjects(supports), by=by, now=now, alliance=alliance, count=count)
+        return count
+
+
+def _set(session: Session, alliance: int, one: Support, until: date | None, by: Actor, now: datetime) -> int:
+    """Record who supports a member in the place of who did before; how many links."""
+    _end(session, alliance, one.supported, one.specialty, one.start, by, now)
+    ended = {"ended_by": by.account if until else "", "ended_at": now if until else None}
+    rows = [
+        {
+            "alliance_id": alliance, "supporter": supporter, "supported": one.supported, "specialty": one.specialty,
+            "share": share, "start": one.start, "until": until, "recorded_by": by.account, "recorded_at": now, **ended,
+        }
+        for supporter, share in one.shares
+    ]  # fmt: skip
+    insert_many(session, MemberLink, rows)
+    return len(rows)
+
+
+def keep_spells(session: Session, alliance: int, changes: Sequence[SpellChange], *, by: Actor, now: datetime) -> int:
+    """Record what a workbook changes of who supports whom, in the order of days, within another verb; how many."""
+    moved = [one for one in changes if one.what != "same"]
+    for one in moved:
+        support, until = one.spell.support, one.spell.until
+        if one.what == "ended" and until:
+            _end(session, alliance, support.supported, support.specialty, until, by, now)
+        else:
+            _set(session, alliance, support, until, by, now)
+    for act, ended in ((Act.MEMBERS_LINK_SET, False), (Act.MEMBERS_LINK_END, True)):
+        same = [one.spell.support for one in moved if (one.what == "ended") is ended]
         record_many(
-            session, Act.MEMBERS_LINK_SET, _subjects(supports), by=by, now=now, alliance=alliance, count=len(rows)
+            session, act, _subjects(same), by=by, now=now, alliance=alliance, count=sum(len(s.shares) for s in same)
         )
-        return len(rows)
+    return len(moved)
 
 
 def _subjects(supports: Iterable[Support]) -> list[str]:

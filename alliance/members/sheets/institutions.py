@@ -1,24 +1,35 @@
-"""The members' workbook: read into rows, and written from what is recorded."""
+"""The members' workbook: institutions and who supports whom, read into rows, and written from what is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
-
+from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused
-from alliance.files import read_table
+from alliance.files import is_workbook, read_table, sheet_titles
 from alliance.members.queries.institutions import MemberInfo
 from alliance.members.rules.institutions import COLUMNS, InstitutionRow, read_row
+from alliance.members.rules.links import EVERY, SUPPORTS, Spell, read_support, spells_of
+from alliance.members.sheets.cells import rows_of, write_sheets
 
 SHEET = "institutions"
 
 
-def read_workbook(content: bytes, name: str) -> list[InstitutionRow]:
-    """The institutions of a workbook (row, column, value and reason of each bad cell in Refused.problems)."""
+def read_workbook(content: bytes, name: str) -> tuple[list[InstitutionRow], list[Spell]]:
+    """The institutions of a workbook and who supports whom (sheet, row, column, value and reason of each bad cell in
+    Refused.problems). A sheet that is not there says nothing; a table without sheets holds institutions."""
     problems: list[Problem] = []
+    titles = sheet_titles(content, name) if is_workbook(content) else []
+    supports = {title: SUPPORTS for title in titles if SUPPORTS.is_called(title)}
+    rows = [] if supports and SHEET not in titles else _institutions(content, name, problems)
+    spells = spells_of(rows_of(content, name, supports, SUPPORTS, read_support, problems), problems)
+    if problems:
+        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
+    return rows, spells
+
+
+def _institutions(content: bytes, name: str, problems: list[Problem]) -> list[InstitutionRow]:
     rows = []
     for number, cells in read_table(
         content, name, COLUMNS, required=("code", "name_zh", "name_en", "tier", "joined"), sheet=SHEET
@@ -26,36 +37,23 @@ def read_workbook(content: bytes, name: str) -> list[InstitutionRow]:
         row = read_row(cells, number, problems)
         if row:
             rows.append(row)
-    if problems:
-        raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return rows
 
 
-def write_workbook(members: Sequence[MemberInfo]) -> bytes:
+def write_workbook(members: Sequence[MemberInfo], spells: Sequence[Spell]) -> bytes:
     """The same workbook filled with what is recorded: reading it back changes nothing."""
-    return write_rows([{name: getattr(member, name) for name in COLUMNS} for member in members])
+    institutions = [{name: getattr(member, name) for name in COLUMNS} for member in members]
+    supports = [
+        {
+            "supported": one.support.supported, "specialty": one.support.specialty or EVERY.en, "supporter": supporter,
+            "share": canonical(share), "start": one.support.start, "until": one.until,
+        }
+        for one in spells
+        for supporter, share in one.support.shares
+    ]  # fmt: skip
+    return write_sheets([(SHEET, COLUMNS, institutions), (SUPPORTS.title, SUPPORTS.columns, supports)])
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A workbook of rows by column name; dates as ISO text, so that no spreadsheet turns them."""
     return write_sheets([(SHEET, COLUMNS, rows)])
-
-
-def write_sheets(sheets: Iterable[tuple[str, Mapping[str, str], Iterable[Mapping[str, Any]]]]) -> bytes:
-    """A workbook of sheets, each with its title, its columns with their Chinese titles, and its rows by column."""
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    head = book.add_format({"bold": True, "bottom": 1})
-    for name, columns, rows in sheets:
-        sheet = book.add_worksheet(name)
-        for place, (column, title) in enumerate(columns.items()):
-            sheet.write_string(0, place, f"{title} {column}", head)
-        for line, row in enumerate(rows, 1):
-            for place, column in enumerate(columns):
-                value = row.get(column)
-                text = ("yes" if value else "no") if isinstance(value, bool) else value
-                sheet.write_string(line, place, "" if text is None else str(text))
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(columns) - 1, 18)
-    book.close()
-    return buffer.getvalue()

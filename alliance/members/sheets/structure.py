@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from decimal import Decimal
-from typing import TypeVar
 
-from alliance.core.refused import Both, Problem, Refused, mark
-from alliance.files import Cell, open_table, sheet_titles
+from alliance.core.refused import Problem, Refused
+from alliance.files import sheet_titles
 from alliance.members.rules.departments import Inside
 from alliance.members.rules.rosters import (
     CUTS,
@@ -44,12 +42,9 @@ from alliance.members.rules.structure import (
     read_share,
     services_of,
 )
-from alliance.members.sheets.institutions import write_sheets
+from alliance.members.sheets.cells import Given, Reader, rows_of, write_sheets
 
 SHEETS = (DEPARTMENTS, CODES, LINKS, POSTS, FACTORS, CUTS, RATINGS, ESTABLISHMENT, SENIORITY, STAFF)
-UNREADABLE = frozenset({"error", "formula", "lost"})
-Given = TypeVar("Given")
-Reader = Callable[[Mapping[str, str], int, list[Problem]], Given | None]
 
 
 def read_structure(content: bytes, name: str) -> tuple[Inside, Staffing]:
@@ -61,7 +56,7 @@ def read_structure(content: bytes, name: str) -> tuple[Inside, Staffing]:
     problems: list[Problem] = []
 
     def rows(sheet: Sheet, read: Reader[Given]) -> list[Given]:
-        return _rows(content, name, titles, sheet, read, problems)
+        return rows_of(content, name, titles, sheet, read, problems)
 
     inside = Inside(
         tuple(rows(DEPARTMENTS, read_department)),
@@ -80,38 +75,6 @@ def read_structure(content: bytes, name: str) -> tuple[Inside, Staffing]:
     if problems:
         raise Refused("The workbook has %(count)s errors.", count=len(problems), problems=problems)
     return inside, staffing
-
-
-def _rows(
-    content: bytes,
-    name: str,
-    titles: Mapping[str, Sheet],
-    sheet: Sheet,
-    read: Reader[Given],
-    problems: list[Problem],
-) -> list[Given]:
-    found = []
-    for title in (title for title, one in titles.items() if one is sheet):
-        table = open_table(content, f"{name} / {title}", sheet.columns, required=sheet.required, sheet=title)
-        for number, cells in table.cells():
-            given = read(_texts(cells, sheet, number, problems), number, problems)
-            if given is not None:
-                found.append(given)
-    return found
-
-
-def _texts(cells: Mapping[str, Cell], sheet: Sheet, number: int, problems: list[Problem]) -> dict[str, str]:
-    """The cells as text: what a spreadsheet shows as 60% is 60, and what holds no value is a problem."""
-    for column, cell in cells.items():
-        if cell.kind in UNREADABLE:
-            at: dict[str, object] = {"sheet": sheet.name, "row": number, "column": Both(sheet.columns[column], column)}
-            reason = mark("holds no value, but an error, a formula without a result or a number that lost its digits")
-            problems.append(Problem(mark("sheet %(sheet)s, row %(row)s, %(column)s"), cell.text, reason, at=at))
-    return {column: _text(cell) for column, cell in cells.items()}
-
-
-def _text(cell: Cell) -> str:
-    return f"{(Decimal(cell.text) * 100).normalize():f}" if cell.kind == "percent" else cell.text
 
 
 def write_structure(inside: Inside, staffing: Staffing | None, language: str) -> bytes:

@@ -12,11 +12,14 @@ from alliance.ratings.forms.experts import LockScoreForm as LockScoreForm
 from alliance.ratings.forms.experts import OpenPanelForm as OpenPanelForm
 from alliance.ratings.forms.experts import ReleaseRemarkForm as ReleaseRemarkForm
 from alliance.ratings.forms.experts import RemindPanelForm as RemindPanelForm
+from alliance.ratings.forms.experts import ReschedulePanelForm as ReschedulePanelForm
+from alliance.ratings.forms.experts import WithdrawExpertForm as WithdrawExpertForm
 from alliance.ratings.forms.experts import visit_form as visit_form
 from alliance.ratings.forms.peers import FLAG_NAMES as FLAG_NAMES
 from alliance.ratings.forms.peers import FLAG_WORDS as FLAG_WORDS
 from alliance.ratings.forms.peers import DecideFlagForm as DecideFlagForm
 from alliance.ratings.forms.peers import OpenRoundForm as OpenRoundForm
+from alliance.ratings.forms.peers import RescheduleRoundForm as RescheduleRoundForm
 from alliance.ratings.forms.peers import SaveRatingForm as SaveRatingForm
 from alliance.ratings.forms.peers import opening_form as opening_form
 from alliance.ratings.forms.peers import rating_form as rating_form

@@ -48,6 +48,18 @@ class AskExpertForm(DueForm):
     expert = RadioField(_l("Expert"), [InputRequired()])
 
 
+class WithdrawExpertForm(Form):
+    """An expert is withdrawn from a panel."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(min=10, max=500)], render_kw={"rows": 3})
+
+
+class ReschedulePanelForm(DueForm):
+    """The last day of a panel moves."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(min=10, max=500)], render_kw={"rows": 3})
+
+
 class ClosePanelForm(Form):
     """A panel is closed."""
 

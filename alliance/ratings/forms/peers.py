@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from wtforms import DecimalField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import DateField, DecimalField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
+from alliance.core.period import end_of
 from alliance.core.refused import mark
 from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
@@ -63,6 +65,22 @@ def opening_form() -> type[OpenRoundForm]:
         for one in SHIPPED
     }
     return type("WeighedOpenRoundForm", (OpenRoundForm,), fields)
+
+
+class RescheduleRoundForm(Form):
+    """The last day of a round moves."""
+
+    due = DateField(
+        _l("Last day"),
+        [InputRequired()],
+        description=_l("Members have until 24:00 of this day; late forms are not taken."),
+    )
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(min=10, max=500)], render_kw={"rows": 3})
+
+    @property
+    def due_at(self) -> datetime:
+        assert self.due.data is not None
+        return end_of(self.due.data)
 
 
 class SaveRatingForm(Form):

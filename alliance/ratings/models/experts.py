@@ -63,6 +63,7 @@ class ExpertScore(Base):
     file_sha256: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime | None] = mapped_column(Moment)
     locked_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)  # kept as it stood then, and never counted
     released_by: Mapped[str] = mapped_column(Text)  # of the remark, to the member; "" while it is held
     __table_args__ = (
         UniqueConstraint("panel_id", "institution", "item", "account", name="uq_expert_score_place"),

@@ -64,6 +64,7 @@ from alliance.ratings.queries.peers import RaterLine as RaterLine
 from alliance.ratings.queries.peers import RoundInfo as RoundInfo
 from alliance.ratings.queries.peers import comments as comments
 from alliance.ratings.queries.peers import flags as flags
+from alliance.ratings.queries.peers import is_movable as is_movable
 from alliance.ratings.queries.peers import occasion as occasion
 from alliance.ratings.queries.peers import open_flags as open_flags
 from alliance.ratings.queries.peers import openable as openable

@@ -17,7 +17,7 @@ from alliance.core.period import day_of
 from alliance.db import db
 from alliance.ratings.models import Conflict, ExpertScore, Panel, PanelItem, PanelMark
 from alliance.ratings.queries.rubrics import rubric
-from alliance.ratings.rules.panels import APART, EACH, LOCKED, MISSED, agreement, is_low, mark_of, state_of
+from alliance.ratings.rules.panels import APART, EACH, LOCKED, MISSED, WITHDRAWN, agreement, is_low, mark_of, state_of
 from alliance.ratings.rules.rubrics import Rubric
 
 EXPERT = "expert"  # the role
@@ -65,6 +65,11 @@ class ScoreInfo:
         """Whether the expert still has something to do."""
         return self.state in ("open", "saved")
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is asked of the expert still: neither a conflict of interest nor the office took it away."""
+        return self.state not in (APART, WITHDRAWN)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
@@ -79,12 +84,12 @@ class ItemState:
     done: bool  # nobody has anything left to do: what was scored may be seen
     agreement: Decimal | None  # ICC(2,k) of those asked first, once all are done
     compared: int
-    low: bool
+    low: bool  # told once all are done, as the agreement is
     short: tuple[str, ...]  # members that fewer than two experts scored, or can still score
 
     @property
     def wants_further(self) -> bool:
-        return self.done and ((self.low and not self.further) or bool(self.short))
+        return bool(self.short) or (self.low and not self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,8 @@ def _scores(alliance: int, one: PanelInfo, now: datetime, account: str) -> list[
             bool(row.released_by),
             state_of(
                 apart=row.institution in away[row.account], locked=row.locked_at is not None,
-                saved=row.saved_at is not None, due=row.due_at, now=one.closed_at or now,
+                withdrawn=row.withdrawn_at is not None, saved=row.saved_at is not None,
+                due=row.due_at, now=one.closed_at or now,
             ),
         )
         for row in found
@@ -184,7 +190,7 @@ def item_states(rows: Sequence[ScoreInfo], items: Iterable[str]) -> list[ItemSta
 
 
 def _item_state(code: str, rows: Sequence[ScoreInfo]) -> ItemState:
-    live = [row for row in rows if row.state != APART]
+    live = [row for row in rows if row.stands]
     done = not any(row.waits for row in live)
     judges, further = _judges(live)
     given: dict[str, dict[str, int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -17,7 +17,7 @@ from alliance.members import queries as members
 from alliance.ratings.models import PeerForm, PeerPair, PeerReminder, PeerRound, PeerVerdict
 from alliance.ratings.rules.flags import Flag, find_flags
 from alliance.ratings.rules.peer_items import Item
-from alliance.ratings.rules.peers import REMINDED, Pair, Target, judged, open_items, targets
+from alliance.ratings.rules.peers import REMINDED, WINDOW, Pair, Target, judged, open_items, targets
 from alliance.registers import queries as registers
 
 
@@ -175,6 +175,13 @@ def flags(round_id: int) -> list[FlagInfo]:
     return found
 
 
+def is_movable(one: RoundInfo) -> bool:
+    """Whether the last day of a round may still move on: forms are missing, and nobody has decided on a flag."""
+    if one.closed_at is not None or one.submitted == one.raters:
+        return False
+    return db.session.scalar(select(PeerVerdict.flag).where(PeerVerdict.round_id == one.id).limit(1)) is None
+
+
 def open_flags(round_id: int) -> list[FlagInfo]:
     return [one for one in flags(round_id) if one.is_open]
 
@@ -190,12 +197,16 @@ def comments(round_id: int, target: str) -> list[str]:
 
 
 def occasion(alliance: int, one: RoundInfo, now: datetime) -> str:
-    """On which occasion of a round members are reminded today: the number of its working day, "" for none."""
+    """On which occasion of a round members are reminded today: the number of its working day, or the last day once that
+    was moved; "" for none."""
     if one.is_open(now):
-        works, begun = indicators.works_on(alliance), day_of(one.opened_at)
+        works, begun, today = indicators.works_on(alliance), day_of(one.opened_at), day_of(now)
         for days in REMINDED:
-            if day_of(now) == working_day(begun, days, works):
+            if today == working_day(begun, days, works):
                 return str(days)
+        last = day_of(one.due_at - timedelta(minutes=1))
+        if last > working_day(begun, WINDOW, works) and today < last <= working_day(today, 1, works):
+            return last.isoformat()
     return ""
 
 

@@ -14,7 +14,7 @@ from alliance.ratings.rules.rubrics import EVIDENCE_OVER, EVIDENCE_UNDER, TOP, n
 EACH = 2  # experts for an item and a member, at the least
 REMARK = 10  # characters of a remark at the least, where evidence is needed
 LONGEST = 2000
-OPEN, SAVED, LOCKED, MISSED, APART = "open", "saved", "locked", "missed", "apart"
+OPEN, SAVED, LOCKED, MISSED, APART, WITHDRAWN = "open", "saved", "locked", "missed", "apart", "withdrawn"
 NOBODY = mark("only %(count)s of %(least)s experts may judge this member; name a further one")
 
 
@@ -51,12 +51,15 @@ def assign(
     return found
 
 
-def state_of(*, apart: bool, locked: bool, saved: bool, due: datetime, now: datetime) -> str:
-    """How a score stands: taken away by a conflict of interest, locked, missed, saved half-way or open."""
+def state_of(*, apart: bool, locked: bool, withdrawn: bool, saved: bool, due: datetime, now: datetime) -> str:
+    """How a score stands: taken away by a conflict of interest, locked, given up because its expert was withdrawn,
+    missed, saved half-way or open."""
     if apart:
         return APART
     if locked:
         return LOCKED
+    if withdrawn:
+        return WITHDRAWN
     if now >= due:
         return MISSED
     return SAVED if saved else OPEN

@@ -18,11 +18,14 @@ from alliance.ratings.services.panels import close_panel as close_panel
 from alliance.ratings.services.panels import open_panel as open_panel
 from alliance.ratings.services.panels import release_remark as release_remark
 from alliance.ratings.services.panels import remind_panel as remind_panel
+from alliance.ratings.services.panels import reschedule_panel as reschedule_panel
+from alliance.ratings.services.panels import withdraw_expert as withdraw_expert
 from alliance.ratings.services.peers import Sheet as Sheet
 from alliance.ratings.services.peers import close_round as close_round
 from alliance.ratings.services.peers import decide_flag as decide_flag
 from alliance.ratings.services.peers import open_round as open_round
 from alliance.ratings.services.peers import remind_rater as remind_rater
+from alliance.ratings.services.peers import reschedule_round as reschedule_round
 from alliance.ratings.services.peers import save_rating as save_rating
 from alliance.ratings.services.peers import submit_rating as submit_rating
 from alliance.ratings.services.plans import clear_verification_files as clear_verification_files

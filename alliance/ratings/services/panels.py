@@ -1,9 +1,9 @@
-"""The verbs of panels: open one, ask a further expert, remind, close, release remarks."""
+"""The verbs of panels: open one, ask or withdraw an expert, move the last day, remind, close, release remarks."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,12 +31,12 @@ from alliance.ratings.queries.panels import (
     worked_out,
 )
 from alliance.ratings.queries.rubrics import rubric
+from alliance.ratings.rules.deadlines import check_due, check_moved
 from alliance.ratings.rules.panels import EACH, LOCKED, Place, assign
 
-DAYS = timedelta(days=120)  # that experts have at the most
 EMPTY = {
     "score": None, "unable": False, "remark": "", "file_name": "", "file_media": "", "file_size": 0, "file_sha256": "",
-    "saved_at": None, "locked_at": None, "released_by": "",
+    "saved_at": None, "locked_at": None, "withdrawn_at": None, "released_by": "",
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def open_panel(
     today, when = day_of(now), Period.parse(period)
     if when.first > today:
         raise Refused("%(period)s has not begun.", period=period)
-    _check_due(due_at, now)
+    check_due(due_at, now)
     info = rubric(alliance, code, version)
     if info is None:
         raise NotFound()
@@ -80,11 +80,6 @@ def open_panel(
         )  # fmt: skip
         _write(session, "scoring", {one.account for one in places}, alliance, when.code, due_at, now)
         return len(places)
-
-
-def _check_due(due_at: datetime, now: datetime) -> None:
-    if not now < due_at <= now + DAYS:
-        raise Refused("The deadline must lie ahead, and at most 120 days.")
 
 
 def _check_experts(alliance: int, experts: Sequence[str], now: datetime) -> None:
@@ -138,13 +133,13 @@ def states(alliance: int, one: PanelInfo, now: datetime) -> list[ItemState]:
 def ask_expert(
     alliance: int, period: str, item: str, account: str, due_at: datetime, *, by: Actor, now: datetime
 ) -> int:
-    """Ask a further expert for an item: for every member where the others agreed too little, else for the members that
-    too few scored; how many scores are asked.
+    """Ask a further expert for an item: for every member where the others agreed too little, else in the place of one
+    of the pair for the members that too few score; how many scores are asked.
 
     Refused: an item that enough experts score and on which they agree, as far as they are done; somebody who judges it
-    already, is no expert, or stands apart from all of these members.
+    already, was withdrawn from it, is no expert, or stands apart from all of these members.
     """
-    _check_due(due_at, now)
+    check_due(due_at, now)
     with verb(by, alone_in=alliance) as session:
         one = open_one(alliance, period)
         state = next((found for found in states(alliance, one, now) if found.item == item), None)
@@ -161,14 +156,73 @@ def ask_expert(
         there = {row.institution for row in rows} if everybody else set(state.short)
         wanted = sorted(there - asked - away)
         if not wanted:
-            raise Refused("This expert judges the item already, or stands apart from all members concerned.")
-        _ask(session, one.id, [Place(who, item, account) for who in wanted], due_at, further=True)
+            raise Refused(
+                "This expert judges the item already, was withdrawn, or stands apart from all members concerned."
+            )
+        _ask(session, one.id, [Place(who, item, account) for who in wanted], due_at, further=everybody)
         record(
             session, Act.RATINGS_EXPERT_ASK, f"panel:{one.period}", by=by, now=now, alliance=alliance, about=item,
             count=len(wanted), due=due_at.isoformat(),
         )  # fmt: skip
         _write(session, "scoring", {account}, alliance, one.period, due_at, now)
         return len(wanted)
+
+
+def withdraw_expert(alliance: int, period: str, account: str, reason: str, *, by: Actor, now: datetime) -> int:
+    """Withdraw an expert from a panel: what is not locked is kept as it stands and counts no more; how many scores.
+    What is locked counts.
+
+    NotFound: who is asked nothing in it. Refused: a panel that is closed, an expert who has locked all, no reason.
+    """
+    with verb(by, alone_in=alliance) as session:
+        one = open_one(alliance, period)
+        mine = [row for row in scores(alliance, one, now, account) if row.stands]
+        if not mine:
+            raise NotFound()
+        left = [row.id for row in mine if row.state != LOCKED]
+        if not left:
+            raise Refused("This expert has locked every score; what is locked counts.")
+        if len(reason.strip()) < REASON:
+            raise Refused("Write the reason in at least 10 characters.")
+        rows = select(ExpertScore).where(ExpertScore.id.in_(left), ExpertScore.locked_at.is_(None)).with_for_update()
+        found = session.scalars(rows).all()
+        for row in found:
+            row.withdrawn_at = now
+        record(
+            session, Act.RATINGS_EXPERT_WITHDRAW, f"panel:{one.period}", by=by, now=now, alliance=alliance,
+            experts=[account], count=len(found), reason=reason.strip(),
+        )  # fmt: skip
+        _write(session, "scoring_withdrawn", {account}, alliance, one.period, one.due_at, now)
+        return len(found)
+
+
+def reschedule_panel(
+    alliance: int, period: str, due_at: datetime, reason: str, *, by: Actor, now: datetime
+) -> int:  # fmt: skip
+    """Move the last day of a panel on: whoever has not locked, late or not, has until then; how many experts. Who was
+    given longer keeps that.
+
+    Refused: a panel that is closed or wholly locked, a day that lies back or before the one there was, no reason.
+    """
+    with verb(by, alone_in=alliance) as session:
+        one = open_one(alliance, period)
+        check_moved(due_at, one.due_at, reason, now)
+        left = {row.id: row for row in scores(alliance, one, now) if row.stands and row.state != LOCKED}
+        if not left:
+            raise Refused("Every score is locked; nobody needs more time.")
+        waiting = select(ExpertScore).where(
+            ExpertScore.id.in_(left), ExpertScore.locked_at.is_(None), ExpertScore.due_at < due_at
+        )
+        for row in session.scalars(waiting.with_for_update()):
+            row.due_at = due_at
+        session.get_one(Panel, one.id).due_at = due_at
+        people = {row.account for row in left.values() if row.due_at < due_at}
+        record(
+            session, Act.RATINGS_PANEL_RESCHEDULE, f"panel:{one.period}", by=by, now=now, alliance=alliance,
+            due=due_at.isoformat(), count=len(people), reason=reason.strip(),
+        )  # fmt: skip
+        _write(session, "scoring_moved", people, alliance, one.period, due_at, now)
+        return len(people)
 
 
 def remind_panel(

@@ -1,4 +1,4 @@
-"""The verbs of cross-rating: begin a round, save marks, hand in, remind, decide on a flag, close."""
+"""The verbs of cross-rating: begin a round, save marks, hand in, remind, move the last day, decide on a flag, close."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from alliance.post.services import queue_mail
 from alliance.ratings.models import PeerCell, PeerForm, PeerPair, PeerReminder, PeerRound, PeerVerdict
 from alliance.ratings.queries.peer_results import ALL
 from alliance.ratings.queries.peers import RoundInfo, flags, handed_in, own_pairs, pairs_of_period, peer_round
+from alliance.ratings.rules.deadlines import check_moved
 from alliance.ratings.rules.flags import counted
 from alliance.ratings.rules.peer_items import check_floor, problems_of, weighted
 from alliance.ratings.rules.peers import WINDOW, Cell, Pair, cells, check_marks, keep, open_items, raters_of
@@ -178,19 +179,47 @@ def remind_rater(alliance: int, period: str, raters: Sequence[str], occasion: st
         )  # fmt: skip
         subjects = [f"peerform:{period}/{rater}" for rater in new]
         record_many(session, Act.RATINGS_RATER_REMIND, subjects, by=by, now=now, alliance=alliance, occasion=occasion)
-        _write_to(session, alliance, one, new, now)
+        _write_to(session, "rating", alliance, one, new, one.due_at, now)
         return len(new)
 
 
-def _write_to(session: Session, alliance: int, one: RoundInfo, raters: Sequence[str], now: datetime) -> None:
+def reschedule_round(alliance: int, period: str, due_at: datetime, reason: str, *, by: Actor, now: datetime) -> int:
+    """Move the last day of a round on: whoever has not handed in, late or not, has until then; how many members.
+
+    Refused: a round that is closed, in which all forms are in or a flag is decided, a day that lies back or before the
+    one there was, no reason.
+    """
+    with verb(by, alone_in=alliance) as session:
+        one = _round(alliance, period)
+        if one.closed_at is not None:
+            raise Refused("The round of %(period)s is closed.", period=period)
+        if one.submitted == one.raters:
+            raise Refused("All forms are in; nobody needs more time.")
+        if session.scalars(select(PeerVerdict.flag).where(PeerVerdict.round_id == one.id)).first():
+            raise Refused("A flag of this round is decided already; its forms stay as they are.")
+        check_moved(due_at, one.due_at, reason, now)
+        session.get_one(PeerRound, one.id).due_at = due_at
+        raters = set(session.scalars(select(PeerPair.rater).where(PeerPair.round_id == one.id).distinct()))
+        late = sorted(raters - set(session.scalars(select(PeerForm.rater).where(PeerForm.round_id == one.id))))
+        record(
+            session, Act.RATINGS_ROUND_RESCHEDULE, f"peerround:{period}", by=by, now=now, alliance=alliance,
+            due=due_at.isoformat(), count=len(late), reason=reason.strip(),
+        )  # fmt: skip
+        _write_to(session, "rating_moved", alliance, one, late, due_at, now)
+        return len(late)
+
+
+def _write_to(
+    session: Session, kind: str, alliance: int, one: RoundInfo, raters: Sequence[str], due: datetime, now: datetime
+) -> None:
     held = accounts.holders(alliance, day_of(now)) if raters else []
     for rater in raters:
         people = [
             row.account for row in held if row.grant.institution == rater and row.grant.role in RATING_ROLES
         ]  # fmt: skip
         queue_mail(
-            session, "rating", accounts.reached(people, "tasks"), f"peerform:{one.period}/{rater}",
-            {"period": one.period, "institution": rater, "due": one.due_at.isoformat()}, alliance=alliance, now=now,
+            session, kind, accounts.reached(people, "tasks"), f"peerform:{one.period}/{rater}",
+            {"period": one.period, "institution": rater, "due": due.isoformat()}, alliance=alliance, now=now,
             topic="tasks",
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from alliance.core.refused import NotFound, Problem, Refused
 from alliance.files import check_size, kinds_of
 from alliance.ratings.models import ExpertScore
 from alliance.ratings.queries.panels import ScoreInfo, score_files, scores
-from alliance.ratings.rules.panels import APART, LOCKED, MISSED, SAVED, check_score
+from alliance.ratings.rules.panels import LOCKED, MISSED, SAVED, check_score
 from alliance.ratings.services.panels import open_one
 from alliance.store import Store
 
@@ -42,8 +42,8 @@ def give_score(
 ) -> int:
     """Save scores of one's own, and lock them where `lock` says so: all of them or none; how many.
 
-    NotFound: what was not asked of this account, also because of a conflict of interest. Refused: a panel that is
-    closed, a deadline that is over, a locked score, what the rules say of score, remark and evidence.
+    NotFound: what is not asked of this account, also because of a conflict of interest or a withdrawal. Refused: a
+    panel that is closed, a deadline that is over, a locked score, what the rules say of score, remark and evidence.
     """
     looked = [_looked(one) for one in given]
     kept = [store.keep(one.file[1]) if one.file else "" for one in given]
@@ -111,7 +111,7 @@ def _rows(
 
 
 def _check_writable(row: ScoreInfo | None) -> None:
-    if row is None or row.state == APART:
+    if row is None or not row.stands:
         raise NotFound()
     if row.state == LOCKED:
         raise Refused("This score is locked; it is changed no more.")

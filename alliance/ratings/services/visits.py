@@ -14,7 +14,6 @@ from alliance.core.period import day_of
 from alliance.core.refused import REASON, NotFound, Refused
 from alliance.ratings.models import Panel, SiteVisit
 from alliance.ratings.queries.panels import rubric_of, scores
-from alliance.ratings.rules.panels import APART
 from alliance.ratings.services.panels import open_one
 
 ANSWERS = ("yes", "no", "none")
@@ -32,7 +31,7 @@ def record_visit(
     with verb(by, alone_in=alliance) as session:
         one = open_one(alliance, period)
         mine = [row for row in scores(alliance, one, now, by.account) if row.institution == institution]
-        if not any(row.state != APART for row in mine):
+        if not any(row.stands for row in mine):
             raise NotFound()
         if not day_of(one.opened_at) <= visited_on <= day_of(now):
             raise Refused("The day of the visit must lie between the opening of the panel and today.")

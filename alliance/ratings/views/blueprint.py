@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext as _
 
@@ -13,52 +17,111 @@ from alliance.ratings import queries
 
 blueprint = Blueprint("ratings", __name__, url_prefix="/ratings")
 
-# The pages that stand beside one another: label, endpoint, act.
-WAYS: tuple[tuple[str, str, Act], ...] = (
-    (mark("Results"), "evaluation.list_ratings", Act.EVALUATION_RATING_LIST),
-    (mark("Cross-rating"), "ratings.list_rounds", Act.RATINGS_ROUND_LIST),
-    (mark("Our ratings of others"), "ratings.list_ratings", Act.RATINGS_RATING_LIST),
-    (mark("Results of cross-rating"), "ratings.list_results", Act.RATINGS_RESULT_LIST),
-    (mark("My scoring"), "ratings.list_scores", Act.RATINGS_SCORE_LIST),
-    (mark("Third party"), "ratings.list_panels", Act.RATINGS_PANEL_LIST),
-    (mark("Rubrics"), "ratings.list_rubrics", Act.RATINGS_RUBRIC_LIST),
-    (mark("Conflicts of interest"), "ratings.list_conflicts", Act.RATINGS_CONFLICT_LIST),
-    (mark("Verifications"), "ratings.list_engagements", Act.RATINGS_ENGAGEMENT_LIST),
-    (mark("Improvement plans"), "ratings.list_plans", Act.RATINGS_PLAN_LIST),
-    (mark("Satisfaction"), "ratings.list_satisfaction", Act.RATINGS_SATISFACTION_LIST),
-    (mark("Written answers"), "ratings.list_texts", Act.RATINGS_TEXT_LIST),
-    (mark("Surveys"), "ratings.list_waves", Act.RATINGS_WAVE_LIST),
-    (mark("Questionnaires"), "ratings.list_surveys", Act.RATINGS_SURVEY_LIST),
+# The pages by what they are about: label of the group, its pages as label, endpoint and act, and endpoints that lie
+# beneath these. A page about a member is there once for each of the reader's own.
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, Act], ...], tuple[str, ...]], ...] = (
+    (mark("Results"), ((mark("Results"), "evaluation.list_ratings", Act.EVALUATION_RATING_LIST),), ()),
+    (
+        mark("Cross-rating"),
+        (
+            (mark("Rounds of cross-rating"), "ratings.list_rounds", Act.RATINGS_ROUND_LIST),
+            (mark("Our ratings of others"), "ratings.list_ratings", Act.RATINGS_RATING_LIST),
+            (mark("Results of cross-rating"), "ratings.list_results", Act.RATINGS_RESULT_LIST),
+        ),
+        ("ratings.read_round", "ratings.read_result"),
+    ),
+    (
+        mark("Third party"),
+        (
+            (mark("My scoring"), "ratings.list_scores", Act.RATINGS_SCORE_LIST),
+            (mark("Panels of experts"), "ratings.list_panels", Act.RATINGS_PANEL_LIST),
+            (mark("Rubrics"), "ratings.list_rubrics", Act.RATINGS_RUBRIC_LIST),
+            (mark("Conflicts of interest"), "ratings.list_conflicts", Act.RATINGS_CONFLICT_LIST),
+        ),
+        (),
+    ),
+    (
+        mark("Verification"),
+        (
+            (mark("Verifications"), "ratings.list_engagements", Act.RATINGS_ENGAGEMENT_LIST),
+            (mark("Improvement plans"), "ratings.list_plans", Act.RATINGS_PLAN_LIST),
+        ),
+        (),
+    ),
+    (
+        mark("Surveys"),
+        (
+            (mark("Our patients"), "ratings.read_satisfaction", Act.RATINGS_SATISFACTION_READ),
+            (mark("Our units"), "ratings.list_units", Act.RATINGS_UNIT_LIST),
+            (mark("Satisfaction of members"), "ratings.list_satisfaction", Act.RATINGS_SATISFACTION_LIST),
+            (mark("Written answers"), "ratings.list_texts", Act.RATINGS_TEXT_LIST),
+            (mark("In the field"), "ratings.list_waves", Act.RATINGS_WAVE_LIST),
+            (mark("Questionnaires"), "ratings.list_surveys", Act.RATINGS_SURVEY_LIST),
+        ),
+        ("ratings.read_count", "ratings.read_wave"),
+    ),
 )
-# Those about the reader's own member.
-OWN_WAYS: tuple[tuple[str, str, Act], ...] = (
-    (mark("Our patients"), "ratings.read_satisfaction", Act.RATINGS_SATISFACTION_READ),
-    (mark("Our units"), "ratings.list_units", Act.RATINGS_UNIT_LIST),
-)
+OWN = ("ratings.read_satisfaction", "ratings.list_units")  # about one member
 
 
-def ways() -> list[Link]:
-    """The pages about ratings that the reader may open, for the tabs of each."""
-    known = current_app.view_functions
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Two rows of tabs: the groups, and the pages of the open one, none where it has one page."""
+
+    groups: list[Link]
+    pages: list[Link]
+    label: str
+
+
+def ways() -> Ways:
+    """The pages about ratings that the reader may open; of one group alone, its pages are the first row."""
     found = [
-        Link(_(text), url_for(end), request.endpoint == end) for text, end, act in WAYS if end in known and can(act)
-    ]
-    return found + [
-        Link(
+        (
             _(text),
-            url_for(end, institution=own),
-            request.endpoint == end and request.view_args == {"institution": own},
+            links,
+            any(link.current for link in links) or request.endpoint in {*(page[1] for page in pages), *sub},
         )
-        for own in own_members()
-        for text, end, act in OWN_WAYS
-        if can(act, own)
+        for text, pages, sub in GROUPS
+        if (links := [link for page in pages for link in _links(*page)])
     ]
+    if len(found) == 1:
+        return Ways(found[0][1], [], found[0][0])
+    groups = [
+        Link(text if len(links) > 1 else links[0].label, links[0].url, here) for text, links, here in found
+    ]  # fmt: skip
+    text, open_links = next(((text, links) for text, links, here in found if here), ("", []))
+    return Ways(groups, open_links if len(open_links) > 1 else [], text)
+
+
+def _links(text: str, end: str, act: Act) -> list[Link]:
+    """The links to a page: none where the reader may not open it, one for each own member where it is about one."""
+    if end in OWN:
+        return [
+            Link(_(text), url_for(end, institution=own), request.endpoint == end and _about(own))
+            for own in own_members()
+            if can(act, own)
+        ]
+    known = end in current_app.view_functions and can(act)
+    return [Link(_(text), url_for(end), request.endpoint == end)] if known else []
+
+
+def _about(institution: str) -> bool:
+    return request.view_args == {"institution": institution}
 
 
 def own_members() -> list[str]:
     """The members for whose own people the reader is: the first tabs of most are about one."""
     mine = scope()
     return sorted(mine.own) or ([mine.employer] if "hospital_office" in mine.roles else [])
+
+
+def kept_links(period: str, group: str, values: Mapping[str, Decimal | None]) -> dict[str, str]:
+    """Where results of a rater group are explained, by member: those that entered the official run of a period as they
+    are, for who may open them."""
+    if not can(Act.DESK_FIGURE_READ):
+        return {}
+    found: dict[str, tuple[int, int]] = current_app.config["RESULTS_KEPT"](scope(), period, group, values)
+    return {who: url_for("desk.read_figure", run=run, number=number) for who, (run, number) in found.items()}
 
 
 def kept_wave(number: int) -> tuple[queries.WaveInfo, frozenset[str] | None]:

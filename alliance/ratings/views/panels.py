@@ -24,10 +24,12 @@ from alliance.ratings.forms import (
     OpenPanelForm,
     ReleaseRemarkForm,
     RemindPanelForm,
+    ReschedulePanelForm,
+    WithdrawExpertForm,
 )
 from alliance.ratings.queries import ItemState, PanelInfo, ScoreInfo
 from alliance.ratings.rules.rubrics import Rubric
-from alliance.ratings.views.blueprint import blueprint, ways
+from alliance.ratings.views.blueprint import blueprint, kept_links, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,13 @@ class Progress:
     asked: int
     locked: int
     missed: int
+    withdrawn: int
     due: datetime | None
+
+    @property
+    def leaves(self) -> bool:
+        """Whether something is asked that is not locked, and that a withdrawal would take away."""
+        return self.locked < self.asked
 
 
 def panel_of(period: str) -> PanelInfo:
@@ -56,13 +64,15 @@ def names_at(period: str) -> dict[str, members.MemberInfo]:
 
 
 def progress(rows: list[ScoreInfo]) -> list[Progress]:
-    """How far each expert of a panel is; what a conflict of interest took away does not count."""
+    """How far each expert of a panel is; what a conflict of interest or a withdrawal took away is asked no more."""
     found = []
     for account in sorted({row.account for row in rows}):
-        mine = [row for row in rows if row.account == account and row.state != "apart"]
+        every = [row for row in rows if row.account == account]
+        mine = [row for row in every if row.stands]
         due = min((row.due_at for row in mine if row.waits), default=None)
         count = [sum(row.state == state for row in mine) for state in ("locked", "missed")]
-        found.append(Progress(account, len(mine), count[0], count[1], due))
+        gone = sum(row.state == "withdrawn" for row in every)
+        found.append(Progress(account, len(mine), count[0], count[1], gone, due))
     return found
 
 
@@ -77,7 +87,7 @@ def list_panels() -> ResponseReturnValue:
     """The panels, newest period first, and how far each is."""
     found = []
     for one in queries.panels(alliance_id()):
-        live = [row for row in queries.scores(alliance_id(), one, now()) if row.state != "apart"]
+        live = [row for row in queries.scores(alliance_id(), one, now()) if row.stands]
         found.append((one, sum(row.state == "locked" for row in live), len(live)))
     return render_template(
         "ratings/list_panels.html", ways=ways(), panels=found, opens=can(Act.RATINGS_PANEL_OPEN), now=now()
@@ -148,6 +158,7 @@ def ask_expert(period: str, item: str) -> ResponseReturnValue:
     if state is None or asked is None:
         raise NotFound()
     taken = set(state.judges) | set(state.further) if state.low else set()
+    taken |= {row.account for row in rows if row.item == item and row.state == "withdrawn"}
     form.expert.choices = [
         (held.account, words(Both(held.name_zh, held.name_en)))
         for held in queries.experts_here(alliance_id(), today())
@@ -165,6 +176,51 @@ def ask_expert(period: str, item: str) -> ResponseReturnValue:
     return render_template(
         "ratings/ask_expert.html", form=form, one=one, item=asked, state=state, names=names_at(period)
     ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/experts/withdraw/<period>/<account>", methods=["GET", "POST"])
+@requires(Act.RATINGS_EXPERT_WITHDRAW)
+def withdraw_expert(period: str, account: str) -> ResponseReturnValue:
+    """Withdraw an expert who falls out: first what that takes away."""
+    one, form = panel_of(period), WithdrawExpertForm()
+    far = next((row for row in progress(queries.scores(alliance_id(), one, now(), account)) if row.leaves), None)
+    if far is None or one.closed_at is not None:
+        raise NotFound()
+    if form.validate_on_submit():
+        ok, count = form.done(
+            lambda: services.withdraw_expert(
+                alliance_id(), period, account, form.reason.data or "", by=actor(), now=now()
+            )
+        )  # fmt: skip
+        if ok:
+            flash(ngettext("%(num)s score is withdrawn.", "%(num)s scores are withdrawn.", count or 0), "success")
+            return redirect(url_for(".read_panel", period=period))
+    return render_template(
+        "ratings/withdraw_expert.html", form=form, one=one, far=far, people=accounts.names({account})
+    ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/panels/reschedule/<period>", methods=["GET", "POST"])
+@requires(Act.RATINGS_PANEL_RESCHEDULE)
+def reschedule_panel(period: str) -> ResponseReturnValue:
+    """Move the last day of a panel on."""
+    one, form = panel_of(period), ReschedulePanelForm()
+    if one.closed_at is not None:
+        raise NotFound()
+    if form.validate_on_submit():
+        ok, count = form.done(
+            lambda: services.reschedule_panel(
+                alliance_id(), period, form.due_at, form.reason.data or "", by=actor(), now=now()
+            )
+        )  # fmt: skip
+        if ok:
+            said = ngettext("The last day is moved; %(num)s expert is told.",
+                            "The last day is moved; %(num)s experts are told.", count or 0)  # fmt: skip
+            flash(said, "success")
+            return redirect(url_for(".read_panel", period=period))
+    return render_template("ratings/reschedule_panel.html", form=form, one=one), (
+        422 if form.errors or form.refused else 200
+    )
 
 
 @blueprint.post("/panels/remind/<period>")
@@ -245,7 +301,8 @@ def read_evaluation(period: str, institution: str) -> ResponseReturnValue:
             remarks.setdefault(row.item, []).append(row.remark)
     return render_template(
         "ratings/read_evaluation.html", one=one, rubric=rubric, marks={row.item: row for row in marks},
-        total=queries.total_of(marks), items=[item for item in rubric.items if item.code in judged],
+        total=queries.total_of(marks), kept=kept_links(period, "third_party", {institution: queries.total_of(marks)}),
+        items=[item for item in rubric.items if item.code in judged],
         remarks={code: sorted(texts) for code, texts in remarks.items()}, institution=institution,
         visits=queries.visits(alliance_id(), period, institution),
         periods=[found.period for found in queries.panels(alliance_id()) if found.closed_at],

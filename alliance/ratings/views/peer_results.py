@@ -12,7 +12,7 @@ from alliance.core.refused import NotFound
 from alliance.members import queries as members
 from alliance.ratings import queries
 from alliance.ratings.rules.peers import LOWEST, TOP, shows_counts
-from alliance.ratings.views.blueprint import blueprint, ways
+from alliance.ratings.views.blueprint import blueprint, kept_links, ways
 
 
 def words_of(period: str) -> queries.Words:
@@ -59,6 +59,7 @@ def read_result(period: str, institution: str) -> ResponseReturnValue:
         round=found,
         institution=institution,
         result=result,
+        kept=kept_links(period, "peers", {institution: result.used(words)}),
         words=words,
         marks=range(LOWEST, TOP + 1),
         shown={item.code for item, kept in result.items if shows_counts(kept.counts, found.floor)},

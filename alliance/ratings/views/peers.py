@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.accounts import queries as accounts
@@ -12,7 +13,7 @@ from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import listed, named, said
 from alliance.ratings import queries, services
-from alliance.ratings.forms import FLAG_NAMES, FLAG_WORDS, DecideFlagForm, StepForm, opening_form
+from alliance.ratings.forms import FLAG_NAMES, FLAG_WORDS, DecideFlagForm, RescheduleRoundForm, StepForm, opening_form
 from alliance.ratings.rules.flags import Flag
 from alliance.ratings.rules.peers import WINDOW
 from alliance.ratings.views.blueprint import blueprint, ways
@@ -93,6 +94,7 @@ def read_round(period: str) -> ResponseReturnValue:
             - {""}
         ),
         form=StepForm(),
+        movable=can(Act.RATINGS_ROUND_RESCHEDULE) and queries.is_movable(found),
         now=now(),
     )
 
@@ -118,6 +120,29 @@ def remind_rater(period: str) -> ResponseReturnValue:
     else:
         flash(_("%(count)s members were reminded.", count=count), "success")
     return redirect(url_for("ratings.read_round", period=period))
+
+
+@blueprint.route("/rounds/reschedule/<period>", methods=["GET", "POST"])
+@requires(Act.RATINGS_ROUND_RESCHEDULE)
+def reschedule_round(period: str) -> ResponseReturnValue:
+    """Move the last day of a round on."""
+    found, form = found_round(period), RescheduleRoundForm()
+    if not queries.is_movable(found):
+        raise NotFound()
+    if form.validate_on_submit():
+        ok, count = form.done(
+            lambda: services.reschedule_round(
+                alliance_id(), period, form.due_at, form.reason.data or "", by=actor(), now=now()
+            )
+        )
+        if ok:
+            said_so = ngettext("The last day is moved; %(num)s member is told.",
+                               "The last day is moved; %(num)s members are told.", count or 0)  # fmt: skip
+            flash(said_so, "success")
+            return redirect(url_for("ratings.read_round", period=period))
+    return render_template(
+        "ratings/reschedule_round.html", form=form, round=found, missing=found.raters - found.submitted
+    ), 422 if form.errors or form.refused else 200
 
 
 @blueprint.route("/flags/decide/<period>/<flag>", methods=["GET", "POST"])

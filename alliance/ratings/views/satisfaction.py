@@ -19,10 +19,11 @@ from alliance.ratings import queries
 from alliance.ratings.pictures import level_picture, trend_picture
 from alliance.ratings.queries import Found
 from alliance.ratings.queries.results import Asked
+from alliance.ratings.rules.patients import GROUP
 from alliance.ratings.rules.questions import COOPERATION, DIMENSIONS, FAMILIES, NPS, STAFF, TEXT, WORDS, Question
 from alliance.ratings.rules.satisfaction import classes, net_promoters, satisfied, wilson
 from alliance.ratings.sheets import satisfaction_csv
-from alliance.ratings.views.blueprint import blueprint, own_members, ways
+from alliance.ratings.views.blueprint import blueprint, kept_links, own_members, ways
 
 SHOWN_PERIODS = 8
 
@@ -71,6 +72,7 @@ def list_satisfaction() -> ResponseReturnValue:
     return render_template(
         "ratings/list_satisfaction.html", ways=ways(), period=period, periods=periods, results=results, named=named,
         few=sum(not one.enough for one in results.values()),
+        kept=kept_links(period, GROUP, {code: one.figure.value for code, one in results.items()}) if results else {},
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def read_satisfaction(institution: str) -> ResponseReturnValue:
         texts=queries.released_texts(found, institution), level=level_picture(found),
         trend=trend_picture(_trend(institution, periods)), others=_other_questions(found),
         questions=_questions(found), doctors=institution in own_members(), **names_in(institution, found),
+        kept=kept_links(period, GROUP, {institution: result.figure.value}) if result else {},
     )  # fmt: skip
 
 

@@ -28,10 +28,10 @@ def score_store() -> Store:
 
 
 def _mine(period: str) -> list[ScoreInfo]:
-    """One's own scores of a panel, without those that a conflict of interest took away; in the order of the work."""
+    """One's own scores of a panel that are asked still, in the order of the work."""
     one = panel_of(period)
     places = {item.code: place for place, item in enumerate(queries.rubric_of(alliance_id(), one).items)}
-    rows = [row for row in queries.scores(alliance_id(), one, now(), scope().account) if row.state != "apart"]
+    rows = [row for row in queries.scores(alliance_id(), one, now(), scope().account) if row.stands]
     return sorted(rows, key=lambda row: (row.institution, places[row.item]))
 
 
@@ -60,8 +60,11 @@ def list_scores() -> ResponseReturnValue:
 
 
 def _others(row: ScoreInfo) -> list[ScoreInfo] | None:
-    """What the other experts of an item gave the member, by score and without names; None until all have locked."""
+    """What the other experts of an item gave the member, by score and without names; None until all are done, and for
+    who has not locked: more time may be given, until the panel is closed."""
     one = panel_of(row.period)
+    if row.state != "locked" and one.closed_at is None:
+        return None
     rows = queries.scores(alliance_id(), one, now())
     (state,) = queries.item_states([found for found in rows if found.item == row.item], [row.item])
     if not state.done:
@@ -99,7 +102,7 @@ def give_score(period: str, institution: str, item: str) -> ResponseReturnValue:
     rubric = queries.rubric_of(alliance_id(), panel_of(period))
     return render_template(
         "ratings/give_score.html", form=form, row=row, item=rubric.item(item),
-        others=None if row.waits else _others(row),
+        others=_others(row),
         place=rows.index(row) + 1, whole=len(rows),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 

@@ -29,7 +29,7 @@ from alliance.ratings.views.blueprint import blueprint, ways
 def list_surveys() -> ResponseReturnValue:
     """All questionnaires in all versions."""
     return render_template(
-        "ratings/list_surveys.html", tabs=ways(), surveys=queries.surveys(alliance_id()), families=FAMILIES
+        "ratings/list_surveys.html", ways=ways(), surveys=queries.surveys(alliance_id()), families=FAMILIES
     )
 
 

@@ -36,7 +36,7 @@ def list_waves() -> ResponseReturnValue:
     """The surveys in reach, newest first."""
     found = queries.seen_waves(scope())
     return render_template(
-        "ratings/list_waves.html", tabs=ways(), waves=found, families=FAMILIES, titles=_titles(found),
+        "ratings/list_waves.html", ways=ways(), waves=found, families=FAMILIES, titles=_titles(found),
         states={one.number: _state(one) for one in found},
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def read_wave(number: int) -> ResponseReturnValue:
     known = members.members(alliance_id(), today())
     found = queries.field(number, wave.least, only)
     return render_template(
-        "ratings/read_wave.html", tabs=ways(), wave=wave, field=found, title=_titles([wave])[wave.survey, wave.version],
+        "ratings/read_wave.html", ways=ways(), wave=wave, field=found, title=_titles([wave])[wave.survey, wave.version],
         families=FAMILIES, state=_state(wave), slow=queries.slow(wave, today(), only), due=end_of(wave.closes_on),
         names=_names(found), live=wave.closed_at is None, members=known, raising=RaiseWaveForm(least=wave.least),
         form=StepForm(), whole=only is None, kiosk=KIOSK, once=ONCE,

@@ -21,7 +21,7 @@ def to_score(asked: Asked) -> Iterator[Task]:
     """Scores asked of the expert, while there is time; and those that were missed."""
     for one in _open(asked):
         rows = ratings.scores(asked.alliance, one, asked.now, asked.scope.account)
-        mine = [row for row in rows if row.state != "apart"]
+        mine = [row for row in rows if row.stands]
         left = [row.due_at for row in mine if row.state != "locked"]
         if asked.scope.account and left:
             locked = sum(row.state == "locked" for row in mine)
