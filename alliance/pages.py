@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, g, request
 from flask_babel import gettext as _
@@ -144,5 +144,16 @@ def attachment(
     _stem, dot, ending = name.rpartition(".")
     g.exported = (subject, ending.lower() if dot else mimetype)
     answer = Response(content, mimetype=mimetype, headers=headers)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers.set("Content-Disposition", "attachment", **_named(name))
     return answer
+
+
+def _named(name: str) -> dict[str, str]:
+    """The name of a file for the header of its answer, which holds Latin letters only: others go as RFC 8187 says.
+
+    A web server refuses a header with Chinese in it, and the reader would have a fault instead of the file.
+    """
+    plain = "".join(sign for sign in name if sign.isascii() and sign.isprintable()).strip()
+    if plain == name:
+        return {"filename": name}
+    return {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -203,6 +204,15 @@ def test_a_list_that_reaches_the_limit_says_so(
     book = book_of(client_as("admin").get("/accounts/persons/list?format=xlsx"))
     assert book.worksheets[0].max_row == 4
     assert "已达上限" in [row[0].value for row in book.worksheets[-1].rows]
+
+
+def test_its_name_goes_through_a_header_of_latin_letters(client_as: Callable[[str], Client]) -> None:
+    told = client_as("office").get("/indicators/elements/list?format=xlsx").headers["Content-Disposition"]
+    assert told.encode("latin-1")
+    assert "filename*=UTF-8''%" in told
+    name = unquote(told.rpartition("''")[2])
+    assert name.endswith(".xlsx")
+    assert not name.isascii()
 
 
 def test_it_is_remembered_as_an_export_and_counted_as_heavy(client_as: Callable[[str], Client]) -> None:
