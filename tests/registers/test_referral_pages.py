@@ -63,6 +63,16 @@ def test_a_clerk_files_a_referral_and_the_hospital_accepts_it(client_as: Callabl
     assert '<option selected value="H1">' in text_of(clerk, "/registers/referrals/file/C1")
 
 
+def test_the_stepper_tells_the_day_of_shanghai(app: Flask, client_as: Callable[[str], Client]) -> None:
+    early = CLOCK.astimezone(SHANGHAI).replace(hour=7, minute=0)
+    with app.app_context():
+        number = file(1, "C1", "H1", early)
+        db.session.remove()
+    page = text_of(client_as("c1.reporter"), f"/registers/referrals/read/{number}")
+    assert f"{early.date()} 07:00" in page
+    assert str(early.date() - timedelta(days=1)) not in page
+
+
 def test_what_is_mistyped_is_told_at_its_field(client_as: Callable[[str], Client]) -> None:
     wrong = {"patient_identity": identity()[:-1] + "7", "patient_phone": "12", "diagnosis": "x", "consent": ""}
     answer = client_as("c1.reporter").send("/registers/referrals/file/C1", **{**TYPED, **wrong})

@@ -9,7 +9,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from alliance.charts import qr
-from alliance.core.period import SHANGHAI
+from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.core.specialties import SPECIALTIES
 from alliance.files import Cell as FileCell
@@ -93,7 +93,7 @@ def template() -> bytes:
 def paper(alliance: int, one: queries.ReferralInfo, language: str, address: str) -> str:
     """The HTML of a case as a document for the patient and the two institutions; `address` is that of its page."""
     owner = members.read_alliance(alliance)
-    names = {one.code: one for one in members.institutions(alliance, one.filed_at.date())}
+    names = {one.code: one for one in members.institutions(alliance, day_of(one.filed_at))}
     with in_language(language):
         page = current_app.jinja_env.get_template("registers/referral_paper.html")
         context: dict[str, Any] = {

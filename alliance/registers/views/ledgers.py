@@ -325,7 +325,7 @@ def read_totals() -> ResponseReturnValue:
         "registers/read_totals.html", tabs=tabs(), place=place, period=asked, by=by, totals=totals, ledgers=KINDS,
         places=[(one, place_name(one)) for one in places()], name=place_name(place),
         periods=[(one.code, period(one.code)) for one in (offered if asked in offered else [asked, *offered])],
-        bys=[("member", _("members")), ("unit", _("departments")), ("person", _("persons"))],
+        bys=[("member", _("Members")), ("unit", _("Departments")), ("person", _("People"))],
         units={code: members.department_names(alliance_id(), code) for code in codes},
         staff={code: members.employee_names(alliance_id(), code) for code in codes} if by == "person" else {},
     )  # fmt: skip

@@ -15,6 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.charts import qr
 from alliance.cipher import Unreadable
 from alliance.core.acts import Act
+from alliance.core.period import day_of
 from alliance.core.refused import NotFound, Refused
 from alliance.core.specialties import SPECIALTIES
 from alliance.i18n import LANGUAGES, bracketed, day, label, period, words
@@ -217,7 +218,7 @@ def _actions(one: ReferralInfo) -> list[str]:
 def _stepper(one: ReferralInfo) -> list[Step]:
     """How far a case has come."""
     order = (FILED, ACCEPTED, SEEN, RETURNED, CLOSED)
-    notes = {FILED: day(one.filed_at.date()), SEEN: day(one.seen_on) if one.seen_on else ""}
+    notes = {FILED: day(day_of(one.filed_at)), SEEN: day(one.seen_on) if one.seen_on else ""}
     if one.state in OVER and one.state != CLOSED:
         return [Step(words(STATES[FILED]), "done", notes[FILED]), Step(words(STATES[one.state]), "current")]
     here = order.index(one.state)
