@@ -21,7 +21,7 @@ class DeclareConflictForm(Form):
     reason = TextAreaField(
         _l("Reason"), [InputRequired(), Length(max=500)], description=WHY, render_kw={"rows": 3}
     )  # fmt: skip
-    start = DateField(_l("From"), [InputRequired()])
+    start = DateField(_l("First day"), [InputRequired()])
     until = DateField(
         _l("Until, not included"), [Optional()], description=_l("Leave it empty where no end is known.")
     )  # fmt: skip
