@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, text
 
-from alliance import jobs
 from alliance.audit.models import Event
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import Base, db, table_of
 from alliance.desk.queries.tasks import Asked, Own, fielding
+from alliance.jobs import timed
 from alliance.ratings import queries, services
 from alliance.ratings.models import SurveyAnswer, SurveyCell, SurveyLink, SurveyText, SurveyUrn
 from alliance.ratings.queries import PaperForm
@@ -247,11 +247,11 @@ def test_the_worker_reminds_once_and_closes_what_has_ended(inside: Flask) -> Non
     links(wave, 12)
     reminded = select(Event.id).where(Event.act == "ratings:wave:remind")
     for _ in range(2):
-        jobs.close_waves(datetime.combine(CLOSES - timedelta(days=3), time(2), UTC))
+        timed.close_waves(datetime.combine(CLOSES - timedelta(days=3), time(2), UTC))
     assert len(db.session.scalars(reminded).all()) == 1
-    jobs.close_waves(datetime.combine(CLOSES, time(2), UTC))
+    timed.close_waves(datetime.combine(CLOSES, time(2), UTC))
     assert queries.waves(1)[0].closed_at is None
-    jobs.close_waves(datetime.combine(CLOSES + timedelta(days=1), time(2), UTC))
+    timed.close_waves(datetime.combine(CLOSES + timedelta(days=1), time(2), UTC))
     assert queries.waves(1)[0].closed_at is not None
 
 

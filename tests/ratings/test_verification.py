@@ -13,7 +13,7 @@ from flask import Flask
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
-from alliance.jobs import remind_verification
+from alliance.jobs.timed import remind_verification
 from alliance.members import queries as members
 from alliance.pdf import render
 from alliance.ratings import queries, services, sheets
