@@ -244,6 +244,26 @@ def test_a_visit_is_recorded_by_who_judges_and_signed_by_the_lead_once(inside: F
         services.confirm_visit(here(), PERIOD, "C1", number, by=by("c1.lead"), now=CLOCK)
 
 
+def test_an_engagement_opens_to_an_expert_no_visit_of_another_one(
+    app: Flask, client_as: Callable[[str], Client], store: Store
+) -> None:  # fmt: skip
+    with app.app_context():
+        open_panel()
+        services.record_visit(
+            here(), PERIOD, "C1", date(2026, 5, 10), {"records": "yes"}, "主任", WHY, by=by("h2.expert"), now=CLOCK
+        )
+        number = services.open_engagement(
+            here(), "Third party Ltd", "HT-7", PERIOD, ["C1"], ["expert"], date(2026, 5, 10), date(2026, 5, 20), 8,
+            False, None, store, by=by("office"), now=CLOCK,
+        )  # fmt: skip
+        services.draw_engagement(here(), number, "seed", by=by("office"), now=CLOCK)
+    expert, page = client_as("expert"), f"/ratings/visits/read/{PERIOD}/C1/1"
+    assert expert.get("/indicators/submissions/read/2026-03/C1").status_code == 200
+    assert expert.get(page).status_code == 404
+    for account in ("h2.expert", "c1.lead", "office"):
+        assert client_as(account).get(page).status_code == 200
+
+
 def test_remarks_are_released_by_somebody_from_elsewhere(inside: Flask, store: Store) -> None:
     open_panel()
     score_all(store, alike())
