@@ -33,7 +33,7 @@ from alliance.core.acts import Act
 from alliance.core.period import SHANGHAI, Period, day_of, end_of
 from alliance.core.refused import AlreadyDone, NotFound, Problem, Refused, mark
 from alliance.core.roles import Scope
-from alliance.db import is_away
+from alliance.db import empty_log, is_away
 from alliance.desk import queries as desk
 from alliance.evaluation import services as evaluation
 from alliance.evaluation.services import estimate_scores
@@ -117,7 +117,7 @@ def run(app: Flask) -> None:
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
         "open_periods": (open_periods, OPEN_EVERY),
-        "mix_answers": (lambda now: ratings.mix_answer(by=WORKER, now=alliance_time(now)), MIX_EVERY),
+        "mix_answers": (mix_answers, MIX_EVERY),
         "close_waves": (close_waves, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }
@@ -217,6 +217,12 @@ def open_periods(now: datetime) -> None:
             if not opening.stuck:
                 with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
                     open_period(one.id, opening.code, by=WORKER, now=now)
+
+
+def mix_answers(now: datetime) -> None:
+    """Mix the answers of surveys, and leave no copy of them as they came in the log of SQLite."""
+    ratings.mix_answer(by=WORKER, now=alliance_time(now))
+    empty_log()
 
 
 def close_waves(now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -175,6 +176,21 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
     assert written != sorted(written)  # one order in 30! is that in which they came
     ticked_ = [json.loads(row) for row in db.session.scalars(text("SELECT answers FROM survey_answer"))]
     assert not any("words" in one for one in ticked_)
+
+
+def test_the_log_of_sqlite_keeps_no_answer_beside_its_link(inside: Flask, backend: str) -> None:
+    """It holds a transaction for each answer until others are written over it, with the mark of the link."""
+    if backend != "sqlite":
+        pytest.skip("the log of PostgreSQL lies with its server")
+    tokens = links(survey(), 12)
+    for number, token in enumerate(tokens):
+        services.give_answer(token, reply(words=f"remark {number:02}"), today=TODAY)
+    log = Path(f"{db.engine.url.database}-wal")
+    assert b"remark 03" in log.read_bytes()
+    db.session.remove()
+    jobs.mix_answers(CLOCK)
+    assert not log.stat().st_size
+    assert count(SurveyAnswer) == 12
 
 
 def test_events_jobs_and_receipts_hold_nothing_of_a_single_answer(inside: Flask) -> None:
