@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from alliance.audit.models import Event
 from alliance.core.formula import tells_the_truth
+from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
@@ -112,6 +113,20 @@ def test_a_conflict_takes_away_what_was_asked_and_what_was_locked(inside: Flask,
     asked = services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
     assert asked == 1
     assert ("C1", "order") in {(row.institution, row.item) for row in asked_of("h2.expert")}
+
+
+def test_a_conflict_that_is_ended_on_its_day_makes_no_score_lawful_again(inside: Flask, store: Store) -> None:
+    open_panel()
+    score_all(store, alike())
+    today, later = day_of(CLOCK), CLOCK + timedelta(minutes=5)
+    number = services.declare_conflict(
+        here(), "C1", "family", "A relative works there.", today, None, by=by("expert"), now=CLOCK
+    )
+    services.end_conflict(here(), number, today, "Declared by mistake.", by=by("expert"), now=later)
+    one = queries.panel(here(), PERIOD)
+    assert one
+    rows = queries.scores(here(), one, later, "expert")
+    assert {row.state for row in rows if row.institution == "C1"} == {"apart"}
 
 
 def test_half_way_is_saved_locked_is_kept_and_late_is_late(inside: Flask, store: Store) -> None:
