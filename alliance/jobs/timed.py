@@ -11,6 +11,7 @@ from alliance.access import alliance_time
 from alliance.core.actor import Actor
 from alliance.core.period import day_of, end_of
 from alliance.core.refused import AlreadyDone, Refused
+from alliance.db import empty_log
 from alliance.evaluation.services import estimate_scores
 from alliance.funds.services import estimate_funds
 from alliance.indicators import queries as indicators
@@ -98,6 +99,12 @@ def open_periods(now: datetime) -> None:
             if not opening.stuck:
                 with suppress(Refused):  # somebody opened it by hand meanwhile, or the last reviewer went
                     open_period(one.id, opening.code, by=WORKER, now=now)
+
+
+def mix_answers(now: datetime) -> None:
+    """Mix the answers of surveys, and leave no copy of them as they came in the log of SQLite."""
+    ratings.mix_answer(by=WORKER, now=alliance_time(now))
+    empty_log()
 
 
 def close_waves(now: datetime) -> None:

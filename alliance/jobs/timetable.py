@@ -20,19 +20,18 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import worker
-from alliance.access import alliance_time
 from alliance.audit.services import count_refusals, seal_events
 from alliance.core.period import SHANGHAI
 from alliance.core.refused import Refused
 from alliance.db import is_away
 from alliance.jobs.kinds import work_off
 from alliance.jobs.timed import (
-    WORKER,
     clear_files,
     close_waves,
     derive_readings,
     erase_contacts,
     estimate,
+    mix_answers,
     open_periods,
     remind_experts,
     remind_members,
@@ -41,7 +40,6 @@ from alliance.jobs.timed import (
 )
 from alliance.letters import send_mails
 from alliance.post.services import forget_mails
-from alliance.ratings import services as ratings
 from alliance.work import queries as works
 from alliance.work.services import clear_jobs, note_task, plan_tasks, take_lease
 
@@ -76,7 +74,7 @@ def run(app: Flask) -> None:
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
         "open_periods": (open_periods, OPEN_EVERY),
-        "mix_answers": (lambda now: ratings.mix_answer(by=WORKER, now=alliance_time(now)), MIX_EVERY),
+        "mix_answers": (mix_answers, MIX_EVERY),
         "close_waves": (close_waves, OPEN_EVERY),
         "clear_files": (partial(clear_files, app.config["ALLIANCE"].data), CLEAR_EVERY),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from alliance.jobs import timed
 from alliance.ratings import queries, services
 from alliance.ratings.models import SurveyAnswer, SurveyCell, SurveyLink, SurveyText, SurveyUrn
 from alliance.ratings.queries import PaperForm
-from alliance.ratings.rules.fieldwork import KIOSK, told
+from alliance.ratings.rules.fieldwork import KIOSK, members_told, told
 from alliance.ratings.rules.questions import read_questionnaire, read_reply
 from tests.ratings.fielding import CLOSES, TODAY, links, reply, survey
 from tests.small import CLOCK, by
@@ -177,6 +178,21 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
     assert not any("words" in one for one in ticked_)
 
 
+def test_the_log_of_sqlite_keeps_no_answer_beside_its_link(inside: Flask, backend: str) -> None:
+    """It holds a transaction for each answer until others are written over it, with the mark of the link."""
+    if backend != "sqlite":
+        pytest.skip("the log of PostgreSQL lies with its server")
+    tokens = links(survey(), 12)
+    for number, token in enumerate(tokens):
+        services.give_answer(token, reply(words=f"remark {number:02}"), today=TODAY)
+    log = Path(f"{db.engine.url.database}-wal")
+    assert b"remark 03" in log.read_bytes()
+    db.session.remove()
+    timed.mix_answers(CLOCK)
+    assert not log.stat().st_size
+    assert count(SurveyAnswer) == 12
+
+
 def test_events_jobs_and_receipts_hold_nothing_of_a_single_answer(inside: Flask) -> None:
     wave = survey()
     tokens = links(wave, 12)
@@ -222,6 +238,23 @@ def test_few_are_not_told_nor_what_would_tell_them() -> None:
     assert (lines["D1"].used, lines["D1"].handed) == (None, 10)
     assert lines["D2"].used is None
     assert (lines["N1"].used, lines["N1"].refused) == (20, 6)
+
+
+def test_no_small_number_is_found_by_taking_places_from_their_member() -> None:
+    counts = {
+        ("H1", "A"): {"used": 20, "refused": 5}, ("H1", "B"): {"used": 1, "open": 9},
+        ("H1", "C"): {"used": 2, "refused": 1}, ("H1", "D"): {"used": 7},
+    }  # fmt: skip
+    lines = told(counts, 5)
+    (whole,) = members_told(lines, counts, 5)
+    assert [line.department for line in lines if line.told] == ["A"]  # B and C alone would come to 3
+    assert whole.used == 30
+    assert (whole.refused, {line.refused for line in lines}) == (6, {None})
+
+
+def test_revoking_what_is_open_does_not_tell_how_many_came_back() -> None:
+    counts = {("H1", "A"): {"used": 20, "revoked": 4}, ("H1", "B"): {"used": 6}, ("H1", "C"): {"used": 1, "revoked": 9}}
+    assert [line.handed for line in told(counts, 5)] == [20, 6, 10]
 
 
 def test_half_a_form_keeps_what_was_ticked_and_tells_what_is_open() -> None:

@@ -17,9 +17,10 @@ from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services as scores
 from alliance.letters import compose
 from alliance.post.queries import MailInfo
-from alliance.ratings import queries
+from alliance.ratings import queries, services
+from alliance.ratings.services import Sheet
 from tests.conftest import Client
-from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, open_round, rate_all
+from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, marks_of, open_round, rate_all
 from tests.small import MEMBERS, by
 
 Signed = Callable[[str], Client]
@@ -135,6 +136,33 @@ def test_the_office_follows_reminds_and_closes(begun: Flask, client_as: Signed) 
     client.send(f"/ratings/raters/remind/{PERIOD}", rater="C2")
     assert "已提醒1家单位" in client.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
     assert client.send(f"/ratings/rounds/close/{PERIOD}").status_code == 422
+
+
+def test_what_strikes_between_the_own_employer_and_another_member_is_shown_to_others_only(
+    app: Flask, client_as: Signed
+) -> None:  # fmt: skip
+    """Two that rate each other down: who is employed by one of them would learn what the other gave."""
+    with app.app_context():
+        open_round(1)
+        for rater in MEMBERS:
+            sheets = {
+                target: Sheet(
+                    {code: 1 + (not at % 3) for at, code in enumerate(CODES)}
+                    if {rater, target} == {"H1", "C1"}
+                    else marks_of(rater, target)
+                )
+                for target in MEMBERS
+                if target != rater
+            }
+            who = by(f"{rater.lower()}.lead")
+            services.save_rating(1, PERIOD, rater, sheets, by=who, now=OPENED)
+            services.submit_rating(1, PERIOD, rater, by=who, now=OPENED)
+    app.config["CLOCK"] = lambda: LATER
+    of_h1, of_h2 = client_as("office"), client_as("office2")
+    assert "互评分值明显偏离" in of_h2.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    page = of_h1.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert "互评分值明显偏离" not in page
+    assert "涉及您的任职单位" in page
 
 
 def test_a_member_sees_what_others_say_together_and_no_name(closed: Flask, client_as: Signed) -> None:

@@ -308,6 +308,27 @@ def test_members_see_what_was_found_of_them_and_nothing_of_others(
     assert lead.get(f"/ratings/reports/download/{number}/zh").status_code == 403
 
 
+def test_who_stands_apart_sees_no_value_of_the_member_anywhere(
+    app: Flask, client_as: Callable[[str], Client], tmp_path: Path
+) -> None:  # fmt: skip
+    with app.app_context():
+        issued, running = locked(Store(tmp_path)), drawn(Store(tmp_path))
+        services.issue_report(here(), issued, by=by("office"), now=CLOCK)
+    paper = f"/ratings/reports/download/{issued}/zh"
+    assert client_as("expert").get(paper).status_code == 200
+    with app.app_context():
+        services.declare_conflict(
+            here(), "C1", "family", "A relative works there.", TODAY, None, by=by("expert"), now=CLOCK
+        )  # fmt: skip
+    expert = client_as("expert")
+    page = expert.get(f"/ratings/engagements/read/{running}").get_data(as_text=True)
+    assert '<th scope="row">C2</th>' in page  # of what the sample was drawn from
+    assert '<th scope="row">C1</th>' not in page
+    assert paper not in expert.get(f"/ratings/engagements/read/{issued}").get_data(as_text=True)
+    assert expert.get(paper).status_code == 404
+    assert client_as("expert3").get(paper).status_code == 200
+
+
 def test_an_expert_opens_what_the_members_filed_and_after_the_end_nothing(
     app: Flask, client_as: Callable[[str], Client], tmp_path: Path
 ) -> None:

@@ -77,18 +77,20 @@ def told(flag: Flag) -> str:
 @blueprint.get("/rounds/read/<period>")
 @requires(Act.RATINGS_ROUND_READ)
 def read_round(period: str) -> ResponseReturnValue:
-    """How far each rater is; once nobody rates any more, what strikes in the marks, for those who decide on it."""
+    """How far each rater is; once nobody rates any more, what strikes in the marks, for those who decide on it. What
+    strikes between the own employer and another member would tell what that one gave: only others see it."""
     found = found_round(period)
     lines = queries.rater_lines(found)
     looks = can(Act.RATINGS_FLAG_DECIDE) and (found.is_over(now()) or found.closed_at is not None)
-    flags = queries.flags(found.id) if looks else []
+    every = queries.flags(found.id) if looks else []
+    flags = [one for one in every if one.flag.by_rule or _may_decide(one.flag)]
     return render_template(
         "ratings/read_round.html",
         ways=ways(),
         round=found,
         lines=lines,
         flags=[(one, told(one.flag), _(FLAG_NAMES[one.flag.kind])) for one in flags],
-        mine={one.flag.key for one in flags if _may_decide(one.flag)},
+        elsewhere=len(every) - len(flags),
         people=accounts.names(
             {found.opened_by, found.closed_by, *(row.submitted_by for row in lines), *(row.decided_by for row in flags)}
             - {""}
