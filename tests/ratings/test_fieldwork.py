@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from alliance.ratings.models import SurveyAnswer, SurveyCell, SurveyLink, Survey
 from alliance.ratings.queries import PaperForm
 from alliance.ratings.rules.fieldwork import KIOSK, members_told, told
 from alliance.ratings.rules.questions import read_questionnaire, read_reply
-from tests.ratings.fielding import CLOSES, TODAY, links, reply, survey
+from tests.ratings.fielding import CLOSES, TODAY, links, reply, survey, ticked
 from tests.small import CLOCK, by
 
 
@@ -158,9 +160,21 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
         if number == 14:
             services.mix_answer(by=by("office"), now=CLOCK)
     assert count(SurveyAnswer) == 15
+    _lead_nowhere((SurveyAnswer, SurveyText), tokens, backend)
+    ticked_ = [json.loads(row) for row in db.session.scalars(text("SELECT answers FROM survey_answer"))]
+    assert not any("words" in one for one in ticked_)
     services.close_wave(1, wave, by=by("office"), now=CLOCK)
+    assert count(SurveyAnswer) == 0
+    _lead_nowhere((SurveyText,), tokens, backend)
+    if backend == "postgresql":
+        assert len(set(db.session.scalars(text("SELECT xmin::text FROM survey_link")))) == 1
+    written = list(db.session.scalars(text("SELECT text FROM survey_text")))
+    assert sorted(written) == sorted(given.values())
+    assert written != sorted(written)  # one order in 30! is that in which they came
+
+
+def _lead_nowhere(models: tuple[type[Base], ...], tokens: Iterable[str], backend: str) -> None:
     kept = {queries.hashed(token) for token in tokens}
-    models: tuple[type[Base], ...] = (SurveyAnswer, SurveyText)
     values = {
         str(value) for model in models for row in db.session.execute(select(*table_of(model).columns)) for value in row
     }
@@ -169,13 +183,27 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
         table = model.__tablename__
         hidden = "xmin::text" if backend == "postgresql" else "wave_id"
         assert len(set(db.session.scalars(text(f"SELECT {hidden} FROM {table}")))) == 1
-    if backend == "postgresql":
-        assert len(set(db.session.scalars(text("SELECT xmin::text FROM survey_link")))) == 1
-    written = list(db.session.scalars(text("SELECT text FROM survey_text")))
-    assert sorted(written) == sorted(given.values())
-    assert written != sorted(written)  # one order in 30! is that in which they came
-    ticked_ = [json.loads(row) for row in db.session.scalars(text("SELECT answers FROM survey_answer"))]
-    assert not any("words" in one for one in ticked_)
+
+
+def test_what_is_kept_of_a_closed_survey_tells_no_small_place(inside: Flask) -> None:
+    """A department of two and a doctor of one lie in the rest, in the counts and of what was written; what is told of
+    all is told as if they did not."""
+    wave = survey()
+    places = {("D1", "0001"): 1, ("D1", "0002"): 6, ("D2", ""): 6, ("D3", ""): 2}
+    for (department, person), how_many in places.items():
+        for _ in range(how_many):
+            row = {"institution": "C1", "department": department, "person": person}
+            given = {"answers": json.dumps(ticked()), "texts": json.dumps({"words": f"about {department}"})}
+            db.session.add(SurveyUrn(key=secrets.token_hex(16), wave_id=wave, **row, **given))
+    db.session.commit()
+    services.close_wave(1, wave, by=by("office"), now=CLOCK)
+    rows = db.session.execute(select(SurveyCell.department, SurveyCell.person, SurveyCell.count).where(
+        SurveyCell.question == ""
+    )).all()  # fmt: skip
+    assert sum(row.count for row in rows) == 15
+    assert all(row.count >= 5 for row in rows)
+    assert {row.department for row in rows} == {"D1", "*"}
+    assert set(db.session.scalars(select(SurveyText.department))) == {"D1", ""}
 
 
 def test_the_log_of_sqlite_keeps_no_answer_beside_its_link(inside: Flask, backend: str) -> None:

@@ -26,7 +26,6 @@ from alliance.ratings.queries.evaluations import THIRD_PARTY as THIRD_PARTY
 from alliance.ratings.queries.fieldwork import Address as Address
 from alliance.ratings.queries.fieldwork import Field as Field
 from alliance.ratings.queries.fieldwork import address as address
-from alliance.ratings.queries.fieldwork import answered as answered
 from alliance.ratings.queries.fieldwork import field as field
 from alliance.ratings.queries.fieldwork import handed_out as handed_out
 from alliance.ratings.queries.fieldwork import hashed as hashed

@@ -199,14 +199,15 @@ def _item_state(code: str, rows: Sequence[ScoreInfo]) -> ItemState:
         given.setdefault(row.institution, {})
         if row.state == LOCKED and row.score is not None:
             given[row.institution][row.account] = row.score
-    icc, compared = agreement(given, judges) if done else (None, 0)
+    exact, compared = agreement(given, judges) if done else (None, 0)
+    icc = half_up(exact, 4) if exact is not None else None  # what is shown decides
     reach: dict[str, int] = dict.fromkeys({row.institution for row in rows}, 0)
     for row in live:
         if row.waits or (row.state == LOCKED and row.score is not None):
             reach[row.institution] += 1
     return ItemState(
         code, judges, further, len(live), sum(row.state == LOCKED for row in live),
-        sum(row.state == MISSED for row in live), done, half_up(icc, 4) if icc is not None else None, compared,
+        sum(row.state == MISSED for row in live), done, icc, compared,
         is_low(icc), tuple(sorted(who for who, count in reach.items() if count < EACH)),
     )  # fmt: skip
 

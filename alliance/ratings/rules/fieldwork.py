@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
+from alliance.core.figure import half_up
 from alliance.core.refused import Both, Problem, mark
 
 LEAST = 5  # the smallest cell that is ever shown
@@ -44,7 +46,7 @@ class Handed:
     @property
     def percent(self) -> int | None:
         """How many of a hundred answered."""
-        return None if self.used is None or not self.handed else self.used * 100 // self.handed
+        return None if self.used is None or not self.handed else int(half_up(Fraction(self.used * 100, self.handed), 0))
 
 
 def batch(least: int) -> int:
