@@ -308,6 +308,8 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert WHY in shown
     assert "expert" not in re.sub(r"<[^>]+>", " ", shown)
     assert lead.get("/ratings/evaluations/read/2026Q1/C2").status_code == 404
+    assert "/ratings/evaluations/read/2026Q1/C1" in lead.get("/ratings/rounds/list").get_data(as_text=True)
+    assert 'class="crumbs"' in lead.get("/ratings/evaluations/read/2026Q1/C1").get_data(as_text=True)
     assert client_as("office2").get("/ratings/panels/list").status_code == 200
     assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
 
