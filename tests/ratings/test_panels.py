@@ -313,6 +313,11 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert expert.send(first, score="95", remark=WHY, lock="1").status_code == 422
     assert expert.send(first, score="80", remark=WHY).status_code == 302
     assert expert.send("/ratings/scores/lock/2026Q1").status_code == 302
+    code = first.rpartition("/")[2]
+    name = {"mechanism": "协同机制建设", "referral": "转诊服务质量"}[code]
+    home = expert.get("/").get_data(as_text=True)
+    assert f"、{name}）" in home
+    assert f"、{code}）" not in home
     assert client_as("h2.expert").get("/ratings/scores/give/2026Q1/H2/mechanism").status_code == 404
     assert office.get("/ratings/panels/read/2026Q1").status_code == 200
     assert "其他专家的评分" not in expert.get(first).get_data(as_text=True)
@@ -341,6 +346,8 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert WHY in shown
     assert "expert" not in re.sub(r"<[^>]+>", " ", shown)
     assert lead.get("/ratings/evaluations/read/2026Q1/C2").status_code == 404
+    assert "/ratings/evaluations/read/2026Q1/C1" in lead.get("/ratings/rounds/list").get_data(as_text=True)
+    assert 'class="crumbs"' in lead.get("/ratings/evaluations/read/2026Q1/C1").get_data(as_text=True)
     assert client_as("office2").get("/ratings/panels/list").status_code == 200
     assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
 

@@ -178,6 +178,23 @@ def test_a_member_sees_what_others_say_together_and_no_name(closed: Flask, clien
     assert client_as("chair").get(f"/ratings/results/read/{PERIOD}/C2").status_code == 200
 
 
+def test_remarks_are_for_the_office_and_the_committee(app: Flask, client_as: Signed) -> None:
+    remark = "Answers every call within the hour."
+    with app.app_context():
+        open_round(1)
+        rate_all(1, "C1")
+        sheets = {code: services.Sheet(marks_of("C1", code), remark) for code in MEMBERS if code != "C1"}
+        services.save_rating(1, PERIOD, "C1", sheets, by=by("c1.lead"), now=OPENED)
+        services.submit_rating(1, PERIOD, "C1", by=by("c1.lead"), now=OPENED)
+        close(1)
+    page = f"/ratings/results/read/{PERIOD}"
+    for account in ("office", "chair", "analyst", "regulator"):
+        text = client_as(account).get(f"{page}/C2").get_data(as_text=True)
+        assert (remark in text) == (account in ("office", "chair")), account
+    assert remark not in client_as("c2.lead").get(f"{page}/C2").get_data(as_text=True)
+    assert remark not in client_as("office").get(f"{page}/H1").get_data(as_text=True)
+
+
 def test_the_list_of_results_knows_what_was_collected(closed: Flask, client_as: Signed) -> None:
     text = client_as("office").get(f"/evaluation/ratings/list?period={PERIOD}&group=peers").get_data(as_text=True)
     assert "由本系统采集" in text

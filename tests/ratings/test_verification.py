@@ -13,6 +13,7 @@ from flask import Flask
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
+from alliance.desk import queries as desk
 from alliance.jobs.timed import remind_verification
 from alliance.members import queries as members
 from alliance.pdf import render
@@ -151,6 +152,14 @@ def test_a_conflict_of_interest_keeps_the_figures_of_a_member_away(inside: Flask
     with pytest.raises(Forbidden):
         find(number, "C1")
     say(store, number, figure.id, account="expert3")
+    left = queries.figures_drawn(one.id, {"C2"})
+    say(store, number, left[0].id)
+    for account, counted in (("expert", (1, len(left))), ("expert3", (2, 8))):
+        scope = Scope(here(), account, "", frozenset({"expert"}), frozenset())
+        (task,) = [task for task in desk.tasks(scope, CLOCK) if task.what == "verify"]
+        assert (task.count, task.whole) == counted
+        (seen,) = queries.visible_engagements(scope, TODAY)
+        assert (seen.looked, seen.figures) == counted
 
 
 def test_only_its_experts_record_and_only_while_it_lasts(inside: Flask, store: Store) -> None:

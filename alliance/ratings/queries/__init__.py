@@ -72,6 +72,7 @@ from alliance.ratings.queries.peers import pairs_of_period as pairs_of_period
 from alliance.ratings.queries.peers import peer_round as peer_round
 from alliance.ratings.queries.peers import peer_rounds as peer_rounds
 from alliance.ratings.queries.peers import rater_lines as rater_lines
+from alliance.ratings.queries.peers import reads_comments as reads_comments
 from alliance.ratings.queries.plans import FindingInfo as FindingInfo
 from alliance.ratings.queries.plans import StepInfo as StepInfo
 from alliance.ratings.queries.plans import findings as findings

@@ -17,6 +17,7 @@ from alliance.ratings.forms import FLAG_NAMES, FLAG_WORDS, DecideFlagForm, Resch
 from alliance.ratings.rules.flags import Flag
 from alliance.ratings.rules.peers import WINDOW
 from alliance.ratings.views.blueprint import blueprint, ways
+from alliance.ratings.views.panels import names_at
 from alliance.ratings.views.peer_forms import raters
 
 
@@ -40,9 +41,21 @@ def list_rounds() -> ResponseReturnValue:
         rounds=rounds,
         waiting=[(one, line) for one, line in waiting if line.submitted_at is None],
         own=sorted(scope().own),
+        judged=_judged(),
         openable=queries.openable(alliance_id(), now()) if can(Act.RATINGS_ROUND_OPEN) else [],
         now=now(),
     )
+
+
+def _judged() -> list[tuple[str, list[str]]]:
+    """The reader's own members, each with the periods for which the third party judged it, newest first."""
+    closed = [one.period for one in queries.panels(alliance_id()) if one.closed_at] if scope().own else []
+    found = [
+        (code, [period for period in closed if code in names_at(period)])
+        for code in sorted(scope().own)
+        if can(Act.RATINGS_EVALUATION_READ, code)
+    ]
+    return [(code, periods) for code, periods in found if periods]
 
 
 @blueprint.route("/rounds/open", methods=["GET", "POST"])
