@@ -237,6 +237,7 @@ def create_app(config: Config | None = None) -> Flask:
             "library": _library_name,
             "department": _department_name,
             "employee": _employee_name,
+            "rubric_item": _item_name,
         },
     )
     tables.prepare(app)
@@ -423,6 +424,14 @@ def _employee_name(place: str) -> str:
         known[institution] = members.employee_names(access.alliance_id(), institution) if _somebody_reads() else {}
     found = known[institution].get(number)
     return i18n.label(found) if found else number
+
+
+def _item_name(place: str) -> str:
+    """The name of an item given as period/code, by the rubric of the period's panel; its code where nobody reads."""
+    period, _slash, code = place.partition("/")
+    panel = ratings.panel(access.alliance_id(), period) if _somebody_reads() else None
+    found = ratings.rubric_of(access.alliance_id(), panel).item(code) if panel else None
+    return i18n.words(found.name) if found else code
 
 
 def _element_name(code: str) -> str:

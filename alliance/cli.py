@@ -18,7 +18,6 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from alliance import jobs
 from alliance.accounts import queries as account_queries
 from alliance.accounts import services as accounts
 from alliance.accounts.rules import check_account
@@ -33,6 +32,7 @@ from alliance.core.refused import NotFound, Refused
 from alliance.db import db
 from alliance.demo import clock, people, story
 from alliance.indicators import queries as indicator_queries
+from alliance.jobs import timetable
 from alliance.members import queries as member_queries
 from alliance.members import services as members
 from alliance.notices import queries as notice_queries
@@ -59,7 +59,7 @@ def worker() -> None:
     """Do timed work until stopped."""
     check_keys()
     settle()
-    jobs.run(current_app._get_current_object())  # type: ignore[attr-defined]
+    timetable.run(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 SELDOM = 200_000  # new objects between two searches for garbage

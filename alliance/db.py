@@ -90,6 +90,7 @@ class Moment(TypeDecorator[datetime]):
 BLOCK = 10_000  # rows in one piece of a COPY
 ANSWERS = 256  # of one question that stay, kept for a database
 TOGETHER = 100  # rows in one INSERT of SQLite: half the time of one by one
+BUSY_WAIT, LOG_WAIT = 10_000, 200  # ms that SQLite waits for another one, and to empty its log
 ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 UNREADABLE = ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR")
@@ -139,7 +140,7 @@ def prepare_engine(engine: Engine, *, durable: bool = True) -> None:
         connection.isolation_level = None
         synchronous = "FULL" if durable else "NORMAL"
         # What is erased is overwritten: patients' data must not lie on in free pages.
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON",
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", f"busy_timeout={BUSY_WAIT}", "foreign_keys=ON",
                        "secure_delete=ON"):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 
@@ -147,6 +148,26 @@ def prepare_engine(engine: Engine, *, durable: bool = True) -> None:
     def begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def empty_log() -> bool:
+    """SQLite: bring the write-ahead log into the database and empty it; whether that was possible now.
+
+    The log holds each transaction by itself until others are written over it: what was erased or mixed since, such as
+    the answers to surveys, would lie on in it as it came. PostgreSQL has a log of its own.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        # Who reads now is not waited for long, since nobody can write meanwhile.
+        cursor.execute(f"PRAGMA busy_timeout={LOG_WAIT}")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT}")
+        return not busy
+    finally:
+        connection.close()
 
 
 def is_away(error: BaseException) -> bool:

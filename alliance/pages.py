@@ -33,6 +33,28 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Two rows of tabs: the groups, and the pages of the open one, none where it has one page."""
+
+    groups: list[Link]
+    pages: list[Link]
+    label: str
+
+
+def in_two_rows(groups: Iterable[tuple[str, list[Link], bool]]) -> Ways:
+    """The tabs of groups by label, pages and whether a page beneath them is open; groups without pages are left out,
+    and of one group alone its pages are the first row."""
+    found = [
+        (text, links, beneath or any(link.current for link in links)) for text, links, beneath in groups if links
+    ]  # fmt: skip
+    if len(found) == 1:
+        return Ways(found[0][1], [], found[0][0])
+    first = [Link(text if len(links) > 1 else links[0].label, links[0].url, here) for text, links, here in found]
+    text, pages = next(((text, links) for text, links, here in found if here), ("", []))
+    return Ways(first, pages if len(pages) > 1 else [], text)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step of something that goes through states: done, current or todo."""
 

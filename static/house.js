@@ -32,8 +32,14 @@
       frame.classList.toggle("table-scrolls", table.scrollWidth > frame.clientWidth + 1);
       const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
       if (scrolls) frame.tabIndex = 0; else frame.removeAttribute("tabindex");
+      more(frame);
     }
   }
+  // What lies beyond the right edge shows by the edge fading.
+  function more(frame) {
+    frame.classList.toggle("table-more", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 1);
+  }
+  for (const frame of frames) frame.addEventListener("scroll", () => more(frame), { passive: true });
   measure();
   let later;
   window.addEventListener("resize", () => { clearTimeout(later); later = setTimeout(() => { measure(); show(); }, 150); });

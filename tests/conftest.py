@@ -22,11 +22,11 @@ from hypothesis import settings
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
-from alliance import jobs
 from alliance.accounts.services import passwords
 from alliance.config import Config
 from alliance.db import db
 from alliance.demo import story
+from alliance.jobs import kinds
 from app import create_app
 from tests.postgres import Cluster, cluster
 from tests.small import CLOCK, PASSWORD, build
@@ -217,7 +217,7 @@ def client_as(app: Flask) -> Callable[[str], Client]:
 def run_jobs(app: Flask) -> int:
     """Do all jobs that wait, as the worker does them; how many there were."""
     count = 0
-    while jobs.work_off(app, "test"):
+    while kinds.work_off(app, "test"):
         count += 1
     return count
 

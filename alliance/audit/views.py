@@ -84,6 +84,8 @@ def subject_words(subject: str, owner: str = "") -> str:
         words = [act_words(_act_of(part)) if part == view else part if plain else _part_words(part) for part in parts]
     else:
         words = parts if kind in NUMBERED else [_part_words(part) for part in parts]
+        if kind == "score" and rest.count("/") == 2:  # an expert's, of an item of the rubric: member/period/item
+            words[-1] = named("rubric_item", rest.partition("/")[2])
     return str(_(SUBJECTS[kind])) + (str(bracketed(listed(words))) if words else "")
 
 

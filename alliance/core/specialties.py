@@ -44,3 +44,9 @@ SPECIALTIES: Mapping[str, Both] = {
     "50": Both("中医科", "Chinese medicine"),
     "52": Both("中西医结合科", "Integrated medicine"),
 }
+_BY_NAME = {name.removesuffix("科").casefold(): one for one in SPECIALTIES.values() for name in (one.zh, one.en)}
+
+
+def specialty_named(text: str) -> Both | None:
+    """The specialty that a text names in either language, with or without 科 at its end; None for any other text."""
+    return _BY_NAME.get(text.strip().removesuffix("科").casefold())

@@ -6,7 +6,7 @@ How a long doing becomes a job:
    The job is there if and only if the verb commits; while one of the same kind and key waits or runs, that one is
    given. `enqueue` records the event `work:job:enqueue`, so the form's token is used up. The view sends the person to
    `url_for("work.read_job", number=job, follow=1)`, which leads on to the result.
-2. `alliance.jobs.KINDS` has a function of the same act: `(job, progress) -> Done`. It calls verbs of wings with
+2. `alliance.jobs.kinds.KINDS` has a function of the same act: `(job, progress) -> Done`. It calls verbs of wings with
    `by=job.actor("step")`: the token in it makes each verb happen once, however often the job is begun again;
    `jobs.once` gives the subject of its first event, done now or by an attempt before. `progress(done, total, message)`
    between the verbs tells how far it is, and ends the job when somebody cancelled it or the worker is to stop.

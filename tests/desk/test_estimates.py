@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from alliance import jobs
 from alliance.audit import queries as audit
 from alliance.core.refused import NotFound
 from alliance.desk import queries
@@ -18,6 +17,7 @@ from alliance.funds import queries as fund_queries
 from alliance.funds import services as funds
 from alliance.funds.services import TotalRow
 from alliance.indicators import services as indicators
+from alliance.jobs import timetable
 from alliance.work.services import note_task
 from tests.conftest import Client
 from tests.desk.test_explanation import scope
@@ -159,7 +159,7 @@ def test_each_night_leaves_one_event_and_no_older_estimate(inside: Flask) -> Non
 
 
 def test_a_missed_night_is_caught_up_once(inside: Flask) -> None:
-    assert jobs.is_missed("estimate", 2, at(10, 5))
+    assert timetable.is_missed("estimate", 2, at(10, 5))
     note_task("estimate", started=at(10, 5, 19), ended=at(10, 5, 19))  # 03:00 of the 11th in Shanghai
-    assert not jobs.is_missed("estimate", 2, at(11, 5, 10))
-    assert jobs.is_missed("estimate", 2, at(11, 5, 18))  # 02:00 of the 12th
+    assert not timetable.is_missed("estimate", 2, at(11, 5, 10))
+    assert timetable.is_missed("estimate", 2, at(11, 5, 18))  # 02:00 of the 12th

@@ -161,7 +161,7 @@ def test_a_cancelled_job_leaves_no_file(
         work.cancel_job(1, number, by=by("office"), now=CLOCK)
         return real(*args, **given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("alliance.jobs.statement", cancelling)
+    monkeypatch.setattr("alliance.jobs.scores.statement", cancelling)
     run_jobs(app)
     db.session.rollback()
     assert len(made) == 1

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from alliance import jobs
 from alliance.core.refused import Refused
 from alliance.indicators import queries, services
 from alliance.indicators.rules.derived import (
@@ -23,6 +22,7 @@ from alliance.indicators.rules.derived import (
     value_of,
 )
 from alliance.indicators.rules.filing import Progress
+from alliance.jobs import timed
 from alliance.registers import queries as registers
 from alliance.registers import services as cases
 from tests.small import at, by, entry, readings
@@ -271,8 +271,8 @@ def test_the_nightly_task_derives_the_open_months_the_oldest_first(alliance: int
     feed(alliance)
     visit(alliance, "2026-04-07")
     services.open_period(alliance, "2026-05", at(1, 7), by=by("office"), now=at(10, 5))
-    jobs.derive_readings(at(10, 5))
+    timed.derive_readings(at(10, 5))
     assert stands(alliance) == (1, "1", "captured")
     assert stands(alliance, "2026-05") == (1, "0", "captured")
-    jobs.derive_readings(at(11, 5))
+    timed.derive_readings(at(11, 5))
     assert stands(alliance) == (1, "1", "captured")

@@ -249,7 +249,7 @@ def test_pages_of_evidence_open_and_remove_asks_first(client_as: Callable[[str],
 
 
 def test_uploads_to_be_checked_are_cleared_after_a_day(tmp_path: Path) -> None:
-    from alliance.jobs import UPLOADS_KEPT
+    from alliance.jobs.timed import UPLOADS_KEPT
 
     store = Store(tmp_path / "uploads" / "someone", lambda: CLOCK)
     store.keep(PDF)

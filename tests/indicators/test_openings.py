@@ -8,7 +8,6 @@ from datetime import date, datetime
 from flask import Flask
 from sqlalchemy import select
 
-from alliance import jobs
 from alliance.accounts import queries as people
 from alliance.accounts import services as accounts
 from alliance.audit.models import Event
@@ -17,6 +16,7 @@ from alliance.db import db
 from alliance.desk import queries as desk
 from alliance.indicators import queries, services
 from alliance.indicators.rules.calendar import Timetable
+from alliance.jobs import timed
 from tests.conftest import Client
 from tests.small import at, by
 
@@ -30,7 +30,7 @@ def set_timetable(one: Timetable, day: date = date(2026, 6, 1)) -> None:
 
 def opened(now: datetime) -> list[str]:
     before = {one.code for one in queries.periods(1)}
-    jobs.open_periods(now)
+    timed.open_periods(now)
     return sorted({one.code for one in queries.periods(1)} - before)
 
 

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from alliance import jobs
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.db import db
 from alliance.indicators import queries, services
 from alliance.indicators.models import SubmissionRound
 from alliance.indicators.rules.calendar import Timetable
 from alliance.indicators.rules.filing import Progress
+from alliance.jobs import timed
 from tests.small import LIBRARY, at, by, entry
 
 APRIL, WHO = "2026-04", "C1"
@@ -247,12 +247,12 @@ def test_a_noted_day_counts_as_it_was_noted_last(inside: Flask) -> None:
 
 def test_reminders_go_once_an_occasion_to_those_who_wait(submitted: None) -> None:
     for _ in range(2):
-        jobs.remind_members(at(29, 5))  # three days before 31 May
+        timed.remind_members(at(29, 5))  # three days before 31 May
     assert sorted(one.institution for one in queries.reminders(1, APRIL)) == ["C2", "C3", "H1", "H2"]
     assert {one.occasion for one in queries.reminders(1, APRIL)} == {"-3"}
-    jobs.remind_members(at(30, 5))
+    timed.remind_members(at(30, 5))
     assert {one.occasion for one in queries.reminders(1, APRIL)} == {"-3"}
-    jobs.remind_members(at(31, 5))
+    timed.remind_members(at(31, 5))
     assert {one.occasion for one in queries.reminders(1, APRIL)} == {"-3", "-1"}
 
 

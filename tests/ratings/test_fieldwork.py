@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, text
 
-from alliance import jobs
 from alliance.audit.models import Event
 from alliance.core.refused import NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import Base, db, table_of
 from alliance.desk.queries.tasks import Asked, Own, fielding
+from alliance.jobs import timed
 from alliance.ratings import queries, services
 from alliance.ratings.models import SurveyAnswer, SurveyCell, SurveyLink, SurveyText, SurveyUrn
 from alliance.ratings.queries import PaperForm
-from alliance.ratings.rules.fieldwork import KIOSK, told
+from alliance.ratings.rules.fieldwork import KIOSK, members_told, told
 from alliance.ratings.rules.questions import read_questionnaire, read_reply
-from tests.ratings.fielding import CLOSES, TODAY, links, reply, survey
+from tests.ratings.fielding import CLOSES, TODAY, links, reply, survey, ticked
 from tests.small import CLOCK, by
 
 
@@ -157,9 +160,21 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
         if number == 14:
             services.mix_answer(by=by("office"), now=CLOCK)
     assert count(SurveyAnswer) == 15
+    _lead_nowhere((SurveyAnswer, SurveyText), tokens, backend)
+    ticked_ = [json.loads(row) for row in db.session.scalars(text("SELECT answers FROM survey_answer"))]
+    assert not any("words" in one for one in ticked_)
     services.close_wave(1, wave, by=by("office"), now=CLOCK)
+    assert count(SurveyAnswer) == 0
+    _lead_nowhere((SurveyText,), tokens, backend)
+    if backend == "postgresql":
+        assert len(set(db.session.scalars(text("SELECT xmin::text FROM survey_link")))) == 1
+    written = list(db.session.scalars(text("SELECT text FROM survey_text")))
+    assert sorted(written) == sorted(given.values())
+    assert written != sorted(written)  # one order in 30! is that in which they came
+
+
+def _lead_nowhere(models: tuple[type[Base], ...], tokens: Iterable[str], backend: str) -> None:
     kept = {queries.hashed(token) for token in tokens}
-    models: tuple[type[Base], ...] = (SurveyAnswer, SurveyText)
     values = {
         str(value) for model in models for row in db.session.execute(select(*table_of(model).columns)) for value in row
     }
@@ -168,13 +183,42 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
         table = model.__tablename__
         hidden = "xmin::text" if backend == "postgresql" else "wave_id"
         assert len(set(db.session.scalars(text(f"SELECT {hidden} FROM {table}")))) == 1
-    if backend == "postgresql":
-        assert len(set(db.session.scalars(text("SELECT xmin::text FROM survey_link")))) == 1
-    written = list(db.session.scalars(text("SELECT text FROM survey_text")))
-    assert sorted(written) == sorted(given.values())
-    assert written != sorted(written)  # one order in 30! is that in which they came
-    ticked_ = [json.loads(row) for row in db.session.scalars(text("SELECT answers FROM survey_answer"))]
-    assert not any("words" in one for one in ticked_)
+
+
+def test_what_is_kept_of_a_closed_survey_tells_no_small_place(inside: Flask) -> None:
+    """A department of two and a doctor of one lie in the rest, in the counts and of what was written; what is told of
+    all is told as if they did not."""
+    wave = survey()
+    places = {("D1", "0001"): 1, ("D1", "0002"): 6, ("D2", ""): 6, ("D3", ""): 2}
+    for (department, person), how_many in places.items():
+        for _ in range(how_many):
+            row = {"institution": "C1", "department": department, "person": person}
+            given = {"answers": json.dumps(ticked()), "texts": json.dumps({"words": f"about {department}"})}
+            db.session.add(SurveyUrn(key=secrets.token_hex(16), wave_id=wave, **row, **given))
+    db.session.commit()
+    services.close_wave(1, wave, by=by("office"), now=CLOCK)
+    rows = db.session.execute(select(SurveyCell.department, SurveyCell.person, SurveyCell.count).where(
+        SurveyCell.question == ""
+    )).all()  # fmt: skip
+    assert sum(row.count for row in rows) == 15
+    assert all(row.count >= 5 for row in rows)
+    assert {row.department for row in rows} == {"D1", "*"}
+    assert set(db.session.scalars(select(SurveyText.department))) == {"D1", ""}
+
+
+def test_the_log_of_sqlite_keeps_no_answer_beside_its_link(inside: Flask, backend: str) -> None:
+    """It holds a transaction for each answer until others are written over it, with the mark of the link."""
+    if backend != "sqlite":
+        pytest.skip("the log of PostgreSQL lies with its server")
+    tokens = links(survey(), 12)
+    for number, token in enumerate(tokens):
+        services.give_answer(token, reply(words=f"remark {number:02}"), today=TODAY)
+    log = Path(f"{db.engine.url.database}-wal")
+    assert b"remark 03" in log.read_bytes()
+    db.session.remove()
+    timed.mix_answers(CLOCK)
+    assert not log.stat().st_size
+    assert count(SurveyAnswer) == 12
 
 
 def test_events_jobs_and_receipts_hold_nothing_of_a_single_answer(inside: Flask) -> None:
@@ -224,6 +268,23 @@ def test_few_are_not_told_nor_what_would_tell_them() -> None:
     assert (lines["N1"].used, lines["N1"].refused) == (20, 6)
 
 
+def test_no_small_number_is_found_by_taking_places_from_their_member() -> None:
+    counts = {
+        ("H1", "A"): {"used": 20, "refused": 5}, ("H1", "B"): {"used": 1, "open": 9},
+        ("H1", "C"): {"used": 2, "refused": 1}, ("H1", "D"): {"used": 7},
+    }  # fmt: skip
+    lines = told(counts, 5)
+    (whole,) = members_told(lines, counts, 5)
+    assert [line.department for line in lines if line.told] == ["A"]  # B and C alone would come to 3
+    assert whole.used == 30
+    assert (whole.refused, {line.refused for line in lines}) == (6, {None})
+
+
+def test_revoking_what_is_open_does_not_tell_how_many_came_back() -> None:
+    counts = {("H1", "A"): {"used": 20, "revoked": 4}, ("H1", "B"): {"used": 6}, ("H1", "C"): {"used": 1, "revoked": 9}}
+    assert [line.handed for line in told(counts, 5)] == [20, 6, 10]
+
+
 def test_half_a_form_keeps_what_was_ticked_and_tells_what_is_open() -> None:
     asked = queries.shipped("outpatient")
     found, problems = read_reply(asked, {"clean": "5", "signs": "9", "words": "w" * 10_000})
@@ -247,11 +308,11 @@ def test_the_worker_reminds_once_and_closes_what_has_ended(inside: Flask) -> Non
     links(wave, 12)
     reminded = select(Event.id).where(Event.act == "ratings:wave:remind")
     for _ in range(2):
-        jobs.close_waves(datetime.combine(CLOSES - timedelta(days=3), time(2), UTC))
+        timed.close_waves(datetime.combine(CLOSES - timedelta(days=3), time(2), UTC))
     assert len(db.session.scalars(reminded).all()) == 1
-    jobs.close_waves(datetime.combine(CLOSES, time(2), UTC))
+    timed.close_waves(datetime.combine(CLOSES, time(2), UTC))
     assert queries.waves(1)[0].closed_at is None
-    jobs.close_waves(datetime.combine(CLOSES + timedelta(days=1), time(2), UTC))
+    timed.close_waves(datetime.combine(CLOSES + timedelta(days=1), time(2), UTC))
     assert queries.waves(1)[0].closed_at is not None
 
 

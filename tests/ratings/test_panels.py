@@ -15,6 +15,7 @@ from sqlalchemy import select
 from alliance.accounts.queries import Recipient
 from alliance.audit.models import Event
 from alliance.core.formula import tells_the_truth
+from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
@@ -115,6 +116,20 @@ def test_a_conflict_takes_away_what_was_asked_and_what_was_locked(inside: Flask,
     asked = services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
     assert asked == 1
     assert ("C1", "order") in {(row.institution, row.item) for row in asked_of("h2.expert")}
+
+
+def test_a_conflict_that_is_ended_on_its_day_makes_no_score_lawful_again(inside: Flask, store: Store) -> None:
+    open_panel()
+    score_all(store, alike())
+    today, later = day_of(CLOCK), CLOCK + timedelta(minutes=5)
+    number = services.declare_conflict(
+        here(), "C1", "family", "A relative works there.", today, None, by=by("expert"), now=CLOCK
+    )
+    services.end_conflict(here(), number, today, "Declared by mistake.", by=by("expert"), now=later)
+    one = queries.panel(here(), PERIOD)
+    assert one
+    rows = queries.scores(here(), one, later, "expert")
+    assert {row.state for row in rows if row.institution == "C1"} == {"apart"}
 
 
 def test_half_way_is_saved_locked_is_kept_and_late_is_late(inside: Flask, store: Store) -> None:
@@ -247,6 +262,26 @@ def test_a_visit_is_recorded_by_who_judges_and_signed_by_the_lead_once(inside: F
         services.confirm_visit(here(), PERIOD, "C1", number, by=by("c1.lead"), now=CLOCK)
 
 
+def test_an_engagement_opens_to_an_expert_no_visit_of_another_one(
+    app: Flask, client_as: Callable[[str], Client], store: Store
+) -> None:  # fmt: skip
+    with app.app_context():
+        open_panel()
+        services.record_visit(
+            here(), PERIOD, "C1", date(2026, 5, 10), {"records": "yes"}, "主任", WHY, by=by("h2.expert"), now=CLOCK
+        )
+        number = services.open_engagement(
+            here(), "Third party Ltd", "HT-7", PERIOD, ["C1"], ["expert"], date(2026, 5, 10), date(2026, 5, 20), 8,
+            False, None, store, by=by("office"), now=CLOCK,
+        )  # fmt: skip
+        services.draw_engagement(here(), number, "seed", by=by("office"), now=CLOCK)
+    expert, page = client_as("expert"), f"/ratings/visits/read/{PERIOD}/C1/1"
+    assert expert.get("/indicators/submissions/read/2026-03/C1").status_code == 200
+    assert expert.get(page).status_code == 404
+    for account in ("h2.expert", "c1.lead", "office"):
+        assert client_as(account).get(page).status_code == 200
+
+
 def test_remarks_are_released_by_somebody_from_elsewhere(inside: Flask, store: Store) -> None:
     open_panel()
     score_all(store, alike())
@@ -278,6 +313,11 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert expert.send(first, score="95", remark=WHY, lock="1").status_code == 422
     assert expert.send(first, score="80", remark=WHY).status_code == 302
     assert expert.send("/ratings/scores/lock/2026Q1").status_code == 302
+    code = first.rpartition("/")[2]
+    name = {"mechanism": "协同机制建设", "referral": "转诊服务质量"}[code]
+    home = expert.get("/").get_data(as_text=True)
+    assert f"、{name}）" in home
+    assert f"、{code}）" not in home
     assert client_as("h2.expert").get("/ratings/scores/give/2026Q1/H2/mechanism").status_code == 404
     assert office.get("/ratings/panels/read/2026Q1").status_code == 200
     assert "其他专家的评分" not in expert.get(first).get_data(as_text=True)
@@ -306,6 +346,8 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert WHY in shown
     assert "expert" not in re.sub(r"<[^>]+>", " ", shown)
     assert lead.get("/ratings/evaluations/read/2026Q1/C2").status_code == 404
+    assert "/ratings/evaluations/read/2026Q1/C1" in lead.get("/ratings/rounds/list").get_data(as_text=True)
+    assert 'class="crumbs"' in lead.get("/ratings/evaluations/read/2026Q1/C1").get_data(as_text=True)
     assert client_as("office2").get("/ratings/panels/list").status_code == 200
     assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
 

@@ -17,9 +17,10 @@ from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services as scores
 from alliance.letters import compose
 from alliance.post.queries import MailInfo
-from alliance.ratings import queries
+from alliance.ratings import queries, services
+from alliance.ratings.services import Sheet
 from tests.conftest import Client
-from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, open_round, rate_all
+from tests.ratings.small_peers import CODES, LATER, OPENED, PERIOD, close, marks_of, open_round, rate_all
 from tests.small import MEMBERS, by
 
 Signed = Callable[[str], Client]
@@ -137,6 +138,33 @@ def test_the_office_follows_reminds_and_closes(begun: Flask, client_as: Signed) 
     assert client.send(f"/ratings/rounds/close/{PERIOD}").status_code == 422
 
 
+def test_what_strikes_between_the_own_employer_and_another_member_is_shown_to_others_only(
+    app: Flask, client_as: Signed
+) -> None:  # fmt: skip
+    """Two that rate each other down: who is employed by one of them would learn what the other gave."""
+    with app.app_context():
+        open_round(1)
+        for rater in MEMBERS:
+            sheets = {
+                target: Sheet(
+                    {code: 1 + (not at % 3) for at, code in enumerate(CODES)}
+                    if {rater, target} == {"H1", "C1"}
+                    else marks_of(rater, target)
+                )
+                for target in MEMBERS
+                if target != rater
+            }
+            who = by(f"{rater.lower()}.lead")
+            services.save_rating(1, PERIOD, rater, sheets, by=who, now=OPENED)
+            services.submit_rating(1, PERIOD, rater, by=who, now=OPENED)
+    app.config["CLOCK"] = lambda: LATER
+    of_h1, of_h2 = client_as("office"), client_as("office2")
+    assert "互评分值明显偏离" in of_h2.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    page = of_h1.get(f"/ratings/rounds/read/{PERIOD}").get_data(as_text=True)
+    assert "互评分值明显偏离" not in page
+    assert "涉及您的任职单位" in page
+
+
 def test_a_member_sees_what_others_say_together_and_no_name(closed: Flask, client_as: Signed) -> None:
     client = client_as("c1.lead")
     text = client.get(f"/ratings/results/read/{PERIOD}/C1").get_data(as_text=True)
@@ -148,6 +176,23 @@ def test_a_member_sees_what_others_say_together_and_no_name(closed: Flask, clien
     assert client.get("/ratings/results/list").status_code == 403
     assert client_as("chair").get("/ratings/results/list").status_code == 200
     assert client_as("chair").get(f"/ratings/results/read/{PERIOD}/C2").status_code == 200
+
+
+def test_remarks_are_for_the_office_and_the_committee(app: Flask, client_as: Signed) -> None:
+    remark = "Answers every call within the hour."
+    with app.app_context():
+        open_round(1)
+        rate_all(1, "C1")
+        sheets = {code: services.Sheet(marks_of("C1", code), remark) for code in MEMBERS if code != "C1"}
+        services.save_rating(1, PERIOD, "C1", sheets, by=by("c1.lead"), now=OPENED)
+        services.submit_rating(1, PERIOD, "C1", by=by("c1.lead"), now=OPENED)
+        close(1)
+    page = f"/ratings/results/read/{PERIOD}"
+    for account in ("office", "chair", "analyst", "regulator"):
+        text = client_as(account).get(f"{page}/C2").get_data(as_text=True)
+        assert (remark in text) == (account in ("office", "chair")), account
+    assert remark not in client_as("c2.lead").get(f"{page}/C2").get_data(as_text=True)
+    assert remark not in client_as("office").get(f"{page}/H1").get_data(as_text=True)
 
 
 def test_the_list_of_results_knows_what_was_collected(closed: Flask, client_as: Signed) -> None:

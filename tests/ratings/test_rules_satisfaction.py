@@ -15,7 +15,7 @@ from alliance.core.figure import Kind, State, half_up, trail
 from alliance.core.figure import given as given_figure
 from alliance.core.formula import tells_the_truth
 from alliance.ratings.rules.patients import Rules, Surveyed, patients_figure
-from alliance.ratings.rules.release import Line, Release, release
+from alliance.ratings.rules.release import Line, Release, kept_places, release
 from alliance.ratings.rules.satisfaction import classes, mean_of, net_promoters, satisfied, scored, wilson
 from alliance.ratings.rules.tally import Counts, Place, Row, counts_of, tally, together
 from alliance.ratings.rules.texts import BLACKED, blacked, marked
@@ -182,6 +182,15 @@ def test_no_sum_of_what_is_told_gives_a_cell_of_few(answers: list[Row], least: i
         if people_behind({cell}, answers) < least:
             unit = [Fraction(place == number) for place in range(len(cells))]
             assert any(reduced(unit, space)), cell
+
+
+@given(st.lists(people, min_size=5, max_size=60), st.integers(3, 6))
+def test_what_is_kept_tells_what_was_counted_and_holds_nobody_alone(answers: list[Row], least: int) -> None:
+    counts = counted(answers)
+    places = kept_places(asked(), counts, least)
+    kept = counted(Row("C1", *places[row.department, row.person], row.answers) for row in answers)
+    assert release(asked(), kept, least) == release(asked(), counts, least)
+    assert all(one.people >= least for one in kept.values()) or len(kept) == 1
 
 
 def echelon(vectors: list[list[Fraction]]) -> list[list[Fraction]]:

@@ -13,7 +13,8 @@ from flask import Flask
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
-from alliance.jobs import remind_verification
+from alliance.desk import queries as desk
+from alliance.jobs.timed import remind_verification
 from alliance.members import queries as members
 from alliance.pdf import render
 from alliance.ratings import queries, services, sheets
@@ -151,6 +152,14 @@ def test_a_conflict_of_interest_keeps_the_figures_of_a_member_away(inside: Flask
     with pytest.raises(Forbidden):
         find(number, "C1")
     say(store, number, figure.id, account="expert3")
+    left = queries.figures_drawn(one.id, {"C2"})
+    say(store, number, left[0].id)
+    for account, counted in (("expert", (1, len(left))), ("expert3", (2, 8))):
+        scope = Scope(here(), account, "", frozenset({"expert"}), frozenset())
+        (task,) = [task for task in desk.tasks(scope, CLOCK) if task.what == "verify"]
+        assert (task.count, task.whole) == counted
+        (seen,) = queries.visible_engagements(scope, TODAY)
+        assert (seen.looked, seen.figures) == counted
 
 
 def test_only_its_experts_record_and_only_while_it_lasts(inside: Flask, store: Store) -> None:
@@ -306,6 +315,27 @@ def test_members_see_what_was_found_of_them_and_nothing_of_others(
     assert other.get(f"/ratings/plans/read/{number}/1").status_code == 404
     assert lead.get(f"/ratings/plans/read/{number}/1").status_code == 200
     assert lead.get(f"/ratings/reports/download/{number}/zh").status_code == 403
+
+
+def test_who_stands_apart_sees_no_value_of_the_member_anywhere(
+    app: Flask, client_as: Callable[[str], Client], tmp_path: Path
+) -> None:  # fmt: skip
+    with app.app_context():
+        issued, running = locked(Store(tmp_path)), drawn(Store(tmp_path))
+        services.issue_report(here(), issued, by=by("office"), now=CLOCK)
+    paper = f"/ratings/reports/download/{issued}/zh"
+    assert client_as("expert").get(paper).status_code == 200
+    with app.app_context():
+        services.declare_conflict(
+            here(), "C1", "family", "A relative works there.", TODAY, None, by=by("expert"), now=CLOCK
+        )  # fmt: skip
+    expert = client_as("expert")
+    page = expert.get(f"/ratings/engagements/read/{running}").get_data(as_text=True)
+    assert '<th scope="row">C2</th>' in page  # of what the sample was drawn from
+    assert '<th scope="row">C1</th>' not in page
+    assert paper not in expert.get(f"/ratings/engagements/read/{issued}").get_data(as_text=True)
+    assert expert.get(paper).status_code == 404
+    assert client_as("expert3").get(paper).status_code == 200
 
 
 def test_an_expert_opens_what_the_members_filed_and_after_the_end_nothing(

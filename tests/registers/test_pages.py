@@ -193,6 +193,8 @@ def test_a_derived_reading_opens_into_its_cases(app: Flask, client_as: Signed) -
 
 def test_the_registers_tell_what_waits(client_as: Signed) -> None:
     file_visit(client_as("c1.reporter"))
-    assert "1条待您确认" in body(client_as("h1.lead"), "/registers/registers/list?month=2026-04")
+    for month, count in (("2026-04", 1), ("2026-03", 0)):  # what waits is of all months
+        page = body(client_as("h1.lead"), f"/registers/registers/list?month={month}")
+        assert f"本月{count}例，其中已确认0例 · 各月共1例待您确认" in page
     assert "待您确认" not in body(client_as("c1.lead"), "/registers/registers/list?month=2026-04")
     assert "待您确认" not in body(client_as("office"), "/registers/registers/list?month=2026-04")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from alliance import jobs
 from alliance.core.refused import Refused
 from alliance.db import db
+from alliance.jobs import timed
 from alliance.registers import queries, services
 from alliance.registers.services import Attached
 from alliance.store import Store
@@ -104,13 +104,13 @@ def test_they_go_with_the_contact_data(seen: str, store: Store) -> None:
     services.close_referral(1, seen, "C1", case(seen).version, "患者已迁往外地长期居住。", by=actor("C1"), now=CLOCK)
     digest = queries.attached_files(1, case(seen))[0].sha256
     now = store.clock()
-    jobs.erase_contacts(store.folder.parent, CLOCK + timedelta(days=29))
+    timed.erase_contacts(store.folder.parent, CLOCK + timedelta(days=29))
     assert len(queries.attached_files(1, case(seen))) == 1
     assert services.erase_referral_contacts(now=CLOCK + timedelta(days=30)) == 1
     db.session.rollback()
     assert queries.attached_files(1, case(seen)) == []
     assert store.place(digest).exists()  # by itself unreadable: the key of it is gone
-    jobs.erase_contacts(store.folder.parent, now + timedelta(days=31))
+    timed.erase_contacts(store.folder.parent, now + timedelta(days=31))
     assert bytes_in(store) == []
 
 

@@ -15,7 +15,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from alliance import jobs
 from alliance.audit import queries as audit
 from alliance.cipher import Keyring, keyring
 from alliance.core.actor import Actor
@@ -23,6 +22,7 @@ from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.indicators.rules.derived import DERIVED
+from alliance.jobs import timetable
 from alliance.members import services as members
 from alliance.members.rules import read_row
 from alliance.registers import queries, services
@@ -358,7 +358,7 @@ def test_neither_a_backup_nor_a_file_nor_a_log_names_the_patient_after_the_time(
         services.clear_message_files(store, now=machine)
         Store(tmp_path / "uploads" / "c1").clear(machine)
 
-    jobs.task(inside, "test", "erase_referral_contacts", erase)
+    timetable.task(inside, "test", "erase_referral_contacts", erase)
     db.session.remove()
     assert [one.error for one in works_queries.tasks()] == [""]
     content = backup(inside, tmp_path)

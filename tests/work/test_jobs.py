@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from alliance import jobs, worker
+from alliance import worker
 from alliance.audit.models import Event
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
@@ -21,6 +21,7 @@ from alliance.core.acts import Act
 from alliance.core.refused import AlreadyDone, Both, Problem, Refused
 from alliance.core.roles import Scope
 from alliance.db import db
+from alliance.jobs import timetable
 from alliance.work import queries, services
 from alliance.work.models import Job
 from alliance.work.queries import JobInfo
@@ -376,7 +377,7 @@ def test_the_timetable_shows_the_last_run_the_error_and_the_next(
     office = client_as("office")
     page = office.get("/work/tasks/list").get_data(as_text=True)
     assert "尚未运行过任何任务" in page
-    jobs.task(app, "here", "seal_events", broken)
+    timetable.task(app, "here", "seal_events", broken)
     with app.app_context():
         services.plan_tasks({"seal_events": CLOCK + timedelta(hours=1), "remind_members": None})
         services.take_lease("timetable", "here", 60, now=CLOCK)
@@ -405,7 +406,7 @@ def test_a_daily_task_that_was_missed_is_caught_up_once(inside: Flask) -> None:
     def begun(now: datetime) -> list[str]:
         db.session.rollback()
         scheduler = Clockwork()
-        jobs.catch_up(scheduler, {"remind_members": 9, "estimate": 2}, now)
+        timetable.catch_up(scheduler, {"remind_members": 9, "estimate": 2}, now)
         return scheduler.begun
 
     nine = datetime(2026, 5, 10, 1, tzinfo=UTC)  # in Shanghai

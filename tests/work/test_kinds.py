@@ -16,7 +16,6 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
-from alliance import jobs
 from alliance.accounts import queries as accounts
 from alliance.audit.models import Event, Run
 from alliance.bulletins import queries as bulletins
@@ -30,6 +29,7 @@ from alliance.evaluation import services as scoring
 from alliance.funds import services as funds
 from alliance.funds.services import TotalRow
 from alliance.indicators import services as filing
+from alliance.jobs import kinds, readings, scores
 from alliance.work import queries, services
 from alliance.work.models import Job
 from alliance.work.rules import STALE
@@ -43,7 +43,8 @@ SignIn = Callable[[str], Client]
 WORKER = """
 import sys, time
 from pathlib import Path
-from alliance import jobs, worker
+from alliance import worker
+from alliance.jobs import kinds
 from tests.conftest import make
 
 def stand_still(*args, **kwargs):
@@ -52,7 +53,7 @@ def stand_still(*args, **kwargs):
 
 setattr(worker, {"progress": "note_progress", "end": "end_job"}[sys.argv[3]], stand_still)
 app = make(sys.argv[1], Path(sys.argv[2]))
-jobs.work_off(app, "killed")
+kinds.work_off(app, "killed")
 """
 
 
@@ -105,10 +106,10 @@ def test_a_killed_worker_leaves_its_job_to_another_that_does_it_once(
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert runs() == (0 if moment == "progress" else 1)
-    assert not jobs.work_off(app, "other")  # its sign of life is young
+    assert not kinds.work_off(app, "other")  # its sign of life is young
     db.session.execute(update(Job).values(heartbeat=CLOCK - STALE - timedelta(seconds=1)))
     db.session.commit()
-    assert jobs.work_off(app, "other")
+    assert kinds.work_off(app, "other")
     assert runs() == 1
     db.session.rollback()
     found = queries.job(OFFICE, number)
@@ -177,7 +178,7 @@ def test_a_large_import_is_refused_when_something_changed_meanwhile(
     office = client_as("office")
     page = apply(office, table())
     with app.app_context():
-        jobs.import_reading(1, "2026-04", [], "x", by=by("office"), now=CLOCK)
+        readings.import_reading(1, "2026-04", [], "x", by=by("office"), now=CLOCK)
         filing.open_period(1, "2026-05", at(1, 7), by=by("office"), now=at(1, 6))
         db.session.execute(update(Job).values(parameters={**queries.job(OFFICE, 1).parameters, "report": "other"}))  # type: ignore[union-attr]
         db.session.commit()
@@ -223,7 +224,7 @@ def test_a_cancelled_bulletin_is_not_issued(app: Flask, decided: str, monkeypatc
         services.cancel_job(1, number, by=by("office"), now=CLOCK)
         return b"%PDF"
 
-    monkeypatch.setattr(jobs, "render", cancelling)
+    monkeypatch.setattr(scores, "render", cancelling)
     run_jobs(app)
     db.session.rollback()
     assert queries.job(OFFICE, number).state == "cancelled"  # type: ignore[union-attr]

@@ -15,9 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url, text
 
-from alliance import jobs, worker
+from alliance import worker
 from alliance.db import db, is_away
 from alliance.i18n import LANGUAGES
+from alliance.jobs import kinds, timetable
 from alliance.work import services
 from app import create_app
 from tests import walk
@@ -139,9 +140,9 @@ def test_the_worker_says_once_a_minute_that_it_waits_and_goes_on(
     ran: list[str] = []
 
     def turn() -> None:
-        jobs.task(app, "a", "note", lambda _now: ran.append("task"))
-        jobs.plan(app, SimpleNamespace(get_jobs=list), "a")
-        assert jobs.work_off(app, "a") is False
+        timetable.task(app, "a", "note", lambda _now: ran.append("task"))
+        timetable.plan(app, SimpleNamespace(get_jobs=list), "a")
+        assert kinds.work_off(app, "a") is False
 
     with away(app):
         for seconds in (0.0, 0.5, 30.0, 59.0, 60.0, 119.0):
@@ -161,7 +162,7 @@ def test_a_task_during_which_the_database_goes_leaves_no_trace(app: Flask, caplo
         gone.__enter__()
         db.session.scalar(db.text("SELECT 1"))
 
-    jobs.task(app, "a", "note", asks)
+    timetable.task(app, "a", "note", asks)
     gone.__exit__(None, None, None)
     assert [(one.levelname, one.exc_info) for one in caplog.records] == [("ERROR", None)]
 

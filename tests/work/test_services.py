@@ -16,11 +16,12 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from alliance import jobs, watch
+from alliance import watch
 from alliance.audit import services as audit
 from alliance.audit.models import Event, EventSeal
 from alliance.audit.rules import event_text
 from alliance.db import db
+from alliance.jobs import timetable
 from alliance.work import queries, services
 from alliance.work.models import TaskRun
 from alliance.work.rules import TURNS
@@ -40,11 +41,11 @@ def test_a_task_that_fails_is_noted_with_its_error(inside: Flask) -> None:
     def broken(_: object) -> None:
         raise ValueError("no more paper")
 
-    jobs.task(inside, "here", "print", broken)
+    timetable.task(inside, "here", "print", broken)
     noted = db.session.get(TaskRun, "print")
     assert noted is not None
     assert noted.error.startswith("ValueError (test_services.py:")
-    jobs.task(inside, "here", "print", lambda _: None)
+    timetable.task(inside, "here", "print", lambda _: None)
     db.session.rollback()  # what the task wrote is seen by a new transaction
     assert db.session.get(TaskRun, "print").error == ""  # type: ignore[union-attr]
 
@@ -100,7 +101,7 @@ def test_the_meters_count_requests_and_events(app: Flask, client_as: Callable[[s
     office = client_as("office")
     office.get("/members/institutions/list")
     office.get("/evaluation/runs/read/77")
-    jobs.task(app, "here", "seal_events", lambda now: audit.seal_events(now=now))
+    timetable.task(app, "here", "seal_events", lambda now: audit.seal_events(now=now))
     text = client_as("").get("/metrics").get_data(as_text=True)
     assert 'portal_requests_total{view="members.list_institutions",method="GET",status="2xx"} 1' in text
     assert 'portal_request_seconds_count{view="members.list_institutions"} 1' in text

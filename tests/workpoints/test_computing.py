@@ -13,12 +13,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from alliance import jobs
 from alliance.audit.models import Event, Run
 from alliance.core.acts import Act
 from alliance.core.refused import Refused
 from alliance.core.roles import Scope
 from alliance.db import db
+from alliance.jobs import kinds
 from alliance.work import queries as work
 from alliance.work import services as working
 from alliance.work.models import Job
@@ -129,10 +129,10 @@ def test_a_killed_worker_leaves_no_half_run_and_another_does_it_once(
     assert kept() == (before if moment == "progress" else done)
     if moment == "end":  # units publish before the job is taken up again: it must not be refused for that
         services.publish_rest(1, HOSPITAL, MONTH, by=by("h1.bonus"), now=day(2))
-    assert not jobs.work_off(app, "other")  # its sign of life is young
+    assert not kinds.work_off(app, "other")  # its sign of life is young
     db.session.execute(update(Job).values(heartbeat=CLOCK - STALE - timedelta(seconds=1)))
     db.session.commit()
-    assert jobs.work_off(app, "other")
+    assert kinds.work_off(app, "other")
     assert kept() == done
     found = work.job(Scope(1, "h1.bonus", "H1", frozenset(), None), number)
     assert found is not None

@@ -123,6 +123,11 @@ def test_a_night_without_a_rate_is_refused_by_the_run(inside: Flask) -> None:
     rates.append(NightRate("N2", Decimal(180), YEAR, date(2027, 1, 1)))
     paid = night_allowances(Working("H1", "2026-05", "H1/BONUS/1"), roster, rates)
     assert paid["0002"].value == Decimal("460.00")
+    late = roster[0].name
+    assert late is not None
+    labels = [(name, part.kind.zh) for name, part in paid["0002"].inputs]
+    assert len({*labels}) == len(labels) == 4
+    assert ("rate", f"夜班费标准：{late.zh}（N1）") in labels
 
 
 HEADS = ["unit", "person", *(f"{number}日 {number}" for number in range(1, 32))]

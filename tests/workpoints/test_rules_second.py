@@ -345,6 +345,9 @@ def test_nights_are_paid_at_the_rate_of_their_date():
     assert amounts(found) == {"P1": 860, "P2": 300}
     assert shown(found["P1"]) == "2 × 280 + 1 × 300"
     sound(*found.values())
+    assert [part.kind.en for name, part in found["P1"].inputs if name == "rate"] == [
+        "Rate of a night: night, from 2026-01-01", "Rate of a night: night, from 2026-03-16",
+    ]  # fmt: skip
     assert check_nights(fig("roster", 4), found) == []
     assert [(one.kind, one.amount) for one in check_nights(fig("roster", 5), found)] == [("nights_differ", "1")]
 

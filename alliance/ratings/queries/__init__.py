@@ -26,7 +26,6 @@ from alliance.ratings.queries.evaluations import THIRD_PARTY as THIRD_PARTY
 from alliance.ratings.queries.fieldwork import Address as Address
 from alliance.ratings.queries.fieldwork import Field as Field
 from alliance.ratings.queries.fieldwork import address as address
-from alliance.ratings.queries.fieldwork import answered as answered
 from alliance.ratings.queries.fieldwork import field as field
 from alliance.ratings.queries.fieldwork import handed_out as handed_out
 from alliance.ratings.queries.fieldwork import hashed as hashed
@@ -73,6 +72,7 @@ from alliance.ratings.queries.peers import pairs_of_period as pairs_of_period
 from alliance.ratings.queries.peers import peer_round as peer_round
 from alliance.ratings.queries.peers import peer_rounds as peer_rounds
 from alliance.ratings.queries.peers import rater_lines as rater_lines
+from alliance.ratings.queries.peers import reads_comments as reads_comments
 from alliance.ratings.queries.plans import FindingInfo as FindingInfo
 from alliance.ratings.queries.plans import StepInfo as StepInfo
 from alliance.ratings.queries.plans import findings as findings

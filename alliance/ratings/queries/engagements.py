@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -59,12 +59,19 @@ class EngagementInfo:
     digest: str
     members: tuple[str, ...] = ()
     experts: tuple[str, ...] = ()
-    figures: int = 0
-    looked: int = 0
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by member: figures drawn, looked at
 
     @property
     def subject(self) -> str:
         return f"engagement:{self.number}"
+
+    @property
+    def figures(self) -> int:
+        return sum(whole for whole, _looked in self.counts.values())
+
+    @property
+    def looked(self) -> int:
+        return sum(looked for _whole, looked in self.counts.values())
 
     @property
     def state(self) -> str:
@@ -132,7 +139,7 @@ def engagements(alliance: int) -> list[EngagementInfo]:
             row.id, row.number, row.organisation, row.contract, row.file_name, row.file_media, row.file_size,
             row.file_sha256, row.period, row.starts_on, row.ends_on, row.size, row.weighed, row.seed, row.opened_by,
             row.opened_at, row.drawn_by, row.drawn_at, row.locked_by, row.locked_at, row.issued_by, row.issued_at,
-            row.digest, tuple(who.get(row.id, ())), tuple(by.get(row.id, ())), *counts.get(row.id, (0, 0)),
+            row.digest, tuple(who.get(row.id, ())), tuple(by.get(row.id, ())), counts.get(row.id, {}),
         )
         for row in rows
     ]  # fmt: skip
@@ -154,15 +161,18 @@ def _experts(numbers: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def _counts(numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Of engagements: figures drawn, figures looked at."""
+def _counts(numbers: Sequence[int]) -> dict[int, dict[str, tuple[int, int]]]:
+    """Of engagements, by member: figures drawn, figures looked at."""
     looked = func.sum(case((VerifiedFigure.verdict != "", 1), else_=0))
     rows = (
-        select(VerifiedFigure.engagement_id, func.count(), looked)
+        select(VerifiedFigure.engagement_id, VerifiedFigure.institution, func.count(), looked)
         .where(VerifiedFigure.engagement_id.in_(numbers))
-        .group_by(VerifiedFigure.engagement_id)
+        .group_by(VerifiedFigure.engagement_id, VerifiedFigure.institution)
     )
-    return {number: (whole, int(some or 0)) for number, whole, some in db.session.execute(rows)}
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for number, who, whole, some in db.session.execute(rows):
+        found.setdefault(number, {})[who] = (whole, int(some or 0))
+    return found
 
 
 def engagement(alliance: int, number: str) -> EngagementInfo | None:
@@ -172,8 +182,13 @@ def engagement(alliance: int, number: str) -> EngagementInfo | None:
 
 def visible_engagements(scope: Scope, on: date) -> list[EngagementInfo]:
     """Those that a reader may open: all of who reads the whole alliance; an expert's own while they last; of who works
-    for a member those that verified it, once they are locked."""
-    return [one for one in engagements(scope.alliance_id) if sees_engagement(scope, one, on)]
+    for a member those that verified it, once they are locked. Counted are the figures that the reader sees there."""
+    return [
+        replace(one, counts={who: counts for who, counts in one.counts.items() if who in seen})
+        for one in engagements(scope.alliance_id)
+        if sees_engagement(scope, one, on)
+        for seen in (opened_members(scope, one, on),)
+    ]
 
 
 def sees_engagement(scope: Scope, one: EngagementInfo, on: date) -> bool:

@@ -14,7 +14,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.members import queries as members
-from alliance.ratings.models import SurveyAnswer, SurveyLink, SurveyUrn, SurveyWave
+from alliance.ratings.models import SurveyLink, SurveyUrn, SurveyWave
 from alliance.ratings.queries.questionnaires import questionnaire
 from alliance.ratings.queries.surveys import WaveInfo, waves
 from alliance.ratings.rules.fieldwork import (
@@ -142,18 +142,6 @@ def handed_out(number: int, only: frozenset[str] | None = None) -> bool:
     if only is not None:
         here = here.where(SurveyLink.institution.in_(sorted(only)))
     return db.session.scalar(here.limit(1)) is not None
-
-
-def answered(number: int, least: int) -> dict[str, int]:
-    """How many answers a wave has of each member, mixed or not, where they are not too few to be told."""
-    found: dict[str, int] = defaultdict(int)
-    for model in (SurveyAnswer, SurveyUrn):
-        rows = db.session.execute(
-            select(model.institution, func.count()).where(model.wave_id == number).group_by(model.institution)
-        )
-        for institution, count in rows:
-            found[institution] += count
-    return {code: count for code, count in found.items() if count >= least}
 
 
 def slow(one: WaveInfo, on: date, only: frozenset[str] | None = None) -> list[Handed]:

@@ -136,15 +136,16 @@ def experts_here(alliance: int, on: date) -> list[accounts.Holder]:
     return [found[code] for code in sorted(found)]
 
 
-def apart(alliance: int, people: Iterable[str], first: date, last: date) -> dict[str, set[str]]:
-    """From which members each of some experts stands apart on any day from one to another, the employer too."""
+def apart(alliance: int, people: Iterable[str], since: datetime, last: date) -> dict[str, set[str]]:
+    """From which members each of some experts stands apart at any time from a moment to a day, the employer too. What
+    was declared and ended on one day held until it was ended: nobody makes a score lawful by that."""
     wanted = set(people)
-    rows = select(Conflict.account, Conflict.institution, Conflict.until).where(
+    rows = select(Conflict.account, Conflict.institution, Conflict.until, Conflict.ended_at).where(
         Conflict.alliance_id == alliance, Conflict.account.in_(wanted), Conflict.start <= last
     )
     found: dict[str, set[str]] = {one: set() for one in wanted}
-    for account, institution, until in db.session.execute(rows):
-        if until is None or until > first:
+    for account, institution, until, ended_at in db.session.execute(rows):
+        if until is None or until > day_of(since) or (ended_at is not None and ended_at > since):
             found[account].add(institution)
     for account, (_zh, _en, employer) in accounts.names(wanted).items():
         if employer:
@@ -165,7 +166,7 @@ def _scores(alliance: int, one: PanelInfo, now: datetime, account: str) -> list[
         rows = rows.where(ExpertScore.account == account)
     found = db.session.scalars(rows.order_by(ExpertScore.institution, ExpertScore.id)).all()
     last = day_of(one.closed_at or now)
-    away = apart(alliance, {row.account for row in found}, day_of(one.opened_at), last)
+    away = apart(alliance, {row.account for row in found}, one.opened_at, last)
     return [
         ScoreInfo(
             row.id, one.period, row.institution, row.item, row.account, row.further, row.due_at, row.score, row.unable,
@@ -198,14 +199,15 @@ def _item_state(code: str, rows: Sequence[ScoreInfo]) -> ItemState:
         given.setdefault(row.institution, {})
         if row.state == LOCKED and row.score is not None:
             given[row.institution][row.account] = row.score
-    icc, compared = agreement(given, judges) if done else (None, 0)
+    exact, compared = agreement(given, judges) if done else (None, 0)
+    icc = half_up(exact, 4) if exact is not None else None  # what is shown decides
     reach: dict[str, int] = dict.fromkeys({row.institution for row in rows}, 0)
     for row in live:
         if row.waits or (row.state == LOCKED and row.score is not None):
             reach[row.institution] += 1
     return ItemState(
         code, judges, further, len(live), sum(row.state == LOCKED for row in live),
-        sum(row.state == MISSED for row in live), done, half_up(icc, 4) if icc is not None else None, compared,
+        sum(row.state == MISSED for row in live), done, icc, compared,
         is_low(icc), tuple(sorted(who for who, count in reach.items() if count < EACH)),
     )  # fmt: skip
 

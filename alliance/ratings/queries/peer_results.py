@@ -134,7 +134,8 @@ class _Maker:
             for item in one.items
         }  # fmt: skip
         self.kind = Kind(
-            "group:peers", "成员单位互评", "Peers", "分", "points", FORMULA, str(SCORE_PLACES), "groups",
+            "group:peers", "成员单位互评", "Cross-rating by members", "分", "points", FORMULA, str(SCORE_PLACES),
+            "groups",
             names=(
                 Name("weight", "条目权重", "weight of the item"), Name("mark", "条目得分", "mark of the item"),
                 Name("top", "最高分值", "top mark"),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from alliance.audit import queries as audit
 from alliance.core.period import Period, PeriodKind, day_of
+from alliance.core.roles import Scope
 from alliance.core.workdays import working_day
 from alliance.db import db
 from alliance.indicators import queries as indicators
@@ -19,6 +20,8 @@ from alliance.ratings.rules.flags import Flag, find_flags
 from alliance.ratings.rules.peer_items import Item
 from alliance.ratings.rules.peers import REMINDED, WINDOW, Pair, Target, judged, open_items, targets
 from alliance.registers import queries as registers
+
+COMMENT_READERS = frozenset({"office", "committee"})  # as the hint of the form says
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,11 @@ def is_movable(one: RoundInfo) -> bool:
 
 def open_flags(round_id: int) -> list[FlagInfo]:
     return [one for one in flags(round_id) if one.is_open]
+
+
+def reads_comments(scope: Scope, target: str) -> bool:
+    """Whether a reader sees what was written about a target: the office and the committee, of the own employer none."""
+    return scope.institutions is None and bool(scope.roles & COMMENT_READERS) and scope.employer != target
 
 
 def comments(round_id: int, target: str) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
+from alliance.core.figure import half_up
 from alliance.core.refused import Both, Problem, mark
 
 LEAST = 5  # the smallest cell that is ever shown
@@ -44,7 +46,7 @@ class Handed:
     @property
     def percent(self) -> int | None:
         """How many of a hundred answered."""
-        return None if self.used is None or not self.handed else self.used * 100 // self.handed
+        return None if self.used is None or not self.handed else int(half_up(Fraction(self.used * 100, self.handed), 0))
 
 
 def batch(least: int) -> int:
@@ -74,28 +76,39 @@ def check_wave(opens_on: date, closes_on: date, least: int, today: date) -> Iter
 def told(counts: Mapping[tuple[str, str], Mapping[str, int]], least: int) -> list[Handed]:
     """What the office sees of each place: how many were handed out, and from `least` answers up what became of them.
 
-    Where a single place of a member would be left untold, the next smallest is not told either, so that nobody finds
-    the number by subtraction; refusals are told only where answers are and where they are none or `least` too.
+    The places of a member that are left untold have together at least `least` answers, the next smallest among them
+    where need be, so that nobody finds the number by subtraction from the member's. Refusals of places are told only
+    where each place of the member has none or `least`; of a place left untold revoked addresses count as handed out,
+    because what remains without them came back.
     """
-    hidden = {place for place, states in counts.items() if 0 <= states.get(USED, 0) < least}
-    for institution in {institution for institution, _ in counts}:
+    hidden = {place for place, states in counts.items() if states.get(USED, 0) < least}
+    for institution in {institution for institution, _ in hidden}:
         mine = sorted(
             (place for place in counts if place[0] == institution),
             key=lambda place: (counts[place].get(USED, 0), place),
         )
-        silent = [place for place in mine if place in hidden]
-        if len(silent) == 1 and len(mine) > 1:
-            hidden.add(next(place for place in mine if place not in hidden))
+        answers = 0
+        for place in mine:
+            if place not in hidden and answers >= least:
+                break
+            hidden.add(place)
+            answers += counts[place].get(USED, 0)
+    few = {place[0] for place, states in counts.items() if 0 < states.get(REFUSED, 0) < least}
     found = []
     for (institution, department), states in sorted(counts.items()):
         used, refused = states.get(USED, 0), states.get(REFUSED, 0)
-        handed = sum(number for state, number in states.items() if state != REVOKED)
         shown = (institution, department) not in hidden
-        few = 0 < refused < least
         found.append(
-            Handed(institution, department, handed, used if shown else None, refused if shown and not few else None)
-        )
+            Handed(
+                institution, department, _handed(states, shown=shown), used if shown else None,
+                refused if shown and institution not in few else None,
+            )
+        )  # fmt: skip
     return found
+
+
+def _handed(states: Mapping[str, int], *, shown: bool) -> int:
+    return sum(number for state, number in states.items() if state != REVOKED or not shown)
 
 
 def members_told(lines: list[Handed], counts: Mapping[tuple[str, str], Mapping[str, int]], least: int) -> list[Handed]:
@@ -104,8 +117,8 @@ def members_told(lines: list[Handed], counts: Mapping[tuple[str, str], Mapping[s
     for institution in sorted({line.institution for line in lines}):
         mine = [states for (code, _), states in counts.items() if code == institution]
         used, refused = (sum(states.get(state, 0) for states in mine) for state in (USED, REFUSED))
-        handed = sum(line.handed for line in lines if line.institution == institution)
         shown = used >= least
+        handed = sum(_handed(states, shown=shown) for states in mine)
         few = 0 < refused < least
         found.append(Handed(institution, "", handed, used if shown else None, None if few or not shown else refused))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.refused import Problem, Refused, mark
@@ -102,7 +103,7 @@ def agreement(scores: Mapping[str, Mapping[str, int]], judges: Sequence[str]) ->
     return icc_average(whole), len(whole)
 
 
-def is_low(icc: Fraction | None) -> bool:
+def is_low(icc: Decimal | None) -> bool:
     """Whether a further expert is to be asked."""
     return icc is not None and icc < LOW
 

@@ -18,6 +18,7 @@ from alliance.ratings.rules.tally import Counts, Place, together
 
 T = TypeVar("T")
 REST = ""  # what is told together only: the other dimensions, the other questions
+HIDDEN = "*"  # where counts of places are kept that are told as the rest of them only
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,22 @@ def release(questionnaire: Questionnaire, counts: Mapping[Place, Counts], least:
     return Release(
         whole.people, base, whole, mean_of(whole, every), parts, _lines(counts, columns, least), least
     )  # fmt: skip
+
+
+def kept_places(questionnaire: Questionnaire, counts: Mapping[Place, Counts], least: int) -> dict[Place, Place]:
+    """Under which place the counts of each place of one member are kept for good. What is not told singly goes to the
+    rest at once, so that no table knows it: `release` tells of what is kept what it told of what was counted."""
+    told = release(questionnaire, counts, least)
+    lines = {line.code: line for line in told.lines if not line.rest} if told else {}
+    found: dict[Place, Place] = {}
+    for department, person in counts:
+        line = lines.get(department)
+        people = [one.code for one in line.within if not one.rest] if line else []
+        if line is None:
+            found[department, person] = (HIDDEN if lines else "", "")
+        else:
+            found[department, person] = (department, person if person in people else HIDDEN if people else "")
+    return found
 
 
 def reached(counts: Counts, questions: Iterable[str]) -> int:
@@ -145,7 +162,8 @@ def _folded(counts: Mapping[str, Counts], columns: Sequence[Sequence[str]], leas
         sizes = [some.people, *(reached(some, column) for column in columns)]
         return all(not 0 < size < least for size in sizes)
 
-    singly, rest = fold(list(counts), safe, lambda code: counts[code].people)
+    singly, rest = fold([code for code in counts if code != HIDDEN], safe, lambda code: counts[code].people)
+    rest += [HIDDEN] if HIDDEN in counts else []
     lines = [_line(code, counts[code], columns) for code in singly]
     return (*lines, _line(REST, together(counts[code] for code in rest), columns, rest=True)) if rest else tuple(lines)
 

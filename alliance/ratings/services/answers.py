@@ -28,30 +28,30 @@ def give_answer(token: str, reply: Reply, *, today: date) -> None:
     """Take one answer: it falls into the urn, and its address is marked, both or none. NotFound: an address that is
     not, or no longer, open. There is no event, because its moment would be a clock."""
     with transaction() as session:
-        wave, place = _taken(session, token, USED)
-        _hold_open(session, wave, today)
+        wave, place = _taken(session, token, USED, today)
         insert_many(session, SurveyUrn, [_in_urn(wave, place, reply)])
 
 
 def refuse_answer(token: str, *, today: date) -> None:
     """Mark that somebody would rather not; nothing else is kept, and on a screen for many not even that."""
     with transaction() as session:
-        wave, _ = _taken(session, token, REFUSED)
-        _hold_open(session, wave, today)
+        _taken(session, token, REFUSED, today)
 
 
-def _taken(session: Session, token: str, state: str) -> tuple[int, Place]:
+def _taken(session: Session, token: str, state: str, today: date) -> tuple[int, Place]:
     """Mark an address for one person, in one statement so that of two at once one is told that it is not open; a
-    screen stays as it is."""
-    columns = (SurveyLink.wave_id, SurveyLink.institution, SurveyLink.department, SurveyLink.person)
+    screen stays as it is. The wave is held first, as whoever revokes addresses does."""
+    columns = (SurveyLink.wave_id, SurveyLink.institution, SurveyLink.department, SurveyLink.person, SurveyLink.kind)
     here = (SurveyLink.token == hashed(token), SurveyLink.state == OPEN)
-    row = session.execute(
-        update(SurveyLink).where(*here, SurveyLink.kind == ONCE).values(state=state).returning(*columns)
-    ).first()
-    row = row or session.execute(select(*columns).where(*here, SurveyLink.kind == KIOSK)).first()
+    row = session.execute(select(*columns).where(*here, SurveyLink.kind.in_((ONCE, KIOSK)))).first()
     if row is None:
         raise NotFound()
-    return row[0], (row[1], row[2], row[3])
+    _hold_open(session, row.wave_id, today)
+    if row.kind == ONCE:
+        marked = update(SurveyLink).where(*here).values(state=state).returning(SurveyLink.wave_id)
+        if session.execute(marked).first() is None:
+            raise NotFound()
+    return row.wave_id, (row.institution, row.department, row.person)
 
 
 def _hold_open(session: Session, wave: int, today: date) -> None:

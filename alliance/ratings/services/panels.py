@@ -66,7 +66,7 @@ def open_panel(
         if not wanted or not chosen:
             raise Refused("Choose at least one member and one item.")
         judged = {one: {item.code for item in info.rubric.of_tier(tiers[one])} & {*chosen} for one in wanted}
-        places = assign(judged, chosen, list(experts), apart(alliance, experts, today, today))
+        places = assign(judged, chosen, list(experts), apart(alliance, experts, now, today))
         row = Panel(
             alliance_id=alliance, period=when.code, rubric=code, rubric_version=version, opened_by=by.account,
             opened_at=now, due_at=due_at,
@@ -151,7 +151,7 @@ def ask_expert(
             raise Refused("Only who holds the role of an expert today can be named.")
         rows = [row for row in scores(alliance, one, now) if row.item == item]
         everybody = state.low and not state.further
-        away = apart(alliance, [account], day_of(one.opened_at), day_of(now))[account]
+        away = apart(alliance, [account], one.opened_at, day_of(now))[account]
         asked = {row.institution for row in rows if row.account == account}
         there = {row.institution for row in rows} if everybody else set(state.short)
         wanted = sorted(there - asked - away)

@@ -145,7 +145,7 @@ def _fill(row: PeerPair, sheet: Sheet, items: Sequence[str]) -> None:
 
 def submit_rating(alliance: int, period: str, rater: str, *, by: Actor, now: datetime) -> None:
     """Hand in the form of a member, for good. Refused: too late, half a form (each open item is told)."""
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:  # who closes the round waits for it
         one = _open_form(alliance, period, rater, now)
         rows = select(PeerPair.target).where(PeerPair.round_id == one.id, PeerPair.rater == rater).with_for_update()
         if not session.scalars(rows).all():

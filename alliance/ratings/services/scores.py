@@ -47,7 +47,7 @@ def give_score(
     """
     looked = [_looked(one) for one in given]
     kept = [store.keep(one.file[1]) if one.file else "" for one in given]
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:  # who closes the panel waits for it
         rows = _rows(session, alliance, period, [(one.institution, one.item) for one in given], by, now)
         for one, row, (name, media, size), digest in zip(given, rows, looked, kept, strict=True):
             check_score(
@@ -74,7 +74,7 @@ def _looked(one: GivenScore) -> tuple[str, str, int]:
 
 def lock_score(alliance: int, period: str, *, by: Actor, now: datetime) -> int:
     """Lock all scores of one's own that were saved in a panel; how many. Refused with each that is not complete."""
-    with verb(by) as session:
+    with verb(by, alone_in=alliance) as session:  # who closes the panel waits for it
         one = open_one(alliance, period)
         saved = [row for row in scores(alliance, one, now, by.account) if row.state == SAVED]
         if not saved:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -32,7 +33,8 @@ from alliance.ratings.models import (
 from alliance.ratings.queries import fieldwork
 from alliance.ratings.rules.fieldwork import OPEN, REVOKED, batch, check_wave
 from alliance.ratings.rules.questions import PATIENT, Questionnaire, read_questionnaire
-from alliance.ratings.rules.tally import Row, tally
+from alliance.ratings.rules.release import HIDDEN, kept_places
+from alliance.ratings.rules.tally import Row, counts_of, tally
 
 
 def open_wave(
@@ -84,13 +86,14 @@ def raise_wave(alliance: int, number: int, least: int, *, by: Actor, now: dateti
 
 
 def close_wave(alliance: int, number: int, *, by: Actor, now: datetime) -> int:
-    """Close a wave for good: the last answers are mixed with all others, counted, and the counts kept. How many
-    answers there are. Refused: it is closed already."""
+    """Close a wave for good: the last answers are taken with all others and counted, and the counts are kept of what is
+    told singly, of the rest together; the answers are not. How many there were. Refused: it is closed already."""
     with verb(by) as session:
         row = held_wave(session, alliance, number)
         asked = read_questionnaire(session.scalars(select(Survey.content).where(Survey.id == row.survey_id)).one())
         _empty(session, number)
-        answers = _mixed_anew(session, number)
+        answers, told = _folded(asked, _taken(session, number), row.least)
+        _mix_texts(session, number, told)
         cells = _count(asked, answers)
         insert_many(session, SurveyCell, [{"wave_id": number, **cell} for cell in cells])
         row.closed_by, row.closed_at, row.digest = by.account, now, _digest(cells)
@@ -197,17 +200,40 @@ def _empty(session: Session, number: int) -> int:
     return len(taken)
 
 
-def _mixed_anew(session: Session, number: int) -> list[Row]:
-    """All answers of a wave under new keys in a new order, so that not even the batches of them are known any more."""
+def _taken(session: Session, number: int) -> list[Row]:
+    """All answers of a wave, which are kept no longer: what is counted of them is."""
     columns = (SurveyAnswer.institution, SurveyAnswer.department, SurveyAnswer.person, SurveyAnswer.answers)
-    taken = session.execute(delete(SurveyAnswer).where(SurveyAnswer.wave_id == number).returning(*columns)).all()
-    rows = shuffled({"wave_id": number} | dict(row._mapping) for row in taken)
-    insert_many(session, SurveyAnswer, rows)
+    taken = session.execute(delete(SurveyAnswer).where(SurveyAnswer.wave_id == number).returning(*columns))
+    return [Row(institution, department, person, json.loads(given)) for institution, department, person, given in taken]
+
+
+def _folded(asked: Questionnaire, answers: Iterable[Row], least: int) -> tuple[list[Row], dict[str, set[str]]]:
+    """Answers at the places under which they are counted, and the departments of each member that are told."""
+    by_member: dict[str, list[Row]] = defaultdict(list)
+    for row in answers:
+        by_member[row.institution].append(row)
+    found: list[Row] = []
+    told: dict[str, set[str]] = {}
+    for institution, rows in by_member.items():
+        counts = counts_of((*place, n) for (_who, *place), n in tally(asked, rows).items())  # type: ignore[misc]
+        places = kept_places(asked, counts, least)
+        found += [Row(institution, *places[row.department, row.person], row.answers) for row in rows]
+        told[institution] = {department for department, _person in places.values() if department != HIDDEN}
+    return found, told
+
+
+def _mix_texts(session: Session, number: int, told: Mapping[str, Collection[str]]) -> None:
+    """What was written in a wave under new keys in a new order, so that not even the batches of it are known any more,
+    and without the departments that are not told."""
     texts = (SurveyText.institution, SurveyText.department, SurveyText.question, SurveyText.text, SurveyText.state,
              SurveyText.decided_by)  # fmt: skip
     written = session.execute(delete(SurveyText).where(SurveyText.wave_id == number).returning(*texts)).all()
-    insert_many(session, SurveyText, shuffled({"wave_id": number} | dict(row._mapping) for row in written))
-    return [Row(row["institution"], row["department"], row["person"], json.loads(row["answers"])) for row in rows]
+    hidden = {"department": ""}
+    rows = (
+        {"wave_id": number} | dict(row._mapping) | ({} if row.department in told.get(row.institution, ()) else hidden)
+        for row in written
+    )
+    insert_many(session, SurveyText, shuffled(rows))
 
 
 def _count(asked: Questionnaire, answers: Sequence[Row]) -> list[dict[str, Any]]:

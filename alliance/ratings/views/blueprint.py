@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import Blueprint, current_app, request, url_for
@@ -12,7 +11,7 @@ from flask_babel import gettext as _
 from alliance.access import can, scope
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, mark
-from alliance.pages import Link
+from alliance.pages import Link, Ways, in_two_rows
 from alliance.ratings import queries
 
 blueprint = Blueprint("ratings", __name__, url_prefix="/ratings")
@@ -64,33 +63,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, Act], ...], tuple[str, ...]], ...
 OWN = ("ratings.read_satisfaction", "ratings.list_units")  # about one member
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """Two rows of tabs: the groups, and the pages of the open one, none where it has one page."""
-
-    groups: list[Link]
-    pages: list[Link]
-    label: str
-
-
 def ways() -> Ways:
     """The pages about ratings that the reader may open; of one group alone, its pages are the first row."""
-    found = [
-        (
-            _(text),
-            links,
-            any(link.current for link in links) or request.endpoint in {*(page[1] for page in pages), *sub},
-        )
-        for text, pages, sub in GROUPS
-        if (links := [link for page in pages for link in _links(*page)])
-    ]
-    if len(found) == 1:
-        return Ways(found[0][1], [], found[0][0])
-    groups = [
-        Link(text if len(links) > 1 else links[0].label, links[0].url, here) for text, links, here in found
-    ]  # fmt: skip
-    text, open_links = next(((text, links) for text, links, here in found if here), ("", []))
-    return Ways(groups, open_links if len(open_links) > 1 else [], text)
+    return in_two_rows(
+        (_(text), [link for page in pages for link in _links(*page)], request.endpoint in beneath)
+        for text, pages, beneath in GROUPS
+    )
 
 
 def _links(text: str, end: str, act: Act) -> list[Link]:

@@ -69,7 +69,7 @@ def read_engagement(number: str) -> ResponseReturnValue:
     rows = queries.completions(alliance_id(), one, figures)
     known = indicators.library(alliance_id(), Period.parse(one.period).last)
     found = [row for row in queries.findings(alliance_id(), number) if row.institution in seen]
-    mine = records(one)
+    mine, whole = records(one), scope().institutions is None
     hands = {*one.experts, one.opened_by, one.drawn_by, one.locked_by, one.issued_by}
     return render_template(
         "ratings/read_engagement.html", one=one, figures=figures, seen=sorted(seen), rates=queries.rates_of(figures),
@@ -77,10 +77,10 @@ def read_engagement(number: str) -> ResponseReturnValue:
         completions={code: [row for row in rows if row.institution == code] for code in seen},
         elements=known.elements, findings=found, verdicts=VERDICTS, severities=SEVERITIES, completed=COMPLETIONS,
         people=accounts.names({*hands, *(row.checked_by for row in figures)} - {""}),
-        population=queries.drawn_from(one.id) if scope().institutions is None or mine else [],
+        population=[row for row in queries.drawn_from(one.id) if row.institution in seen] if whole or mine else [],
         listed_part=part(1, LISTED)[1], records=mine, form=StepForm(),
         now=now(), on=today(), end_of=end_of,
-        whole=scope().institutions is None, report=queries.issued_report(alliance_id(), number),
+        whole=whole, report=queries.issued_report(alliance_id(), number),
         may_issue=can(Act.RATINGS_REPORT_ISSUE) and one.locked_at and not one.issued_at,
     )  # fmt: skip
 

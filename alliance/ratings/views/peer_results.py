@@ -51,8 +51,6 @@ def read_result(period: str, institution: str) -> ResponseReturnValue:
     result = queries.peer_results(found, words).get(institution)
     if result is None:
         raise NotFound()
-    # Also of those who read the whole alliance nobody reads remarks about the own employer.
-    whole = scope().institutions is None and scope().employer != institution
     return render_template(
         "ratings/read_result.html",
         ways=ways(),
@@ -63,5 +61,5 @@ def read_result(period: str, institution: str) -> ResponseReturnValue:
         words=words,
         marks=range(LOWEST, TOP + 1),
         shown={item.code for item, kept in result.items if shows_counts(kept.counts, found.floor)},
-        comments=queries.comments(found.id, institution) if whole else [],
+        comments=queries.comments(found.id, institution) if queries.reads_comments(scope(), institution) else [],
     )

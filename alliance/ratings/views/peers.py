@@ -17,6 +17,7 @@ from alliance.ratings.forms import FLAG_NAMES, FLAG_WORDS, DecideFlagForm, Resch
 from alliance.ratings.rules.flags import Flag
 from alliance.ratings.rules.peers import WINDOW
 from alliance.ratings.views.blueprint import blueprint, ways
+from alliance.ratings.views.panels import names_at
 from alliance.ratings.views.peer_forms import raters
 
 
@@ -40,9 +41,21 @@ def list_rounds() -> ResponseReturnValue:
         rounds=rounds,
         waiting=[(one, line) for one, line in waiting if line.submitted_at is None],
         own=sorted(scope().own),
+        judged=_judged(),
         openable=queries.openable(alliance_id(), now()) if can(Act.RATINGS_ROUND_OPEN) else [],
         now=now(),
     )
+
+
+def _judged() -> list[tuple[str, list[str]]]:
+    """The reader's own members, each with the periods for which the third party judged it, newest first."""
+    closed = [one.period for one in queries.panels(alliance_id()) if one.closed_at] if scope().own else []
+    found = [
+        (code, [period for period in closed if code in names_at(period)])
+        for code in sorted(scope().own)
+        if can(Act.RATINGS_EVALUATION_READ, code)
+    ]
+    return [(code, periods) for code, periods in found if periods]
 
 
 @blueprint.route("/rounds/open", methods=["GET", "POST"])
@@ -77,18 +90,20 @@ def told(flag: Flag) -> str:
 @blueprint.get("/rounds/read/<period>")
 @requires(Act.RATINGS_ROUND_READ)
 def read_round(period: str) -> ResponseReturnValue:
-    """How far each rater is; once nobody rates any more, what strikes in the marks, for those who decide on it."""
+    """How far each rater is; once nobody rates any more, what strikes in the marks, for those who decide on it. What
+    strikes between the own employer and another member would tell what that one gave: only others see it."""
     found = found_round(period)
     lines = queries.rater_lines(found)
     looks = can(Act.RATINGS_FLAG_DECIDE) and (found.is_over(now()) or found.closed_at is not None)
-    flags = queries.flags(found.id) if looks else []
+    every = queries.flags(found.id) if looks else []
+    flags = [one for one in every if one.flag.by_rule or _may_decide(one.flag)]
     return render_template(
         "ratings/read_round.html",
         ways=ways(),
         round=found,
         lines=lines,
         flags=[(one, told(one.flag), _(FLAG_NAMES[one.flag.kind])) for one in flags],
-        mine={one.flag.key for one in flags if _may_decide(one.flag)},
+        elsewhere=len(every) - len(flags),
         people=accounts.names(
             {found.opened_by, found.closed_by, *(row.submitted_by for row in lines), *(row.decided_by for row in flags)}
             - {""}

@@ -54,7 +54,7 @@ def list_plans() -> ResponseReturnValue:
     shown.sort(key=lambda one: (not one.is_overdue(now()), one.state == "confirmed", one.due_on))
     return render_template(
         "ratings/list_plans.html", ways=ways(), plans=shown, whole=len(found), states=STATES, pills=PILLS,
-        state=state, severities=SEVERITIES, now=now(), overdue=sum(one.is_overdue(now()) for one in found),
+        state=state, severities=SEVERITIES, overdue=sum(one.is_overdue(now()) for one in found),
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def read_plan(number: str, finding: int) -> ResponseReturnValue:
         files=files and _may(Act.RATINGS_PLAN_FILE, found),
         finishes=found.state == "accepted" and _may(Act.RATINGS_PLAN_FINISH, found),
         reviews=found.state in OFFICE and _may(Act.RATINGS_PLAN_REVIEW, found),
-        confirms=found.state in CONFIRMING and _may(Act.RATINGS_PLAN_CONFIRM, found), now=now(),
+        confirms=found.state in CONFIRMING and _may(Act.RATINGS_PLAN_CONFIRM, found),
     )  # fmt: skip
 
 

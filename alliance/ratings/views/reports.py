@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, now, public, requires
+from alliance.access import actor, alliance_id, now, public, requires, scope, today
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
@@ -37,10 +37,11 @@ def issue_report(number: str) -> ResponseReturnValue:
 @blueprint.get("/reports/download/<number>/<language>")
 @requires(Act.RATINGS_REPORT_DOWNLOAD)
 def download_report(number: str, language: str) -> ResponseReturnValue:
-    """An issued report as PDF."""
+    """An issued report as PDF. It tells of all its members, so who stands apart from one of them has no part in it."""
     one = engagement_of(number)
     found = queries.issued_report(alliance_id(), number)
-    if found is None or language not in LANGUAGES:
+    apart = {*one.members} - queries.opened_members(scope(), one, today())
+    if found is None or apart or language not in LANGUAGES:
         raise NotFound()
     config: Config = current_app.config["ALLIANCE"]
     content = render(sheets.report_paper(found, language, site=config.address))

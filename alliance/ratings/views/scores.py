@@ -145,9 +145,11 @@ def read_evidence(period: str, number: int) -> ResponseReturnValue:
 
 
 def _visit(period: str, institution: str, number: int) -> VisitInfo:
-    """A visit that the reader may open: the expert's own, the own member's, all for those who read the whole."""
-    found = queries.visit(alliance_id(), period, institution, number)
-    if found is None or not (scope().sees(institution) or found.visited_by == scope().account):
+    """A visit that the reader may open: the expert's own, the own member's, all for those who read the whole. An
+    engagement opens a member's figures to an expert, and nothing of what other experts saw there."""
+    found, mine = queries.visit(alliance_id(), period, institution, number), scope()
+    reads = mine.institutions is None or institution in mine.own
+    if found is None or not (reads or found.visited_by == mine.account):
         raise NotFound()
     concerns(institution)
     return found

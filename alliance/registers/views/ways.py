@@ -13,6 +13,7 @@ from alliance.access import alliance_id, can, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused
+from alliance.core.specialties import specialty_named
 from alliance.i18n import label, lang, listed, number, period, words, written
 from alliance.members import queries as members
 from alliance.pages import Link
@@ -20,6 +21,7 @@ from alliance.registers.queries import CaseInfo, Register
 from alliance.registers.rules.kinds.shapes import CHOICE, MEMBER, MEMBERS, MOMENT, MONEY, NUMBER, PERSON, YES, Field
 
 MONTHS_OFFERED = 24
+SPECIALTY = "specialty"  # the field that names one, as people type it
 
 
 def ways() -> list[Link]:
@@ -116,4 +118,8 @@ class Told:
             return self.person(texts.get(one.of, ""), text)
         if one.type in (NUMBER, MONEY):
             return number(Decimal(text), 2 if one.type == MONEY else one.places)
+        if one.code == SPECIALTY:
+            known = specialty_named(text)
+            # What the reader can read stays as it was typed.
+            return words(known) if known and text.isascii() != (lang() == "en") else written(text)
         return text.replace("T", " ") if one.type == MOMENT else written(text)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from alliance.core.period import Period
+from alliance.core.refused import Both
 from alliance.db import db
 from alliance.members import queries as members
 from alliance.members.queries import EmployeeFact
@@ -165,5 +166,6 @@ def nights_of(days: Iterable[DayInfo], facts: Sequence[ShiftFact]) -> list[Night
         if table is None:
             table = tables[one.day] = shifts_on(facts, one.day)
         if one.shift in table and table[one.shift].night:
-            found.append(Night(one.person, one.day, one.shift))
+            name = Both(table[one.shift].name_zh, table[one.shift].name_en)
+            found.append(Night(one.person, one.day, one.shift, name))
     return sorted(found, key=lambda night: (night.person, night.day))

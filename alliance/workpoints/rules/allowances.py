@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, derived, quotient
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.subjects import SUBJECTS
 from alliance.workpoints.rules.working import PERCENT, YUAN, Label, Working, added, number
@@ -29,6 +29,7 @@ class Night:
     person: str
     day: date
     shift: str
+    name: Both | None = field(default=None, compare=False)  # of the shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def night_allowances(
     Refused: a night for which no rate or more than one holds, each with person and day.
     """
     counted: dict[str, dict[NightRate, int]] = {}
+    names = {night.shift: night.name for night in sorted(roster, key=lambda one: one.day)}
     problems = []
     for night in sorted(roster, key=lambda one: (one.person, one.day, one.shift)):
         found = [rate for rate in rates if rate.holds(night)]
@@ -72,19 +74,32 @@ def night_allowances(
         mine[found[0]] = mine.get(found[0], 0) + 1
     if problems:
         raise Refused("%(count)s nights of the roster have no single rate.", count=len(problems), problems=problems)
-    return {person: _nights(working, person, mine) for person, mine in counted.items()}
+    said = {rate: _said(rate, rates, names.get(rate.shift)) for mine in counted.values() for rate in mine}
+    return {person: _nights(working, person, mine, said) for person, mine in counted.items()}
 
 
-def _nights(working: Working, person: str, counted: Mapping[NightRate, int]) -> Figure:
+def _said(rate: NightRate, rates: Sequence[NightRate], name: Both | None) -> Both:
+    """The shift of a rate: 大夜（N1）; with the first day where the shift has more than one rate."""
+    zh, en = (f"{name.zh}（{rate.shift}）", f"{name.en} ({rate.shift})") if name else (rate.shift, rate.shift)
+    if sum(one.shift == rate.shift for one in rates) > 1:
+        return Both(f"{zh}，{rate.start}起", f"{en}, from {rate.start}")
+    return Both(zh, en)
+
+
+def _nights(
+    working: Working, person: str, counted: Mapping[NightRate, int], said: Mapping[NightRate, Both]
+) -> Figure:  # fmt: skip
     owner, nights, rates = working.owner(person=person), [], []
     exact = Fraction(0)
     for rate, count in sorted(counted.items(), key=lambda pair: (pair[0].shift, pair[0].start)):
-        place = f"{rate.shift}@{rate.start}"
+        place, shift = f"{rate.shift}@{rate.start}", said[rate]
+        label = Label(f"nights:{place}", f"{NIGHTS.zh}：{shift.zh}", f"Nights: {shift.en}")
         nights.append(working.entered(
-            f"person/{person}/nights/{place}", Label("nights", NIGHTS.zh, "Nights"), count,
+            f"person/{person}/nights/{place}", label, count,
             f"roster:{working.hospital}/{working.period}/{person}/{place}", unit=SHIFTS_UNIT, owner=owner,
         ))  # fmt: skip
-        rates.append(working.number(f"night.{place}", RATE.zh, "Rate of a night", rate.rate, YUAN))
+        text = Both(f"{RATE.zh}：{shift.zh}", f"Rate of a night: {shift.en}")
+        rates.append(working.number(f"night.{place}", text.zh, text.en, rate.rate, YUAN))
         exact += count * Fraction(rate.rate)
     kind = working.kind(
         Label("night_allowance", "夜班费", "Night allowance"), "sum(nights * rate)", "2", names=(NIGHTS, RATE)

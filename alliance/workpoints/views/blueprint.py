@@ -10,36 +10,71 @@ from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.members import queries as members
-from alliance.pages import Link
+from alliance.pages import Link, Ways, in_two_rows
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
 
-# The ways between the pages of a month, in the order of the work: label, endpoint, act.
-WAYS: tuple[tuple[str, str, Act], ...] = (
-    (mark("Runs"), "workpoints.list_runs", Act.WORKPOINTS_RUN_LIST),
-    (mark("Charge lines"), "workpoints.list_charges", Act.WORKPOINTS_CHARGE_LIST),
-    (mark("Workload ledger"), "workpoints.list_workloads", Act.WORKPOINTS_WORKLOAD_LIST),
-    (mark("Month's numbers"), "workpoints.read_entries", Act.WORKPOINTS_ENTRY_READ),
-    (mark("Rosters"), "workpoints.read_roster", Act.WORKPOINTS_ROSTER_READ),
-    (mark("Tasks"), "workpoints.list_tasks", Act.WORKPOINTS_TASK_LIST),
-    (mark("Withheld and corrected"), "workpoints.list_holdings", Act.WORKPOINTS_HOLDING_LIST),
-    (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
-    (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
-    (mark("Targets"), "workpoints.read_target", Act.WORKPOINTS_TARGET_READ),
-    (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
-    (mark("Units' rules"), "workpoints.read_rule", Act.WORKPOINTS_RULE_READ),
-    (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),
-)
+# The pages by what they are about, in the order of the work: label of the group, its pages as label, endpoint and act,
+# and endpoints that lie beneath these.
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, Act], ...], tuple[str, ...]], ...] = (
+    (
+        mark("Runs and analysis"),
+        (
+            (mark("Runs"), "workpoints.list_runs", Act.WORKPOINTS_RUN_LIST),
+            (mark("Analysis"), "workpoints.read_analysis", Act.WORKPOINTS_ANALYSIS_READ),
+        ),
+        ("workpoints.compute_run", "workpoints.read_run", "workpoints.read_unit", "workpoints.export_payment"),
+    ),
+    (
+        mark("Work and points"),
+        (
+            (mark("Charge lines"), "workpoints.list_charges", Act.WORKPOINTS_CHARGE_LIST),
+            (mark("Workload ledger"), "workpoints.list_workloads", Act.WORKPOINTS_WORKLOAD_LIST),
+            (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
+        ),
+        (
+            "workpoints.list_libraries", "workpoints.list_lines", "workpoints.list_overrides", "workpoints.read_totals",
+            "workpoints.read_volume",
+        ),
+    ),
+    (
+        mark("Records of the month"),
+        (
+            (mark("Month's numbers"), "workpoints.read_entries", Act.WORKPOINTS_ENTRY_READ),
+            (mark("Rosters"), "workpoints.read_roster", Act.WORKPOINTS_ROSTER_READ),
+            (mark("Tasks"), "workpoints.list_tasks", Act.WORKPOINTS_TASK_LIST),
+            (mark("Withheld and corrected"), "workpoints.list_holdings", Act.WORKPOINTS_HOLDING_LIST),
+        ),
+        ("workpoints.read_nights",),
+    ),
+    (
+        mark("Budget and rules"),
+        (
+            (mark("Budget"), "workpoints.read_budget", Act.WORKPOINTS_BUDGET_READ),
+            (mark("Targets"), "workpoints.read_target", Act.WORKPOINTS_TARGET_READ),
+            (mark("Schemes"), "workpoints.list_schemes", Act.WORKPOINTS_SCHEME_LIST),
+            (mark("Units' rules"), "workpoints.read_rule", Act.WORKPOINTS_RULE_READ),
+        ),
+        ("workpoints.read_agreement",),
+    ),
+)  # fmt: skip
 
 
-def ways(institution: str, month: str = "") -> list[Link]:
+def ways(institution: str, month: str = "") -> Ways:
     """The pages of a hospital's bonus that the reader may open, for the tabs of each."""
     known = current_app.view_functions
-    return [
-        Link(_(text), url_for(end, institution=institution, month=month or None), request.endpoint == end)
-        for text, end, act in WAYS if end in known and can(act)
-    ]  # fmt: skip
+    return in_two_rows(
+        (
+            _(text),
+            [
+                Link(_(label), url_for(end, institution=institution, month=month or None), request.endpoint == end)
+                for label, end, act in pages if end in known and can(act)
+            ],
+            request.endpoint in beneath,
+        )
+        for text, pages, beneath in GROUPS
+    )  # fmt: skip
 
 
 def kept(act: Act, institution: str) -> None:

@@ -51,7 +51,7 @@ def list_libraries() -> ResponseReturnValue:
     return render_template(
         "workpoints/list_libraries.html",
         institution=institution,
-        ways=ways(institution) if institution else [],
+        ways=ways(institution) if institution else None,
         libraries=queries.libraries(alliance_id()),
         levels=LEVELS,
         table=table,
