@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
-from alliance.core.period import Period
+from alliance.core.period import Period, day_of
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
 from alliance.work.rules import Place
@@ -99,7 +99,7 @@ def queue_charge(
 
 
 def _check_month(month: str, now: datetime) -> None:
-    if Period.parse(month).first > now.date():
+    if Period.parse(month).first > day_of(now):
         raise Refused("%(period)s has not begun.", period=month)
 
 
