@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -65,11 +65,11 @@ def lines(inside, alliance):
 
 @pytest.fixture
 def load(alliance, lines, tmp_path):
-    def loaded(content, *, source="HIS", month=MONTH, columns=COLUMNS, **more):
+    def loaded(content, *, source="HIS", month=MONTH, columns=COLUMNS, now=NOW, **more):
         path = tmp_path / f"{source}.in"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return services.load_charge(
-            lines, alliance, "H1", month, source, path, f"{source}.csv", columns, by=OFFICE, now=NOW, **more
+            lines, alliance, "H1", month, source, path, f"{source}.csv", columns, by=OFFICE, now=now, **more
         )
 
     return loaded
@@ -255,6 +255,11 @@ def test_a_load_that_is_killed_before_it_counts_leaves_nothing_that_counts(load,
 def test_a_month_that_has_not_begun_has_no_lines(load):
     with pytest.raises(Refused, match="has not begun"):
         load(text(GOOD), month="2026-09")
+    # A month begins in Shanghai, eight hours before it does in Greenwich.
+    first = datetime(2026, 8, 31, 16, tzinfo=UTC)
+    with pytest.raises(Refused, match="has not begun"):
+        load(text(GOOD), month="2026-09", now=first - timedelta(minutes=1))
+    assert load(text([["1", "2026-09-01", *GOOD[0][2:]]]), month="2026-09", now=first).lines == 1
 
 
 def test_lines_that_are_gone_from_the_disk_are_told(load, lines, asked):
