@@ -9,6 +9,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -215,6 +216,12 @@ def test_addresses_leave_as_slips_as_a_table_and_as_a_poster(app: Flask, client_
     slips = client.send(path, **place, form="sheets", count="2")
     poster = client.send(path, **place, form="kiosk", count="1")
     assert slips.get_data()[:5] == poster.get_data()[:5] == b"%PDF-"
+    # Patients read the language that is chosen, not that of whoever prints.
+    client.send("/accounts/languages/choose", lang="en")
+    papers = [client.send(path, **place, form="sheets", count="1", language=one).get_data() for one in ("zh", "en")]
+    zh, en = (pypdfium2.PdfDocument(one)[0].get_textpage().get_text_range() for one in papers)
+    assert "How was" not in zh
+    assert "How was" in en
 
 
 def test_forms_from_paper_are_checked_before_they_are_taken(app: Flask, client_as: Clients) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import PeriodKind
@@ -45,6 +46,10 @@ class MakeLinkForm(Form):
         render_kw={"autocomplete": "off"},
     )  # fmt: skip
     form = RadioField(_l("As"), [InputRequired()], default="sheets")
+    language = RadioField(
+        _l("Language of the paper"), default="zh", choices=[SelectChoice("zh", _l("Chinese")), SelectChoice("en", _l("English"))],
+        description=_l("The page of the survey can be read in both."),
+    )  # fmt: skip
     count = IntegerField(
         _l("How many addresses"), [InputRequired(), NumberRange(min=1, max=MOST_LINKS)], default=30, render_kw=NUMERIC
     )

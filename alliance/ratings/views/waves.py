@@ -201,7 +201,7 @@ def _made(form: MakeLinkForm, wave: queries.WaveInfo) -> ResponseReturnValue:
         raise NotFound()
     unit = members.department_names(alliance_id(), place[0]).get(place[1]) if place[1] else None
     sender = sheets.Sender(owner, member, unit)
-    paper = render(sheets.link_sheets(made, wave, asked, sender, lang(), site))
+    paper = render(sheets.link_sheets(made, wave, asked, sender, form.language.data, site))
     return attachment(paper, f"{name}.pdf", "application/pdf", subject)
 
 
