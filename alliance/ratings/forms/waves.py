@@ -47,7 +47,8 @@ class MakeLinkForm(Form):
     )  # fmt: skip
     form = RadioField(_l("As"), [InputRequired()], default="sheets")
     language = RadioField(
-        _l("Language of the paper"), default="zh", choices=[SelectChoice("zh", _l("Chinese")), SelectChoice("en", _l("English"))],
+        _l("Language of the paper"), default="zh",
+        choices=[SelectChoice("zh", _l("Chinese")), SelectChoice("en", _l("English"))],
         description=_l("The page of the survey can be read in both."),
     )  # fmt: skip
     count = IntegerField(
