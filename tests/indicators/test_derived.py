@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from alliance.core.period import Period
 from alliance.core.refused import Refused
 from alliance.indicators import queries, services
 from alliance.indicators.rules.derived import (
@@ -103,6 +104,28 @@ def test_weeks_with_four_visits_are_counted_in_the_month_of_their_sunday() -> No
     found = registers.person_counts(1, "H1", 2026)
     assert [one.person for one in found] == ["0001"]
     assert "visit.in_week" not in found[0].sums
+
+
+@pytest.mark.usefixtures("inside")
+def test_doctors_with_forty_hours_of_training_within_twelve_months_count_once() -> None:
+    trained = [
+        ("2025-05-10", "20", "甲 乙"),
+        ("2026-04-03", "20", "甲"),
+        ("2026-04-04", "24", ""),
+        ("2025-04-30", "24", "乙"),
+    ]
+    for order, (day, hours, doctors) in enumerate(trained):
+        given = {
+            "giver": "H2", "receiver": "C1", "teacher": "丙", "day": day, "mode": "online", "topic": f"{order}",
+            "hours": hours, "attendees": "5", "doctors": doctors,
+        }  # fmt: skip
+        number = cases.file_case(1, "training", "C1", given, by=by("c1.reporter"), now=at(6, 5))
+        cases.confirm_case(1, "training", [number], by=by("h2.lead"), now=at(6, 5))
+    assert DERIVED["E066"].window == 12
+    year = [Period.parse("2026-04").back(count).code for count in range(12)]
+    shares = shares_of("training.hours_attended", *year)
+    assert sorted((one.person, str(one.quantity)) for one in shares) == [("乙", "20"), ("甲", "20"), ("甲", "20")]
+    assert value_of(DERIVED["E066"], shares) == 1
 
 
 @pytest.mark.usefixtures("inside")

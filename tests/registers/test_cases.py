@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,30 @@ def test_persons_are_counted_over_all_registers(alliance: int) -> None:
         "visit.half_days": "3", "visit.patients": "36", "training.hours_given": "2.5",
     }  # fmt: skip
     assert queries.person_counts(alliance, "C1", 2026) == []
+
+
+def test_those_who_attended_a_training_have_its_hours_each(alliance: int) -> None:
+    given = {
+        "giver": "C1", "receiver": "H1", "teacher": "甲", "day": "2026-04-10", "mode": "online", "topic": "查房",
+        "hours": "2.5", "attendees": "1", "doctors": "0001、0002 0001",
+    }  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        services.file_case(alliance, "training", "H1", given, by=by("h1.reporter"), now=CLOCK)
+    assert list(faults(refused)) == ["doctors"]
+    given["attendees"] = "2"
+    with pytest.raises(Refused) as refused:
+        services.file_case(
+            alliance, "training", "H1", given | {"doctors": "0001 9999"}, by=by("h1.reporter"), now=CLOCK
+        )
+    assert list(faults(refused)) == ["doctors"]
+    number = services.file_case(alliance, "training", "H1", given, by=by("h1.reporter"), now=CLOCK)
+    services.confirm_case(alliance, "training", [number], by=by("c1.lead"), now=CLOCK)
+    found = queries.person_counts(alliance, "H1", 2026)
+    assert [(one.person, one.sums["training.hours_attended"]) for one in found] == [
+        ("0001", Decimal("2.5")), ("0002", Decimal("2.5")),
+    ]  # fmt: skip
+    by_person = [one for one in queries.counted(alliance, ["2026-04"]) if one.measure == "training.attendee_hours"]
+    assert [(one.quantity, one.person) for one in by_person] == [(Decimal(5), "")]
 
 
 def test_a_certificate_says_what_is_confirmed_and_is_confirmed_to_its_holder(alliance: int) -> None:

@@ -54,6 +54,7 @@ DERIVED: Mapping[str, Derivation] = {
     "E062": Derivation(("posting.days",), 12, HALF_YEAR),
     "E063": Derivation(("training.hours_given",)),
     "E064": Derivation(("training.attendee_hours",)),
+    "E066": Derivation(("training.hours_attended",), 12, Decimal(40)),
     "E072": Derivation(("equipment.devices",), 3, Decimal(1), "devices"),
     "E080": Derivation(("research.under_way",)),
     "E081": Derivation(("activity.discussions",)),

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from alliance.core.refused import Both, NotFound, Refused, mark
 from alliance.registers.rules.cells import Fault
 from alliance.registers.rules.kinds import Register
-from alliance.registers.rules.kinds.shapes import Texts
+from alliance.registers.rules.kinds.shapes import PERSONS, Texts
 
 FILED, CONFIRMED, DISPUTED, WITHDRAWN = "filed", "confirmed", "disputed", "withdrawn"
 STATES: Mapping[str, Both] = {
@@ -111,9 +111,12 @@ def faults_of(register: Register, texts: Texts, institution: str, ground: Ground
         if not ground.is_member(who, day):
             yield code, mark("%(code)s was no member on %(day)s"), {"code": who, "day": day}
     for one in register.people:
-        person = texts.get(one.code)
-        if person and not ground.is_staff(texts[one.of], person, day):
-            yield one.code, mark("was not on the staff of %(who)s on %(day)s"), {"who": texts[one.of], "day": day}
+        for person in register.persons(one.code, texts):
+            if not ground.is_staff(texts[one.of], person, day):
+                single = mark("was not on the staff of %(who)s on %(day)s")
+                several = mark("%(code)s was not on the staff of %(who)s on %(day)s")
+                at: dict[str, object] = {"who": texts[one.of], "day": day, "code": person}
+                yield one.code, several if one.type == PERSONS else single, at
 
 
 def confirmer(register: Register, texts: Texts, institution: str) -> str:

@@ -21,6 +21,7 @@ from alliance.registers.rules.kinds.shapes import (
     MONEY,
     NUMBER,
     PERSON,
+    PERSONS,
     TEXT,
     YES,
     Field,
@@ -30,7 +31,7 @@ from alliance.registers.rules.kinds.shapes import (
 Fault = tuple[str, str, dict[str, object]]  # field, English message id, its numbers
 WORDS = {"是": "yes", "yes": "yes", "y": "yes", "1": "yes", "true": "yes",
          "否": "no", "no": "no", "n": "no", "0": "no", "false": "no"}  # fmt: skip
-LONGEST = {TEXT: 200, LONG: 4000, PERSON: 40, MEMBER: 12, MEMBERS: 400}
+LONGEST = {TEXT: 200, LONG: 4000, PERSON: 40, MEMBER: 12, MEMBERS: 400, PERSONS: 4000}
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 CLOCK = re.compile(r"[ T]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", re.ASCII)
 BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -145,7 +146,11 @@ def _members(text: str, field: Field) -> str:
     return " ".join(dict.fromkeys(one for one in BETWEEN.split(_text(text, field).upper()) if one))
 
 
+def _persons(text: str, field: Field) -> str:
+    return " ".join(dict.fromkeys(one for one in BETWEEN.split(_text(text, field)) if one))
+
+
 READERS: Mapping[str, Callable[[str, Field], str]] = {
     TEXT: _text, LONG: _text, NUMBER: _number, MONEY: _number, DATE: _date, MOMENT: _moment, CHOICE: _choice,
-    YES: _yes, MEMBER: _member, MEMBERS: _members, PERSON: _text,
+    YES: _yes, MEMBER: _member, MEMBERS: _members, PERSON: _text, PERSONS: _persons,
 }  # fmt: skip

@@ -44,13 +44,16 @@ def sunday_of(day: str) -> str:
 def _shared(
     measure: Measure, register: Register, texts: Texts, code: str, month: str, quantity: Decimal
 ) -> Iterator[Counted]:
-    """The same for each member that it counts for, and for the person at the first."""
+    """The same for each member that it counts for, and for each person at the first."""
     if not quantity:
         return
-    person = measure.group(texts) if measure.group else texts.get(measure.person, "") if measure.person else ""
+    people = register.persons(measure.person, texts) if measure.person else []
+    if measure.group:
+        people = [measure.group(texts)]
     for place, end in enumerate(measure.ends):
         for who in texts.get(end, "").split():
-            yield Counted(who, month, measure.code, quantity, code, person if place == 0 else "")
+            for person in people if people and place == 0 else [""]:
+                yield Counted(who, month, measure.code, quantity, code, person)
 
 
 def _spread(

@@ -98,7 +98,7 @@ def new_case(
 def columns_of(kind: Register, institution: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """What of the fields stands in columns of its own, and the fields whole."""
     day = occurred_on(kind, texts)
-    people = [f"{texts[one.of]}/{texts[one.code]}" for one in kind.people if texts.get(one.code)]
+    people = [f"{texts[one.of]}/{who}" for one in kind.people for who in kind.persons(one.code, texts)]
     return {
         "counterpart": confirmer(kind, texts, institution), "members": f" {' '.join(named_in(kind, texts))} ",
         "people": f" {' '.join(people)} " if people else "", "occurred_on": date.fromisoformat(day),

@@ -21,7 +21,7 @@ from alliance.registers.forms import ConfirmCaseForm, ReasonForm, case_form
 from alliance.registers.queries import CaseInfo, Register, WantedCases
 from alliance.registers.rules.cases import FILED, STATES, STEPS
 from alliance.registers.rules.kinds import register_of
-from alliance.registers.rules.kinds.shapes import DATE, LONG, MONEY, NUMBER
+from alliance.registers.rules.kinds.shapes import DATE, LONG, MONEY, NUMBER, PERSONS
 from alliance.registers.views.blueprint import blueprint
 from alliance.registers.views.ways import (
     Told,
@@ -96,7 +96,7 @@ def list_cases(register: str) -> ResponseReturnValue:
     page, size = part(max(request.args.get("page", 1, type=int), 1), PAGE)
     cases, total = queries.find_cases(scope(), register, wanted, page, size)
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in KEPT and value}
-    columns = [one for one in kind.fields if one.type not in (LONG, MONEY) and one.code not in SHORT]
+    columns = [one for one in kind.fields if one.type not in (LONG, MONEY, PERSONS) and one.code not in SHORT]
     return render_template(
         "registers/list_cases.html", register=kind, cases=cases, told=Told(kind, cases, short=True), columns=columns,
         numeric=(NUMBER, MONEY), narrowed=bool(kept), months=month_choices(), states=STATES,

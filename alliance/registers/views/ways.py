@@ -18,7 +18,18 @@ from alliance.i18n import label, lang, listed, number, period, words, written
 from alliance.members import queries as members
 from alliance.pages import Link
 from alliance.registers.queries import CaseInfo, Register
-from alliance.registers.rules.kinds.shapes import CHOICE, MEMBER, MEMBERS, MOMENT, MONEY, NUMBER, PERSON, YES, Field
+from alliance.registers.rules.kinds.shapes import (
+    CHOICE,
+    MEMBER,
+    MEMBERS,
+    MOMENT,
+    MONEY,
+    NUMBER,
+    PERSON,
+    PERSONS,
+    YES,
+    Field,
+)
 
 MONTHS_OFFERED = 24
 SPECIALTY = "specialty"  # the field that names one, as people type it
@@ -116,6 +127,8 @@ class Told:
             return listed(self.members.get(code, code) for code in text.split())
         if one.type == PERSON:
             return self.person(texts.get(one.of, ""), text)
+        if one.type == PERSONS:
+            return listed(self.person(texts.get(one.of, ""), person) for person in text.split())
         if one.type in (NUMBER, MONEY):
             return number(Decimal(text), 2 if one.type == MONEY else one.places)
         if one.code == SPECIALTY:

@@ -12,7 +12,7 @@ Texts = Mapping[str, str]  # the fields of a case as canonical text; what is not
 Faults = Iterable[tuple[str, str, dict[str, object]]]  # field, English message id, its numbers
 Check = Callable[[Texts], Faults]
 TEXT, LONG, NUMBER, MONEY, DATE, MOMENT = "text", "long", "number", "money", "date", "moment"
-CHOICE, MEMBER, MEMBERS, PERSON, YES = "choice", "member", "members", "person", "yes"
+CHOICE, MEMBER, MEMBERS, PERSON, PERSONS, YES = "choice", "member", "members", "person", "persons", "yes"
 NO_UNIT = Both("", "")
 CASES = Both("例", "cases")
 HOURS = Both("小时", "hours")
@@ -24,7 +24,7 @@ ONE, NOUGHT = Decimal(1), Decimal(0)
 class Field:
     """One field of a register's form, import and page.
 
-    `of` names, for a person, the field of the member that the person belongs to. `places` are the decimals of a
+    `of` names, for a person or several, the field of the member that they belong to. `places` are the decimals of a
     number; `least` and `most` its bounds.
     """
 
@@ -54,8 +54,9 @@ def one(_texts: Texts) -> Decimal:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a case counts: `code` is "<register>.<what>", `ends` the fields of the members for which it counts, each
-    once, `person` the field of who did it; only the first end has the person. Where figures ask how many weeks or
-    devices reach a sum, `group` gives the one that a case belongs to, in the place of the person.
+    once, `person` the field of who did it, for each of whom it counts; only the first end has the persons. Where
+    figures ask how many weeks or devices reach a sum, `group` gives the one that a case belongs to, in the place of
+    the person.
 
     `spread` says that it counts in each month of its time: "days" the days in the month, "months" one; "weeks" that it
     counts in the month of its week's Sunday.
@@ -90,7 +91,7 @@ class Register:
     people: tuple[Field, ...] = field(init=False)  # the fields that name persons
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "people", tuple(one for one in self.fields if one.type == PERSON))
+        object.__setattr__(self, "people", tuple(one for one in self.fields if one.type in (PERSON, PERSONS)))
 
     @property
     def is_mutual(self) -> bool:
@@ -99,6 +100,11 @@ class Register:
 
     def field(self, code: str) -> Field:
         return next(one for one in self.fields if one.code == code)
+
+    def persons(self, code: str, texts: Texts) -> list[str]:
+        """Whom a field names."""
+        text = texts.get(code, "")
+        return text.split() if self.field(code).type == PERSONS else [text] if text else []
 
 
 def number_of(code: str) -> Callable[[Texts], Decimal]:

@@ -14,8 +14,10 @@ from alliance.registers.rules.kinds.shapes import (
     LONG,
     MEMBER,
     MEMBERS,
+    NOUGHT,
     NUMBER,
     PERSON,
+    PERSONS,
     TIMES,
     YES,
     Faults,
@@ -32,6 +34,19 @@ PEOPLE = Both("人", "persons")
 POINTS = Both("分", "points")
 ATTENDED = Both("人时", "person-hours")
 OTHERS = Field("others", Both("其他参与单位", "Further members"), MEMBERS, required=False)
+
+
+def _where_named(texts: Texts) -> Decimal:
+    """The hours of a training, where it says who attended."""
+    return Decimal(texts["hours"]) if texts.get("doctors") else NOUGHT
+
+
+def _fits(texts: Texts) -> Faults:
+    """No more can be named than attended."""
+    named = len(texts.get("doctors", "").split())
+    if named > Decimal(texts["attendees"]):
+        yield "doctors", mark("names %(count)s, more than attended"), {"count": named}
+
 
 training = Register(
     "training",
@@ -58,6 +73,17 @@ training = Register(
         Field("hours", Both("学时", "Hours"), NUMBER, places=1, unit=HOURS, most=Decimal(24)),
         Field("attendees", Both("参训医师数", "Doctors attending"), NUMBER, unit=PEOPLE, most=Decimal(2000)),
         Field(
+            "doctors",
+            Both("参训医师", "Who attended"),
+            PERSONS,
+            required=False,
+            of="receiver",
+            hint=Both(
+                "工号，以空格分隔；学时计入每位医师的年度培训学时。",
+                "Staff numbers with spaces between; the hours count for each in the hours of training of the year.",
+            ),
+        ),
+        Field(
             "rating",
             Both("学员评分", "Rating by trainees"),
             NUMBER,
@@ -82,9 +108,18 @@ training = Register(
             ("receiver",),
             product_of("hours", "attendees"),
         ),
+        Measure(
+            "training.hours_attended",
+            Both("参训学时", "Hours of training attended"),
+            HOURS,
+            ("receiver",),
+            _where_named,
+            "doctors",
+        ),
         Measure("training.sessions", Both("带教与培训场次", "Training sessions"), TIMES, ("giver", "receiver")),
     ),
     ("giver", "receiver", "teacher", "day", "topic"),
+    checks=(_fits,),
 )
 
 activity = Register(
