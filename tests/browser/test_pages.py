@@ -41,6 +41,7 @@ BESIDE = {
     "office": [
         f"/ratings/rounds/close/{DAYS.scored[-1].code}",
         "/ratings/rounds/open",
+        f"/ratings/rounds/reschedule/{DAYS.scored[-1].back(-1).code}",
         f"/indicators/counted/list/T01/E058/{DAYS.final[-1].code}",
         f"/indicators/exceptions/ask/{DAYS.reviewed.code}/C03",
         "/indicators/libraries/load/county_2024?all=1",
