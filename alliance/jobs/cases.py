@@ -11,7 +11,7 @@ from flask import current_app
 from alliance.core.actor import Actor
 from alliance.core.period import day_of, end_of
 from alliance.core.refused import Problem, Refused, mark
-from alliance.jobs.readings import kept_bytes
+from alliance.jobs.kept import kept
 from alliance.notices.rules import Draft
 from alliance.notices.services import publish_notice
 from alliance.registers import queries as rolls
@@ -58,7 +58,7 @@ def import_cases(job: JobInfo, progress: Progress) -> Done:
     )  # fmt: skip
 
     def read() -> Sequence[CaseRow]:
-        return read_cases(kept_bytes(files, asked["kept"]), asked["name"], register_of(register))
+        return read_cases(kept(files.read, asked["kept"]), asked["name"], register_of(register))
 
     def look(rows: Sequence[CaseRow]) -> ImportReport:
         found = rolls.dry_run(alliance, register, institution, source, rows, today=day_of(progress.now()))
@@ -80,7 +80,7 @@ def import_referrals(job: JobInfo, progress: Progress) -> Done:
     alliance, institution, source = job.alliance_id, asked["institution"], asked["source"]
 
     def read() -> Sequence[rolls.ImportRow]:
-        return read_rows(rolls.opened_file(alliance, job.asked_by, kept_bytes(files, asked["kept"])), asked["name"])
+        return read_rows(rolls.opened_file(alliance, job.asked_by, kept(files.read, asked["kept"])), asked["name"])
 
     def look(rows: Sequence[rolls.ImportRow]) -> ImportReport:
         found = rolls.referral_changes(alliance, institution, source, rows, progress.now())

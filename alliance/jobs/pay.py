@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import current_app
 
 from alliance.core.actor import Actor
-from alliance.core.refused import NotFound, Refused, mark
+from alliance.core.refused import NotFound, mark
+from alliance.jobs.kept import kept
 from alliance.pdf import SLIPS_STYLE, render_each
-from alliance.store import Store, uploads
+from alliance.store import uploads
 from alliance.work.queries import JobInfo
 from alliance.work.rules import Place, Said
 from alliance.worker import Done, Progress, is_done, once
@@ -34,7 +33,7 @@ def load_charges(job: JobInfo, progress: Progress) -> Done:
         progress(0, len(LOADING), LOADING[0])
         workpoints.load_charge(
             partitions_of(current_app.config["ALLIANCE"].data, job.alliance_id), job.alliance_id, institution, month,
-            source, _place(files, asked["kept"]), asked["name"], asked["columns"], by=by, now=progress.now(),
+            source, kept(files.place, asked["kept"]), asked["name"], asked["columns"], by=by, now=progress.now(),
             progress=lambda done, _of: progress(done, len(LOADING), LOADING[done]),
         )  # fmt: skip
 
@@ -42,13 +41,6 @@ def load_charges(job: JobInfo, progress: Progress) -> Done:
     deed = once(job, "load", (lambda _by: None) if is_done(job, "load") else load)
     said = Said(mark("%(count)s lines count now."), {"count": deed.detail["count"]})
     return Done(Place("workpoints.list_charges", {"institution": institution, "month": month}), said)
-
-
-def _place(files: Store, digest: str) -> Path:
-    try:
-        return files.place(digest)
-    except NotFound:
-        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
 
 
 COMPUTING = (mark("Adding up the charge lines"), mark("Sharing the pool and keeping every figure"))

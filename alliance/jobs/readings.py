@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from flask import current_app
 
 from alliance.core.period import Period
-from alliance.core.refused import NotFound, Refused, mark
+from alliance.core.refused import Refused, mark
 from alliance.indicators import queries as indicators
 from alliance.indicators.rules.filing import Row
 from alliance.indicators.services import (
     import_reading,
 )
 from alliance.indicators.sheets import mark_faults, read_filled
-from alliance.store import Store, uploads
+from alliance.jobs.kept import kept
+from alliance.store import uploads
 from alliance.work.queries import JobInfo
 from alliance.work.rules import Place, Said
 from alliance.worker import Done, Progress, is_done, once
@@ -38,7 +39,7 @@ def _readings(job: JobInfo, progress: Progress) -> Sequence[Row]:
     period, asked = job.parameters["period"], job.parameters
     progress(0, 3, mark("Reading the file"))
     files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
-    content = kept_bytes(files, asked["kept"])
+    content = kept(files.read, asked["kept"])
     known = indicators.library(job.alliance_id, Period.parse(period).last)
     filled = read_filled(content, asked["name"], period, known, "")
     progress(1, 3, mark("Checking the values"))
@@ -58,7 +59,7 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     period, institution, name = asked["period"], asked["institution"], asked["name"]
     files = uploads(current_app.config["ALLIANCE"].data, job.alliance_id, job.asked_by, progress.clock)
     progress(0, 3, mark("Reading the file"))
-    content = kept_bytes(files, asked["kept"])
+    content = kept(files.read, asked["kept"])
     filled = read_filled(
         content, name, period, indicators.library(job.alliance_id, Period.parse(period).last), institution
     )
@@ -72,10 +73,3 @@ def mark_readings(job: JobInfo, progress: Progress) -> Done:
     if institution:
         return Done(Place("indicators.download_marked", {**place, "institution": institution}))
     return Done(Place("indicators.download_marked_import", place))
-
-
-def kept_bytes(files: Store, digest: str) -> bytes:
-    try:
-        return files.read(digest)
-    except NotFound:
-        raise Refused("The file that was checked is no longer kept. Choose it again.") from None
