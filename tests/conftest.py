@@ -66,18 +66,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "demo.sqlite3").exists():
-            load_demo(folder / "made.sqlite3")
-            # Lines are read from files beside the database, which never change.
-            (folder / "charges").rename(shared / "charges")
-            (folder / "made.sqlite3").rename(shared / "demo.sqlite3")
-    shutil.copyfile(shared / "demo.sqlite3", folder / "demo.sqlite3")
-    shutil.copytree(shared / "charges", folder / "charges", copy_function=os.link)
-    return create_app(configured(f"sqlite:///{folder}/demo.sqlite3", folder, demo=True))
+        if not (shared / "demo").exists():
+            made = folder / "made"
+            made.mkdir()
+            load_demo(made / "demo.sqlite3")
+            # The files beside the database are the demo's too: charge lines, papers of verifications.
+            made.rename(shared / "demo")
+    place = folder / "demo"
+    shutil.copytree(shared / "demo", place)
+    return create_app(configured(f"sqlite:///{place}/demo.sqlite3", place, demo=True))
 
 
 def load_demo(file: Path) -> None:
-    """Load the whole demo into a file; beside it lie the charge lines."""
+    """Load the whole demo into a file; beside it lie the files that belong to it."""
     app = create_app(configured(f"sqlite:///{file}", file.parent, demo=True))
     with app.app_context():
         upgrade()
