@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from html import escape, unescape
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +23,8 @@ from alliance import access
 from alliance.core.money import cents
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
-from alliance.i18n import period, said
+from alliance.i18n import bracketed, day, period, said
+from alliance.i18n import lazy as _l
 
 T = TypeVar("T")
 OFFERED = {PeriodKind.QUARTER: 8, PeriodKind.MONTH: 13, PeriodKind.YEAR: 3}  # periods up to the present one
@@ -139,6 +141,16 @@ class Form(FlaskForm):
             # Whatever was refused was not done: the next try is a new request.
             self.once.data = uuid4().hex
             return False, None
+
+
+class DecideForm(Form):
+    """Put what was drafted into force by a record of a body; reasons, where any are asked for, are read by the view."""
+
+    decision = SelectField(_l("Decision"), [validators.InputRequired()])
+
+    def offer(self, records: Iterable[tuple[str, date]]) -> None:
+        """Let a record be chosen by its number and its day."""
+        self.decision.choices = [(number, number + bracketed(day(held_on))) for number, held_on in records]
 
 
 FORM = re.compile(r"(<form\b[^>]*>)(.*?)(</form>)", re.DOTALL)

@@ -16,6 +16,7 @@ from alliance.charts import qr
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.forms import DecideForm
 from alliance.i18n import LANGUAGES, in_language, lang, period
 from alliance.pages import attachment
 from alliance.pdf import render, strip
@@ -44,14 +45,14 @@ def list_bulletins() -> ResponseReturnValue:
 def read_bulletin(number: str) -> ResponseReturnValue:
     """A bulletin as a page, with the steps it has gone."""
     found, reader, subject = _bulletin(number), scope(), f"bulletin:{number}"
-    matter = queries.matter(found.content)
+    matter, form = queries.matter(found.content), DecideForm()
+    form.offer(accounts.adopted(alliance_id(), subject))
     return render_template(
         "bulletins/read_bulletin.html", bulletin=found, content=matter, scope=reader, subject=subject,
         pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
-        form=StepForm(), files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
+        form=form, files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),
         mine=reader.account in queries.hands(alliance_id(), number),
-        decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
         people=accounts.names({found.composed_by, found.decided_by, found.issued_by} - {""}),
     )  # fmt: skip
 

@@ -22,12 +22,6 @@ class ImportSchemeForm(Form):
     )
 
 
-class DecideSchemeForm(Form):
-    """Put a scheme into force; reasons are fields `reason-<place>`, read by the view."""
-
-    decision = SelectField(_l("Decision"), [InputRequired()])
-
-
 class EnterRatingForm(Form):
     """A rater group's result for one member."""
 

@@ -43,7 +43,3 @@ class CorrectLineForm(AddLineForm):
 
 class ComputeFundForm(Form):
     """Share the fund of a period."""
-
-
-class DecideFundForm(Form):
-    """Approve a computed fund; the decision's number is the field `decision`, read by the view."""

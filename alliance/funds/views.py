@@ -20,8 +20,9 @@ from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.evaluation import queries as evaluation
+from alliance.forms import DecideForm
 from alliance.funds import pictures, queries, services, sheets
-from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, DecideFundForm, FileTotalForm
+from alliance.funds.forms import AddLineForm, ComputeFundForm, CorrectLineForm, FileTotalForm
 from alliance.i18n import LANGUAGES
 from alliance.members import queries as members
 from alliance.pages import attachment
@@ -269,6 +270,8 @@ def read_fund(number: int) -> ResponseReturnValue:
     run = evaluation.official_run(alliance_id(), fund.period)
     newest = queries.newest_fund(alliance_id(), fund.period)
     figures, sums = audit.figures_of(number, keys), queries.sums(fund, shares)
+    form = DecideForm()
+    form.offer(accounts.adopted(alliance_id(), subject))
     return render_template(
         "funds/read_fund.html",
         fund=fund,
@@ -277,8 +280,7 @@ def read_fund(number: int) -> ResponseReturnValue:
         figures=figures,
         picture=pictures.picture(fund, shares, names, figures, sums.other),
         subject=subject,
-        decisions=[one for one in accounts.decisions(alliance_id(), subject) if one.adopted],
-        form=DecideFundForm(),
+        form=form,
         people=accounts.names({fund.computed_by, fund.decided_by} - {""}),
         sums=sums,
         own=fund.computed_by == actor().account,

@@ -4,6 +4,7 @@ from alliance.accounts.queries.bodies import BodyInfo as BodyInfo
 from alliance.accounts.queries.bodies import DecisionInfo as DecisionInfo
 from alliance.accounts.queries.bodies import SeatInfo as SeatInfo
 from alliance.accounts.queries.bodies import Term as Term
+from alliance.accounts.queries.bodies import adopted as adopted
 from alliance.accounts.queries.bodies import bodies as bodies
 from alliance.accounts.queries.bodies import concerned_by as concerned_by
 from alliance.accounts.queries.bodies import decides_on as decides_on

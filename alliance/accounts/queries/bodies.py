@@ -117,6 +117,11 @@ def decisions(alliance: int, subject: str = "") -> list[DecisionInfo]:
     ]
 
 
+def adopted(alliance: int, subject: str) -> list[tuple[str, date]]:
+    """Number and day of the decisions that adopt a subject, newest first."""
+    return [(one.number, one.held_on) for one in decisions(alliance, subject) if one.adopted]
+
+
 def decision(alliance: int, number: str) -> DecisionInfo | None:
     """A decision with its votes."""
     found = db.session.execute(

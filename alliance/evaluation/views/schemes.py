@@ -13,14 +13,11 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.evaluation import queries, services, sheets
-from alliance.evaluation.forms import (
-    DecideSchemeForm,
-    ImportSchemeForm,
-)
+from alliance.evaluation.forms import ImportSchemeForm
 from alliance.evaluation.rules.scheme import GROUP_NAMES
 from alliance.evaluation.views.blueprint import blueprint
 from alliance.files import read_toml
-from alliance.i18n import bracketed, day
+from alliance.forms import DecideForm
 from alliance.indicators import queries as indicators
 from alliance.pages import attachment
 
@@ -50,14 +47,13 @@ def list_schemes() -> ResponseReturnValue:
 @requires(Act.EVALUATION_SCHEME_READ)
 def read_scheme(code: str, version: int) -> ResponseReturnValue:
     """A scheme: lines by tier (?tier=), groups, fund rules, findings, decision."""
-    return _scheme_page(_scheme(code, version), DecideSchemeForm(), {})
+    return _scheme_page(_scheme(code, version), DecideForm(), {})
 
 
-def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapping[str, str]) -> ResponseReturnValue:
+def _scheme_page(info: queries.SchemeInfo, form: DecideForm, reasons: Mapping[str, str]) -> ResponseReturnValue:
     """The page of a scheme; `reasons` are those just typed."""
     subject = f"scheme:{info.reference}"
-    decisions = [one for one in accounts.decisions(alliance_id(), subject) if one.adopted]
-    form.decision.choices = [(one.number, one.number + bracketed(day(one.held_on))) for one in decisions]
+    form.offer(accounts.adopted(alliance_id(), subject))
     tiers = queries.scheme_tiers(alliance_id(), info)
     shown = next((one for one in tiers if one.tier == request.args.get("tier")), tiers[0] if tiers else None)
     return render_template(
@@ -68,7 +64,6 @@ def _scheme_page(info: queries.SchemeInfo, form: DecideSchemeForm, reasons: Mapp
         library_changed=queries.library_changed(alliance_id(), info),
         library_digest=queries.library_digest(alliance_id(), info),
         findings=queries.soft_findings(alliance_id(), info),
-        decisions=decisions,
         subject=subject,
         form=form,
         groups=GROUP_NAMES,
@@ -112,7 +107,7 @@ def export_scheme(code: str, version: int) -> ResponseReturnValue:
 @requires(Act.EVALUATION_SCHEME_DECIDE)
 def decide_scheme(code: str, version: int) -> ResponseReturnValue:
     """Put a scheme into force by a recorded decision; refused, the reasons typed stay on the page."""
-    form = DecideSchemeForm()
+    form = DecideForm()
     reasons = {key.removeprefix("reason-"): text for key, text in request.form.items() if key.startswith("reason-")}
     ok, _none = form.done(
         lambda: services.decide_scheme(

@@ -1,6 +1,5 @@
 """What people type or upload about a hospital's internal bonus. The door of the room."""
 
-from alliance.workpoints.forms.budgets import DecideBudgetForm as DecideBudgetForm
 from alliance.workpoints.forms.budgets import DraftBudgetForm as DraftBudgetForm
 from alliance.workpoints.forms.charges import LoadChargeForm as LoadChargeForm
 from alliance.workpoints.forms.charges import MapChargeForm as MapChargeForm
@@ -24,7 +23,7 @@ from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm
 from alliance.workpoints.forms.months import line_label as line_label
 from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm
-from alliance.workpoints.forms.plans import DecideSchemeForm as DecideSchemeForm
+from alliance.workpoints.forms.plans import DecideForm as DecideForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm
 from alliance.workpoints.forms.plans import ImportSchemeForm as ImportSchemeForm
 from alliance.workpoints.forms.plans import TrySchemeForm as TrySchemeForm
@@ -44,7 +43,6 @@ from alliance.workpoints.forms.runs import PublishUnitForm as PublishUnitForm
 from alliance.workpoints.forms.runs import ReturnRunForm as ReturnRunForm
 from alliance.workpoints.forms.runs import ReverseRunForm as ReverseRunForm
 from alliance.workpoints.forms.runs import ShiftUnitForm as ShiftUnitForm
-from alliance.workpoints.forms.targets import DecideTargetForm as DecideTargetForm
 from alliance.workpoints.forms.targets import DraftTargetForm as DraftTargetForm
 from alliance.workpoints.forms.targets import SignAgreementForm as SignAgreementForm
 from alliance.workpoints.forms.unit_rules import SetRuleForm as SetRuleForm

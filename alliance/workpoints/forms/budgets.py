@@ -75,9 +75,3 @@ class DraftBudgetForm(Form):
         ]  # fmt: skip
         single = {name: self[name].data for name in ("goal", "allowances", "approved")}
         return {"sources": sources} | single | {f"{name}_document": self[f"{name}_document"].data for name in single}
-
-
-class DecideBudgetForm(Form):
-    """Put a budget into force."""
-
-    decision = SelectField(_l("Record of the deciding meeting"), [InputRequired()])

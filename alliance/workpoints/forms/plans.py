@@ -32,8 +32,8 @@ class ImportSchemeForm(Form):
     )
 
 
-class DecideSchemeForm(Form):
-    """Put a bonus scheme into force; reasons are fields `reason-<place>`, read by the view."""
+class DecideForm(Form):
+    """Put a scheme, a budget or a budget set into force; reasons are fields `reason-<place>`, read by the view."""
 
     decision = SelectField(_l("Record of the deciding meeting"), [InputRequired()])
 

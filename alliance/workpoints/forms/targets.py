@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.forms import Form
@@ -29,12 +29,6 @@ class DraftTargetForm(Form):
         description=_l("What both sides undertake beside the numbers: how targets are assessed, and what follows."),
         render_kw={"rows": 6},
     )
-
-
-class DecideTargetForm(Form):
-    """Put a budget set into force."""
-
-    decision = SelectField(_l("Record of the deciding meeting"), [InputRequired()])
 
 
 class SignAgreementForm(Form):

@@ -18,7 +18,7 @@ from alliance.core.money import yuan
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import lang, period
 from alliance.workpoints import pictures, queries, services
-from alliance.workpoints.forms import DecideBudgetForm, DraftBudgetForm
+from alliance.workpoints.forms import DecideForm, DraftBudgetForm
 from alliance.workpoints.queries import BudgetInfo
 from alliance.workpoints.rules.budget import LINES
 from alliance.workpoints.rules.income import CLASSES
@@ -48,10 +48,10 @@ def read_budget() -> ResponseReturnValue:
     kept(Act.WORKPOINTS_BUDGET_READ, institution)
     asked = request.args.get("year") or request.args.get("month", "")[:4]
     year = year_of(int(asked)) if asked.isdecimal() and len(asked) == 4 else today().year
-    return _budget_page(institution, year, DecideBudgetForm())
+    return _budget_page(institution, year, DecideForm())
 
 
-def _budget_page(institution: str, year: int, form: DecideBudgetForm) -> ResponseReturnValue:
+def _budget_page(institution: str, year: int, form: DecideForm) -> ResponseReturnValue:
     every = queries.budgets(alliance_id(), institution)
     info = next((one for one in every if one.year == year), None)
     years = sorted({one.year for one in every} | {today().year, today().year + 1, year}, reverse=True)
@@ -107,7 +107,7 @@ def _rows(info: BudgetInfo, figures: dict[str, Figure]) -> list[dict[str, Any]]:
     return found
 
 
-def _decision(info: BudgetInfo, form: DecideBudgetForm) -> dict[str, Any]:
+def _decision(info: BudgetInfo, form: DecideForm) -> dict[str, Any]:
     """What is on record of a budget, and who may put it into force."""
     found = queries.counting(alliance_id(), info.institution, info.matter, info.recorded_at)
     form.decision.choices = record_choices(found)
@@ -177,7 +177,7 @@ def decide_budget(institution: str, year: int, version: int) -> ResponseReturnVa
     kept(Act.WORKPOINTS_BUDGET_DECIDE, institution)
     if queries.budget_info(alliance_id(), institution, year, version) is None:
         raise NotFound()
-    form = DecideBudgetForm()
+    form = DecideForm()
     ok, _run = form.done(
         lambda: services.decide_budget(
             alliance_id(), institution, year, version, decision=request.form.get("decision", ""), by=actor(), now=now()

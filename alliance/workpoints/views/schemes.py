@@ -15,7 +15,7 @@ from alliance.core.refused import NotFound
 from alliance.files import read_toml
 from alliance.pages import attachment
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import DecideSchemeForm, ImportSchemeForm
+from alliance.workpoints.forms import DecideForm, ImportSchemeForm
 from alliance.workpoints.queries import Difference, SchemeInfo
 from alliance.workpoints.rules.first import DRIVERS
 from alliance.workpoints.rules.income import CLASSES
@@ -53,10 +53,10 @@ def list_schemes() -> ResponseReturnValue:
 @requires(Act.WORKPOINTS_SCHEME_READ)
 def read_scheme(institution: str, code: str, version: int) -> ResponseReturnValue:
     """A scheme in words: its rules, findings, records, decision; ?against= another version, the differences."""
-    return _scheme_page(_scheme(Act.WORKPOINTS_SCHEME_READ, institution, code, version), DecideSchemeForm(), {})
+    return _scheme_page(_scheme(Act.WORKPOINTS_SCHEME_READ, institution, code, version), DecideForm(), {})
 
 
-def _scheme_page(info: SchemeInfo, form: DecideSchemeForm, reasons: Mapping[str, str]) -> ResponseReturnValue:
+def _scheme_page(info: SchemeInfo, form: DecideForm, reasons: Mapping[str, str]) -> ResponseReturnValue:
     """The page of a scheme; `reasons` are those just typed."""
     institution = info.institution
     others = [one for one in queries.schemes(alliance_id(), institution) if one.reference != info.reference]
@@ -140,7 +140,7 @@ def export_template(institution: str) -> ResponseReturnValue:
 def decide_scheme(institution: str, code: str, version: int) -> ResponseReturnValue:
     """Put a scheme into force by a record; refused, the reasons typed stay on the page."""
     info = _scheme(Act.WORKPOINTS_SCHEME_DECIDE, institution, code, version)
-    form = DecideSchemeForm()
+    form = DecideForm()
     reasons = {key.removeprefix("reason-"): text for key, text in request.form.items() if key.startswith("reason-")}
     ok, _none = form.done(
         lambda: services.decide_scheme(

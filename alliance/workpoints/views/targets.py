@@ -19,7 +19,7 @@ from alliance.i18n import label, lang
 from alliance.members import queries as members
 from alliance.pages import Link
 from alliance.workpoints import queries, services
-from alliance.workpoints.forms import DecideTargetForm, DraftTargetForm
+from alliance.workpoints.forms import DecideForm, DraftTargetForm
 from alliance.workpoints.queries import EntryInfo, TargetInfo
 from alliance.workpoints.rules import targets as rules
 from alliance.workpoints.rules.entries import EntryKind
@@ -44,10 +44,10 @@ def read_target() -> ResponseReturnValue:
         raise NotFound()
     asked = request.args.get("year") or request.args.get("month", "")[:4]
     year = year_of(int(asked)) if asked.isdecimal() and len(asked) == 4 else today().year
-    return target_page(institution, year, DecideTargetForm())
+    return target_page(institution, year, DecideForm())
 
 
-def target_page(institution: str, year: int, form: DecideTargetForm) -> ResponseReturnValue:
+def target_page(institution: str, year: int, form: DecideForm) -> ResponseReturnValue:
     """The page of a year's set; as a set is decided a newer draft stands beside it."""
     every = queries.target_sets(alliance_id(), institution)
     whole, force = institution in scope().bonus, queries.target_in_force(alliance_id(), institution, year)
@@ -79,7 +79,7 @@ def _plan(info: TargetInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _decision(info: TargetInfo, form: DecideTargetForm) -> dict[str, Any]:
+def _decision(info: TargetInfo, form: DecideForm) -> dict[str, Any]:
     """What is on record of a set, and who may put it into force."""
     found = queries.counting(alliance_id(), info.institution, info.matter, info.recorded_at)
     form.decision.choices = record_choices(found)
@@ -187,7 +187,7 @@ def decide_target(institution: str, year: int, version: int) -> ResponseReturnVa
     kept(Act.WORKPOINTS_TARGET_DECIDE, institution)
     if queries.target_info(alliance_id(), institution, year, version) is None:
         raise NotFound()
-    form = DecideTargetForm()
+    form = DecideForm()
     ok, _none = form.done(
         lambda: services.decide_target(
             alliance_id(), institution, year, version, decision=request.form.get("decision", ""), by=actor(), now=now()
