@@ -58,11 +58,11 @@ BLUEPRINTS = (
     work_blueprint,
     workpoints_blueprint,
 )
-# Questions that pages ask of floors above their own, by the name under which they find them.
+# Questions that pages ask of floors above their own (record 0045), each with the pages that ask.
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "SCHEME_USES": evaluation.uses,  # the pages of definitions
     "RATERS_ASKED": evaluation.rater_words,  # those of ratings
-    "RESULTS_KEPT": desk.kept_results,
+    "RESULTS_KEPT": desk.kept_results,  # those of results of ratings
     "WORKS_ON": indicators.works_on,  # the deadlines of registers
     "CASE_MIX": workpoints.case_mix,  # the page of staffing
     "DEPARTMENT_HEADS": accounts.department_heads,  # those of departments
