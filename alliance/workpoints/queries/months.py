@@ -21,6 +21,7 @@ from alliance.workpoints.queries.points import ALONE
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
 from alliance.workpoints.queries.scored import FIGURE
+from alliance.workpoints.queries.slips import paid_before
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
 from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
@@ -149,13 +150,22 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None
             )
             for one in holdings(alliance, institution, month)
         ],
-        corrections=[
-            CorrectionGiven(
-                one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), f"figure:{one.paid}"
-            )
-            for one in corrections(alliance, institution, month)
-        ],
+        corrections=_corrections(alliance, institution, month),
+        before=paid_before(alliance, institution, month) if lines is None else (),
     )  # fmt: skip
+
+
+def _corrections(alliance: int, institution: str, month: str) -> list[CorrectionGiven]:
+    """What a month corrects. Of a line that was corrected before, the earlier correction tells what was paid."""
+    found, last = [], dict[str, int]()
+    for one in corrections(alliance, institution):
+        source = f"correction:{institution}/{last[one.paid]}" if one.paid in last else f"figure:{one.paid}"
+        last[one.paid] = one.number
+        if one.pays_in == month:
+            found.append(
+                CorrectionGiven(one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), source)
+            )
+    return found
 
 
 def _units(

@@ -221,7 +221,7 @@ def _sum_up(
         for one in found.slips.values() for line in one.lines if found.subjects[line.amount.key]
     ]  # fmt: skip
     sums = structure(working, pays)
-    share, issues = operation_share(working, pays, given.scheme.budget.operation_share)
+    share, issues = operation_share(working, pays, given.scheme.budget.operation_share, given.before)
     found.issues += issues
     found.results += [*sums.values(), *([share] if share is not None else [])]
     special = [pay.amount for pay in pays if pay.subject not in ("bonus", "file_wage")]
