@@ -356,7 +356,8 @@ def pay_run(institution: str, month: str) -> ResponseReturnValue:
 def reverse_run(institution: str, month: str) -> ResponseReturnValue:
     """Take a run out of force; everything is kept."""
     run, form = run_of(Act.WORKPOINTS_RUN_REVERSE, institution, month), ReverseRunForm()
-    form.decision.choices = [("", "—"), *_records(run)]
+    used = {step.decision for step in run.steps}  # what approved a run does not reverse it
+    form.decision.choices = [("", "—"), *(one for one in _records(run) if one[0] not in used)]
 
     def work() -> None:
         services.reverse_run(

@@ -144,10 +144,12 @@ def download_slips(institution: str, month: str, made: str) -> ResponseReturnVal
 @blueprint.route("/slips/correct/<institution>/<month>/<person>", methods=["GET", "POST"])
 @requires(Act.WORKPOINTS_SLIP_CORRECT)
 def correct_slip(institution: str, month: str, person: str) -> ResponseReturnValue:
-    """Make one payslip again from what is filed now; the others stay."""
+    """Make one payslip again from what is filed now, or the first of somebody who has none; the others stay."""
     kept(Act.WORKPOINTS_SLIP_CORRECT, institution)
     run = slip_run(institution, month, person)
-    found, form = _sheet(run, person), CorrectSlipForm()
+    if person not in queries.employees_of(alliance_id(), institution):
+        raise NotFound()
+    slip, form = queries.slip(run.id, person), CorrectSlipForm()
     if form.validate_on_submit():
         ok, revision = form.done(
             lambda: services.correct_slip(
@@ -159,5 +161,5 @@ def correct_slip(institution: str, month: str, person: str) -> ResponseReturnVal
             flash(_("The payslip is made again, revision %(number)s.", number=revision), "success")
             return redirect(url_for(".read_slip", institution=institution, month=run.month, person=person))
     return render_template(
-        "workpoints/correct_slip.html", run=run, slip=found.slip, form=form
+        "workpoints/correct_slip.html", run=run, payee=person, slip=slip, form=form
     ), 422 if form.errors or form.refused else 200
