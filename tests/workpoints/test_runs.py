@@ -267,7 +267,8 @@ def test_somebody_without_a_payslip_gets_one_when_something_was_filed_since(mont
         services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
     assert [one.where for one in refused.value.problems] == ["0004"]
     assert (
-        services.correct_slip(month, HOSPITAL, MONTH, "0004", "补发本月任务津贴一笔", by=by("h1.bonus"), now=day(10)) == 0
+        services.correct_slip(month, HOSPITAL, MONTH, "0004", "补发本月任务津贴一笔", by=by("h1.bonus"), now=day(10))
+        == 0
     )
     assert {one.person: one.net for one in queries.slips(run)}["0004"] == 30000
 
@@ -324,6 +325,27 @@ def test_a_figure_of_pay_opens_for_its_person_the_head_and_the_offices(
         f"/figures/{run.first_run}/by-key/pool": {"h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse"},
     }
     for account in ("h1.bonus", "h1.finance", "h1.lead", "h1.head", "h1.nurse", "c1.lead", "office", "chair"):
+        client = client_as(account)
+        for path, allowed in paths.items():
+            status = client.get(path, follow_redirects=True).status_code
+            assert status == (200 if account in allowed else 404), (account, path, status)
+
+
+def test_figures_of_the_hospital_tell_on_nobody(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """A sum over one person's pay, the parts of another unit's bonus: open to the hospital's offices alone."""
+    with app.app_context():
+        approved(prepared(1))
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+    offices = {"h1.bonus", "h1.finance", "h1.lead"}
+    paths = {
+        f"/figures/{run.slips_run}/by-key/structure/night/nurse": offices,  # one nurse had all the nights
+        f"/figures/{run.slips_run}/by-key/structure/all": offices,
+        f"/figures/{run.second_run}/by-key/unit/D1-1/second:weights": offices | {"h1.head"},
+        f"/figures/{run.second_run}/by-key/unit/N1/second:weights": offices | {"h1.head", "h1.nurse"},
+        f"/figures/{run.slips_run}/by-key/scheme/night.N1@2026-01-01": offices | {"h1.nurse"},
+    }
+    for account in (*sorted(offices), "h1.head", "h1.nurse", "c1.lead", "office"):
         client = client_as(account)
         for path, allowed in paths.items():
             status = client.get(path, follow_redirects=True).status_code

@@ -55,8 +55,13 @@ GRADES: Mapping[str, Decimal] = {
 }  # fmt: skip
 
 
+def in_unit(key: str, unit: str) -> str:
+    """The key of a part of a month in two units; the unit comes last, for its head does not read these."""
+    return f"{key}/{unit}" if unit else key
+
+
 def head_score(
-    working: Working, person: str, aspects: Mapping[str, tuple[Figure, Decimal]], owner: str = ""
+    working: Working, person: str, aspects: Mapping[str, tuple[Figure, Decimal]], unit: str = ""
 ) -> Figure:  # fmt: skip
     """Σ score × weight ÷ Σ weight over the aspects, two places. Refused: unknown aspects, weights that add up to 0."""
     unknown = sorted(aspects.keys() - ASPECTS.keys())
@@ -73,12 +78,12 @@ def head_score(
         weights.append(("weight", working.number(f"heads.{code}", f"权重：{zh}", f"Weight: {en}", weight)))
         top += Fraction(number(score)) * Fraction(weight)
         bottom += Fraction(weight)
-    owner = owner or working.owner(person=person)
-    return derived(f"person/{person}/head_score", kind, top / bottom, [*scores, *weights], owner=owner)
+    owner = working.owner(person=person)
+    return derived(in_unit(f"person/{person}/head_score", unit), kind, top / bottom, [*scores, *weights], owner=owner)
 
 
 def head_multiple(
-    working: Working, person: str, score: Figure, rules: HeadRules, owner: str = ""
+    working: Working, person: str, score: Figure, rules: HeadRules, unit: str = ""
 ) -> Figure:  # fmt: skip
     """1.6 + 0.4 × clamp((score − 60) ÷ 40, 0, 1) by default: 80 gives 1.8, 50 gives 1.6."""
     if rules.width <= 0:
@@ -95,8 +100,8 @@ def head_multiple(
     way = (Fraction(number(score)) - Fraction(rules.start)) / Fraction(rules.width)
     exact = Fraction(rules.least) + Fraction(rules.span) * min(max(way, Fraction(0)), Fraction(1))
     inputs = [("score", score), *numbers.items()]
-    owner = owner or working.owner(person=person)
-    return derived(f"person/{person}/head_multiple", kind, exact, inputs, owner=owner)
+    key = in_unit(f"person/{person}/head_multiple", unit)
+    return derived(key, kind, exact, inputs, owner=working.owner(person=person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def head_bonus(
     """Peers' mean × multiple, by the days in the unit, and the issue of a multiple outside the limits (a multiple may
     be decided by hand). `unit` tells apart the parts of a month in two units."""
     bonus = _by_days(
-        working, f"person/{person}/{unit}/head_bonus" if unit else f"person/{person}/head_bonus",
+        working, in_unit(f"person/{person}/head_bonus", unit),
         Label("head_bonus", "科主任奖金", "Head's bonus"), ("mean * multiple", (MEAN, MULTIPLE)),
         Fraction(number(mean)) * Fraction(number(multiple)), [("mean", mean), ("multiple", multiple)], present,
         working.owner(person=person),
@@ -163,7 +168,7 @@ def administration_bonus(
         f"administration.grades.{grade}", f"{GRADE.zh} {grade}", f"Grade coefficient {grade}", grades[grade], BARE
     )
     return _by_days(
-        working, f"person/{person}/{unit}/bonus" if unit else f"person/{person}/bonus",
+        working, in_unit(f"person/{person}/bonus", unit),
         Label("administration_bonus", "行政后勤奖金", "Administration bonus"),
         ("mean * grade * score / 100", (CLINICAL, GRADE, KEY_FIGURES)),
         Fraction(number(mean)) * Fraction(grades[grade]) * Fraction(number(score)) / 100,

@@ -299,25 +299,31 @@ def _one(working: Working, person: str, code: str, label: Label, parts: Sequence
 
 def _multiple(working: Working, given: MonthGiven, one: PersonGiven, unit: str = "") -> Figure:
     """A multiple decided by hand, or by the head's score; `unit` of a head of two."""
-    place = f"{one.number}/{unit}" if unit else one.number
-    key, owner = f"person/{place}", working.owner(person=one.number)
+    key, owner = f"person/{one.number}", working.owner(person=one.number)
     decided = one.numbers.get("multiple")
     if decided is not None and decided.value is not None:
         label = Label("head_multiple:decided", "科主任倍数（核定）", "Head's multiple (decided)")
-        return working.entered(f"{key}/multiple", label, decided.value, decided.source, unit=BARE, owner=owner)
+        return working.entered(
+            heads.in_unit(f"{key}/multiple", unit), label, decided.value, decided.source, unit=BARE, owner=owner
+        )
     aspects = {}
     for code, (zh, en) in heads.ASPECTS.items():
         number = one.numbers.get(code)
         if number is not None and number.value is not None:
             label = Label(f"aspect:{code}", f"科主任考核：{zh}", f"Head's score: {en}")
             figure = working.entered(
-                f"{key}/aspect/{code}", label, number.value, number.source, unit=SCORE_UNIT, owner=owner
+                heads.in_unit(f"{key}/aspect/{code}", unit),
+                label,
+                number.value,
+                number.source,
+                unit=SCORE_UNIT,
+                owner=owner,
             )
             aspects[code] = (figure, Decimal(20))
     if not aspects:
         raise Refused("The scores of a head are missing.", problems=[issue("person_without_score", one.number).problem])
-    score = heads.head_score(working, place, aspects, owner)
-    return heads.head_multiple(working, place, score, given.scheme.heads, owner)
+    score = heads.head_score(working, one.number, aspects, unit)
+    return heads.head_multiple(working, one.number, score, given.scheme.heads, unit)
 
 
 def _administration(
@@ -332,7 +338,7 @@ def _administration(
     for one, number in people:
         owner, unit = working.owner(person=one.number), one.unit if one.number in apart else ""
         label = Label("key_figures", "关键指标得分", "Key-figure score")
-        key = f"person/{one.number}/{unit}/key_figures" if unit else f"person/{one.number}/key_figures"
+        key = heads.in_unit(f"person/{one.number}/key_figures", unit)
         score = working.entered(key, label, number.value, number.source, unit=SCORE_UNIT, owner=owner)
         parts.setdefault(one.number, []).append(heads.administration_bonus(
             working, one.number, mean, one.grade or "C", score, given.scheme.grades, seen.present(one), unit
