@@ -352,6 +352,15 @@ def test_figures_of_the_hospital_tell_on_nobody(app: Flask, client_as: Callable[
             assert status == (200 if account in allowed else 404), (account, path, status)
 
 
+def test_a_number_that_no_database_holds_is_none(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        approved(prepared(1))
+    client, large = client_as("h1.bonus"), "9" * 20
+    for path in (f"units/read/H1/{MONTH}/N1", f"runs/read/H1/{MONTH}", f"slips/read/H1/{MONTH}/0002"):
+        assert client.get(f"/workpoints/{path}?number={large}&revision={large}").status_code == 200
+    assert client.get(f"/workpoints/workloads/enter/H1?from={large}").status_code == 200
+
+
 def test_a_foreign_month_is_not_found(month: int) -> None:
     with pytest.raises(NotFound):
         services.check_run(month, "H2", MONTH, by=by("h1.finance"), now=day(9))

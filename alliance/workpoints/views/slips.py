@@ -11,7 +11,7 @@ from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES
-from alliance.pages import attachment
+from alliance.pages import asked_number, attachment
 from alliance.pdf import SLIPS_STYLE, render
 from alliance.store import uploads
 from alliance.workpoints import queries, services, sheets
@@ -36,7 +36,7 @@ def slip_run(institution: str, month: str, person: str) -> BonusRunInfo:
     if not whole and not is_own(institution, person):
         raise NotFound()
     concerns(institution)
-    number = request.args.get("number", type=int) if whole else None
+    number = request.args.get("number", type=asked_number) if whole else None
     run = queries.bonus_run(alliance_id(), institution, checked_month(month), number)
     if run is None or run.slips_run is None or not (whole or run.state in SHOWN):
         raise NotFound()
@@ -44,7 +44,7 @@ def slip_run(institution: str, month: str, person: str) -> BonusRunInfo:
 
 
 def _sheet(run: BonusRunInfo, person: str) -> SlipSheet:
-    found = queries.slip_sheet(alliance_id(), run, person, request.args.get("revision", type=int))
+    found = queries.slip_sheet(alliance_id(), run, person, request.args.get("revision", type=asked_number))
     if found is None:
         raise NotFound()
     return found
@@ -60,7 +60,7 @@ def list_slips() -> ResponseReturnValue:
     concerns(mine.employer)
     found = queries.slips_of(alliance_id(), mine.employer, mine.employee)
     years = sorted({Period.parse(one.month).first.year for one in found}, reverse=True)
-    year = request.args.get("year", type=int) or next(iter(years), 0)
+    year = request.args.get("year", type=asked_number) or next(iter(years), 0)
     chosen = [one for one in found if Period.parse(one.month).first.year == year]
     return render_template(
         "workpoints/list_slips.html",
