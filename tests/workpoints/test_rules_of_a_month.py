@@ -14,13 +14,14 @@ from alliance.core.formula import tells_the_truth
 from alliance.core.period import Period
 from alliance.core.refused import Refused
 from alliance.workpoints.rules.allowances import Night, Task
+from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import HoldingGiven, MonthGiven, Number, PersonGiven, UnitGiven
 from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import share_month
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import reconcile
-from alliance.workpoints.rules.scheme import read_scheme
+from alliance.workpoints.rules.scheme import read_scheme, read_second
 from alliance.workpoints.rules.working import Working
 
 HEAD = {"code": "BONUS", "name_zh": "方案", "name_en": "Scheme", "valid_from": "2026-01-01"}
@@ -91,6 +92,34 @@ def test_post_model_leaves_what_quality_takes_to_the_year_end_fund() -> None:
     assert first.bonuses["N1"].value == Decimal("666000.00")
     assert first.bonuses["D1"].value == Decimal("480000.00")
     assert sum(part.value or 0 for part in first.rows[-1].parts) == Decimal("1200000")
+
+
+def test_an_overrun_draws_on_what_earlier_months_left() -> None:
+    """1,010 of a pool of 1,000: the 10 are drawn from the 12 that January left less the 1 of February, and no more."""
+    given = month([unit("N1", coefficients="1", score="101")], [], "1000", "1000")
+    with pytest.raises(Refused, match="the overrun of"):
+        first_of(given)
+    held = {"2026-01": filed(12, "figure:a/first/left"), "2026-02": filed(-1, "figure:b/first/left")}
+    _working, first = first_of(replace(given, reserve=held))
+    assert first.bonuses["N1"].value == Decimal("1010.00")
+    rows = reconcile(Working("H1", "2026-09", "x"), first.rows, []).rows
+    assert [(one.row.source.value, one.difference.value) for one in rows] == [(Decimal(1010), 0)]
+    assert all(tells_the_truth(one) for one in trail(*first.figures))
+    with pytest.raises(Refused, match="the overrun of"):
+        first_of(replace(given, reserve=held | {"2026-03": filed(-2, "figure:c/first/left")}))
+
+
+def test_a_units_reserve_keeps_to_the_limit_of_the_scheme_of_the_month() -> None:
+    own = read_second({"reserve": "5", "reserve_limit": "5"}, "unitrule/N1")
+    given = month([unit("N1")], [person("1")], "1000", "500", limits={"reserve": "5"})
+    _first, slips = slips_of(replace(given, rules={"N1": own}))
+    assert slips.slips["1"].net.value == Decimal("950.00")
+    given = month([unit("N1")], [person("1")], "1000", "500")  # today's scheme has none
+    with pytest.raises(Refused) as refused:
+        slips_of(replace(given, rules={"N1": own}))
+    assert refused.value.problems[0].numbers["limit"] == 0
+    fixed = read_second({"way": "fixed", "fixed": [{"code": "c", "each": "1"}]}, "unitrule/N1")
+    assert [one.where for one in check_second("unitrule/N1", fixed, Decimal(0))] == ["unitrule/N1.way"]
 
 
 def test_point_model_shares_each_group_pool_by_points() -> None:

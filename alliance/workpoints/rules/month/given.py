@@ -130,7 +130,7 @@ class MonthGiven:
     units: Sequence[UnitGiven]
     people: Sequence[PersonGiven]
     rules: Mapping[str, SecondRules] = field(default_factory=dict)
-    reserve: Number | None = None
+    reserve: Mapping[str, Number] = field(default_factory=dict)  # by earlier month: left, or with a minus drawn
     nights: Sequence[Night] = ()
     tasks: Sequence[Task] = ()
     holdings: Sequence[HoldingGiven] = ()

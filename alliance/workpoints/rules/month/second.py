@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from alliance.core.figure import Figure
@@ -22,7 +22,7 @@ from alliance.workpoints.rules.month.given import (
     UnitGiven,
 )
 from alliance.workpoints.rules.reconciliation import Row
-from alliance.workpoints.rules.second import Second, distribute, not_ready
+from alliance.workpoints.rules.second import Second, SecondRules, distribute, not_ready
 from alliance.workpoints.rules.weighing import Member, newcomer_factor
 from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
 
@@ -85,7 +85,7 @@ def share_month(
     by_unit, seen = _by_unit(given), _Seen(working, given)
     for unit, bonus in bonuses.items():
         members = seen.members(by_unit.get(unit, []), HEADS in lines)
-        rules = given.rules.get(unit, given.scheme.second)
+        rules = rules_of(given, unit)
         if not bonus.value and not any(not one.excluded for one in members):
             continue
         try:
@@ -107,6 +107,14 @@ def share_month(
     return found
 
 
+def rules_of(given: MonthGiven, unit: str) -> SecondRules:
+    """The rule by which a unit distributes: its own, whose reserve keeps to the limit of the scheme as it is now."""
+    own = given.rules.get(unit)
+    if own is None:
+        return given.scheme.second
+    return replace(own, reserve_limit=min(own.reserve_limit, given.scheme.limits.reserve))
+
+
 def _by_unit(given: MonthGiven) -> dict[str, list[PersonGiven]]:
     found: dict[str, list[PersonGiven]] = {}
     for person in given.people:
@@ -122,7 +130,7 @@ def not_ready_people(working: Working, given: MonthGiven, units: Iterable[UnitGi
         members = seen.members(by_unit.get(unit.code, []), HEADS in given.scheme.groups)
         taking = [one for one in members if not one.excluded]
         if taking:
-            problems += not_ready(unit.code, taking, given.rules.get(unit.code, given.scheme.second))
+            problems += not_ready(unit.code, taking, rules_of(given, unit.code))
     if HEADS in given.scheme.groups:
         paid = {unit.code for unit in given.units}
         for one in given.people:
