@@ -23,6 +23,14 @@ PIECES = 256  # of pages that stay, kept for a database: 0.1 MB each, that of a 
 SOON = 3  # days before a deadline from which it is told in amber
 
 
+def asked_number(text: str) -> int:
+    """A number asked for behind the "?" of an address; ValueError for one that no database could hold."""
+    found = int(text)
+    if not 0 <= found < 2**31:
+        raise ValueError(text)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A view of the same thing."""
