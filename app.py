@@ -219,6 +219,8 @@ def create_app(config: Config | None = None) -> Flask:
         RATERS_ASKED=evaluation.rater_words,  # and by those of ratings
         RESULTS_KEPT=desk.kept_results,
         WORKS_ON=indicators.works_on,  # and by the deadlines of registers
+        FIND_DIAGNOSES=indicators.find_diagnoses,  # and by their fields
+        NAMED_DIAGNOSES=indicators.named_diagnoses,
         CASE_MIX=workpoints.case_mix,  # and by the page of staffing
         DEPARTMENT_HEADS=accounts.department_heads,  # and by those of departments
     )
