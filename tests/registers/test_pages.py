@@ -133,6 +133,14 @@ def test_a_case_is_corrected_disputed_and_withdrawn_from_its_page(client_as: Sig
     body(clerk, "/registers/cases/correct/visit/1", 404)
 
 
+@pytest.mark.parametrize("page", ["-1", "0", "99999999999999999999"])
+def test_a_page_that_no_list_has_is_no_fault(client_as: Signed, page: str) -> None:
+    clerk = client_as("c1.reporter")
+    file_visit(clerk)
+    for path in ("cases/list/visit", "referrals/list", "courses/list", "persons/list"):
+        body(clerk, f"/registers/{path}?page={page}")
+
+
 def test_nobody_confirms_what_was_corrected_behind_the_page(client_as: Signed) -> None:
     clerk, lead = client_as("c1.reporter"), client_as("h1.lead")
     file_visit(clerk)
