@@ -64,6 +64,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "RATERS_ASKED": evaluation.rater_words,  # those of ratings
     "RESULTS_KEPT": desk.kept_results,  # those of results of ratings
     "WORKS_ON": indicators.works_on,  # the deadlines of registers
+    "FIND_DIAGNOSES": indicators.find_diagnoses,  # their fields
+    "NAMED_DIAGNOSES": indicators.named_diagnoses,
     "CASE_MIX": workpoints.case_mix,  # the page of staffing
     "DEPARTMENT_HEADS": accounts.department_heads,  # those of departments
 }

@@ -305,6 +305,7 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("workpoints.set_override", "POST"): ("/workpoints/overrides/set/H1", {"hospital_office"}),
     ("registers.list_referrals", "GET"): ("/registers/referrals/list", ALL),
     ("registers.read_referral", "GET"): ("/registers/referrals/read/2026-000001", ALL),
+    ("registers.list_diagnoses", "GET"): ("/registers/diagnoses/list?search=I10", TREATING),
     ("registers.file_referral", "GET"): ("/registers/referrals/file/C1", TREATING),
     ("registers.file_referral", "POST"): ("/registers/referrals/file/C1", TREATING),
     ("registers.import_referral", "GET"): ("/registers/referrals/import/C1", TREATING),

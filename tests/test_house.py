@@ -68,6 +68,7 @@ NO_PAGE = {
     "ratings.download_answer",
     "registers.download_template",
     "registers.read_proof",
+    "registers.list_diagnoses",
     "registers.read_attachment",
     "registers.download_certificate",
     "ratings.download_contract",

@@ -81,6 +81,7 @@ class Act(StrEnum):
     REGISTERS_REFERRAL_LIST = "registers:referral:list"
     REGISTERS_REFERRAL_READ = "registers:referral:read"
     REGISTERS_REFERRAL_FILE = "registers:referral:file"
+    REGISTERS_DIAGNOSIS_LIST = "registers:diagnosis:list"
     REGISTERS_REFERRAL_IMPORT = "registers:referral:import"
     REGISTERS_REFERRAL_PRINT = "registers:referral:print"
     REGISTERS_REFERRAL_ACCEPT = "registers:referral:accept"

@@ -208,6 +208,10 @@ def test_a_file_is_checked_and_then_taken(client_as: Callable[[str], Client]) ->
     assert "2026-000002" not in text_of(client, "/registers/referrals/list")
     assert client.send(path, source="HIS", file=table(good.replace("2026-05-09 09:30", "9 May")), check="1"
                        ).status_code == 422  # fmt: skip
+    # A record stays when the patient's data are erased, so it must not name the patient.
+    named = client.send(path, source="HIS", file=table(good.replace("A1", f"MZ{identity()}")), check="1")
+    assert named.status_code == 422
+    assert identity() not in named.get_data(as_text=True)
     template = client.get("/registers/referrals/template/C1")
     assert template.mimetype.endswith("sheet")
 

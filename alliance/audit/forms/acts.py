@@ -80,6 +80,7 @@ ACTS: Mapping[Act, str] = {
     Act.REGISTERS_REFERRAL_LIST: mark("See the list of referrals"),
     Act.REGISTERS_REFERRAL_READ: mark("Open a referral"),
     Act.REGISTERS_REFERRAL_FILE: mark("File a referral"),
+    Act.REGISTERS_DIAGNOSIS_LIST: mark("Look a diagnosis up"),
     Act.REGISTERS_REFERRAL_IMPORT: mark("Import referrals"),
     Act.REGISTERS_REFERRAL_PRINT: mark("Print a referral"),
     Act.REGISTERS_REFERRAL_ACCEPT: mark("Accept a referral"),

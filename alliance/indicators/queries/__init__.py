@@ -10,8 +10,10 @@ from alliance.indicators.queries.codes import CodeSystemInfo as CodeSystemInfo
 from alliance.indicators.queries.codes import MappingInfo as MappingInfo
 from alliance.indicators.queries.codes import code_system as code_system
 from alliance.indicators.queries.codes import code_systems as code_systems
+from alliance.indicators.queries.codes import find_diagnoses as find_diagnoses
 from alliance.indicators.queries.codes import mapped as mapped
 from alliance.indicators.queries.codes import mappings as mappings
+from alliance.indicators.queries.codes import named_diagnoses as named_diagnoses
 from alliance.indicators.queries.codes import pair_changes as pair_changes
 from alliance.indicators.queries.codes import term_changes as term_changes
 from alliance.indicators.queries.codes import terms as terms

@@ -201,6 +201,20 @@ def referral(scope: Scope, number: str) -> ReferralInfo | None:
     return ReferralInfo(*row) if row else None
 
 
+LATE = 200  # referrals of an institution that tell what it refers of late
+
+
+def usual_diagnoses(alliance: int, sender: str, limit: int) -> list[tuple[str, str]]:
+    """What an institution refers of late, as code system and code, the most frequent first."""
+    rows = select(REFERRAL.system, REFERRAL.diagnosis).where(
+        REFERRAL.alliance_id == alliance, REFERRAL.sender == sender
+    )  # fmt: skip
+    found = Counter(
+        (row.system, row.diagnosis) for row in db.session.execute(rows.order_by(REFERRAL.id.desc()).limit(LATE))
+    )
+    return [place for place, _count in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit]]
+
+
 def row_of(alliance: int, number: str) -> str:
     """What the sealed texts of a case are bound to."""
     return f"{alliance}/{number}"

@@ -66,7 +66,7 @@ def list_pairs() -> ResponseReturnValue:
         state_choices=[(code, words(one)) for code, one in PAIR_STATES.items()],
         certifies={one.id for one in found if one.state == FOUND and can(Act.REGISTERS_PAIR_CERTIFY, one.receiver)},
         decides={one.id for one in found if one.state == CERTIFIED and can(Act.REGISTERS_PAIR_COUNTERSIGN)},
-        **words_of(),
+        **words_of(*found),
     )  # fmt: skip
 
 
