@@ -76,7 +76,7 @@ def raise_wave(alliance: int, number: int, least: int, *, by: Actor, now: dateti
     """Raise the smallest cell that is shown. Refused: lowering it, and a wave that is closed."""
     with verb(by) as session:
         row = held_wave(session, alliance, number)
-        if least < row.least:
+        if least <= row.least:
             raise Refused(mark("The smallest cell can be raised from %(least)s, never lowered."), least=row.least)
         before, row.least = row.least, least
         record(
