@@ -352,6 +352,35 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
 
 
+def test_the_work_of_an_expert_is_arranged_by_member_or_by_item_and_goes_on_in_that_order(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        open_panel()
+        rows = asked_of("expert")
+    expert, listed = client_as("expert"), "/ratings/scores/list"
+    members_ = sorted({row.institution for row in rows})
+    item = rows[0].item
+    by_item = expert.get(listed + "?by=item").get_data(as_text=True)
+    pages = re.findall(r"/ratings/scores/give/2026Q1/(\w+)/(\w+)\?by=item", by_item)
+    assert len(set(pages)) == len(rows)
+    first = next(page for page in pages if page[1] == item)
+    sent = expert.send(f"/ratings/scores/give/2026Q1/{first[0]}/{item}?by=item", score="80")
+    follows = next(who for who in members_ if who > first[0])
+    assert sent.location == f"/ratings/scores/give/2026Q1/{follows}/{item}?by=item"
+    ahead = expert.get(sent.location).get_data(as_text=True)
+    assert f"还有{len(rows) - 1}项待评分" in ahead
+    assert "/ratings/scores/list?period=2026Q1&amp;by=item" in ahead
+    by_member = expert.get(listed).get_data(as_text=True)
+    assert "by=item" not in re.sub(r"<select.*?</select>", "", by_member, flags=re.DOTALL)
+    given = [GivenScore(row.institution, row.item, 80) for row in rows if row.institution == members_[0]]
+    with app.app_context():
+        store = Store(app.config["ALLIANCE"].data / "scores")
+        services.give_score(here(), PERIOD, given, store, lock=True, by=by("expert"), now=CLOCK)
+    shown = expert.get(listed).get_data(as_text=True)
+    assert shown.index(f"/{members_[1]}/") < shown.index(f"/scores/give/2026Q1/{members_[0]}/")  # done ones last
+
+
 def test_the_regulator_rates_and_the_committee_does_not(client_as: Callable[[str], Client]) -> None:
     regulator = client_as("regulator")
     assert regulator.get("/evaluation/assessments/enter?period=2026Q1").status_code == 200
