@@ -145,6 +145,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("ratings.remind_panel", "POST"): ("/ratings/panels/remind/2026Q1", {"office"}),
     ("ratings.ask_expert", "GET"): ("/ratings/experts/ask/2026Q1/order", {"office"}),
     ("ratings.ask_expert", "POST"): ("/ratings/experts/ask/2026Q1/order", {"office"}),
+    ("ratings.replace_expert", "GET"): ("/ratings/experts/replace/2026Q1/expert", {"office"}),
+    ("ratings.replace_expert", "POST"): ("/ratings/experts/replace/2026Q1/expert", {"office"}),
     ("ratings.withdraw_expert", "GET"): ("/ratings/experts/withdraw/2026Q1/expert", {"office"}),
     ("ratings.withdraw_expert", "POST"): ("/ratings/experts/withdraw/2026Q1/expert", {"office"}),
     ("ratings.reschedule_panel", "GET"): ("/ratings/panels/reschedule/2026Q1", {"office"}),

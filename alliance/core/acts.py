@@ -257,6 +257,7 @@ class Act(StrEnum):
     RATINGS_PANEL_REMIND = "ratings:panel:remind"
     RATINGS_PANEL_RESCHEDULE = "ratings:panel:reschedule"
     RATINGS_EXPERT_ASK = "ratings:expert:ask"
+    RATINGS_EXPERT_REPLACE = "ratings:expert:replace"
     RATINGS_EXPERT_WITHDRAW = "ratings:expert:withdraw"
     RATINGS_SCORE_LIST = "ratings:score:list"
     RATINGS_SCORE_GIVE = "ratings:score:give"

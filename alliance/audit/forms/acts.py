@@ -269,6 +269,7 @@ ACTS: Mapping[Act, str] = {
     Act.RATINGS_PANEL_REMIND: mark("Remind experts"),
     Act.RATINGS_PANEL_RESCHEDULE: mark("Move the last day of a panel of experts"),
     Act.RATINGS_EXPERT_ASK: mark("Ask a further expert"),
+    Act.RATINGS_EXPERT_REPLACE: mark("Replace an expert of a panel"),
     Act.RATINGS_EXPERT_WITHDRAW: mark("Withdraw an expert from a panel"),
     Act.RATINGS_SCORE_LIST: mark("See one's scoring"),
     Act.RATINGS_SCORE_GIVE: mark("Score an item"),

@@ -148,6 +148,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.RATINGS_PANEL_REMIND,
             Act.RATINGS_PANEL_RESCHEDULE,
             Act.RATINGS_EXPERT_ASK,
+            Act.RATINGS_EXPERT_REPLACE,
             Act.RATINGS_EXPERT_WITHDRAW,
             Act.RATINGS_EVIDENCE_READ,
             Act.RATINGS_REMARK_RELEASE,
