@@ -45,9 +45,13 @@ def read_bulletin(number: str) -> ResponseReturnValue:
     """A bulletin as a page, with the steps it has gone."""
     found, reader, subject = _bulletin(number), scope(), f"bulletin:{number}"
     matter = queries.matter(found.content)
+
+    def opened(code: str) -> str:
+        return url_for("desk.find_figure", run=matter["score_run"], key=f"{code}/score")
+
     return render_template(
         "bulletins/read_bulletin.html", bulletin=found, content=matter, scope=reader, subject=subject,
-        pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
+        pictures=pictures.pictures(matter, lang(), reader.own, opened), steps=pictures.steps(found),
         form=StepForm(), files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),
         mine=reader.account in queries.hands(alliance_id(), number),

@@ -96,6 +96,7 @@ class Wanted:
     specialty: str = ""
     month: str = ""
     pointless: bool = False
+    counted: bool = False
     overdue: datetime | None = None  # what is overdue at this moment
     waits: str = ""  # answer, summary or follow_up: what waits in this way
     owed_by: frozenset[str] = frozenset()  # and at these institutions; at any when none is named
@@ -172,6 +173,8 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     found = [REFERRAL[column] == getattr(wanted, name) for name, column in columns.items() if getattr(wanted, name)]
     if wanted.pointless:
         found.append(REFERRAL.pointless.is_(True))
+    if wanted.counted:
+        found.append(REFERRAL.counts.is_(True))
     if wanted.overdue:
         found.append(REFERRAL.due_at <= wanted.overdue)
     if wanted.waits in WAITS:

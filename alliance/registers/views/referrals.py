@@ -84,8 +84,9 @@ def list_referrals() -> ResponseReturnValue:
     asked = request.args
     wanted = Wanted(
         asked.get("state", ""), asked.get("direction", ""), asked.get("sender", ""), asked.get("receiver", ""),
-        asked.get("specialty", ""), asked.get("month", ""), bool(asked.get("pointless")),
-        now() if asked.get("overdue") else None, asked.get("waits", ""), scope().own,
+        asked.get("specialty", ""), asked.get("month", ""), asked.get("figures") == "pointless",
+        asked.get("figures") == "counted", now() if asked.get("overdue") else None, asked.get("waits", ""),
+        scope().own,
     )  # fmt: skip
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     found, total = queries.referrals(scope(), wanted, page, size)
