@@ -51,7 +51,7 @@ def test_a_clerk_files_a_referral_and_the_hospital_accepts_it(client_as: Callabl
     assert "/registers/referrals/accept/" not in page
     hospital = client_as("h1.reporter")
     assert "2026-000001" in text_of(hospital, "/registers/referrals/list?state=filed")
-    assert "/registers/referrals/list?state=filed&amp;receiver=H1" in text_of(hospital, "/")
+    assert "/registers/referrals/list?waits=answer" in text_of(hospital, "/")
     page = text_of(hospital, "/registers/referrals/read/2026-000001")
     assert PHONE in page
     assert "/registers/referrals/accept/2026-000001" in page
@@ -172,7 +172,14 @@ def test_reports_and_offers(app: Flask, client_as: Callable[[str], Client], file
         db.session.remove()
     for account in ("c1.lead", "office"):
         client = client_as(account)
-        assert "<svg" in text_of(client, "/registers/flows/read?month=2026-05")
+        page = text_of(client, "/registers/flows/read?month=2026-05")
+        assert (
+            '<a href="/registers/referrals/list?month=2026-05&amp;figures=counted&amp;sender=C1&amp;receiver=H1"'
+            in page
+        )
+        cases = "/registers/referrals/list?month=2026-05&figures=counted&sender=C1&receiver=H1&direction=up"
+        assert cases.replace("&", "&amp;") in page
+        assert filed in text_of(client, cases)
         text_of(client, "/registers/reconciliations/read?institution=C1&partner=H1&month=2026-05")
         assert client.get("/registers/flows/read?month=2026Q1").status_code == 404
     page = text_of(client_as("c1.reporter"), "/registers/referrals/file/C1")

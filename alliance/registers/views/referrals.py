@@ -87,8 +87,9 @@ def list_referrals() -> ResponseReturnValue:
     asked = request.args
     wanted = Wanted(
         asked.get("state", ""), asked.get("direction", ""), asked.get("sender", ""), asked.get("receiver", ""),
-        asked.get("specialty", ""), asked.get("month", ""), bool(asked.get("pointless")),
-        now() if asked.get("overdue") else None,
+        asked.get("specialty", ""), asked.get("month", ""), asked.get("figures") == "pointless",
+        asked.get("figures") == "counted", now() if asked.get("overdue") else None, asked.get("waits", ""),
+        scope().own,
     )  # fmt: skip
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     found, total = queries.referrals(scope(), wanted, page, size)
@@ -121,6 +122,11 @@ def _choices() -> dict[str, Any]:
         "member_choices": [(one.code, label(one)) for one in members.institutions(alliance_id(), today())],
         "specialty_choices": specialties(),
         "month_choices": [(code, period(code)) for code in codes],
+        "wait_choices": [
+            ("answer", _("for an answer")),
+            ("summary", _("for a summary")),
+            ("follow_up", _("for a follow-up")),
+        ],
     }
 
 
