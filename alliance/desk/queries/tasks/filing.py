@@ -41,7 +41,7 @@ def to_file(asked: Asked) -> Iterator[Task]:
                 yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
         if row.state is Progress.RETURNED:
             until = due if due > asked.now else period.review_until
-            yield _at("mend", mark("Mend the returned values"), view, row, count=len(row.unlocked or ()), due=until)
+            yield _at("mend", mark("Correct the returned values"), view, row, count=len(row.unlocked or ()), due=until)
 
 
 @waits_for("member_lead")
