@@ -93,7 +93,7 @@ class SetMailboxForm(Form):
     address = StringField(
         _l("E-mail address"),
         [Optional(), Length(max=254)],
-        description=_l("Seen by you and the system administrator. Blank: no mails."),
+        description=_l("Seen by you and the system administrator. Blank: no e-mails."),
         render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off", "spellcheck": "false"},
     )
     tasks = BooleanField(_l("Reminders, and values that were returned"), default=True)
@@ -118,7 +118,9 @@ class InviteAccountForm(Form):
     account = StringField(
         _l("Account"),
         [InputRequired(), Length(max=32)],
-        description=_l("Small letters, digits, points and hyphens, such as c03.reporter; it never changes."),
+        description=_l(
+            "Lower-case letters, digits, points, hyphens and underscores, such as c03.reporter; it never changes."
+        ),
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )
     name_zh = StringField(_l("Full name"), [InputRequired(), Length(max=60)])
@@ -130,7 +132,7 @@ class InviteAccountForm(Form):
     employee = StringField(
         _l("Staff number"),
         [Optional(), Length(max=16)],
-        description=_l("At the employer; with the role of an employee it opens the own payslips."),
+        description=_l("At the employer; with the role of an employee it opens one's own payslips."),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     address = StringField(
@@ -215,14 +217,14 @@ class FoundBodyForm(Form):
     """A new body."""
 
     code = StringField(
-        _l("Code"), [InputRequired(), Length(max=32)], description=_l("Short and for good, such as committee.")
+        _l("Code"), [InputRequired(), Length(max=32)], description=_l("Short, such as committee; it never changes.")
     )
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
     name_en = StringField(_l("Name in English"), [Optional(), Length(max=80)])
     quorum = IntegerField(
         _l("Quorum"),
         [InputRequired(), NumberRange(1, 100)],
-        description=_l("So much of the seats must be present for a decision."),
+        description=_l("This share of the seats must be present for a decision."),
     )
 
 

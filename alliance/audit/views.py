@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -79,9 +79,7 @@ def subject_words(subject: str, owner: str = "") -> str:
         return subject
     parts = [part for part in rest.split("/") if part not in ("", "*", owner)]
     if kind == "door":
-        view = next((part for part in parts if part in current_app.view_functions), "")
-        plain = view.startswith(("accounts.", "bulletins.", "audit.", "desk."))
-        words = [act_words(_act_of(part)) if part == view else part if plain else _part_words(part) for part in parts]
+        words = _door_words(parts)
     else:
         words = parts if kind in NUMBERED else [_part_words(part) for part in parts]
         if kind == "score" and rest.count("/") == 2:  # an expert's, of an item of the rubric: member/period/item
@@ -89,8 +87,18 @@ def subject_words(subject: str, owner: str = "") -> str:
     return str(_(SUBJECTS[kind])) + (str(bracketed(listed(words))) if words else "")
 
 
-def _act_of(view: str) -> str:
-    return str(getattr(current_app.view_functions[view], "act", view))
+def _door_words(parts: Sequence[str]) -> list[str]:
+    """Whose page it is and what its address names; what was done there stands beside it, so the view is left out
+    unless it declares no act. A code like 2026-01 is a month only at an address that has one."""
+    at = next((place for place, part in enumerate(parts) if part in current_app.view_functions), None)
+    if at is None:
+        return [_part_words(part) for part in parts]
+    view = parts[at]
+    named_there = {name for rule in current_app.url_map.iter_rules(view) for name in rule.arguments}
+    dated = bool(named_there & {"period", "month", "quarter"})
+    rest = [_part_words(part) if dated else part for part in parts[at + 1 :]]
+    bare = [] if hasattr(current_app.view_functions[view], "act") else [view]
+    return [*map(_part_words, parts[:at]), *bare, *rest]
 
 
 def _part_words(part: str) -> str:

@@ -90,8 +90,8 @@ def _state(matter: Mapping[str, Any], language: str) -> Part:
         lines.insert(0, _("This bulletin corrects and replaces bulletin %(number)s.", number=matter["corrects"]))
     if matter["kind"] == "monitoring":
         lines.append(_(
-            "The scores of this month are data scores for monitoring, as accepted so far. They are no official scores "
-            "and no ground of any payment."
+            "The scores of this month are data scores for monitoring, as accepted so far. They are not official "
+            "scores, and no payment is based on them."
         ))  # fmt: skip
     sentences = [_("%(count)s members were scored.", count=matter["data"]["members"])]
     for one in matter["tiers"]:
@@ -184,11 +184,11 @@ def _money(matter: Mapping[str, Any], _language: str) -> Part:
         return None
     if not fund["reserve"]:
         return _("Collaboration fund"), [_(
-            "The fund holds %(pool)s yuan, all of it shared out (decision %(number)s).", pool=amount(fund["pool"]),
+            "The fund holds %(pool)s CNY, all of it shared out (decision %(number)s).", pool=amount(fund["pool"]),
             number=fund["decision"],
         )]  # fmt: skip
     return _("Collaboration fund"), [_(
-        "The fund holds %(pool)s yuan: %(received)s yuan are shared out, %(reserve)s yuan are carried to the next fund "
+        "The fund holds %(pool)s CNY: %(received)s CNY are shared out, %(reserve)s CNY are carried to the next fund "
         "(decision %(number)s).",
         pool=amount(fund["pool"]), received=amount(fund["received"]), reserve=amount(fund["reserve"]),
         number=fund["decision"],
@@ -226,7 +226,7 @@ def _scores(matter: Mapping[str, Any], language: str) -> Grid:
 
 
 def _shares(matter: Mapping[str, Any], language: str) -> Grid:
-    heads = [_("Member"), _("Paid in, yuan"), _("Received, yuan"), _("Net, yuan")]
+    heads = [_("Member"), _("Paid in, CNY"), _("Received, CNY"), _("Net, CNY")]
     rows = [
         [row[f"name_{language}"], amount(row["paid_in"]), amount(row["received"]), amount(row["net"])]
         for row in matter["rows"]

@@ -22,7 +22,7 @@ class ReadStyleForm(Form):
         _l("Value"), [InputRequired(_l("A number is needed."))], description=_l("With two places at most.")
     )
     until = DateField(_l("Until"), [Optional()])
-    reason = TextAreaField(_l("Reason"), [Optional()], description=_l("10 characters at least."))
+    reason = TextAreaField(_l("Reason"), [Optional()], description=_l("At least 10 characters."))
     direction = RadioField(_l("Direction"), [Optional()])
     sure = BooleanField(_l("I have compared them with the source."), [Optional()])
     file = FileField(_l("File"), [Optional()], description=_l("PDF or Excel, 20 MB at most."))

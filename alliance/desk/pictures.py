@@ -120,7 +120,7 @@ def synergy_names() -> dict[str, str]:
 def _synergy(board: Board) -> Picture | None:
     if not board.synergies:
         return None
-    caption = _("%(tier)s: points reached by kind of synergy, in %% of the full mark", tier=tier(board.tier))
+    caption = _("%(tier)s: points reached by kind of synergy, as a percentage of the full mark", tier=tier(board.tier))
     named = synergy_names()
     bars = [Bar(named[code], value, f"{number(value, 2)}%", href="#heat") for code, value in board.synergies.items()]
     bars.sort(key=lambda bar: -(bar.value or 0))
@@ -160,7 +160,7 @@ def _median(figure: audit.KeptFigure | None) -> str:
 
 def heat(board: Board, names: Mapping[str, MemberInfo], indicators: Mapping[str, str]) -> Picture:
     """Members by indicators, in % of the full mark; each cell opens into its explanation."""
-    caption = _("%(tier)s: share of the full mark by indicator and member, in %%", tier=tier(board.tier))
+    caption = _("%(tier)s: share of the full mark by indicator and member, in percent", tier=tier(board.tier))
     columns = [
         Head(
             short(names, row.institution),

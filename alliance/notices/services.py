@@ -125,7 +125,7 @@ def acknowledge_notice(alliance: int, number: str, *, by: Actor, now: datetime) 
         if row is None or by.account not in _concerned(alliance, row, now):
             raise NotFound()
         if row.ended_at is not None:
-            raise Refused("Notice %(number)s holds no more: it was withdrawn or replaced.", number=number)
+            raise Refused("Notice %(number)s is no longer valid: it was withdrawn or replaced.", number=number)
         if session.get(NoticeReceipt, (row.id, by.account)):
             raise Refused("You have confirmed notice %(number)s already.", number=number)
         session.add(NoticeReceipt(notice_id=row.id, account=by.account, employer=by.employer, read_at=now))
@@ -181,7 +181,7 @@ def _notice(session: Session, alliance: int, number: str) -> Notice:
     if row is None:
         raise NotFound()
     if row.ended_at is not None:
-        raise Refused("Notice %(number)s holds no more: it was withdrawn or replaced.", number=number)
+        raise Refused("Notice %(number)s is no longer valid: it was withdrawn or replaced.", number=number)
     return row
 
 

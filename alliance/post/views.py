@@ -101,5 +101,5 @@ def resend_mail() -> ResponseReturnValue:
     """Try mails again that were given up: one, or all of them."""
     chosen = request.form.getlist("number", type=int)
     count = services.resend_mail(alliance_id(), chosen, by=actor(), now=machine_now())
-    flash(ngettext("%(num)s mail is tried again.", "%(num)s mails are tried again.", count), "success")
+    flash(ngettext("%(num)s e-mail is tried again.", "%(num)s e-mails are tried again.", count), "success")
     return redirect(url_for(".list_mails"))

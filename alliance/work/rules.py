@@ -30,12 +30,12 @@ TASKS: Mapping[str, str] = {
     "catch_up": mark("Catch up on what was missed"),
     "clear_files": mark("Remove files that nobody needs any more"),
     "clear_drafts": mark("Forget what was typed into sessions that ended"),
-    "clear_jobs": mark("Remove background jobs that were over 90 days ago"),
+    "clear_jobs": mark("Remove background jobs that ended more than 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
     "erase_referral_contacts": mark("Erase contact data of patients whose time is over"),
-    "derive_readings": mark("Derive readings from confirmed cases"),
+    "derive_readings": mark("Derive values from confirmed cases"),
     "estimate": mark("Estimate scores and money of what is still running"),
-    "forget_mails": mark("Remove mails that were over 90 days ago"),
+    "forget_mails": mark("Remove e-mails that ended more than 90 days ago"),
     "mix_answers": mark("Mix the answers of surveys"),
     "close_waves": mark("Close surveys whose last day is past, and remind before it"),
     "open_periods": mark("Open periods whose day has come"),
@@ -44,7 +44,7 @@ TASKS: Mapping[str, str] = {
     "remind_experts": mark("Remind experts of their deadline"),
     "remind_verification": mark("Remind of verifications and improvement plans"),
     "seal_events": mark("Seal the audit log"),
-    "send_mail": mark("Send mails"),
+    "send_mail": mark("Send e-mails"),
 }
 GIVEN_UP = mark(
     "The work was interrupted %(count)s times and was given up. Ask for it again; if it happens again, tell the "

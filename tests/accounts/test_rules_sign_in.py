@@ -74,7 +74,7 @@ def test_names_of_accounts_that_will_do(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["", "a", "Office", "办公室", ".lead", "a b", "a" * 33, "a/b", "a\n"])
 def test_names_of_accounts_that_will_not(code: str) -> None:
-    with pytest.raises(Refused, match="small letters"):
+    with pytest.raises(Refused, match="lower-case letters"):
         check_account(code)
 
 

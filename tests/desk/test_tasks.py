@@ -128,7 +128,7 @@ def test_a_clerk_is_done_once_all_is_filed_and_explained_and_the_lead_signs(
     assert waiting("c1.lead", at(10, 5))["sign"].title == "Check and sign the values"
     file_values({"E4": entry("900")}, at(11, 5))  # 100 in every month before
     task = waiting("c1.reporter", at(11, 5))["file"]
-    assert (task.title, task.count, task.whole) == ("Explain or mend what stands out", 1, 0)
+    assert (task.title, task.count, task.whole) == ("Explain or correct what stands out", 1, 0)
     assert waiting("c1.lead", at(11, 5))["sign"].title == "See that what stands out is explained, then sign"
 
 

@@ -61,11 +61,11 @@ def test_a_department_holds_from_its_day_and_the_earlier_days_keep_what_was(insi
 @pytest.mark.parametrize(
     ("fact", "said"),
     [
-        (replace(GROUP, parent="D9"), "D1-3: on %(day)s there is no department %(code)s, under which this one stands"),
+        (replace(GROUP, parent="D9"), "D1-3: on %(day)s there is no department %(code)s, the parent of this one"),
         (replace(GROUP, parent="N1"), "D1-3: nothing stands under a medical group or a nursing unit"),
         (
             DepartmentFact("D1", "D3", "内科", "Medicine", "clinical_department", "clinical", None, JUNE),
-            "D1: on %(day)s there is no department %(code)s, under which this one stands",
+            "D1: on %(day)s there is no department %(code)s, the parent of this one",
         ),
         (
             DepartmentFact("D1", "D1", "内科", "Medicine", "clinical_department", "clinical", None, JUNE),
@@ -73,7 +73,7 @@ def test_a_department_holds_from_its_day_and_the_earlier_days_keep_what_was(insi
         ),
         (
             replace(GROUP, start=date(2025, 12, 31)),
-            "D1-3: on %(day)s there is no department %(code)s, under which this one stands",
+            "D1-3: on %(day)s there is no department %(code)s, the parent of this one",
         ),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_notice_is_never_edited_but_replaced_or_withdrawn(inside: Flask, store
         lambda: services.withdraw_notice(1, first, "错误", by=by("office"), now=CLOCK),
         lambda: services.remind_notice(1, first, by=by("office"), now=CLOCK),
     ):
-        with pytest.raises(Refused, match="holds no more"):
+        with pytest.raises(Refused, match="no longer valid"):
             again()
     services.withdraw_notice(1, second, "日期有误", by=by("office"), now=CLOCK)
     assert queries.waiting(1, "c1.reporter", TODAY) == []

@@ -48,7 +48,7 @@ def _check_together(new: Grant, other: Grant) -> None:
         return
     if "auditor" in (new.role, other.role):
         raise Refused(
-            "This person holds the role %(held)s in that time; who audits holds no other role.", held=other.role
+            "This person holds the role %(held)s in that time; an auditor holds no other role.", held=other.role
         )
     if {new.role, other.role} <= SEPARATED:
         raise Refused(

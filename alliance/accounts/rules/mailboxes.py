@@ -25,7 +25,7 @@ def asks_after(asks: int, asked_at: datetime | None, now: datetime) -> int:
     """How many links a person has asked for with the one asked for now; Refused when it is one too many."""
     count = asks + 1 if asked_at is not None and now - asked_at < DAY else 1
     if count > ASKS:
-        raise Refused("You have asked for %(count)s links today; go on tomorrow.", count=ASKS)
+        raise Refused("You have asked for %(count)s links today; ask again tomorrow.", count=ASKS)
     return count
 
 

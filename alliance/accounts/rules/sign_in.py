@@ -36,8 +36,8 @@ def check_account(code: str) -> None:
     """Refuse the name of an account that cannot be typed and spoken everywhere."""
     if not ACCOUNT.fullmatch(code):
         raise Refused(
-            "An account is named with 2 to 32 small letters, digits, points and hyphens, and begins with a letter or a "
-            "digit; %(code)s is not.",
+            "An account's name has 2 to 32 lower-case letters, digits, points, hyphens and underscores, and begins "
+            "with a letter or a digit; %(code)s does not.",
             code=code,
         )
 

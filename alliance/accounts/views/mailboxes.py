@@ -40,7 +40,7 @@ def set_mailbox() -> ResponseReturnValue:
         )
         if ok:
             said = _(
-                "A mail is on its way to %(address)s: open the link in it to confirm the address.", address=address
+                "An e-mail is on its way to %(address)s: open the link in it to confirm the address.", address=address
             )
             flash(said if asked else _("Your e-mail settings are saved."), "success")
             return redirect(url_for(".read_account"))

@@ -37,7 +37,7 @@ LAST_PAGE = 100_000  # a database counts no further than it can
 def list_persons() -> ResponseReturnValue:
     """The people of the alliance, to search and to leaf through."""
     form = FindPersonForm(request.args)
-    employers = member_choices(members.institutions(alliance_id(), today()), _("of no member"), none="-")
+    employers = member_choices(members.institutions(alliance_id(), today()), _("no member"), none="-")
     form.employer.choices = [("", _("all")), *employers]
     form.role.choices = [("", _("all")), *role_choices()]
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
@@ -98,7 +98,7 @@ def _link(secret: str) -> str:
 def invite_account() -> ResponseReturnValue:
     """A new person with an account; the link that sets the password is shown once."""
     form, link = InviteAccountForm(), ""
-    form.employer.choices = member_choices(members.members(alliance_id(), today()), _("of no member"))
+    form.employer.choices = member_choices(members.members(alliance_id(), today()), _("no member"))
     if form.validate_on_submit():
         ok, secret = form.done(
             lambda: services.invite_account(

@@ -32,7 +32,7 @@ def monitor(alliance: int, month: str) -> Result:
     if when.kind is not PeriodKind.MONTH:
         raise Refused(mark("%(period)s is no month: only months are monitored."), period=month)
     if info is None:
-        raise Refused(mark("No scheme is in force for %(period)s; the committee decides one first."), period=month)
+        raise Refused(mark("No scheme is in force for %(period)s; the committee decides on one first."), period=month)
     scheme = parsed(alliance, info, when.last)
     cards, medians = _scoring(alliance, when, info, scheme)
     shares = [share for card in cards for share in card.shares.values() if share.value is not None]

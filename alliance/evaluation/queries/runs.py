@@ -76,7 +76,7 @@ def work_out(alliance: int, period: str, info: SchemeInfo) -> Result:
     scheme = parsed(alliance, info, when.last)
     if when.kind is not scheme.period:
         raise Refused(
-            mark("The scheme %(scheme)s scores by %(kind)s; %(period)s is none."),
+            mark("The scheme %(scheme)s scores by %(kind)s; %(period)s is not one."),
             scheme=info.reference,
             kind=scheme.period.value,
             period=period,

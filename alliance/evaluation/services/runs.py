@@ -47,7 +47,7 @@ def _scheme_for(alliance: int, period: str, now: datetime) -> SchemeInfo:
         raise Refused("%(period)s is not over yet; compute it on trial.", period=period)
     info = scheme_in_force(alliance, Period.parse(period).last)
     if info is None:
-        raise Refused("No scheme is in force for %(period)s; the committee decides one first.", period=period)
+        raise Refused("No scheme is in force for %(period)s; the committee decides on one first.", period=period)
     return info
 
 

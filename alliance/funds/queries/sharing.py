@@ -180,7 +180,7 @@ def check_current(alliance: int, fund: FundInfo) -> None:
     waiting = waiting_fund(alliance, fund.period)
     if waiting is not None:
         raise Refused(
-            mark("The fund of %(period)s is not decided yet: decide it first, for its reserve belongs into this one."),
+            mark("The fund of %(period)s is not decided yet: decide it first, for its reserve belongs in this one."),
             period=waiting.period,
         )
     pool, run = work_out(alliance, fund.period)

@@ -26,7 +26,7 @@ class ExplainValueForm(Form):
     about = HiddenField(validators=[InputRequired()])
     value = HiddenField()
     text = TextAreaField(
-        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least.")
+        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("At least 10 characters.")
     )
 
 

@@ -71,5 +71,5 @@ class NoteDayForm(Form):
 class AskExceptionForm(Form):
     """Ask that a member may file after the deadline or after acceptance."""
 
-    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least."))
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=1000)], description=_l("At least 10 characters."))
     last_day = DateField(_l("Until"), [InputRequired()], description=_l("To 24:00 of this day."))

@@ -76,5 +76,5 @@ class ExplainReportForm(Form):
     """Why a quantity was reported otherwise elsewhere."""
 
     text = TextAreaField(
-        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("10 characters at least.")
+        _l("Explanation"), [InputRequired(), Length(max=1000)], description=_l("At least 10 characters.")
     )

@@ -62,7 +62,7 @@ def _jump(code: str, value: Decimal, earlier: Sequence[Decimal]) -> Iterable[Fin
     twice = _twice_median(row)
     if _is_far(value, twice, row, twice):
         usual = Fraction(twice) / 2
-        message = mark("differs much from the median %(usual)s of the last %(count)s periods; explain it")
+        message = mark("is far from %(usual)s, the median of the last %(count)s periods; explain it")
         numbers = {"usual": canonical(half_up(usual, 4)), "count": len(earlier)}
         yield Finding(code, "jump", message, numbers, value=canonical(value))
 

@@ -57,7 +57,7 @@ def new_pairs(
         if row.target and row.target not in target:
             problems.append(Problem(row.code, row.target, mark("is no code of the second system")))
     found = [row for row in rows if current.get(row.code, "") != row.target]
-    reason = mark("is mapped otherwise from this day already; choose a later day")
+    reason = mark("is mapped differently from this day already; choose a later day")
     problems += [Problem(row.code, row.target, reason) for row in found if row.code in fixed]
     _refuse(problems)
     return found

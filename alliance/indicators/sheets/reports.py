@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from alliance.core.period import Period
 from alliance.files import read_table
 from alliance.indicators.queries import SampleInfo
 from alliance.indicators.rules.reports import COLUMNS, REPORTS, Reported
@@ -34,19 +35,23 @@ class NoticeText:
 
 def notice_of(sample: SampleInfo, until: str) -> NoticeText:
     """What a member is told when more than 5 % of its figures were found wrong; `until` is the last day to correct."""
-    counts = {"period": sample.period, "wrong": sample.wrong, "checked": sample.checked, "until": until}
+    first = Period.parse(sample.period).first
+    counts = {
+        "zh": f"{first.year}年{first.month}月", "en": f"{first:%B %Y}",
+        "wrong": sample.wrong, "checked": sample.checked, "until": until,
+    }  # fmt: skip
     return NoticeText(
-        "关于{period}数据交叉核查差错率超限的整改通知".format(**counts),
-        "Cross-check of {period}: too many errors, please correct".format(**counts),
+        "关于{zh}数据交叉核查差错率超限的整改通知".format(**counts),
+        "Cross-check of {en}: too many errors, please correct".format(**counts),
         (
-            "贵单位{period}数据经交叉核查，抽查{checked}项，差错{wrong}项，差错率超过5%。\n\n"
+            "贵单位{zh}数据经交叉核查，抽查{checked}项，差错{wrong}项，差错率超过5%。\n\n"
             "请逐项核对原始记录，于{until}前完成更正（向绩效办公室申请补报后修改、签字、重新提交）。"
             "逾期后将按相同样本量第二次抽查；差错率仍超限的，提交管理委员会处理。"
         ).format(**counts),
         (
-            "Of {checked} figures of {period} that were checked at their source {wrong} are wrong: more than 5 %.\n\n"
+            "Of {checked} figures of {en} that were checked at their source, {wrong} are wrong: more than 5%.\n\n"
             "Please go through the records and correct the figures by {until}: ask the performance office for an "
             "exception, change, sign and submit them again. After that day a second sample of the same size is drawn; "
-            "if too many are still wrong, it is a matter of the committee."
+            "if too many are still wrong, it is a matter for the committee."
         ).format(**counts),
     )

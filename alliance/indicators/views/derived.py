@@ -64,7 +64,7 @@ def set_feed(element: str) -> ResponseReturnValue:
 def derive_reading(period: str) -> ResponseReturnValue:
     """Derive a month from the confirmed cases at once."""
     changed = services.derive_reading(alliance_id(), period, by=actor(), now=now())
-    flash(ngettext("%(num)s reading changed.", "%(num)s readings changed.", changed), "success")
+    flash(ngettext("%(num)s value changed.", "%(num)s values changed.", changed), "success")
     return redirect(url_for(".list_feeds"))
 
 

@@ -58,6 +58,7 @@ def read_falsification(number: str) -> ResponseReturnValue:
         "indicators/read_falsification.html",
         found=found,
         checks=queries.checks(alliance_id(), found.findings),
+        elements=queries.library(alliance_id(), today()).elements,
         decisions=accounts.decisions(alliance_id(), found.subject),
         names=_names(),
         people=accounts.names({found.proposed_by, found.decided_by} - {""}),
@@ -88,6 +89,7 @@ def propose_falsification(institution: str) -> ResponseReturnValue:
         form=form,
         institution=institution,
         checks=checks,
+        elements=queries.library(alliance_id(), today()).elements,
         chosen=chosen,
         names=_names(),
     ), 422 if form.errors or form.refused else 200

@@ -70,7 +70,7 @@ def enter_report() -> ResponseReturnValue:
         )  # fmt: skip
         ok, new = form.done(lambda: services.enter_report(alliance_id(), row, mine, by=actor(), now=now()))
         if ok:
-            flash(_("The value is kept.") if new else _("This value stands already."), "success")
+            flash(_("The value is saved.") if new else _("This value stands already."), "success")
             return redirect(url_for("indicators.list_reports", institution=row.institution))
     return render_template("indicators/enter_report.html", form=form), 422 if form.errors or form.refused else 200
 
@@ -121,7 +121,7 @@ def explain_report(period: str, institution: str, element: str, report: str) -> 
             )
         )
         if ok:
-            flash(_("The explanation is kept."), "success")
+            flash(_("The explanation is saved."), "success")
             return redirect(url_for("indicators.list_reports", institution=institution))
     return render_template(
         "indicators/explain_report.html",

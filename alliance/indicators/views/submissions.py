@@ -221,7 +221,7 @@ def explain_value(period: str, institution: str) -> ResponseReturnValue:
             )
         )
         if ok:
-            flash(_("The explanation is kept."), "success")
+            flash(_("The explanation is saved."), "success")
             return redirect(url_for("indicators.read_submission", period=period, institution=institution))
     return _submission_page(period, institution, form)
 

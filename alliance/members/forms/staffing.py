@@ -95,7 +95,7 @@ def rating_form(scale: ScaleFact) -> type[RatePostForm]:
                 SelectChoice("", _l("Choose…")),
                 *(SelectChoice(str(level), f"{level} · {points}") for level, points in enumerate(one.levels, 1)),
             ],
-            description=_l("Level and its points; the weight is %(weight)s %%.") % {"weight": f"{one.weight:f}"},
+            description=_l("Level and its points; the weight is %(weight)s%%.") % {"weight": f"{one.weight:f}"},
         )
         for one in scale.factors
     }
@@ -107,7 +107,7 @@ class SetEstablishmentForm(FromStart):
 
     post = SelectField(_l("Post"), [InputRequired()])
     number = IntegerField(
-        _l("Posts established"), [InputRequired(), NumberRange(0, 10_000)], description=_l("0 takes the post away.")
+        _l("Posts established"), [InputRequired(), NumberRange(0, 10_000)], description=_l("0 removes the post.")
     )
 
     def offer(self, found: Iterable[PostFact]) -> None:

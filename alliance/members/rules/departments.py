@@ -148,7 +148,7 @@ def _check_tree(found: Mapping[str, DepartmentFact], day: date) -> list[Problem]
     for fact in found.values():
         above = found.get(fact.parent)
         if fact.parent and above is None:
-            reason = mark("on %(day)s there is no department %(code)s, under which this one stands")
+            reason = mark("on %(day)s there is no department %(code)s, the parent of this one")
             problems.append(Problem(fact.code, fact.parent, reason, {"day": day, "code": fact.parent}))
         elif above is not None and above.kind in LEAVES:
             reason = mark("nothing stands under a medical group or a nursing unit")

@@ -129,7 +129,7 @@ def rate_post(institution: str, code: str) -> ResponseReturnValue:
         sheet = PostSheet(code, (form.rater.data or "").strip(), tuple(sorted(levels)), form.start.data or today())
         ok, _none = form.done(lambda: services.rate_post(alliance_id(), institution, sheet, by=actor(), now=now()))
         if ok:
-            flash(_("The sheet of %(who)s is kept.", who=sheet.rater), "success")
+            flash(_("The sheet of %(who)s is saved.", who=sheet.rater), "success")
             return redirect(url_for(".read_post", institution=institution, code=code))
     return render_template(
         "members/rate_post.html", form=form, institution=institution, one=one

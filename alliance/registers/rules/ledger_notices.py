@@ -42,7 +42,7 @@ def month_notice(
     if not totals and not (remark.zh or remark.en):
         raise Refused("No entry of this month counts yet, and nothing is said besides: there is nothing to publish.")
     first = Period.parse(month).first
-    zh, en = f"{first.year}年{first.month}月", month
+    zh, en = f"{first.year}年{first.month}月", f"{first:%B %Y}"
     ledger = KINDS[kind] if kind else Both("各台帐", "all ledgers")
     shown = sorted(totals, key=lambda one: (one.kind, one.points, one.member, one.unit))[:MOST_LINES]
     lines_zh = [_line(one, names).zh for one in shown]

@@ -38,7 +38,7 @@ def to_file(asked: Asked) -> Iterator[Task]:
                 yield from _to_complete(asked, row, due)
         if row.state is Progress.RETURNED and (left := _unanswered(asked, row)):
             yield _at(
-                "mend", mark("Mend the returned values"), "indicators.file_reading", row, count=left,
+                "mend", mark("Correct the returned values"), "indicators.file_reading", row, count=left,
                 due=_until(asked, period, row),
             )  # fmt: skip
 
@@ -48,7 +48,7 @@ def _to_complete(asked: Asked, row: SubmissionInfo, due: datetime) -> Iterator[T
     if row.state is Progress.OPEN or not _whole(asked, row):
         yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
     elif doubts := indicators.doubts(asked.alliance, row.period, row.institution):
-        yield _at("file", mark("Explain or mend what stands out"), view, row, count=len(doubts), due=due)
+        yield _at("file", mark("Explain or correct what stands out"), view, row, count=len(doubts), due=due)
 
 
 @waits_for("member_lead")

@@ -18,14 +18,14 @@ def worker_to_start(asked: Asked) -> Iterator[Task]:
     if not work.readiness(asked.machine)["worker"]:
         yield Task(
             "worker",
-            mark("Start the worker: no timed task has run for minutes"),
+            mark("Start the worker: no scheduled task has run for some minutes"),
             "desk.read_guide",
             {"name": "operator"},
         )
     for one in work.tasks():
         if one.error:
             yield Task(
-                "failed", mark("See to the timed task %(task)s: its last run failed"), subject=one.name,
+                "failed", mark("See to the scheduled task “%(task)s”: its last run failed"), subject=one.name,
                 places={"task": one.name},
             )  # fmt: skip
 

@@ -61,7 +61,7 @@ def to_explain(asked: Asked) -> Iterator[Task]:
     for who in sorted({one.institution for one in found}):
         count = sum(one.institution == who for one in found)
         yield Task(
-            "explain", mark("Explain what was reported otherwise elsewhere"), "indicators.list_reports",
+            "explain", mark("Explain what was reported differently elsewhere"), "indicators.list_reports",
             {"institution": who, "standing": "open"}, "", who, count=count,
         )  # fmt: skip
 
