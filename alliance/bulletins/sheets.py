@@ -99,11 +99,11 @@ def _state(matter: Mapping[str, Any], language: str) -> Part:
             continue
         if one["median_before"] is None:
             sentences.append(
-                _("Median of %(tier)s: %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
+                _("%(tier)s: median %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
             )
         else:
             sentences.append(_(
-                "Median of %(tier)s: %(now)s points, %(before)s before.", tier=tier(one["code"]),
+                "%(tier)s: median %(now)s points, %(before)s before.", tier=tier(one["code"]),
                 now=number(one["median"], 2), before=number(one["median_before"], 2),
             ))  # fmt: skip
     return _("Overall"), [*lines, _joined(sentences)]
@@ -183,11 +183,11 @@ def _money(matter: Mapping[str, Any], _language: str) -> Part:
         return None
     if not fund["reserve"]:
         return _("Collaboration fund"), [_(
-            "The fund holds %(pool)s yuan, all of it shared out (decision %(number)s).", pool=amount(fund["pool"]),
+            "The fund holds %(pool)s CNY, all of it shared out (decision %(number)s).", pool=amount(fund["pool"]),
             number=fund["decision"],
         )]  # fmt: skip
     return _("Collaboration fund"), [_(
-        "The fund holds %(pool)s yuan: %(received)s yuan are shared out, %(reserve)s yuan are carried to the next fund "
+        "The fund holds %(pool)s CNY: %(received)s CNY are shared out, %(reserve)s CNY are carried to the next fund "
         "(decision %(number)s).",
         pool=amount(fund["pool"]), received=amount(fund["received"]), reserve=amount(fund["reserve"]),
         number=fund["decision"],
@@ -225,7 +225,7 @@ def _scores(matter: Mapping[str, Any], language: str) -> Grid:
 
 
 def _shares(matter: Mapping[str, Any], language: str) -> Grid:
-    heads = [_("Member"), _("Paid in, yuan"), _("Received, yuan"), _("Net, yuan")]
+    heads = [_("Member"), _("Paid in, CNY"), _("Received, CNY"), _("Net, CNY")]
     rows = [
         [row[f"name_{language}"], amount(row["paid_in"]), amount(row["received"]), amount(row["net"])]
         for row in matter["rows"]

@@ -62,7 +62,7 @@ class DefineDepartmentForm(FromStart):
         filters=[lambda text: text.strip().upper() if text else text],
         description=_l("Capital letters, digits and hyphens; it never changes."),
     )
-    parent = SelectField(_l("Stands under"))
+    parent = SelectField(_l("Parent department"))
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=60)])
     name_en = StringField(_l("Name in English"), [Optional(), Length(max=80)])
     kind = SelectField(_l("Kind of department"), [InputRequired()])

@@ -95,7 +95,7 @@ def rating_form(scale: ScaleFact) -> type[RatePostForm]:
                 SelectChoice("", _l("Choose…")),
                 *(SelectChoice(str(level), f"{level} · {points}") for level, points in enumerate(one.levels, 1)),
             ],
-            description=_l("Level and its points; the weight is %(weight)s %%.") % {"weight": f"{one.weight:f}"},
+            description=_l("Level and its points; the weight is %(weight)s%%.") % {"weight": f"{one.weight:f}"},
         )
         for one in scale.factors
     }
