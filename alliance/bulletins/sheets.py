@@ -99,11 +99,11 @@ def _state(matter: Mapping[str, Any], language: str) -> Part:
             continue
         if one["median_before"] is None:
             sentences.append(
-                _("Median of %(tier)s: %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
+                _("%(tier)s: median %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
             )
         else:
             sentences.append(_(
-                "Median of %(tier)s: %(now)s points, %(before)s before.", tier=tier(one["code"]),
+                "%(tier)s: median %(now)s points, %(before)s before.", tier=tier(one["code"]),
                 now=number(one["median"], 2), before=number(one["median_before"], 2),
             ))  # fmt: skip
     return _("Overall"), [*lines, _joined(sentences)]
@@ -144,9 +144,8 @@ def _honours(matter: Mapping[str, Any], language: str) -> Part:
     for one in matter["honours"]:
         member = names.get(one["code"], one["code"])
         who = f"{one['name']}{bracketed(member)}" if one["name"] and member else one["name"] or member
-        lines.append(
-            _("%(award)s: %(who)s. %(reason)s", award=one["award"], who=who, reason=_written(one, "reason", language))
-        )
+        award, reason = _written(one, "award", language), _written(one, "reason", language)
+        lines.append(_("%(award)s: %(who)s. %(reason)s", award=award, who=who, reason=reason))
     return (_("Honours"), lines) if lines else None
 
 

@@ -82,8 +82,8 @@ CASES = (
     },
 )
 TIERS = {
-    "primary": ("基层医疗卫生机构", "primary care"),
-    "secondary": ("二级医院", "the secondary hospitals"),
+    "primary": ("基层医疗卫生机构", "in primary care"),
+    "secondary": ("二级医院", "among the secondary hospitals"),
 }
 AFTER = timedelta(days=24)  # from the deadline of a month until its bulletin is composed
 
@@ -143,13 +143,15 @@ def _honours(found: queries.BulletinInfo) -> Iterator[dict[str, str]]:
             yield {
                 "code": row["code"],
                 "award": "协同标兵单位",
-                "reason": f"本季度综合得分{row['score']}分，居{zh}首位。",
-                "reason_en": f"First in {en} this quarter, with a score of {row['score']}.",
+                "award_en": "Collaboration star unit",
+                "reason": f"本季度综合得分{row['score']:.2f}分，居{zh}首位。",
+                "reason_en": f"First {en} this quarter, with a score of {row['score']:.2f}.",
             }
     for row in found.content["risen"][:1]:
         yield {
             "code": row["code"],
             "award": "协同进步单位",
+            "award_en": "Most improved unit",
             "reason": f"名次由第{row['rank_before']}位升至第{row['rank']}位，进步最大。",
             "reason_en": f"From place {row['rank_before']} to place {row['rank']}: the largest rise.",
         }

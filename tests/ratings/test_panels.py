@@ -36,7 +36,7 @@ from tests.small import CLOCK, MEMBERS, by
 
 PERIOD = "2026Q1"
 DUE = CLOCK + timedelta(days=10)
-WHY = "现场查看台账与会议记录，情况属实。"
+WHY = "现场查看台帐与会议记录，情况属实。"
 PDF = ("records.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
 EXPERTS = ("expert", "expert3", "h2.expert")
 

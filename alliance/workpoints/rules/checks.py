@@ -79,7 +79,7 @@ def check_second(where: str, rules: second.SecondRules, most: Decimal) -> list[P
     keeps to the scheme's limit."""
     problems = []
     if rules.reserve > min(most, rules.reserve_limit):
-        reason = mark("a unit's reserve may take at most %(limit)s %%")
+        reason = mark("a unit's reserve may take at most %(limit)s%%")
         limit = min(most, rules.reserve_limit)
         problems.append(Problem(f"{where}.reserve", canonical(rules.reserve), reason, {"limit": limit}))
     if rules.way == second.FIXED_ONLY and most < second.WHOLE:
