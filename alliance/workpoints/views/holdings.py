@@ -41,7 +41,8 @@ def list_holdings() -> ResponseReturnValue:
         balances=queries.balances(alliance_id(), institution), sorts=SORTS,
         staff=queries.employees_of(alliance_id(), institution),
         people=accounts.names(
-            {one.recorded_by for one in (*found, *corrected)} | {one.withdrawn_by for one in found if one.withdrawn_by}
+            {one.recorded_by for one in found} | {one.recorded_by for one in corrected}
+            | {one.withdrawn_by for one in found if one.withdrawn_by}
         ),
         enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), withdraws=_withdraws(institution, month),
         months=months_around(asked_month(), ahead=3),
