@@ -678,6 +678,8 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
         BONUS | {"department_head"},
     ),
     ("workpoints.list_holdings", "GET"): ("/workpoints/holdings/list?institution=H1", BONUS),
+    ("workpoints.withdraw_holding", "GET"): ("/workpoints/holdings/withdraw/H1/1", {"hospital_office"}),
+    ("workpoints.withdraw_holding", "POST"): ("/workpoints/holdings/withdraw/H1/1", {"hospital_office"}),
     ("workpoints.enter_holding", "GET"): ("/workpoints/holdings/enter/H1", {"hospital_office"}),
     ("workpoints.enter_holding", "POST"): ("/workpoints/holdings/enter/H1", {"hospital_office"}),
     ("workpoints.enter_correction", "GET"): ("/workpoints/corrections/enter/H1", {"hospital_office"}),
