@@ -18,6 +18,7 @@ from alliance.db import Lasting
 from alliance.i18n import deadline, lang
 
 ROWS = 50_000  # of a list in a workbook
+LAST = 1_000_000  # page of a list that anybody can ask for
 LEAFING = ("page", "before", "format")  # what of an address says which part of a list is shown, and as what
 PIECES = 256  # of pages that stay, kept for a database: 0.1 MB each, that of a large board more
 SOON = 3  # days before a deadline from which it is told in amber
@@ -116,8 +117,9 @@ def left(due: datetime | None) -> Left:
 
 
 def part(page: int, size: int) -> tuple[int, int]:
-    """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS."""
-    return (1, ROWS) if tables.wanted() else (page, size)
+    """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS.
+    An address may hold a number that no database takes: none is lower than 1 or higher than LAST."""
+    return (1, ROWS) if tables.wanted() else (min(max(page, 1), LAST), size)
 
 
 _pieces: Lasting[Markup] = Lasting(PIECES)
