@@ -46,6 +46,7 @@ class HonourPart(Part):
     code = SelectField(_l("Member"), default="")
     name = StringField(_l("Person or team"), description=_l("Empty when the member itself is named."))
     award = StringField(_l("Honour"), description=_l("Such as: collaboration star unit."))
+    award_en = StringField(_l("Honour in English"), [Optional()], render_kw={"lang": "en"})
     reason = TextAreaField(_l("Reason"), render_kw={"rows": 2})
     reason_en = TextAreaField(_l("Reason in English"), [Optional()], render_kw={"rows": 2, "lang": "en"})
 

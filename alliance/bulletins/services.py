@@ -26,7 +26,7 @@ from alliance.post.services import queue_mail
 from alliance.work.rules import Place
 from alliance.work.services import enqueue
 
-HONOUR = ("code", "name", "award", "reason", "reason_en")
+HONOUR = ("code", "name", "award", "award_en", "reason", "reason_en")
 CASE = ("code", "title", "title_en", "text", "text_en")
 PLACES = {"honours": mark("Honour %(number)s"), "cases": mark("Case %(number)s")}
 WORDS = {
@@ -56,8 +56,8 @@ def compose_bulletin(
     """Compose a bulletin of a period from its official score and decided fund, or of a month from its monitoring; its
     number. What a monitored month rests on is kept as a run of its own, so that its numbers open like all others.
 
-    `honours` have the keys code (of a member), name, award, reason and reason_en; `cases` code, title, title_en, text
-    and text_en. Refused: nothing is scored or accepted, an honour or a case that is not whole.
+    `honours` have the keys code (of a member), name, award, award_en, reason and reason_en; `cases` code, title,
+    title_en, text and text_en. Refused: nothing is scored or accepted, an honour or a case that is not whole.
     """
     with verb(by, alone_in=alliance) as session:
         texts = _texts(foreword, foreword_en, reference, honours, cases)

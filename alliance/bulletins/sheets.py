@@ -144,9 +144,8 @@ def _honours(matter: Mapping[str, Any], language: str) -> Part:
     for one in matter["honours"]:
         member = names.get(one["code"], one["code"])
         who = f"{one['name']}{bracketed(member)}" if one["name"] and member else one["name"] or member
-        lines.append(
-            _("%(award)s: %(who)s. %(reason)s", award=one["award"], who=who, reason=_written(one, "reason", language))
-        )
+        award, reason = _written(one, "award", language), _written(one, "reason", language)
+        lines.append(_("%(award)s: %(who)s. %(reason)s", award=award, who=who, reason=reason))
     return (_("Honours"), lines) if lines else None
 
 

@@ -44,7 +44,7 @@ FOREWORDS = {
         "\n\n"
         "One member was vetoed for untrue referral figures, and one did not submit in time and scores 0 on what is "
         "missing. One member corrected a figure of its own accord, and the quarter was scored again. True figures are "
-        "the ground of every payment.",
+        "the basis of every payment.",
     ),
 }
 
@@ -143,6 +143,7 @@ def _honours(found: queries.BulletinInfo) -> Iterator[dict[str, str]]:
             yield {
                 "code": row["code"],
                 "award": "协同标兵单位",
+                "award_en": "Collaboration star unit",
                 "reason": f"本季度综合得分{row['score']}分，居{zh}首位。",
                 "reason_en": f"First in {en} this quarter, with a score of {row['score']}.",
             }
@@ -150,6 +151,7 @@ def _honours(found: queries.BulletinInfo) -> Iterator[dict[str, str]]:
         yield {
             "code": row["code"],
             "award": "协同进步单位",
+            "award_en": "Most improved unit",
             "reason": f"名次由第{row['rank_before']}位升至第{row['rank']}位，进步最大。",
             "reason_en": f"From place {row['rank_before']} to place {row['rank']}: the largest rise.",
         }
