@@ -19,6 +19,7 @@ from alliance.core.figure import half_up
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.core.specialties import SPECIALTIES
+from alliance.core.titles import TITLES
 
 LANGUAGES = {"zh": ("zh_Hans_CN", "zh-Hans-CN", "中文"), "en": ("en", "en", "English")}
 COOKIE = "language"
@@ -94,6 +95,7 @@ def prepare(app: Flask, readers: Mapping[str, Callable[[str], str]]) -> None:
         "written": written,
         "tier": tier,
         "specialty": specialty,
+        "professional": professional,
         "role": role,
         "someone": someone,
     }
@@ -204,6 +206,11 @@ def bracketed(text: object) -> str:
 def specialty(code: str) -> str:
     """The name of a specialty of the catalogue; the code where it has none."""
     return words(SPECIALTIES[code]) if code in SPECIALTIES else code
+
+
+def professional(title: str) -> str | Markup:
+    """A professional title in English where it is a known one, else as it was written."""
+    return TITLES[title] if lang() == "en" and title in TITLES else written(title)
 
 
 def amount(cents: int | None) -> str:

@@ -18,9 +18,18 @@ from alliance.db import Lasting
 from alliance.i18n import deadline, lang
 
 ROWS = 50_000  # of a list in a workbook
+LAST_PAGE = 10**6  # more than any list has
 LEAFING = ("page", "before", "format")  # what of an address says which part of a list is shown, and as what
 PIECES = 256  # of pages that stay, kept for a database: 0.1 MB each, that of a large board more
 SOON = 3  # days before a deadline from which it is told in amber
+
+
+def asked_number(text: str) -> int:
+    """A number asked for behind the "?" of an address; ValueError for one that no database could hold."""
+    found = int(text)
+    if not 0 <= found < 2**31:
+        raise ValueError(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +125,11 @@ def left(due: datetime | None) -> Left:
 
 
 def part(page: int, size: int) -> tuple[int, int]:
-    """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS."""
-    return (1, ROWS) if tables.wanted() else (page, size)
+    """Which page of a list to ask for, and how long it is: for a workbook one that holds the whole list, up to ROWS.
+
+    A page that no list has is asked for as the first or the last there can be: a database refuses its offset.
+    """
+    return (1, ROWS) if tables.wanted() else (min(max(page, 1), LAST_PAGE), size)
 
 
 _pieces: Lasting[Markup] = Lasting(PIECES)

@@ -52,6 +52,23 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-sending]").forEach((form) => form.removeAttribute("data-sending")));
 
+  // What a field offers is looked up while one types; with nothing in it, it offers what stood there at first.
+  for (const offers of document.querySelectorAll("datalist[data-suggest]")) {
+    const field = document.querySelector(`input[list="${offers.id}"]`), first = [...offers.children];
+    let waits, asked = "";
+    field.addEventListener("input", () => {
+      clearTimeout(waits);
+      waits = setTimeout(async () => {
+        asked = field.value.trim();
+        if ([...offers.children].some((one) => one.value === asked)) return;
+        const search = asked;
+        const found = search ? await fetch(`${offers.dataset.suggest}?search=${encodeURIComponent(search)}`).then((answer) => answer.json()).catch(() => null) : { found: null };
+        if (search !== asked || !found) return;
+        offers.replaceChildren(...(found.found ? found.found.map((one) => Object.assign(document.createElement("option"), { value: one })) : first));
+      }, 200);
+    });
+  }
+
   // A file may be dropped on its field; while it is sent the bar shows how far.
   for (const drop of document.querySelectorAll("[data-filedrop]")) {
     const input = drop.querySelector("input[type=file]");

@@ -68,6 +68,7 @@ NO_PAGE = {
     "ratings.download_answer",
     "registers.download_template",
     "registers.read_proof",
+    "registers.list_diagnoses",
     "registers.read_attachment",
     "registers.download_certificate",
     "ratings.download_contract",
@@ -81,7 +82,9 @@ SAME_VERB = {
     "funds.add_line",
     "funds.correct_line",
 }  # a second noun under the act of the first
-PURE = [*ROOT.glob("alliance/core/*.py"), *ROOT.glob("alliance/*/rules.py"), *ROOT.glob("alliance/*/rules/*.py")]
+PURE = [
+    *ROOT.glob("alliance/core/**/*.py"), *ROOT.glob("alliance/*/rules.py"), *ROOT.glob("alliance/*/rules/**/*.py")
+]  # fmt: skip
 
 
 def test_a_page_is_named_after_its_view(app: Flask) -> None:

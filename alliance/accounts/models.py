@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -135,14 +134,18 @@ class Attempt(Base):
 
 
 class Draft(Base):
-    """What somebody had typed when the session ended: for the same browser and the same account, for a short time."""
+    """What somebody had typed when the session ended: for the same browser and the same account, for a short time.
+
+    The fields are encrypted under the browser's own secret, of which only the hash is here: among them may stand what
+    names a patient.
+    """
 
     __tablename__ = "draft"
     secret: Mapped[str] = mapped_column(Text, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     page: Mapped[str] = mapped_column(Text)  # the address on which the form stands
     target: Mapped[str] = mapped_column(Text)  # the path to which it is sent
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    fields: Mapped[str] = mapped_column(JSON)
     kept_at: Mapped[datetime] = mapped_column(Moment)
 
 

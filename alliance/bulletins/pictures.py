@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -59,15 +59,19 @@ class Picture:
         return [(head, [column.values[place] for column in self.columns]) for place, head in enumerate(self.heads)]
 
 
-def pictures(matter: Mapping[str, Any], language: str, own: Collection[str] = ()) -> dict[str, Picture]:
+def pictures(
+    matter: Mapping[str, Any], language: str, own: Collection[str] = (), link: Callable[[str], str] | None = None
+) -> dict[str, Picture]:
     """The charts by name: radar, trend, and bars-<tier>; without those that have nothing to show.
 
-    `matter` is a content as queries.matter gives it; `own` are the codes of members to stand out.
+    `matter` is a content as queries.matter gives it; `own` are the codes of members to stand out; `link`
+    gives the page of a member's score, where the reader can follow it.
     """
     found = {"radar": _radar(matter, language), "trend": _trend(matter, language)}
     for one in matter["tiers"]:
         code = one["code"]
         rows = [row for row in matter["rows"] if row["tier"] == code]
+        rows = [{**row, "href": link(row["code"])} for row in rows] if link else rows
         caption = _caption(code, matter["kind"])
         found[f"bars-{code}"] = _ranking(rows, caption, one["median"], language, own) if len(rows) >= FEW else None
     return {name: picture for name, picture in found.items() if picture is not None}
@@ -164,9 +168,10 @@ def _bars(
 def _bar(row: Mapping[str, Any], language: str, own: Collection[str]) -> Bar:
     """The bar of a member; vetoed ones have a word in its place."""
     name = row[f"short_{language}"] or row[f"name_{language}"]
+    accent, href = row["code"] in own, row.get("href", "")
     if row["vetoed"]:
-        return Bar(name, None, _("vetoed"), accent=row["code"] in own)
-    return Bar(name, row["score"], number(row["score"], 2), accent=row["code"] in own)
+        return Bar(name, None, _("vetoed"), accent, href)
+    return Bar(name, row["score"], number(row["score"], 2), accent, href)
 
 
 def _part(caption: str, first: int, last: int, count: int) -> str:

@@ -99,11 +99,11 @@ def _state(matter: Mapping[str, Any], language: str) -> Part:
             continue
         if one["median_before"] is None:
             sentences.append(
-                _("Median of %(tier)s: %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
+                _("%(tier)s: median %(now)s points.", tier=tier(one["code"]), now=number(one["median"], 2))
             )
         else:
             sentences.append(_(
-                "Median of %(tier)s: %(now)s points, %(before)s before.", tier=tier(one["code"]),
+                "%(tier)s: median %(now)s points, %(before)s before.", tier=tier(one["code"]),
                 now=number(one["median"], 2), before=number(one["median_before"], 2),
             ))  # fmt: skip
     return _("Overall"), [*lines, _joined(sentences)]

@@ -47,9 +47,13 @@ def read_bulletin(number: str) -> ResponseReturnValue:
     found, reader, subject = _bulletin(number), scope(), f"bulletin:{number}"
     matter, form = queries.matter(found.content), DecideForm()
     form.offer(accounts.adopted(alliance_id(), subject))
+
+    def opened(code: str) -> str:
+        return url_for("desk.find_figure", run=matter["score_run"], key=f"{code}/score")
+
     return render_template(
         "bulletins/read_bulletin.html", bulletin=found, content=matter, scope=reader, subject=subject,
-        pictures=pictures.pictures(matter, lang(), reader.own), steps=pictures.steps(found),
+        pictures=pictures.pictures(matter, lang(), reader.own, opened), steps=pictures.steps(found),
         form=form, files=queries.files(reader, number), corrected_by=queries.corrected_by(reader, found),
         outdated=queries.is_outdated(alliance_id(), found),
         mine=reader.account in queries.hands(alliance_id(), number),

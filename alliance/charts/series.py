@@ -23,12 +23,14 @@ _OUTLINES = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a chart: a value, or None where there is none, for each axis or period in their order."""
+    """One line of a chart: a value, or None where there is none, for each axis or period in their order; `hrefs` are
+    the pages of its values."""
 
     label: str
     values: Sequence[Decimal | None]
     accent: bool = False
     href: str = ""
+    hrefs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _INSET = 12.0  # from the edges of the plot to the first and last point
 _LEAST_NAME = 150.0  # room for a name with its key
 _OUT = 16.0  # from the plot to the names
 _RISE = 8.0  # names may begin this far above the plot
+_POINTED = 24.0  # across the place that can be pointed at about a value
 _MANY = 13  # this many periods get smaller markers
 
 
@@ -107,7 +108,7 @@ def trend(
         width=width,
         height=plot.bottom + 2 * SMALL * LEADING + 10,
         lang=lang,
-        linked=any(one.href for one in series),
+        linked=any(one.href or any(one.hrefs) for one in series),
     )
 
 
@@ -242,26 +243,45 @@ def _lines(
     manner: _Manner,
     width: float,
 ) -> list[str]:
-    """Each series as its line and its name under one link; the accent lies on top."""
+    """Each series as its line and its name under one link, its values under their own; the accent lies on top."""
     marks: list[tuple[bool, str]] = []
     for one, pen, end, middle in zip(series, pens(series), ends, middles, strict=False):
         name = _name(one, pen, end, middle, plot, width)
         newest = one.values[plot.last] if plot.last >= 0 else None
         title = f"{one.label}{manner.words.colon}{manner.told(newest)}"
-        marks.append((one.accent, group(_line(one, pen, plot, manner), name, title=title, href=one.href)))
+        line = _line(one, pen, plot)
+        values = _values(one, pen, plot, manner)
+        within, beside = ("", values) if one.hrefs else (values, "")
+        marks.append((one.accent, group(line, within, name, title=title, href=one.href) + beside))
     return [mark for _, mark in sorted(marks, key=lambda mark: mark[0])]
 
 
-def _line(series: Series, pen: Pen, plot: _Plot, manner: _Manner) -> str:
-    points = [None if value is None else (plot.x(index), plot.y(value)) for index, value in enumerate(series.values)]
+def _points(series: Series, plot: _Plot) -> list[tuple[float, float] | None]:
+    return [None if value is None else (plot.x(index), plot.y(value)) for index, value in enumerate(series.values)]
+
+
+def _line(series: Series, pen: Pen, plot: _Plot) -> str:
+    points = _points(series, plot)
     strokes = [pen.stroke([point for index in stretch if (point := points[index])]) for stretch in runs(series.values)]
+    return "".join(strokes)
+
+
+def _values(series: Series, pen: Pen, plot: _Plot, manner: _Manner) -> str:
+    """The markers of a series, each under its own link where it has one."""
     radius = 3.2 if len(plot.periods) < _MANY else 2.3
-    markers = [
-        pen.marker(*point, radius, f"{period} {series.label}{manner.words.colon}{manner.told(value)}")
-        for point, period, value in zip(points, plot.periods, series.values, strict=True)
-        if point
-    ]
-    return "".join((*strokes, *markers))
+    wide = min(_POINTED, plot.step) if len(plot.periods) > 1 else _POINTED
+    marks = []
+    for index, (point, value) in enumerate(zip(_points(series, plot), series.values, strict=True)):
+        if point is None:
+            continue
+        title = f"{plot.periods[index]} {series.label}{manner.words.colon}{manner.told(value)}"
+        if series.hrefs:
+            x, y = point
+            around = hit_area(x - wide / 2, y - _POINTED / 2, wide, _POINTED)
+            marks.append(group(around, pen.marker(x, y, radius), title=title, href=series.hrefs[index]))
+        else:
+            marks.append(pen.marker(*point, radius, title))
+    return "".join(marks)
 
 
 def _name(series: Series, pen: Pen, end: End, middle: float, plot: _Plot, width: float) -> str:

@@ -30,7 +30,7 @@ HOSPITAL = "T01"
 CASES = 34
 LATE, ENDED = 18, 22  # of the cases, by place
 UNDONE = frozenset({9, 14, 26})  # whose second step somebody has forgotten
-DIAGNOSES = {"diabetes": ("E11.9", "E11.2", "E11.4"), "discharge": ("I25.1", "I50.9", "I63.9")}
+DIAGNOSES = {"diabetes": ("E11.900", "E11.200", "E11.400"), "discharge": ("I25.103", "I50.900", "I63.900")}
 OFFICE, DIRECTOR = Actor("t01.bonus", HOSPITAL), Actor("t01.lead", HOSPITAL)
 STANDARDS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "nursing": (

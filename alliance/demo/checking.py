@@ -25,11 +25,11 @@ CARELESS = "S04"  # whose figures have too many errors
 WRONG = 3  # figures of each
 SMALL = 10  # a value of which a tenth is no error
 PROMPT = frozenset({"T01", "C01"})  # have checked their samples of the last month already
-MADE_UP = "原始台账和系统导出中均无相应记录，上报数没有依据。"
-SLOPPY = "与科室原始台账逐例核对，上报数偏高，疑将跨月病例重复计入。"
-RIGHT = "与原始台账一致。"
+MADE_UP = "原始台帐和系统导出中均无相应记录，上报数没有依据。"
+SLOPPY = "与科室原始台帐逐例核对，上报数偏高，疑将跨月病例重复计入。"
+RIGHT = "与原始台帐一致。"
 CUT_OFF = "卫统报表按自然日截止，本平台按出院确认截止，相差3例，已逐例核对。"
-REASON = "两次抽查均有多项数据在原始台账和系统导出中没有依据，且整改期内未作更正，认定为虚报。"
+REASON = "两次抽查均有多项数据在原始台帐和系统导出中没有依据，且整改期内未作更正，认定为虚报。"
 
 
 def check(teller: Teller, month: Period) -> None:

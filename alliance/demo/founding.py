@@ -7,7 +7,7 @@ from typing import Any
 
 from alliance.accounts import services as accounts
 from alliance.core.period import Period
-from alliance.demo import inside, peers, people
+from alliance.demo import diagnoses, inside, peers, people
 from alliance.demo.days import TIMETABLE, moment
 from alliance.demo.teller import SEATS, SYSTEM, Teller
 from alliance.evaluation import queries as evaluation_queries
@@ -15,6 +15,7 @@ from alliance.evaluation import services as evaluation
 from alliance.indicators import queries as indicator_queries
 from alliance.indicators import services as indicators
 from alliance.indicators.queries.libraries import plain
+from alliance.indicators.rules.codes import Term
 from alliance.members import services as members
 from alliance.members.rules import read_row
 
@@ -47,6 +48,9 @@ def found(teller: Teller) -> None:
     indicators.set_timetable(teller.alliance, at.date(), TIMETABLE, by=teller.by("office"), now=at)
     data = indicator_queries.shipped_library("five_dimensions")
     indicators.load_library(teller.alliance, data, by=teller.by("office"), now=at)
+    system = indicators.CodeSystemHead(*diagnoses.SYSTEM, diagnoses.SOURCE, start.replace(month=1, day=1))
+    terms = [Term(*one) for one in diagnoses.TERMS]
+    indicators.import_codesystem(teller.alliance, system, terms, by=teller.by("office"), now=at)
     first = teller.days.scored[0]
     _decide(teller, _of_year(teller, first.start // 12, first.first), at)
 

@@ -44,7 +44,7 @@ FOREWORDS = {
         "\n\n"
         "One member was vetoed for untrue referral figures, and one did not submit in time and scores 0 on what is "
         "missing. One member corrected a figure of its own accord, and the quarter was scored again. True figures are "
-        "the basis of every payment.",
+        "the ground of every payment.",
     ),
 }
 
@@ -82,8 +82,8 @@ CASES = (
     },
 )
 TIERS = {
-    "primary": ("基层医疗卫生机构", "primary care"),
-    "secondary": ("二级医院", "the secondary hospitals"),
+    "primary": ("基层医疗卫生机构", "in primary care"),
+    "secondary": ("二级医院", "among the secondary hospitals"),
 }
 AFTER = timedelta(days=24)  # from the deadline of a month until its bulletin is composed
 
@@ -144,8 +144,8 @@ def _honours(found: queries.BulletinInfo) -> Iterator[dict[str, str]]:
                 "code": row["code"],
                 "award": "协同标兵单位",
                 "award_en": "Collaboration star unit",
-                "reason": f"本季度综合得分{row['score']}分，居{zh}首位。",
-                "reason_en": f"First in {en} this quarter, with a score of {row['score']}.",
+                "reason": f"本季度综合得分{row['score']:.2f}分，居{zh}首位。",
+                "reason_en": f"First {en} this quarter, with a score of {row['score']:.2f}.",
             }
     for row in found.content["risen"][:1]:
         yield {

@@ -140,6 +140,7 @@ def _medians(board: Board) -> Picture | None:
         Series(
             tier(code), [_value(medians.get(code)) for _period, medians in board.trend], accent=code == board.tier,
             href=_tier(board, code),
+            hrefs=[_median(medians.get(code)) for _period, medians in board.trend],
         )
         for code in codes
     ]  # fmt: skip
@@ -151,6 +152,10 @@ def _medians(board: Board) -> Picture | None:
             title=caption, description=described, periods=heads, series=series, unit=unit, lang=lang(), width=width
         ),
     )
+
+
+def _median(figure: audit.KeptFigure | None) -> str:
+    return url_for("desk.read_figure", run=figure.run_id, number=figure.number) if figure else ""
 
 
 def heat(board: Board, names: Mapping[str, MemberInfo], indicators: Mapping[str, str]) -> Picture:
@@ -237,7 +242,8 @@ def _course(found: Standing, name: str) -> Picture | None:
     caption = _("Score by period, out of 100")
     values = [None if value is None else round(value, 2) for _period, value in found.trend]
     sheet = url_for("evaluation.read_score", number=found.run.run_id, institution=found.member.code)
-    series = [Series(name, values, accent=True, href=sheet)]
+    pages = [url_for("desk.read_standing", institution=found.member.code, period=one) for one, _value in found.trend]
+    series = [Series(name, values, accent=True, href=sheet, hrefs=pages)]
     heads, described, unit = [period(one) for one, _value in found.trend], _("The member's score."), _("points")
     return _both(
         caption,

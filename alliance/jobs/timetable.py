@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from alliance import worker
+from alliance.accounts.services import clear_drafts
 from alliance.audit.services import count_refusals, seal_events
 from alliance.core.period import SHANGHAI
 from alliance.core.refused import Refused
@@ -72,6 +73,7 @@ def run(app: Flask) -> None:
         "seal_events": (lambda now: seal_events(now=now), SEAL_EVERY),
         "send_mail": (send_mails, MAIL_EVERY),
         "forget_mails": (lambda now: forget_mails(now=now), CLEAR_EVERY),
+        "clear_drafts": (lambda now: clear_drafts(now=now), CLEAR_EVERY),
         "clear_jobs": (lambda now: clear_jobs(now=now), CLEAR_EVERY),
         "open_periods": (open_periods, OPEN_EVERY),
         "mix_answers": (mix_answers, MIX_EVERY),

@@ -29,6 +29,7 @@ STATES: Mapping[str, str] = {
 TASKS: Mapping[str, str] = {
     "catch_up": mark("Catch up on what was missed"),
     "clear_files": mark("Remove files that nobody needs any more"),
+    "clear_drafts": mark("Forget what was typed into sessions that ended"),
     "clear_jobs": mark("Remove background jobs that ended more than 90 days ago"),
     "count_refusals": mark("Record how much was refused"),
     "erase_referral_contacts": mark("Erase contact data of patients whose time is over"),

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
 
 from alliance.accounts import queries, services
+from alliance.accounts.models import Draft
+from alliance.accounts.rules.sign_in import DRAFT
 from alliance.accounts.rules.totp import one_time_code
 from alliance.config import SettingError, from_environment
 from alliance.core.refused import Refused
+from alliance.db import db
 from alliance.forms import refilled, typed
 from tests.conftest import Client
 from tests.small import CLOCK, PASSWORD, by
@@ -208,6 +212,21 @@ def test_what_was_typed_comes_back_and_can_be_forgotten(app: Flask, client_as: C
     assert 'value="2026-08-31"' in expired_form(app, client, "office")
     client.send("/accounts/drafts/discard", next="/indicators/periods/open")
     assert "2026-08-31" not in client.get("/indicators/periods/open").get_data(as_text=True)
+
+
+def test_what_was_typed_is_read_by_its_browser_alone_and_goes(app: Flask, client_as: Callable[[str], Client]) -> None:
+    client = client_as("c1.reporter")
+    path = "/registers/messages/write/2026-000001"
+    token = client.token("/registers/referrals/file/C1")
+    app.config["CLOCK"] = lambda: CLOCK + timedelta(minutes=21)
+    client.post(path, data={"csrf_token": token, "kind": "note", "text": "患者张某某已到院"})
+    with app.app_context():
+        kept = db.session.execute(text("SELECT fields FROM draft")).scalar_one()
+        assert "text" not in kept
+        assert not any(word in kept for word in ("患者", r"\u60a3"))
+        row = db.session.scalars(select(Draft.kept_at)).one()
+        assert services.clear_drafts(now=row + DRAFT - timedelta(seconds=1)) == 0
+        assert services.clear_drafts(now=row + DRAFT) == 1
 
 
 def test_a_role_revoked_while_its_holder_types_ends_it_there(app: Flask, client_as: Callable[[str], Client]) -> None:

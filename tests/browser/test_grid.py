@@ -325,7 +325,7 @@ def test_a_returned_value_alone_can_be_changed(
     page.press("#value-G004", "Enter")
     saved(page, "G004")
     expect(page.locator("#value-G007")).to_be_focused()
-    page.fill("#explain-G007", "已核对原始台账，数值无误。")
+    page.fill("#explain-G007", "已核对原始台帐，数值无误。")
     page.press("#explain-G007", "Tab")
     expect(page.locator("#explain-state-G007")).to_contain_text("已说明")
     assert (kept()["G004"], kept()["G007"]) == ("101", "100")

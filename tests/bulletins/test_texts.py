@@ -16,7 +16,9 @@ from tests.conftest import Client
 from tests.small import at, by, decide
 
 Q1, HERE = "2026Q1", "/bulletins/bulletins"
-HONOUR = {"code": "C1", "name": "", "award": "协同标兵单位", "award_en": "", "reason": "闭环率居首", "reason_en": ""}
+HONOUR = {
+    "code": "C1", "name": "", "award": "协同标兵单位", "award_en": "", "reason": "闭环率居首", "reason_en": ""
+}  # fmt: skip
 CASE = {"code": "C1", "title": "一张转诊单", "title_en": "", "text": "三方签收。\n\n漏访提醒。", "text_en": ""}
 
 

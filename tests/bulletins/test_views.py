@@ -123,6 +123,9 @@ def test_a_member_reads_the_scores_of_all_and_opens_its_own_amounts(app: Flask, 
     assert {link for link in links if "C2/score" in link}
     assert {link for link in links if "C1/share" in link}
     assert not {link for link in links if "C2/share" in link or "C2/paid_in" in link}
+    bars = set(re.findall(r'<a href="([^"]+)"', "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))))
+    assert {link for link in bars if "C2/score" in link}
+    assert bars <= links
     assert [link for link in links if member.get(link, follow_redirects=True).status_code != 200] == []
 
 

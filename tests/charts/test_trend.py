@@ -137,6 +137,12 @@ def test_each_line_is_a_link():
     assert sorted(link.attrib["href"] for link in picture.all("a")) == [f"/members/{n}" for n in range(3)]
 
 
+def test_each_value_leads_to_a_page_of_its_own():
+    one = Series("市一院", [D(8), None, D(9)], href="/now", hrefs=["/first", "", "/third"])
+    picture = assert_sound(drawn(periods=SIX[:3], series=[one]))
+    assert [link.attrib["href"] for link in picture.all("a")] == ["/now", "/first", "/third"]
+
+
 def test_labels_are_escaped():
     svg = drawn(periods=["<1>", "&2"], series=[Series('<i>&"', [D(1), D(2)])], band=Band(D(1), D(2), "<b>"))
     assert "<i>" not in svg

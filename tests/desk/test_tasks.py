@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask, url_for
 from flask_babel import gettext
 from sqlalchemy import event
@@ -17,7 +18,10 @@ from alliance.db import db
 from alliance.desk import queries
 from alliance.evaluation import services as evaluation
 from alliance.i18n import in_language
+from alliance.indicators import queries as asked
 from alliance.indicators import services as indicators
+from alliance.indicators.rules import checks
+from alliance.indicators.rules.filing import Entry
 from alliance.work import services as work
 from tests.conftest import Client
 from tests.small import MEMBERS, PEOPLE, SCHEME, at, by, entry, file_next_quarter, readings
@@ -112,6 +116,43 @@ def test_a_clerk_files_until_the_deadline_and_the_office_looks_who_has_not(insid
     assert "file" not in waiting("c1.reporter", task.due)
     chase = waiting("office", at(10, 5))["chase"]
     assert (chase.count, chase.whole) == (0, len(MEMBERS))
+
+
+def test_a_clerk_is_done_once_all_is_filed_and_explained_and_the_lead_signs(
+    inside: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "FEWEST", 3)  # months that are enough to know what is usual
+    values = {code: entry(text) for code, text in readings("C1", "2026-04").items()}
+    file_values(values, at(10, 5))
+    assert "file" not in waiting("c1.reporter", at(10, 5))
+    assert waiting("c1.lead", at(10, 5))["sign"].title == "Check and sign the values"
+    file_values({"E4": entry("900")}, at(11, 5))  # 100 in every month before
+    task = waiting("c1.reporter", at(11, 5))["file"]
+    assert (task.title, task.count, task.whole) == ("Explain or correct what stands out", 1, 0)
+    assert waiting("c1.lead", at(11, 5))["sign"].title == "See that what stands out is explained, then sign"
+
+
+def test_a_returned_value_waits_for_the_clerk_and_then_for_the_lead_until_the_review_ends(inside: Flask) -> None:
+    values = {code: entry(text) for code, text in {"E1": "40", "E2": "400", "E3": "50", "E4": "100"}.items()}
+    file_values(values, at(10, 5))
+    indicators.sign_submission(1, "2026-04", ["C1"], by=by("c1.lead"), now=at(10, 5))
+    indicators.submit_submission(1, "2026-04", ["C1"], by=by("c1.lead"), now=at(10, 5))
+    reason = {"E1": "does not match the register of referrals"}
+    indicators.return_submission(1, "2026-04", "C1", reason, by=by("office"), now=at(2, 6))
+    mend, sign = waiting("c1.reporter", at(2, 6))["mend"], waiting("c1.lead", at(2, 6))["sign"]
+    assert sign.title == "See that the returned values are corrected, then sign"
+    assert (mend.count, mend.due) == (1, sign.due)
+    assert mend.due is not None
+    assert mend.due > at(2, 6)  # filing is closed, and the review goes on
+    file_values({"E1": entry("41")}, at(3, 6))
+    assert "mend" not in waiting("c1.reporter", at(3, 6))
+    assert waiting("c1.lead", at(3, 6))["sign"].title == "Check what was returned, then sign again"
+
+
+def file_values(values: dict[str, Entry], now: datetime) -> None:
+    seen = asked.readings(1, "2026-04", "C1")
+    entries = {code: (one, seen[code].revision if code in seen else 0) for code, one in values.items()}
+    indicators.file_reading(1, "2026-04", "C1", entries, "list", by=by("c1.reporter"), now=now)
 
 
 def test_nobody_is_asked_to_review_the_own_employer(inside: Flask) -> None:

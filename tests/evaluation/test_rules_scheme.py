@@ -17,7 +17,7 @@ from alliance.evaluation.rules.scheme import (
     check_soft,
     read_scheme,
 )
-from alliance.indicators.rules.definitions import read_library
+from alliance.indicators.rules.libraries import read_library
 from tests.core.example import cases, read, shipped
 
 D = Decimal

@@ -9,8 +9,9 @@ from typing import Any
 
 from alliance.core.figure import Figure, State, given
 from alliance.core.period import Period, PeriodKind
-from alliance.indicators.rules.definitions import Library, read_library
+from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.kinds import Bench, Place, element_kind, owner_of
+from alliance.indicators.rules.libraries import read_library
 
 STATES = {"": State.MISSING, "n/a": State.NOT_APPLICABLE}
 PLACE = re.compile(r"(?:(?P<who>\w*)/)?(?P<element>\w+)(?:@(?P<period>.+))?")

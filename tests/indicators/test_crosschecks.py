@@ -53,7 +53,7 @@ def sample(institution: str, number: int = 1) -> queries.SampleInfo:
 def check(store: Store, institution: str, element: str, text: str, *, number: int = 1, now: datetime = CHECKED) -> bool:
     who = by(CHECKER[sample(institution, number).checker])
     return services.record_check(
-        1, MARCH, institution, number, element, text, "登记台账", None, store, by=who, now=now
+        1, MARCH, institution, number, element, text, "登记台帐", None, store, by=who, now=now
     )  # fmt: skip
 
 
@@ -141,9 +141,9 @@ def test_a_check_is_recorded_once_by_the_checking_member_in_time(drawn: Flask, s
 
 def test_evidence_of_a_check_is_kept_and_never_cleared(drawn: Flask, store: Store) -> None:
     who = by(CHECKER[sample("C1").checker])
-    services.record_check(1, MARCH, "C1", 1, "E1", "60", "", ("台账.pdf", PDF), store, by=who, now=CHECKED)
+    services.record_check(1, MARCH, "C1", 1, "E1", "60", "", ("台帐.pdf", PDF), store, by=who, now=CHECKED)
     finding = next(item.finding for item in queries.check_items(sample("C1").id) if item.finding)
-    assert (finding.file_name, finding.file_size) == ("台账.pdf", len(PDF))
+    assert (finding.file_name, finding.file_size) == ("台帐.pdf", len(PDF))
     assert finding.file_sha256 in queries.evidence_files()
     services.clear_evidence(store, now=CHECKED + timedelta(days=9))
     assert store.read(finding.file_sha256) == PDF

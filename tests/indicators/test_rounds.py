@@ -142,6 +142,22 @@ def test_recalling_a_second_round_opens_no_more_than_was_returned(returned: None
     assert (found().state, found().unlocked) == (Progress.RETURNED, frozenset({"E1"}))
 
 
+def test_what_was_returned_is_mended_after_the_deadline_until_the_review_ends(returned: None) -> None:
+    assert _april().due_at <= at(2, 6) < _april().review_until
+    with pytest.raises(Refused, match="only what was returned"):
+        services.file_reading(1, APRIL, WHO, {"E2": (entry("9"), 1)}, "", by=by("c1.reporter"), now=at(2, 6))
+    services.file_reading(1, APRIL, WHO, {"E1": (entry("41"), 1)}, "", by=by("c1.reporter"), now=at(2, 6))
+    services.sign_submission(1, APRIL, [WHO], by=by("c1.lead"), now=at(2, 6, 3))
+    services.submit_submission(1, APRIL, [WHO], by=by("c1.lead"), now=at(2, 6, 4))
+    assert not found().late  # it was submitted in time, and the review asked
+
+
+def test_after_the_review_what_was_returned_is_closed_too(returned: None) -> None:
+    over = _april().review_until
+    with pytest.raises(Refused, match="closed"):
+        services.file_reading(1, APRIL, WHO, {"E1": (entry("41"), 1)}, "", by=by("c1.reporter"), now=over)
+
+
 def test_after_the_deadline_an_exception_of_two_people_opens_one_member(inside: Flask) -> None:
     late = at(2, 6)
     with pytest.raises(Refused, match="closed"):

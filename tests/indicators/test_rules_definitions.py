@@ -6,7 +6,9 @@ import pytest
 from alliance.core.formula import CALLS
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem, Refused
-from alliance.indicators.rules.definitions import KINDS, Element, Words, check_library, read_library
+from alliance.indicators.rules.definitions import KINDS, Element, Words
+from alliance.indicators.rules.faults import check_library
+from alliance.indicators.rules.libraries import read_library
 from tests.core.example import cases, read
 
 D = Decimal

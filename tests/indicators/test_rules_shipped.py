@@ -7,8 +7,8 @@ from alliance.core.formula import names_of, tells_the_truth
 from alliance.core.period import Period
 from alliance.indicators import queries
 from alliance.indicators.queries import SHIPPED
-from alliance.indicators.rules.definitions import read_library
 from alliance.indicators.rules.kinds import Bench, element_kind, owner_of, reading_periods
+from alliance.indicators.rules.libraries import read_library
 from tests.core.example import shipped
 
 LIBRARY = read_library(shipped("indicators/library/five_dimensions"))

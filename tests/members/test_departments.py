@@ -62,14 +62,14 @@ def test_a_department_holds_from_its_day_and_the_earlier_days_keep_what_was(insi
     ("fact", "said"),
     [
         (replace(GROUP, parent="D9"), "D1-3: on %(day)s there is no department %(code)s, the parent of this one"),
-        (replace(GROUP, parent="N1"), "D1-3: nothing stands under a medical group or a nursing unit"),
+        (replace(GROUP, parent="N1"), "D1-3: no department can stand under a medical group or a nursing unit"),
         (
             DepartmentFact("D1", "D3", "内科", "Medicine", "clinical_department", "clinical", None, JUNE),
             "D1: on %(day)s there is no department %(code)s, the parent of this one",
         ),
         (
             DepartmentFact("D1", "D1", "内科", "Medicine", "clinical_department", "clinical", None, JUNE),
-            "D1: these departments stand under one another",
+            "D1: these departments are within one another",
         ),
         (
             replace(GROUP, start=date(2025, 12, 31)),

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,24 @@ def test_no_join_leads_from_an_answer_to_a_link(inside: Flask, backend: str) -> 
     written = list(db.session.scalars(text("SELECT text FROM survey_text")))
     assert sorted(written) == sorted(given.values())
     assert written != sorted(written)  # one order in 30! is that in which they came
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite lays rows by when they were made
+def test_marks_of_links_do_not_lie_in_the_order_of_the_batches(inside: Flask) -> None:
+    """PostgreSQL lays a changed row behind the others: the marks would lie as the answers do, batch by batch, and the
+    one answer of a department in a batch would be that of its one link there."""
+    wave = survey()
+    tokens = links(wave, 300)
+    batches = [tokens[at : at + 60] for at in range(0, 300, 60)]
+    for batch in batches:
+        for token in batch:
+            services.give_answer(token, reply(), today=TODAY)
+        services.mix_answer(by=by("office"), now=CLOCK)
+    came = {queries.hashed(token): number for number, batch in enumerate(batches) for token in batch}
+    lie = [came[token] for token in db.session.scalars(text("SELECT token FROM survey_link ORDER BY ctid"))]
+    assert len(lie) == 300
+    neighbours = sum(a == b for a, b in pairwise(lie))
+    assert neighbours < 120  # of one batch: a fifth, 60, by chance; nearly all where they lie batch by batch
 
 
 def _lead_nowhere(models: tuple[type[Base], ...], tokens: Iterable[str], backend: str) -> None:

@@ -36,7 +36,7 @@ from tests.small import CLOCK, MEMBERS, by
 
 PERIOD = "2026Q1"
 DUE = CLOCK + timedelta(days=10)
-WHY = "现场查看台账与会议记录，情况属实。"
+WHY = "现场查看台帐与会议记录，情况属实。"
 PDF = ("records.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
 EXPERTS = ("expert", "expert3", "h2.expert")
 
@@ -352,6 +352,35 @@ def test_an_expert_scores_on_pages_and_sees_others_only_when_all_are_done(
     assert office.get("/evaluation/ratings/list?period=2026Q1&group=third_party").status_code == 200
 
 
+def test_the_work_of_an_expert_is_arranged_by_member_or_by_item_and_goes_on_in_that_order(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        open_panel()
+        rows = asked_of("expert")
+    expert, listed = client_as("expert"), "/ratings/scores/list"
+    members_ = sorted({row.institution for row in rows})
+    item = rows[0].item
+    by_item = expert.get(listed + "?by=item").get_data(as_text=True)
+    pages = re.findall(r"/ratings/scores/give/2026Q1/(\w+)/(\w+)\?by=item", by_item)
+    assert len(set(pages)) == len(rows)
+    first = next(page for page in pages if page[1] == item)
+    sent = expert.send(f"/ratings/scores/give/2026Q1/{first[0]}/{item}?by=item", score="80")
+    follows = next(who for who in members_ if who > first[0])
+    assert sent.location == f"/ratings/scores/give/2026Q1/{follows}/{item}?by=item"
+    ahead = expert.get(sent.location).get_data(as_text=True)
+    assert f"还有{len(rows) - 1}项待评分" in ahead
+    assert "/ratings/scores/list?period=2026Q1&amp;by=item" in ahead
+    by_member = expert.get(listed).get_data(as_text=True)
+    assert "by=item" not in re.sub(r"<select.*?</select>", "", by_member, flags=re.DOTALL)
+    given = [GivenScore(row.institution, row.item, 80) for row in rows if row.institution == members_[0]]
+    with app.app_context():
+        store = Store(app.config["ALLIANCE"].data / "scores")
+        services.give_score(here(), PERIOD, given, store, lock=True, by=by("expert"), now=CLOCK)
+    shown = expert.get(listed).get_data(as_text=True)
+    assert shown.index(f"/{members_[1]}/") < shown.index(f"/scores/give/2026Q1/{members_[0]}/")  # done ones last
+
+
 def test_the_regulator_rates_and_the_committee_does_not(client_as: Callable[[str], Client]) -> None:
     regulator = client_as("regulator")
     assert regulator.get("/evaluation/assessments/enter?period=2026Q1").status_code == 200
@@ -447,6 +476,72 @@ def test_a_withdrawn_experts_scores_are_kept_and_another_one_takes_the_place(ins
         services.reschedule_panel(here(), PERIOD, DUE + timedelta(days=1), WHY, by=by("office"), now=CLOCK)
 
 
+def test_what_an_expert_has_not_locked_goes_to_another_one_in_one_step(inside: Flask, store: Store) -> None:
+    open_panel(("expert", "expert3"))
+    first = asked_of("expert3")[:1]
+    given = [GivenScore(row.institution, row.item, 75, WHY) for row in first]
+    services.give_score(here(), PERIOD, given, store, lock=True, by=by("expert3"), now=CLOCK)
+    left = {(row.institution, row.item) for row in asked_of("expert3") if row.waits}
+    staying = {place for place in left if place[0] == "H2"}  # the employer of who takes over
+    assert staying
+
+    def hand_over(account: str, other: str, why: str = WHY) -> int:
+        return services.replace_expert(here(), PERIOD, account, other, DUE, why, by=by("office"), now=CLOCK)
+
+    for other, why in (("expert", WHY), ("expert3", WHY), ("office", WHY), ("h2.expert", "短")):
+        with pytest.raises(Refused):
+            hand_over("expert3", other, why)
+    with pytest.raises(NotFound):
+        hand_over("office", "h2.expert")
+    assert hand_over("expert3", "h2.expert") == len(left - staying)
+    assert {(row.institution, row.item) for row in asked_of("h2.expert")} == left - staying
+    assert {(row.institution, row.item) for row in asked_of("expert3") if row.waits} == staying
+    assert not any(state.short for state in states_now().values())
+    event = db.session.scalars(select(Event).where(Event.act == "ratings:expert:replace")).one()
+    assert event.detail == {
+        "experts": ["expert3", "h2.expert"], "count": len(left - staying), "apart": ["H2"], "due": DUE.isoformat(),
+        "reason": WHY,
+    }  # fmt: skip
+    with pytest.raises(Refused):
+        hand_over("h2.expert", "expert3")  # was withdrawn from it
+    score_all(store, alike())
+    with pytest.raises(NotFound):
+        hand_over("h2.expert", "expert")
+    services.close_panel(here(), PERIOD, WHY, by=by("office"), now=CLOCK)
+    with pytest.raises(Refused):
+        hand_over("expert", "expert3")
+
+
+def test_who_was_asked_further_is_replaced_as_such_and_the_median_still_counts(inside: Flask, store: Store) -> None:
+    open_panel(("expert", "expert3"))
+    marks = alike()
+    marks["expert3"] = dict(zip(MEMBERS, (80, 60, 90, 62, 70), strict=True))
+    score_all(store, marks)
+    services.ask_expert(here(), PERIOD, "order", "h2.expert", DUE, by=by("office"), now=CLOCK)
+    assert states_now()["order"].further == ("h2.expert",)
+    with pytest.raises(Refused):  # the pair has judged it
+        services.replace_expert(here(), PERIOD, "h2.expert", "expert", DUE, WHY, by=by("office"), now=CLOCK)
+
+
+def test_the_office_hands_over_on_a_page_that_tells_who_may_take_what(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        open_panel(("expert", "expert3"))
+    office, page = client_as("office"), "/ratings/experts/replace/2026Q1/expert3"
+    assert page in office.get("/ratings/panels/read/2026Q1").get_data(as_text=True)
+    shown = office.get(page).get_data(as_text=True)
+    assert 'value="h2.expert"' in shown
+    assert 'value="expert"' not in shown  # judges all of it
+    assert office.send(page, expert="expert", due="2026-05-20", reason=WHY).status_code == 422
+    sent = office.send(page, expert="h2.expert", due="2026-05-20", reason=WHY)
+    assert sent.status_code == 302, sent.get_data(as_text=True)[:3000]
+    assert "另请专家接手" in office.get("/ratings/panels/read/2026Q1").get_data(as_text=True)
+    assert "/ratings/scores/give/2026Q1/C1/" in client_as("h2.expert").get("/ratings/scores/list").get_data(
+        as_text=True
+    )
+
+
 def test_the_office_moves_the_day_and_withdraws_on_pages(app: Flask, client_as: Callable[[str], Client]) -> None:
     with app.app_context():
         open_panel()
@@ -464,6 +559,48 @@ def test_the_office_moves_the_day_and_withdraws_on_pages(app: Flask, client_as: 
     assert client_as("expert3").get("/ratings/scores/list?period=2026Q1").status_code == 404
     page = client_as("expert").get("/ratings/scores/list").get_data(as_text=True)
     assert "2026-06-15" in page
+
+
+def test_pages_of_a_panel_offer_nothing_that_can_only_be_refused(
+    app: Flask, client_as: Callable[[str], Client], store: Store
+) -> None:
+    with app.app_context():
+        open_panel()
+        score_all(store, alike(), lock=False)
+    office, page = client_as("office"), "/ratings/panels/close/2026Q1"
+    shown = office.get(page).get_data(as_text=True)
+    assert "结束评分</button>" not in shown
+    assert "尚未评完的专家" in shown
+    assert shown.count("<progress") > len(EXPERTS)
+    assert office.send(page).status_code == 422
+    assert "无须再请专家" in office.get("/ratings/experts/ask/2026Q1/order").get_data(as_text=True)
+    assert office.get("/ratings/panels/reschedule/2026Q1").status_code == 200
+    with app.app_context():
+        for account in EXPERTS:
+            services.lock_score(here(), PERIOD, by=by(account), now=CLOCK)
+    shown = office.get(page).get_data(as_text=True)
+    assert "结束评分</button>" in shown
+    assert 'name="reason"' not in shown  # nothing stays wanting
+    assert "panels/reschedule" not in office.get("/ratings/panels/read/2026Q1").get_data(as_text=True)
+    assert office.get("/ratings/panels/reschedule/2026Q1").status_code == 404
+    assert office.send(page).status_code == 302
+    assert "结束评分</button>" not in office.get(page).get_data(as_text=True)
+
+
+def test_how_many_stand_behind_a_result_is_told_beside_it(
+    app: Flask, client_as: Callable[[str], Client], store: Store
+) -> None:
+    with app.app_context():
+        open_panel()
+        score_all(store, alike())
+        services.close_panel(here(), PERIOD, by=by("office"), now=CLOCK)
+        rows = {row.institution: row for row in evaluation.rating_results(here(), PERIOD)}
+    assert rows["C1"].n == 3  # a pair for each of two items, in turn: three experts in all
+    assert rows["H2"].n == 2  # one of them is employed there
+    office, page = client_as("office"), "/evaluation/ratings/list?period=2026Q1"
+    for address in (page, page + "&group=third_party"):
+        shown = re.sub(r"\s+", " ", office.get(address).get_data(as_text=True))
+        assert re.search(r"75\.00.{0,40}</td> ?<td class=\"num[^\"]*\">3</td>", shown), address
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

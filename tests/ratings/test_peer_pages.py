@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from alliance.accounts.queries import Recipient
+from alliance.audit import queries as audit
 from alliance.core.roles import Grant, scope_of
 from alliance.desk import queries as desk
 from alliance.desk.queries import tasks
@@ -90,6 +91,21 @@ def test_half_a_form_is_told_item_by_item_and_nothing_is_lost(begun: Flask, clie
     assert answer.status_code == 422
     assert "未评条目" in answer.get_data(as_text=True)
     assert "至此" in client.get(page).get_data(as_text=True)
+
+
+def test_the_page_of_handing_in_says_what_is_open_and_has_no_button_yet(begun: Flask, client_as: Signed) -> None:
+    client, page = client_as("c1.lead"), f"/ratings/ratings/submit/{PERIOD}/C1"
+    client.send(f"/ratings/ratings/save/{PERIOD}/C1/C2", seen="0", comment="", **whole())
+    shown = client.get(page).get_data(as_text=True)
+    assert f"/ratings/ratings/save/{PERIOD}/C1/C3" in shown
+    assert f"/ratings/ratings/save/{PERIOD}/C1/C2" not in shown
+    assert f'action="{page}"' not in shown
+    for target in MEMBERS:
+        if target not in ("C1", "C2"):
+            client.send(f"/ratings/ratings/save/{PERIOD}/C1/{target}", seen="0", comment="", **whole())
+    assert f'action="{page}"' in client.get(page).get_data(as_text=True)
+    client.send(page)
+    assert f'action="{page}"' not in client.get(page).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -260,3 +276,33 @@ def test_the_office_moves_the_last_day_of_a_round(begun: Flask, client_as: Signe
 
 def test_a_closed_round_is_not_moved(closed: Flask, client_as: Signed) -> None:
     assert client_as("office").get(f"/ratings/rounds/reschedule/{PERIOD}").status_code == 404
+
+
+def test_marks_of_items_are_read_in_points_and_counted_beside_the_result(closed: Flask, client_as: Signed) -> None:
+    with closed.app_context():
+        asked = evaluation.rater_words(1, PERIOD)
+        figure = queries.group_figures(asked)["peers", "C1"]
+        kinds = [one.kind for name, one in figure.inputs if name == "mark"]
+        rows = {row.institution: row.n for row in evaluation.rating_results(1, PERIOD) if row.group == "peers"}
+        number = scores.compute_run(1, PERIOD, by=by("office"), now=LATER)
+        places = audit.figure_numbers(number, ["C1/peers/P01"])
+    assert {(kind.unit_zh, kind.unit_en, kind.rounding) for kind in kinds} == {("分（满分5分）", "of 5 points", "2")}
+    assert rows == dict.fromkeys(MEMBERS, 4)
+    shown = client_as("office").get(f"/ratings/results/read/{PERIOD}/C1").get_data(as_text=True)
+    assert shown.count("满分5分") == 2
+    page = client_as("office").get(f"/figures/{number}/{places['C1/peers/P01']}").get_data(as_text=True)
+    assert re.search(r"\d\.\d\d(?!\d)[^分]{0,80}分（满分5分）", page)
+
+
+@pytest.mark.parametrize(("mid", "places"), [("3", "2"), ("3.5", "3"), ("3.12345", "4")])
+def test_a_mid_mark_with_places_keeps_those_of_its_marks(closed: Flask, mid: str, places: str) -> None:
+    with closed.app_context():
+        asked = evaluation.rater_words(1, PERIOD)
+        words = {**asked.words, "peers_mid": mid}
+        figures = queries.group_figures(queries.Asked(1, PERIOD, asked.scheme, words))
+        marks = [one for name, one in figures["peers", "C1"].inputs if name == "mark"]
+        found = queries.peer_round(1, PERIOD)
+        assert found
+        results = queries.peer_results(found, queries.Words.of(words))
+    assert {one.kind.rounding for one in marks} == {places}
+    assert figures["peers", "C1"].value == results["C1"].corrected

@@ -55,7 +55,7 @@ def test_each_item_has_one_pair_and_a_conflict_brings_the_next_in_turn() -> None
 
 
 def test_a_score_beyond_sixty_and_ninety_needs_evidence_and_a_remark() -> None:
-    why = "现场查看台账，情况属实。"
+    why = "现场查看台帐，情况属实。"
     for score in (0, 59, 91, 100):
         check_score(score, "", evidence=False, unable=False, lock=False)
         for remark, evidence in (("", True), (why, False)):

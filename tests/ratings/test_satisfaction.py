@@ -211,6 +211,16 @@ def test_written_answers_are_read_before_they_are_released(app: Flask, client_as
         assert {one for one in subjects if one.startswith("surveytext")} == {"surveytext:C1/out/1/2026Q1"}
 
 
+def test_what_can_only_be_withheld_has_no_button_to_release_it(app: Flask, client_as: Clients) -> None:
+    with app.app_context():
+        wave(1, rows("C1", C1), texts=[("C1", "", "医生很好"), ("C2", "", "只有我一个人")])
+        kept = {row.institution: row.key for row in db.session.scalars(select(SurveyText))}
+    page = client_as("office").get("/ratings/texts/list").get_data(as_text=True)
+    assert f"/ratings/texts/release/{kept['C1']}" in page
+    assert f"/ratings/texts/release/{kept['C2']}" not in page
+    assert f"/ratings/texts/withhold/{kept['C2']}" in page
+
+
 def test_nobody_decides_on_texts_about_the_own_employer_or_of_an_open_survey(inside: Flask) -> None:
     wave(1, rows("H1", {("", ""): [5] * 120}), texts=[("H1", "", "停车难"), ("C1", "", "只有我一个人")])
     wave(1, [], code="in", closed=False, texts=[("C1", "", "还没结束")])

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from alliance.db import db
 from alliance.ratings import queries, services
 from alliance.ratings.models import SurveyLink, SurveyUrn
-from alliance.ratings.rules.fieldwork import KIOSK, KIOSK_ANSWERS
+from alliance.ratings.rules.fieldwork import KIOSK, KIOSK_ANSWERS, MOST_SHEETS
 from tests.conftest import Client
 from tests.ratings.fielding import CLOSES, OPENS, links, survey, ticked
 from tests.small import CLOCK, by
@@ -265,3 +265,21 @@ def test_a_wave_is_closed_once_confirmed(app: Flask, client_as: Clients) -> None
     assert client.send(f"/ratings/waves/raise/{wave}", least="9").status_code == 422
     page = client.get(f"/ratings/waves/read/{wave}").get_data(as_text=True)
     assert "100" in page
+
+
+def test_more_slips_than_a_file_holds_are_refused_and_none_is_made(app: Flask, client_as: Clients) -> None:
+    wave, _tokens = fielded(app)
+    client, before = client_as("office"), len(states(app))
+    sent = {"institution": "C1", "department": "", "form": "sheets", "count": str(MOST_SHEETS + 1)}
+    assert client.send(f"/ratings/links/make/{wave}", **sent).status_code == 422
+    assert len(states(app)) == before
+
+
+def test_a_survey_that_ended_offers_no_addresses(app: Flask, client_as: Clients) -> None:
+    wave, _tokens = fielded(app)
+    client, make = client_as("office"), f"/ratings/links/make/{wave}"
+    assert make in client.get(f"/ratings/waves/read/{wave}").get_data(as_text=True)
+    app.config["CLOCK"] = lambda: CLOCK + timedelta(days=60)
+    shown = client_as("office").get(f"/ratings/waves/read/{wave}").get_data(as_text=True)
+    assert make not in shown
+    assert f"/ratings/answers/import/{wave}" in shown  # paper that came in before the end

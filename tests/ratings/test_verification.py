@@ -420,3 +420,30 @@ def test_the_way_through_the_pages(app: Flask, client_as: Callable[[str], Client
         assert found
     assert app.test_client().get(f"/ratings/reports/confirm/SMALL/{number}/{found.check}").status_code == 200
     assert app.test_client().get(f"/ratings/reports/confirm/SMALL/{number}/{'0' * 16}").status_code == 404
+
+
+def test_pages_of_a_verification_say_what_is_missing_in_place_of_a_button(
+    app: Flask, client_as: Callable[[str], Client]
+) -> None:
+    with app.app_context():
+        store = Store(app.config["ALLIANCE"].data / "verifications")
+        number = drawn(store)
+    office, expert = client_as("office"), client_as("expert")
+    lock, draw, issue = (
+        f"/ratings/{what}/{number}" for what in ("engagements/lock", "engagements/draw", "reports/issue")
+    )
+    for client, page in ((office, draw), (office, issue), (expert, lock)):
+        assert f'action="{page}"' not in client.get(page).get_data(as_text=True)
+    assert "待判定数据" in expert.get(lock).get_data(as_text=True)
+    with app.app_context():
+        judge(store, number)
+    shown = expert.get(lock).get_data(as_text=True)
+    assert f"/ratings/completions/confirm/{number}/C1" in shown
+    assert f'action="{lock}"' not in shown
+    with app.app_context():
+        complete(number)
+    assert f'action="{lock}"' in expert.get(lock).get_data(as_text=True)
+    assert expert.send(lock).status_code == 302
+    assert f'action="{issue}"' in office.get(issue).get_data(as_text=True)
+    assert office.send(issue).status_code == 302
+    assert office.get(f"/ratings/engagements/reschedule/{number}").status_code == 404

@@ -35,10 +35,11 @@ def test_a_case_is_filed_from_a_form_confirmed_by_the_other_end_and_read_by_both
     clerk = client_as("c1.reporter")
     assert "/registers/cases/read/visit/1" in file_visit(clerk)
     assert "待C1医院" not in body(clerk, "/registers/cases/read/visit/1")
-    assert clerk.send("/registers/cases/confirm/visit", number="1").status_code == 404
+    assert clerk.send("/registers/cases/confirm/visit", number="1/1").status_code == 404
     lead = client_as("h1.lead")
-    assert 'value="1"' in body(lead, "/registers/cases/list/visit?waiting=1")
-    assert lead.send("/registers/cases/confirm/visit", number="1").status_code == 302
+    assert 'value="1/1"' in body(lead, "/registers/cases/list/visit?waiting=1")
+    assert lead.send("/registers/cases/confirm/visit", number="1").status_code == 404
+    assert lead.send("/registers/cases/confirm/visit", number="1/1").status_code == 302
     for account in ("c1.reporter", "h1.lead", "office", "regulator"):
         page = body(client_as(account), "/registers/cases/read/visit/1")
         assert "已确认" in page
@@ -130,6 +131,35 @@ def test_a_case_is_corrected_disputed_and_withdrawn_from_its_page(client_as: Sig
     assert "<del>" in page
     assert clerk.send("/registers/cases/withdraw/visit/1", reason="该次下沉取消，撤回登记").status_code == 302
     body(clerk, "/registers/cases/correct/visit/1", 404)
+
+
+@pytest.mark.parametrize("page", ["-1", "0", "99999999999999999999"])
+def test_a_page_that_no_list_has_is_no_fault(client_as: Signed, page: str) -> None:
+    clerk = client_as("c1.reporter")
+    file_visit(clerk)
+    for path in ("cases/list/visit", "referrals/list", "courses/list", "persons/list"):
+        body(clerk, f"/registers/{path}?page={page}")
+
+
+def test_nobody_confirms_what_was_corrected_behind_the_page(client_as: Signed) -> None:
+    clerk, lead = client_as("c1.reporter"), client_as("h1.lead")
+    file_visit(clerk)
+    assert 'name="number" value="1/1"' in body(lead, "/registers/cases/read/visit/1")
+    more = VISIT | {
+        "rank": "chief",
+        "half": "morning",
+        "patients": "120",
+        "reason": "诊疗人次漏登，补充登记",
+        "seen": "1",
+    }
+    assert clerk.send("/registers/cases/correct/visit/1", **more).status_code == 302
+    told = lead.send("/registers/cases/confirm/visit", number="1/1")
+    assert told.status_code == 422
+    assert "已被更正" in told.get_data(as_text=True)
+    page = body(lead, "/registers/cases/read/visit/1")
+    assert "120" in page
+    assert 'name="number" value="1/2"' in page
+    assert lead.send("/registers/cases/confirm/visit", number="1/2", one="1").status_code == 302
 
 
 def confirmed_visit(app: Flask) -> None:

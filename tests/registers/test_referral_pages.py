@@ -51,7 +51,7 @@ def test_a_clerk_files_a_referral_and_the_hospital_accepts_it(client_as: Callabl
     assert "/registers/referrals/accept/" not in page
     hospital = client_as("h1.reporter")
     assert "2026-000001" in text_of(hospital, "/registers/referrals/list?state=filed")
-    assert "/registers/referrals/list?state=filed&amp;receiver=H1" in text_of(hospital, "/")
+    assert "/registers/referrals/list?waits=answer" in text_of(hospital, "/")
     page = text_of(hospital, "/registers/referrals/read/2026-000001")
     assert PHONE in page
     assert "/registers/referrals/accept/2026-000001" in page
@@ -172,7 +172,14 @@ def test_reports_and_offers(app: Flask, client_as: Callable[[str], Client], file
         db.session.remove()
     for account in ("c1.lead", "office"):
         client = client_as(account)
-        assert "<svg" in text_of(client, "/registers/flows/read?month=2026-05")
+        page = text_of(client, "/registers/flows/read?month=2026-05")
+        assert (
+            '<a href="/registers/referrals/list?month=2026-05&amp;figures=counted&amp;sender=C1&amp;receiver=H1"'
+            in page
+        )
+        cases = "/registers/referrals/list?month=2026-05&figures=counted&sender=C1&receiver=H1&direction=up"
+        assert cases.replace("&", "&amp;") in page
+        assert filed in text_of(client, cases)
         text_of(client, "/registers/reconciliations/read?institution=C1&partner=H1&month=2026-05")
         assert client.get("/registers/flows/read?month=2026Q1").status_code == 404
     page = text_of(client_as("c1.reporter"), "/registers/referrals/file/C1")
@@ -208,6 +215,10 @@ def test_a_file_is_checked_and_then_taken(client_as: Callable[[str], Client]) ->
     assert "2026-000002" not in text_of(client, "/registers/referrals/list")
     assert client.send(path, source="HIS", file=table(good.replace("2026-05-09 09:30", "9 May")), check="1"
                        ).status_code == 422  # fmt: skip
+    # A record stays when the patient's data are erased, so it must not name the patient.
+    named = client.send(path, source="HIS", file=table(good.replace("A1", f"MZ{identity()}")), check="1")
+    assert named.status_code == 422
+    assert identity() not in named.get_data(as_text=True)
     template = client.get("/registers/referrals/template/C1")
     assert template.mimetype.endswith("sheet")
 

@@ -273,6 +273,24 @@ def test_what_waits_is_told_to_who_owes_it(inside: Flask) -> None:
     assert queries.waiting(1, frozenset({"C1"}), due) == []
 
 
+def test_the_list_that_a_task_leads_to_holds_what_waits_and_nothing_else(inside: Flask) -> None:
+    file(1, "C1", "H1", NOW)
+    number = file(1, "C2", "H1", NOW, identity=identity(order="003"))
+    see(1, number, "H1", NOW)
+    services.discharge_referral(1, number, "H1", 3, NOW.date(), works, by=actor("H1"), now=NOW)
+    number = file(1, "C1", "H1", NOW, identity=identity(order="004"))
+    see(1, number, "H1", NOW)
+    services.discharge_referral(1, number, "H1", 3, NOW.date(), works, by=actor("H1"), now=NOW)
+    services.return_referral(1, number, "H1", 4, NOW.date(), "监测血压", works, by=actor("H1"), now=NOW)
+    for code in ("H1", "C1", "C2"):
+        own = frozenset({code})
+        owed = {one.what: one.count for one in queries.waiting(1, own, NOW)}
+        for what in ("answer", "summary", "follow_up"):
+            found, total = queries.referrals(scope(code), Wanted(waits=what, owed_by=own), 1, 50)
+            assert total == owed.get(what, 0), (code, what)
+            assert all(one.due_by == code for one in found)
+
+
 def test_lists_show_what_is_in_reach(inside: Flask) -> None:
     file(1, "C1", "H1", NOW)
     file(1, "C2", "H1", NOW, identity=identity(order="003"))

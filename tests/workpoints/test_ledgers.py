@@ -17,6 +17,7 @@ from alliance.desk.queries.tasks import tasks as home_tasks
 from alliance.workpoints import queries, services
 from alliance.workpoints.models import BonusRun, Slip, SlipLine
 from alliance.workpoints.queries import Given
+from alliance.workpoints.queries.months import _corrections
 from alliance.workpoints.rules.entries import BLANK
 from alliance.workpoints.rules.ledgers import HeldPay
 from alliance.workpoints.services import GivenCorrection, GivenTask
@@ -190,6 +191,33 @@ def test_a_correction_names_what_was_paid_and_what_is_right(inside: Flask) -> No
         f"{digest}/person/0001/bonus", 500000, 520000, 20000
     )  # fmt: skip
     assert queries.corrections(1, "H1", "2026-05") == []
+
+
+def test_a_second_correction_pays_what_the_first_left_open(inside: Flask) -> None:
+    """5,000.00 was paid; 5,200.00 was right, then 5,300.00: 200.00 and 100.00, never 200.00 and 300.00."""
+    paid_month()
+    correct()
+    with pytest.raises(Refused):
+        correct(pays_in="2026-05")  # 5,200.00 again
+    correct(pays_in="2026-05", cents=530000)
+    assert [(one.paid_amount, one.difference) for one in queries.corrections(1, "H1")] == [
+        (500000, 20000), (520000, 10000),
+    ]  # fmt: skip
+    given = _corrections(1, "H1", "2026-05")
+    assert [(one.paid, one.right, one.paid_source) for one in given] == [
+        (Decimal("5200"), Decimal("5300"), "correction:H1/1")
+    ]
+
+
+def test_a_payslip_is_corrected_by_its_lines_or_as_a_whole(inside: Flask) -> None:
+    digest = paid_month()
+    with pytest.raises(Refused) as refused:
+        correct(paid=f"{digest}/person/0001/withheld", cents=50000)  # less withheld would be taken back
+    assert "release what was withheld" in str(refused.value)
+    correct()
+    with pytest.raises(Refused) as refused:
+        correct(paid=f"{digest}/person/0001/net", cents=420000)
+    assert "counts twice" in str(refused.value)
 
 
 def test_what_a_correction_is_refused_for(inside: Flask) -> None:

@@ -228,7 +228,7 @@ def test_an_accrued_line_draws_on_what_the_scheme_accrues_and_on_nothing_forbidd
     put_scheme(1, scheme_data(accrual=[{"code": "surgery", "item_class": "operation", "rate": D(8)}]))
 
     def with_line(**line: str) -> dict:
-        row = {"kind": "accrued", "amount": "500000", "document": "收入台账"} | line
+        row = {"kind": "accrued", "amount": "500000", "document": "收入台帐"} | line
         return BUDGET | {"sources": [*BUDGET["sources"], row]}
 
     worked = queries.work_out_budget(1, HOSPITAL, 2026, 1, with_line(item_class="operation"))

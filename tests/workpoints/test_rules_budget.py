@@ -19,7 +19,7 @@ from alliance.workpoints.rules.budget import (
     matched_wages,
     year_budget,
 )
-from alliance.workpoints.rules.subjects import SUBJECTS, Pay, operation_share, structure
+from alliance.workpoints.rules.subjects import SUBJECTS, PaidBefore, Pay, operation_share, structure
 from tests.workpoints.making import amounts, fig, figs, shown, sound, working
 
 D = Decimal
@@ -143,6 +143,16 @@ def test_pay_by_subject_and_group_and_the_share_of_medical_operation_pay():
     assert [(one.kind, one.amount) for one in issues] == [("operation_share", "76")]
     assert operation_share(working(), pays[:3], D(80))[1] == []
     assert operation_share(working(), [], D(80)) == (None, [])
+
+
+def test_the_share_of_medical_operation_pay_is_of_the_year_to_date():
+    """70 % of this month's 100; with January's 95 of 100 it is 82.5 % of the year, with 75 of 100 it is 72.5 %."""
+    pays = [Pay("bonus", "doctor", fig("bonus", 70)), Pay("research", "doctor", fig("research", 30))]
+    share, issues = operation_share(working(), pays, D(80), [PaidBefore("2026-01", D(95), D(100))])
+    assert (share.value, issues) == (D("82.5"), [])
+    sound(share)
+    share, issues = operation_share(working(), pays, D(80), [PaidBefore("2026-01", D(75), D(100))])
+    assert [(one.kind, one.amount) for one in issues] == [("operation_share", "72.5")]
 
 
 def test_a_subject_or_group_that_there_is_not_is_refused():

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 
 from alliance.core.figure import digest, trail
+from alliance.core.formula import tells_the_truth
 from alliance.core.period import Period
 from alliance.core.refused import Refused
 from alliance.workpoints.rules.allowances import Night, Task
+from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import HoldingGiven, MonthGiven, Number, PersonGiven, UnitGiven
 from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import share_month
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import reconcile
-from alliance.workpoints.rules.scheme import read_scheme
+from alliance.workpoints.rules.scheme import read_scheme, read_second
 from alliance.workpoints.rules.working import Working
 
 HEAD = {"code": "BONUS", "name_zh": "方案", "name_en": "Scheme", "valid_from": "2026-01-01"}
@@ -90,6 +92,34 @@ def test_post_model_leaves_what_quality_takes_to_the_year_end_fund() -> None:
     assert first.bonuses["N1"].value == Decimal("666000.00")
     assert first.bonuses["D1"].value == Decimal("480000.00")
     assert sum(part.value or 0 for part in first.rows[-1].parts) == Decimal("1200000")
+
+
+def test_an_overrun_draws_on_what_earlier_months_left() -> None:
+    """1,010 of a pool of 1,000: the 10 are drawn from the 12 that January left less the 1 of February, and no more."""
+    given = month([unit("N1", coefficients="1", score="101")], [], "1000", "1000")
+    with pytest.raises(Refused, match="the overrun of"):
+        first_of(given)
+    held = {"2026-01": filed(12, "figure:a/first/left"), "2026-02": filed(-1, "figure:b/first/left")}
+    _working, first = first_of(replace(given, reserve=held))
+    assert first.bonuses["N1"].value == Decimal("1010.00")
+    rows = reconcile(Working("H1", "2026-09", "x"), first.rows, []).rows
+    assert [(one.row.source.value, one.difference.value) for one in rows] == [(Decimal(1010), 0)]
+    assert all(tells_the_truth(one) for one in trail(*first.figures))
+    with pytest.raises(Refused, match="the overrun of"):
+        first_of(replace(given, reserve=held | {"2026-03": filed(-2, "figure:c/first/left")}))
+
+
+def test_a_units_reserve_keeps_to_the_limit_of_the_scheme_of_the_month() -> None:
+    own = read_second({"reserve": "5", "reserve_limit": "5"}, "unitrule/N1")
+    given = month([unit("N1")], [person("1")], "1000", "500", limits={"reserve": "5"})
+    _first, slips = slips_of(replace(given, rules={"N1": own}))
+    assert slips.slips["1"].net.value == Decimal("950.00")
+    given = month([unit("N1")], [person("1")], "1000", "500")  # today's scheme has none
+    with pytest.raises(Refused) as refused:
+        slips_of(replace(given, rules={"N1": own}))
+    assert refused.value.problems[0].numbers["limit"] == 0
+    fixed = read_second({"way": "fixed", "fixed": [{"code": "c", "each": "1"}]}, "unitrule/N1")
+    assert [one.where for one in check_second("unitrule/N1", fixed, Decimal(0))] == ["unitrule/N1.way"]
 
 
 def test_point_model_shares_each_group_pool_by_points() -> None:
@@ -164,6 +194,66 @@ def test_what_is_withheld_recovered_and_tasked_stands_on_the_slip() -> None:
     assert slips.slips["1"].net.value == Decimal("630.00")  # 500 + 120 + 80, less 70
     assert slips.slips["2"].net.value == Decimal("449.50")
     assert [line.sort for line in slips.slips["1"].lines] == ["bonus", "task", "special", "withheld"]
+
+
+def test_withheld_pay_is_released_to_somebody_who_has_left() -> None:
+    """Whoever has no other line this month has a slip of the released pay alone; nothing is taken off nothing."""
+    given = month([unit("N1")], [person("1")], "1000", "500")
+    left = replace(given, holdings=[HoldingGiven(1, "9", "released", Decimal("300.05"), None)])
+    _first, slips = slips_of(left)
+    assert [(line.sort, line.amount.value) for line in slips.slips["9"].lines] == [("released", Decimal("300.05"))]
+    assert slips.slips["9"].net.value == Decimal("300.05")
+    with pytest.raises(Refused) as refused:
+        slips_of(replace(given, holdings=[HoldingGiven(1, "9", "recovered", Decimal(50), None)]))
+    assert [one.where for one in refused.value.problems] == ["9"]
+
+
+def test_a_file_wage_is_paid_once_whatever_the_units() -> None:
+    wage = {"file_wage": "100"}
+    people = [person("1", "N1", days=15, numbers=wage), person("1", "N2", days=15), person("2", "N2")]
+    _first, slips = slips_of(month([unit("N1"), unit("N2")], people, "6000", "1500"))
+    assert [line.amount.value for line in slips.slips["1"].lines if line.sort == "file_wage"] == [Decimal("300.00")]
+    people[1] = person("1", "N2", days=15, numbers=wage)
+    with pytest.raises(Refused) as refused:
+        slips_of(month([unit("N1"), unit("N2")], people, "6000", "1500"))
+    assert [(one.where, one.value) for one in refused.value.problems] == [("N2/1", "100")]
+
+
+def of_lines(people: list[PersonGiven]) -> MonthGiven:
+    """A month with lines of heads and administration: D1 and D2 of doctors, A1 and A2 of administration."""
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor", "40"), ("heads", "40"), ("administration", "20"))
+    }
+    units = [unit("D1", "inpatient_group", items="5"), unit("D2", "inpatient_group", items="5")]
+    units += [replace(unit(code, "administration"), clinical=False) for code in ("A1", "A2")]
+    return month(units, people, "10000", groups=groups, first={"model": "point", "closing": "exact"})
+
+
+def test_a_line_of_their_own_pays_heads_and_administration_by_days() -> None:
+    """Peers of 2,000 a month; a head of ten days of thirty at 1.8; administration of half a month in each of two
+    offices, at grade C with 90 and at grade B with 100; somebody excluded and a doctor who moved are in no mean twice.
+    """
+    aspects = dict.fromkeys(("base", "efficiency", "scale", "management", "operation"), "80")
+    people = [
+        person("1", "D1", "doctor", days=15), person("1", "D2", "doctor", days=15),
+        person("2", "D1", "doctor", days=15), person("3", "D2", "doctor", days=15),
+        person("4", "D1", "doctor", excluded="maternity"),
+        person("9", "D1", "doctor", days=10, duty="head", numbers=aspects),
+        person("7", "A1", "administration", days=15, grade="C", numbers={"key_figures": "90"}),
+        person("7", "A2", "administration", days=15, grade="B", numbers={"key_figures": "100"}),
+    ]  # fmt: skip
+    given = of_lines(people)
+    working, first = first_of(given)
+    second = share_month(working, given, first.bonuses, first.lines)
+    mean = Decimal("2000.00")  # 4,000 shared by four halves of a month: two persons in post
+    assert second.units["D1"].shares["2"].value == Decimal("1000.00")
+    assert second.heads["9"].value == mean * Decimal("1.8") / 3
+    assert second.administration["7"].value == (mean * Decimal("0.765") + mean) / 2
+    assert second.heads["9"].key == "person/9/head_bonus"
+    figures = trail(*second.figures)
+    assert digest(figures)
+    assert all(tells_the_truth(one) for one in figures)
 
 
 def test_everything_that_stands_in_the_way_is_listed_at_once() -> None:

@@ -20,7 +20,9 @@ from alliance.workpoints.queries.duties import GivenDay
 from alliance.workpoints.queries.filing import Given
 from alliance.workpoints.rules.duties import ShiftFact
 from alliance.workpoints.rules.entries import Entry
+from alliance.workpoints.rules.ledgers import HeldPay
 from alliance.workpoints.rules.shifts import Shift
+from alliance.workpoints.services import GivenTask
 from alliance.workpoints.volume.partitions import Partitions
 from tests.conftest import Client
 from tests.small import STAFFING, YEAR, by
@@ -207,7 +209,7 @@ def test_who_computed_does_not_check_and_who_checked_does_not_pay(month: int) ->
     run = queries.bonus_run(month, HOSPITAL, MONTH)
     assert run is not None
     assert run.state == "paid"
-    assert [step.verb for step in run.steps] == ["compute", "check", "approve", "pay"]
+    assert [step.verb for step in run.steps] == ["compute", "slips", "check", "approve", "pay"]
 
 
 def test_one_slip_is_corrected_without_the_others(month: int) -> None:
@@ -223,11 +225,63 @@ def test_one_slip_is_corrected_without_the_others(month: int) -> None:
     assert (after["0003"].revision, after["0002"]) == (before["0003"].revision + 1, before["0002"])
 
 
+def test_who_made_or_corrected_payslips_does_not_check_the_run(month: int) -> None:
+    published(month)
+    works = indicators.works_on(month)
+    services.compute_slip(month, HOSPITAL, MONTH, works, by=by("h1.cashier"), now=day(9))
+    night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
+    services.import_roster(month, HOSPITAL, MONTH, night, "漏排一个大夜班，现予补录", by=by("h1.bonus"), now=day(9))
+    services.correct_slip(month, HOSPITAL, MONTH, "0003", "漏计一个夜班，补发夜班费", by=by("h1.personnel"), now=day(9))
+    for account in ("h1.bonus", "h1.cashier", "h1.personnel"):
+        with pytest.raises(Refused, match="You took an earlier step"):
+            services.check_run(month, HOSPITAL, MONTH, REASON, by=by(account), now=day(10))
+    services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
+def test_a_run_is_not_checked_while_a_payslip_is_not_what_is_filed(month: int) -> None:
+    """Pay withheld after the payslips were made would be paid, and released a second time later."""
+    run = slips(month)
+    held = HeldPay("0002", MONTH, "withheld", 10000, None, "等待职称复核结果公布后处理", "doc-1")
+    services.enter_holding(month, HOSPITAL, held, by=by("h1.bonus"), now=day(9))
+    with pytest.raises(Refused) as refused:
+        services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    assert [one.where for one in refused.value.problems] == ["0002"]
+    before = {one.person: one.net for one in queries.slips(run)}
+    services.correct_slip(month, HOSPITAL, MONTH, "0002", "补登暂扣后重新生成工资条", by=by("h1.bonus"), now=day(10))
+    after = {one.person: one.net for one in queries.slips(run)}
+    assert after == before | {"0002": before["0002"] - 10000}
+    services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
+def test_somebody_without_a_payslip_gets_one_when_something_was_filed_since(month: int) -> None:
+    run = slips(month)
+    with pytest.raises(NotFound):
+        services.correct_slip(month, HOSPITAL, MONTH, "0404", "补发本月任务津贴一笔", by=by("h1.bonus"), now=day(9))
+    task = GivenTask("0004", MONTH, "task", 30000, "抗疫值守", "院办 12 号")
+    nurse = next(one for one in STAFFING.employees if one.number == "0002")
+    late = replace(nurse, number="0004", name_zh="丁护士", name_en="Nurse D", start=date(2026, 6, 30))
+    members.record_employee(month, HOSPITAL, late, by=by("h1.personnel"), now=day(9))
+    number = services.enter_task(month, HOSPITAL, task, by=by("h1.head"), now=day(9))
+    services.review_task(month, HOSPITAL, number, "accepted", "", by=by("h1.cashier"), now=day(9))
+    with pytest.raises(Refused) as refused:
+        services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    assert [one.where for one in refused.value.problems] == ["0004"]
+    assert (
+        services.correct_slip(month, HOSPITAL, MONTH, "0004", "补发本月任务津贴一笔", by=by("h1.bonus"), now=day(10))
+        == 0
+    )
+    assert {one.person: one.net for one in queries.slips(run)}["0004"] == 30000
+
+
 def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: int) -> None:
     first = approved(month)
     with pytest.raises(Refused):
         services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(12))
-    services.reverse_run(month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月发放", by=by("h1.lead"), now=day(12))
+    wrong = "夜班数据有误，需重新核算"
+    with pytest.raises(Refused, match="needs one of its own"):
+        services.reverse_run(month, HOSPITAL, MONTH, wrong, "6月发放", by=by("h1.lead"), now=day(12))
+    meet(month, f"bonus:{HOSPITAL}/{MONTH}@1", "6月冲销", day(12))
+    services.reverse_run(month, HOSPITAL, MONTH, wrong, "6月冲销", by=by("h1.lead"), now=day(12))
     assert services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(13)) == 2
     assert len(queries.slips(first)) == 3
     old = queries.bonus_run(month, HOSPITAL, MONTH, 1)
@@ -275,6 +329,36 @@ def test_a_figure_of_pay_opens_for_its_person_the_head_and_the_offices(
         for path, allowed in paths.items():
             status = client.get(path, follow_redirects=True).status_code
             assert status == (200 if account in allowed else 404), (account, path, status)
+
+
+def test_figures_of_the_hospital_tell_on_nobody(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """A sum over one person's pay, the parts of another unit's bonus: open to the hospital's offices alone."""
+    with app.app_context():
+        approved(prepared(1))
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+    offices = {"h1.bonus", "h1.finance", "h1.lead"}
+    paths = {
+        f"/figures/{run.slips_run}/by-key/structure/night/nurse": offices,  # one nurse had all the nights
+        f"/figures/{run.slips_run}/by-key/structure/all": offices,
+        f"/figures/{run.second_run}/by-key/unit/D1-1/second:weights": offices | {"h1.head"},
+        f"/figures/{run.second_run}/by-key/unit/N1/second:weights": offices | {"h1.head", "h1.nurse"},
+        f"/figures/{run.slips_run}/by-key/scheme/night.N1@2026-01-01": offices | {"h1.nurse"},
+    }
+    for account in (*sorted(offices), "h1.head", "h1.nurse", "c1.lead", "office"):
+        client = client_as(account)
+        for path, allowed in paths.items():
+            status = client.get(path, follow_redirects=True).status_code
+            assert status == (200 if account in allowed else 404), (account, path, status)
+
+
+def test_a_number_that_no_database_holds_is_none(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        approved(prepared(1))
+    client, large = client_as("h1.bonus"), "9" * 20
+    for path in (f"units/read/H1/{MONTH}/N1", f"runs/read/H1/{MONTH}", f"slips/read/H1/{MONTH}/0002"):
+        assert client.get(f"/workpoints/{path}?number={large}&revision={large}").status_code == 200
+    assert client.get(f"/workpoints/workloads/enter/H1?from={large}").status_code == 200
 
 
 def test_a_foreign_month_is_not_found(month: int) -> None:

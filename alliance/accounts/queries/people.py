@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 from alliance.accounts.models import Account, Draft, GrantRow, OneTimeLink, Person, SessionRow
 from alliance.accounts.rules.sign_in import DRAFT, IDLE, PENDING
 from alliance.accounts.rules.totp import next_code
-from alliance.cipher import PREFIX, Unreadable, keyring
+from alliance.cipher import PREFIX, Keyring, Unreadable, keyring
 from alliance.core.roles import Grant
 from alliance.db import db
 
@@ -22,6 +23,7 @@ from alliance.db import db
 HELD = (
     GrantRow.role, GrantRow.alliance_id, GrantRow.institution, GrantRow.start, GrantRow.until, GrantRow.department,
 )  # fmt: skip
+TYPED = "draft.fields"  # for what is encrypted of a form whose session ended
 TOTP = "account.totp"  # for what the keys of authenticators are encrypted
 
 
@@ -171,7 +173,13 @@ def draft(secret: str, account: str, now: datetime) -> DraftInfo | None:
         .join(Account, Account.id == Draft.account_id)
         .where(Draft.secret == secret_hash(secret), Account.code == account, Draft.kept_at > now - DRAFT)
     ).first()
-    return DraftInfo(row.page, row.target, row.fields) if row else None
+    if row is None:
+        return None
+    try:
+        fields = json.loads(Keyring([secret]).decrypt(row.fields, TYPED, row.secret))
+    except (Unreadable, AttributeError):  # of a release that kept them otherwise
+        return None
+    return DraftInfo(row.page, row.target, fields)
 
 
 def known_here(alliance: int) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from alliance.accounts.services.bodies import end_seat as end_seat
 from alliance.accounts.services.bodies import found_body as found_body
 from alliance.accounts.services.bodies import record_decision as record_decision
 from alliance.accounts.services.bodies import seat_body as seat_body
+from alliance.accounts.services.drafts import clear_drafts as clear_drafts
 from alliance.accounts.services.drafts import discard_draft as discard_draft
 from alliance.accounts.services.drafts import keep_draft as keep_draft
 from alliance.accounts.services.grants import give_grant as give_grant

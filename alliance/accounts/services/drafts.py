@@ -11,8 +11,10 @@ from sqlalchemy import delete, select
 
 from alliance.accounts.models import Draft, SessionRow
 from alliance.accounts.queries import secret_hash
+from alliance.accounts.queries.people import TYPED
 from alliance.accounts.rules.sign_in import DRAFT, DRAFT_SIZE
 from alliance.audit.services import record, verb
+from alliance.cipher import Keyring
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.db import transaction
@@ -48,11 +50,19 @@ def keep_draft(
                 account_id=account,
                 page=page,
                 target=target,
-                fields={name: list(values) for name, values in fields.items()},
+                fields=Keyring([secret]).encrypt(
+                    json.dumps({name: list(values) for name, values in fields.items()}), TYPED, secret_hash(secret)
+                ),
                 kept_at=now,
             )
         )
         return secret
+
+
+def clear_drafts(*, now: datetime) -> int:
+    """Forget what nobody came back for in time; how much. By the worker."""
+    with transaction() as session:
+        return len(session.execute(delete(Draft).where(Draft.kept_at <= now - DRAFT).returning(Draft.secret)).all())
 
 
 def discard_draft(secret: str, *, by: Actor, now: datetime) -> None:

@@ -12,13 +12,9 @@ from alliance.desk.queries.effects import ranked_outliers as ranked_outliers
 from alliance.desk.queries.effects import stakes as stakes
 from alliance.desk.queries.estimates import EstimateBoard as EstimateBoard
 from alliance.desk.queries.estimates import estimate_board as estimate_board
-from alliance.desk.queries.explanations import ORIGINS as ORIGINS
-from alliance.desk.queries.explanations import PAY_ORIGINS as PAY_ORIGINS
 from alliance.desk.queries.explanations import Computed as Computed
 from alliance.desk.queries.explanations import Explanation as Explanation
-from alliance.desk.queries.explanations import Hand as Hand
 from alliance.desk.queries.explanations import InputLine as InputLine
-from alliance.desk.queries.explanations import Origin as Origin
 from alliance.desk.queries.explanations import explain as explain
 from alliance.desk.queries.explanations import explain_estimate as explain_estimate
 from alliance.desk.queries.explanations import explain_trial as explain_trial
@@ -31,6 +27,10 @@ from alliance.desk.queries.guides import GuidePage as GuidePage
 from alliance.desk.queries.guides import guide as guide
 from alliance.desk.queries.guides import guides as guides
 from alliance.desk.queries.guides import picture as picture
+from alliance.desk.queries.origins import ORIGINS as ORIGINS
+from alliance.desk.queries.origins import PAY_ORIGINS as PAY_ORIGINS
+from alliance.desk.queries.origins import Hand as Hand
+from alliance.desk.queries.origins import Origin as Origin
 from alliance.desk.queries.tasks import Matter as Matter
 from alliance.desk.queries.tasks import Own as Own
 from alliance.desk.queries.tasks import Task as Task

@@ -27,7 +27,8 @@ class Reader:
 
     The hospital's offices and its director everything; the head of a unit what is the unit's and its people's in it,
     and no payslip; an employee what is one's own and the own unit's, once it is published, and the payslip once it is
-    approved. What belongs to the hospital as a whole is open to all of these.
+    approved. What belongs to the hospital as a whole is open to all of these, save what tells on others: the parts and
+    sums of a unit are the unit's, of the sums over payslips none is open, and the peers' means of heads are for heads.
     """
 
     def __init__(self, scope: Scope, run: audit.RunInfo) -> None:
@@ -83,11 +84,20 @@ class Reader:
             return True
         if not self.units and not self.person:
             return False
+        if kind == "institution" and not figure.key.startswith("unit/"):
+            return self._tells_on_nobody(figure)
         if kind == "institution":
-            return True
+            kind, code = "department", figure.key.split("/")[1]
         if kind == "department":
             return code in self.units | self.own_units
         return (bool(self.person) and code == self.person) or self._in_unit(figure.key, code)
+
+    def _tells_on_nobody(self, figure: audit.KeptFigure) -> bool:
+        """Whether the whole hospital may see a figure of the hospital. A sum over payslips may be one person's pay:
+        of these runs only numbers of the scheme and what was taken from another run are open."""
+        if self.kind == "slip":
+            return figure.source.startswith(("bonusscheme:", "figure:"))
+        return not figure.key.startswith("heads/") or bool(self.units)
 
     def _in_unit(self, key: str, person: str) -> bool:
         """Whether a person's figure is of one of the units that the reader heads: unit/U/… or person/P/U/…."""

@@ -34,7 +34,7 @@ class RatingInfo:
     institution: str
     revision: int
     value: Decimal | None
-    n: int
+    n: int | None  # raters or answers behind it; None where that may not be told
     document: str
     entered_by: str
     entered_at: datetime | None
@@ -67,8 +67,12 @@ def rating_results(alliance: int, period: str) -> list[RatingInfo]:
     """The results of rater groups in a period, from documents and collected here, by group and member."""
     here = rated.collected(alliance, period)
     found = {(one.group, one.institution): one for one in ratings(alliance, period) if one.group not in here}
-    for (group, who), figure in rated.group_figures(rater_words(alliance, period)).items():
-        found[group, who] = RatingInfo(group, who, 0, figure.value, 0, "", "", None, collected=True)
+    asked = rater_words(alliance, period)
+    spoke = rated.spoke(asked)
+    for (group, who), figure in rated.group_figures(asked).items():
+        found[group, who] = RatingInfo(
+            group, who, 0, figure.value, spoke.get((group, who)), "", "", None, collected=True
+        )  # fmt: skip
     return [one for _, one in sorted(found.items())]
 
 

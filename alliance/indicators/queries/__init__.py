@@ -2,6 +2,7 @@
 
 from alliance.indicators.queries.board import BoardRow as BoardRow
 from alliance.indicators.queries.board import board as board
+from alliance.indicators.queries.checks import doubts as doubts
 from alliance.indicators.queries.checks import earlier_values as earlier_values
 from alliance.indicators.queries.checks import entries as entries
 from alliance.indicators.queries.checks import findings as findings
@@ -10,8 +11,10 @@ from alliance.indicators.queries.codes import CodeSystemInfo as CodeSystemInfo
 from alliance.indicators.queries.codes import MappingInfo as MappingInfo
 from alliance.indicators.queries.codes import code_system as code_system
 from alliance.indicators.queries.codes import code_systems as code_systems
+from alliance.indicators.queries.codes import find_diagnoses as find_diagnoses
 from alliance.indicators.queries.codes import mapped as mapped
 from alliance.indicators.queries.codes import mappings as mappings
+from alliance.indicators.queries.codes import named_diagnoses as named_diagnoses
 from alliance.indicators.queries.codes import pair_changes as pair_changes
 from alliance.indicators.queries.codes import term_changes as term_changes
 from alliance.indicators.queries.codes import terms as terms
@@ -131,6 +134,7 @@ from alliance.indicators.queries.submissions import submission as submission
 from alliance.indicators.queries.submissions import submissions as submissions
 from alliance.indicators.queries.submissions import submissions_of as submissions_of
 from alliance.indicators.queries.submissions import timeliness as timeliness
+from alliance.indicators.queries.submissions import unanswered as unanswered
 from alliance.indicators.queries.submissions import value_text as value_text
 from alliance.indicators.queries.values import Filed as Filed
 from alliance.indicators.queries.values import Found as Found

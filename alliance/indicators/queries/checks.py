@@ -12,8 +12,9 @@ from alliance.core.period import Period
 from alliance.db import db
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.readings import READING, current_columns, of_members
+from alliance.indicators.queries.submissions import explained, explanations
 from alliance.indicators.queries.values import figures_of_readings
-from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole
+from alliance.indicators.rules.checks import REMEMBERED, Finding, check_band, check_entry, check_whole, unexplained
 from alliance.indicators.rules.definitions import Element, Library
 from alliance.indicators.rules.filing import BLANK, Entry
 from alliance.indicators.rules.kinds import Bench, reading_periods
@@ -75,6 +76,13 @@ def findings_of(
     for who, tier in tiers.items():
         found[who] = _findings(alliance, when, who, tier, known, filed[who], earlier[who], only)
     return found
+
+
+def doubts(alliance: int, code: str, institution: str) -> list[Finding]:
+    """What keeps a member's lead from signing: values that are blank, contradict others, or are unusual and not
+    explained."""
+    texts = explained(explanations(alliance, code, institution))
+    return unexplained(findings(alliance, code, institution), texts)
 
 
 def findings_among(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from alliance.core.diagnoses import Diagnosis, system_of
 from alliance.core.refused import NotFound
-from alliance.db import db
+from alliance.db import db, remembered
 from alliance.indicators.models import CodeMapping, CodeSystemRow, CodeTerm
 from alliance.indicators.rules.codes import Pair, Term, new_pairs, new_terms
 
@@ -85,6 +86,64 @@ def terms(system: CodeSystemInfo, search: str = "", limit: int | None = None) ->
             )
         )
     return [Term(row.code, row.name_zh, row.name_en) for row in db.session.scalars(rows.limit(limit))]
+
+
+@remembered
+def _of_diagnoses(alliance: int) -> dict[int, tuple[str, str, str, date]]:
+    """The versions of the code systems that tell diagnoses, by id: system, version, code and first day."""
+    rows = db.session.execute(
+        select(CodeSystemRow.id, CodeSystemRow.version, CodeSystemRow.code, CodeSystemRow.valid_from)
+        .where(CodeSystemRow.alliance_id == alliance)
+        .order_by(CodeSystemRow.valid_from, CodeSystemRow.version)
+    )
+    return {row.id: (system_of(row.code), row.version, row.code, row.valid_from) for row in rows if system_of(row.code)}
+
+
+def find_diagnoses(alliance: int, search: str, on: date, limit: int) -> list[Diagnosis]:
+    """The diagnoses of which every word that is searched begins the code or stands in a name, in the versions that hold
+    on a day, the likeliest first; nothing for nothing."""
+    held = {code: number for number, (_system, _version, code, first) in _of_diagnoses(alliance).items() if first <= on}
+    tokens = search.split()
+    if not held or not tokens:
+        return []
+    rows = select(CodeTerm).where(CodeTerm.system_id.in_(held.values()))
+    for token in tokens:
+        rows = rows.where(
+            or_(
+                CodeTerm.code.istartswith(token, autoescape=True),
+                CodeTerm.name_zh.icontains(token, autoescape=True),
+                CodeTerm.name_en.icontains(token, autoescape=True),
+            )
+        )
+    whole = " ".join(tokens).lower()
+    likely = case(
+        (or_(func.lower(CodeTerm.code) == whole, CodeTerm.name_zh == whole, func.lower(CodeTerm.name_en) == whole), 0),
+        (or_(CodeTerm.name_zh.istartswith(whole, autoescape=True),
+             CodeTerm.name_en.istartswith(whole, autoescape=True)), 1),
+        else_=2,
+    )  # fmt: skip
+    rows = rows.order_by(likely, func.length(CodeTerm.name_zh), CodeTerm.code).limit(limit)
+    return [_diagnosis(alliance, row) for row in db.session.scalars(rows)]
+
+
+def named_diagnoses(alliance: int, codes: Collection[tuple[str, str]]) -> dict[tuple[str, str], Diagnosis]:
+    """What codes mean, each with its system, by `Diagnosis.key`: as the newest version says that has the code."""
+    systems = _of_diagnoses(alliance)
+    if not systems or not codes:
+        return {}
+    # The national editions write a small x into codes that others write with a capital one.
+    written = {way for _system, code in codes for way in (code, code.upper(), code[:1].upper() + code[1:].lower())}
+    rows = db.session.scalars(
+        select(CodeTerm).where(CodeTerm.system_id.in_(systems), CodeTerm.code.in_(sorted(written)))
+    )
+    order = {number: place for place, number in enumerate(systems)}
+    known = [_diagnosis(alliance, row) for row in sorted(rows, key=lambda row: order[row.system_id])]
+    return {one.key: one for one in known}
+
+
+def _diagnosis(alliance: int, row: CodeTerm) -> Diagnosis:
+    system, version, _code, _first = _of_diagnoses(alliance)[row.system_id]
+    return Diagnosis(system, version, row.code, row.name_zh, row.name_en or row.name_zh)
 
 
 def mappings(alliance: int, system: CodeSystemInfo, search: str = "", limit: int | None = None) -> list[MappingInfo]:

@@ -30,6 +30,7 @@ from alliance.indicators.rules.filing import (
     check_filing,
     check_open,
     check_step,
+    closes_at,
     place_at,
 )
 from alliance.members import queries as members
@@ -243,10 +244,7 @@ def _locks(
         if one.row.institution and known.elements[one.row.element].mode not in RATED:
             touched.setdefault(one.row.institution, []).append(one.row)
     excepted = {one.institution for one in exceptions(alliance, code) if one.holds(now)}
-    if institution:
-        if institution not in excepted:
-            check_open(found.due_at, now, code)
-    elif not touched and changes:
+    if not (institution or touched) and changes:
         check_open(found.review_until, now, code)
     states = {
         one.institution: one
@@ -254,6 +252,9 @@ def _locks(
             select(Submission).where(Submission.alliance_id == alliance, Submission.period == code)
         )
     }
+    excepted |= {who for who, one in states.items() if now < closes_at(found.due_at, found.review_until, one.unlocked)}
+    if institution and institution not in excepted:
+        check_open(found.due_at, now, code)
     problems: list[Problem] = []
     for who, rows in touched.items():
         state = states.get(who)

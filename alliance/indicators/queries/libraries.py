@@ -18,8 +18,9 @@ from alliance.core.formula import in_words
 from alliance.core.period import Period, day_of
 from alliance.db import db, remembered, table_of
 from alliance.indicators.models import Definition
-from alliance.indicators.rules.definitions import Dimension, Element, Indicator, Library, read_alone, read_library
+from alliance.indicators.rules.definitions import Dimension, Element, Indicator, Library
 from alliance.indicators.rules.kinds import Bench
+from alliance.indicators.rules.libraries import read_alone, read_library
 from alliance.indicators.rules.versions import ORIGIN, Difference, differences, needed
 
 SHIPPED = ("five_dimensions", "balanced_scorecard", "county_2024", "tertiary_2025", "alliance_2018", "community")

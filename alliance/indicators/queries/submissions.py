@@ -186,6 +186,19 @@ def returned(alliance: int, code: str, institution: str) -> list[ReturnedInfo]:
     ]
 
 
+def unanswered(alliance: int, code: str, institution: str, round: int) -> list[str]:
+    """The elements returned with a round that were neither changed nor explained since."""
+    filed, texts = readings(alliance, code, institution), explanations(alliance, code, institution)
+    found = []
+    for one in returned(alliance, code, institution):
+        reading, text = filed.get(one.element), texts.get(one.element)
+        changed = reading is not None and reading.filed_at > one.returned_at
+        answered = text is not None and text.written_at > one.returned_at
+        if one.round == round and not (changed or answered):
+            found.append(one.element)
+    return found
+
+
 def explanations(alliance: int, code: str, institution: str) -> dict[str, ExplanationInfo]:
     """The last explanation of each value of a member, by element or indicator."""
     rows = select(Explanation).where(

@@ -159,6 +159,12 @@ def check_open(due_at: datetime, now: datetime, period: str) -> None:
         )  # fmt: skip
 
 
+def closes_at(due_at: datetime, review_until: datetime, unlocked: Collection[str] | None) -> datetime:
+    """The first moment that is too late to file: the deadline, and for what the review returned the end of the
+    review."""
+    return due_at if unlocked is None else max(due_at, review_until)
+
+
 def default_due(until: datetime, days: int) -> datetime:
     """The deadline `days` after the end of a period: the first moment that is too late."""
     return until + timedelta(days=days)

@@ -22,7 +22,8 @@ from alliance.indicators.queries.libraries import (
     scored_periods,
     written,
 )
-from alliance.indicators.rules.definitions import Element, Indicator, read_alone, read_library
+from alliance.indicators.rules.definitions import Element, Indicator
+from alliance.indicators.rules.libraries import read_alone, read_library
 from alliance.indicators.rules.versions import BEGINNING, OWN, check_cause, check_start, differences, needed
 
 

@@ -21,7 +21,7 @@ from alliance.indicators.queries.openings import without_reviewer
 from alliance.indicators.queries.periods import calendar, exceptions
 from alliance.indicators.rules.calendar import Timetable, check_timetable
 from alliance.indicators.rules.checks import SHORTEST
-from alliance.indicators.rules.filing import Progress, check_open
+from alliance.indicators.rules.filing import Progress, check_open, closes_at
 from alliance.members import queries as members
 from alliance.post.services import queue_mail
 
@@ -266,11 +266,11 @@ def _write_to(
 
 def lock_period(
     session: Session, alliance: int, code: str, institutions: Collection[str], now: datetime, *, alone: bool = False
-) -> bool:
-    """Hold a period open while a verb files for members, shared or alone; whether they are late, under an exception.
+) -> frozenset[str]:
+    """Hold a period open while a verb files for members, shared or alone; which of them are late, under an exception.
 
-    Refused: a period that is not open, or closed for one of the members. What raters found, and the alliance's own
-    references, concern no filing and are taken until the review ends.
+    Refused: a period that is not open, or closed for one of the members. What the review returned is mended until it
+    ends. What raters found, and the alliance's own references, concern no filing and are taken until then too.
     """
     rows = select(PeriodRow).where(PeriodRow.alliance_id == alliance, PeriodRow.code == code)
     row = session.scalars(rows.with_for_update(read=not alone)).first()
@@ -279,8 +279,20 @@ def lock_period(
     if not institutions:
         check_open(row.review_until, now, code)
     if now < row.due_at or not institutions:
-        return False
-    excepted = {one.institution for one in exceptions(alliance, code) if one.holds(now)}
-    if set(institutions) - excepted:
+        return frozenset()
+    late = frozenset(institutions) - _mending(session, row, now)
+    if late - {one.institution for one in exceptions(alliance, code) if one.holds(now)}:
         check_open(row.due_at, now, code)
-    return True
+    return late
+
+
+def _mending(session: Session, period: PeriodRow, now: datetime) -> set[str]:
+    """The members to which the review returned values that they may still mend."""
+    rows = select(Submission.institution, Submission.unlocked).where(
+        Submission.alliance_id == period.alliance_id, Submission.period == period.code
+    )
+    return {
+        institution
+        for institution, unlocked in session.execute(rows)
+        if now < closes_at(period.due_at, period.review_until, unlocked)
+    }

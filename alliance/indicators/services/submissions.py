@@ -19,8 +19,7 @@ from alliance.indicators.models import Explanation, Reading, ReturnedItem, Submi
 from alliance.indicators.queries import RATED, elements_due, library
 from alliance.indicators.queries.checks import findings_of
 from alliance.indicators.queries.imports import current_texts
-from alliance.indicators.queries.readings import readings
-from alliance.indicators.queries.submissions import explained, explanations, returned
+from alliance.indicators.queries.submissions import explained, explanations, returned, unanswered
 from alliance.indicators.rules.checks import SHORTEST, Finding, unexplained
 from alliance.indicators.rules.filing import VALUE, Progress, check_acceptance, check_filing, check_step, place_at
 from alliance.indicators.services.periods import lock_period, write_to_reporters
@@ -62,18 +61,9 @@ def _unanswered(alliance: int, row: Submission) -> list[Problem]:
     """The items returned last that were neither changed nor explained since."""
     if row.unlocked is None:
         return []
-    items = [one for one in returned(alliance, row.period, row.institution) if one.round == row.round]
-    filed = readings(alliance, row.period, row.institution)
-    texts = explanations(alliance, row.period, row.institution)
-    open_items = []
-    for one in items:
-        reading, text = filed.get(one.element), texts.get(one.element)
-        changed = reading is not None and reading.filed_at > one.returned_at
-        answered = text is not None and text.written_at > one.returned_at
-        if not (changed or answered):
-            open_items.append(one.element)
+    left = unanswered(alliance, row.period, row.institution, row.round)
     reason = mark("was returned: change it, or explain why it stays")
-    return [Problem(VALUE, "", reason, at=place_at(row.institution, one)) for one in open_items]
+    return [Problem(VALUE, "", reason, at=place_at(row.institution, one)) for one in left]
 
 
 def submit_submission(alliance: int, code: str, institutions: Sequence[str], *, by: Actor, now: datetime) -> None:
@@ -84,7 +74,7 @@ def submit_submission(alliance: int, code: str, institutions: Sequence[str], *, 
         rows = _step(session, alliance, code, institutions, "submit")
         for row in rows:
             row.state, row.submitted_by, row.submitted_at = Progress.SUBMITTED.value, by.account, now
-            row.round, row.unlocked, row.late = row.round + 1, None, row.late or late
+            row.round, row.unlocked, row.late = row.round + 1, None, row.late or row.institution in late
             row.reviewed_by, row.reviewed_at = "", None
         held = current_texts(alliance, code, {row.institution for row in rows})
         revisions: dict[str, dict[str, int]] = {row.institution: {} for row in rows}

@@ -18,7 +18,7 @@ from alliance.i18n import period as period_words
 from alliance.indicators import queries, services
 from alliance.indicators.forms import ExplainValueForm, ReturnSubmissionForm, StepForm
 from alliance.indicators.rules.checks import unexplained
-from alliance.indicators.rules.filing import Progress
+from alliance.indicators.rules.filing import Progress, closes_at
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.periods import may_grant, period_of
 from alliance.members import queries as members
@@ -124,7 +124,7 @@ def _submission_page(period: str, institution: str, explaining: ExplainValueForm
         exceptions=exceptions,
         evidence=queries.evidence(alliance_id(), period, institution),
         in_force=any(one.holds(now()) for one in exceptions),
-        closed=info.due_at <= now(),
+        closed=closes_at(info.due_at, info.review_until, found.unlocked) <= now(),
         may={
             what: can(act, institution)
             for what, act in {

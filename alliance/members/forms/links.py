@@ -30,7 +30,7 @@ class SetLinkForm(FromStart):
     """Who supports a member in a specialty. A line that is emptied is taken out."""
 
     supported = SelectField(_l("Supported member"), [InputRequired()])
-    specialty = SelectField(_l("Specialty"))
+    specialty = SelectField(_l("Medical specialty"))
     lines = FieldList(FormField(SupporterPart), _l("Supporting members"), max_entries=LINES)
 
     def offer(self, members: Sequence[tuple[str, str]]) -> None:

@@ -151,14 +151,12 @@ def _check_tree(found: Mapping[str, DepartmentFact], day: date) -> list[Problem]
             reason = mark("on %(day)s there is no department %(code)s, the parent of this one")
             problems.append(Problem(fact.code, fact.parent, reason, {"day": day, "code": fact.parent}))
         elif above is not None and above.kind in LEAVES:
-            reason = mark("nothing stands under a medical group or a nursing unit")
+            reason = mark("no department can stand under a medical group or a nursing unit")
             problems.append(Problem(fact.code, fact.parent, reason))
     if not problems:
         circle = sorted(found.keys() - {fact.code for fact, _ in in_order(found)})
         if circle:
-            problems.append(
-                Problem(circle[0], ", ".join(circle[:5]), mark("these departments stand under one another"))
-            )
+            problems.append(Problem(circle[0], ", ".join(circle[:5]), mark("these departments are within one another")))
     return problems
 
 

@@ -12,6 +12,7 @@ from alliance.ratings.forms.experts import LockScoreForm as LockScoreForm
 from alliance.ratings.forms.experts import OpenPanelForm as OpenPanelForm
 from alliance.ratings.forms.experts import ReleaseRemarkForm as ReleaseRemarkForm
 from alliance.ratings.forms.experts import RemindPanelForm as RemindPanelForm
+from alliance.ratings.forms.experts import ReplaceExpertForm as ReplaceExpertForm
 from alliance.ratings.forms.experts import ReschedulePanelForm as ReschedulePanelForm
 from alliance.ratings.forms.experts import WithdrawExpertForm as WithdrawExpertForm
 from alliance.ratings.forms.experts import visit_form as visit_form

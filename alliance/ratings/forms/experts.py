@@ -48,6 +48,13 @@ class AskExpertForm(DueForm):
     expert = RadioField(_l("Expert"), [InputRequired()])
 
 
+class ReplaceExpertForm(DueForm):
+    """What an expert has not locked goes to another person."""
+
+    expert = RadioField(_l("Who takes it over"), [InputRequired()])
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(min=10, max=500)], render_kw={"rows": 3})
+
+
 class WithdrawExpertForm(Form):
     """An expert is withdrawn from a panel."""
 

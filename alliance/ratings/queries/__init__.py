@@ -38,12 +38,15 @@ from alliance.ratings.queries.fieldwork import wave as wave
 from alliance.ratings.queries.fieldwork import wave_questions as wave_questions
 from alliance.ratings.queries.fieldwork import whose as whose
 from alliance.ratings.queries.fieldwork import wrong_places as wrong_places
+from alliance.ratings.queries.panels import Handover as Handover
 from alliance.ratings.queries.panels import ItemState as ItemState
 from alliance.ratings.queries.panels import MarkInfo as MarkInfo
 from alliance.ratings.queries.panels import PanelInfo as PanelInfo
 from alliance.ratings.queries.panels import ScoreInfo as ScoreInfo
 from alliance.ratings.queries.panels import apart as apart
+from alliance.ratings.queries.panels import asked_further as asked_further
 from alliance.ratings.queries.panels import experts_here as experts_here
+from alliance.ratings.queries.panels import handover as handover
 from alliance.ratings.queries.panels import item_states as item_states
 from alliance.ratings.queries.panels import marks as marks
 from alliance.ratings.queries.panels import panel as panel
@@ -94,6 +97,7 @@ from alliance.ratings.queries.results import Asked as Asked
 from alliance.ratings.queries.results import collected as collected
 from alliance.ratings.queries.results import group_figures as group_figures
 from alliance.ratings.queries.results import results_known as results_known
+from alliance.ratings.queries.results import spoke as spoke
 from alliance.ratings.queries.rubrics import RUBRICS as RUBRICS
 from alliance.ratings.queries.rubrics import RubricInfo as RubricInfo
 from alliance.ratings.queries.rubrics import rubric as rubric

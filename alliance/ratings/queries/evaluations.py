@@ -9,8 +9,9 @@ from alliance.core.figure import Figure, Kind, Level, Name, State, derived, give
 from alliance.core.period import Period
 from alliance.core.refused import Both
 from alliance.members import queries as members
-from alliance.ratings.queries.panels import MarkInfo, PanelInfo, marks, panel, panels, rubric_of
+from alliance.ratings.queries.panels import MarkInfo, PanelInfo, marks, panel, panels, rubric_of, scores
 from alliance.ratings.queries.results import GROUPS, Asked, Group
+from alliance.ratings.rules.panels import LOCKED
 
 THIRD_PARTY = "third_party"
 KIND = Kind(
@@ -72,6 +73,18 @@ def _exact(rows: Iterable[MarkInfo]) -> Fraction | None:
     return sum((weight * value for weight, value in there), Fraction(0)) / whole if whole else None
 
 
+def spoke(asked: Asked) -> Mapping[str, int]:
+    """How many experts scored each member in a closed panel: those whose scores count for some item."""
+    one = panel(asked.alliance, asked.period)
+    if one is None or one.closed_at is None:
+        return {}
+    people: dict[str, set[str]] = {}
+    for row in scores(asked.alliance, one, one.closed_at):
+        if row.state == LOCKED and row.score is not None:
+            people.setdefault(row.institution, set()).add(row.account)
+    return {who: len(there) for who, there in people.items()}
+
+
 def collected(alliance: int, period: str) -> bool:
     """Whether a panel was opened for a period: from then on nothing is typed in beside it."""
     return panel(alliance, period) is not None
@@ -82,4 +95,4 @@ def known(alliance: int) -> Iterable[object]:
     return [(one.period, one.closed_at) for one in panels(alliance)]
 
 
-GROUPS[THIRD_PARTY] = Group(results, collected, known)
+GROUPS[THIRD_PARTY] = Group(results, spoke, collected, known)

@@ -88,8 +88,13 @@ class ItemState:
     short: tuple[str, ...]  # members that fewer than two experts scored, or can still score
 
     @property
+    def everybody(self) -> bool:
+        """Whether a further expert scores all members."""
+        return self.low and not self.further
+
+    @property
     def wants_further(self) -> bool:
-        return bool(self.short) or (self.low and not self.further)
+        return bool(self.short) or self.everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,44 @@ def _scores(alliance: int, one: PanelInfo, now: datetime, account: str) -> list[
         )
         for row in found
     ]  # fmt: skip
+
+
+def asked_further(alliance: int, one: PanelInfo, state: ItemState, account: str, now: datetime) -> list[str]:
+    """The members for which a further expert would be asked for an item: all where the others agreed too little, else
+    those that too few score; without those that the person judges already, was withdrawn from or stands apart from."""
+    rows = [row for row in scores(alliance, one, now) if row.item == state.item]
+    away = apart(alliance, [account], one.opened_at, day_of(now))[account]
+    asked = {row.institution for row in rows if row.account == account}
+    there = {row.institution for row in rows} if state.everybody else set(state.short)
+    return sorted(there - asked - away)
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What of the scores that an expert has not locked another person may take, and what stays: about members from
+    which that person stands apart, and what that person judges already or was withdrawn from."""
+
+    account: str  # who would take them
+    takes: tuple[ScoreInfo, ...]
+    apart: tuple[ScoreInfo, ...]
+    known: tuple[ScoreInfo, ...]
+
+    @property
+    def members(self) -> list[str]:
+        """The members from which the person stands apart, as far as they are concerned."""
+        return sorted({row.institution for row in self.apart})
+
+
+def handover(alliance: int, one: PanelInfo, account: str, other: str, now: datetime) -> Handover:
+    """What an expert of a panel, asked still and not locked, could be handed to another person."""
+    rows = scores(alliance, one, now)
+    left = [row for row in rows if row.account == account and row.stands and row.state != LOCKED]
+    there = {(row.institution, row.item) for row in rows if row.account == other}
+    away = apart(alliance, [other], one.opened_at, day_of(now))[other]
+    barred = [row for row in left if row.institution in away]
+    free = [row for row in left if row.institution not in away]
+    known = [row for row in free if (row.institution, row.item) in there]
+    return Handover(other, tuple(row for row in free if row not in known), tuple(barred), tuple(known))
 
 
 def item_states(rows: Sequence[ScoreInfo], items: Iterable[str]) -> list[ItemState]:

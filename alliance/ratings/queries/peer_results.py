@@ -16,11 +16,12 @@ from alliance.ratings.models import PeerCell, PeerRound
 from alliance.ratings.queries.peers import RoundInfo, peer_round
 from alliance.ratings.queries.results import GROUPS, Asked, Group
 from alliance.ratings.rules.peer_items import Item
-from alliance.ratings.rules.peers import TOP, Kept, group_score
+from alliance.ratings.rules.peers import PLACES, TOP, Kept, group_score
 
 ALL = ""  # the cell that tells how many rated a target at all
 MARK_PLACES = 4
 SCORE_PLACES = 2
+OF_TOP = (f"分（满分{TOP}分）", f"of {TOP} points")  # the unit of a mark
 FORMULA = "min(sum(weight * mark) / sum(weight) / top * 100, 100)"
 
 
@@ -105,6 +106,15 @@ def _figures(asked: Asked) -> dict[str, Figure]:
     return {who: maker.result(who, cells) for who, cells in peer_cells(one.id, one.digest).items()}
 
 
+def _spoke(asked: Asked) -> dict[str, int]:
+    """How many rated each member at all in the closed round of a period."""
+    one = peer_round(asked.alliance, asked.period)
+    if one is None or one.closed_at is None:
+        return {}
+    found = {who: there[ALL].raters for who, there in peer_cells(one.id, one.digest).items() if ALL in there}
+    return {who: count for who, count in found.items() if count}
+
+
 def _weight_kind(item: Item) -> Kind:
     zh, en = f"{item.name.zh}：权重", f"{item.name.en}: weight"
     return Kind(f"peers:{item.code}:weight", zh, en, level=Level.ALLIANCE, clause="groups")
@@ -115,6 +125,8 @@ class _Maker:
 
     def __init__(self, one: RoundInfo, words: Words, asked: Asked) -> None:
         self.one, self.words = one, words
+        # Of a whole mid mark a mark has no more places than what was kept: people read 4.04 and not 4.0400.
+        self.places = str(min(MARK_PLACES, PLACES + max(0, -int(words.mid.normalize().as_tuple().exponent))))
         whole = Level.ALLIANCE
         self.top = given(
             "peers/top", Kind("peers:top", "最高分值", "Top mark", level=whole, clause="groups"), Decimal(TOP),
@@ -163,15 +175,14 @@ class _Maker:
         if not self.words.corrected:
             value = kept.mark(self.words.mid, corrected=False, trim=self.words.trim, places=MARK_PLACES)
             place = "raw_trimmed" if self.words.trim else "raw"
-            return given(
-                key, Kind(f"peers:{item.code}", zh, en, clause="groups"), value, f"{source}#{place}", owner=owner
-            )
+            kind = Kind(f"peers:{item.code}", zh, en, *OF_TOP, rounding=str(PLACES), clause="groups")
+            return given(key, kind, value, f"{source}#{place}", owner=owner)
         value = kept.relative_trimmed if self.words.trim else kept.relative
         place = "relative_trimmed" if self.words.trim else "relative"
         of = Kind(f"peers:{item.code}:relative", f"{zh}：相对基准", f"{en}: share of the mid mark", clause="groups")
         relative = given(f"{key}/relative", of, value, f"{source}#{place}", owner=owner)
         kind = Kind(
-            f"peers:{item.code}", zh, en, formula="mid * relative", rounding=str(MARK_PLACES), clause="groups",
+            f"peers:{item.code}", zh, en, *OF_TOP, formula="mid * relative", rounding=self.places, clause="groups",
             names=(Name("mid", "基准分值", "mid mark"), Name("relative", "相对基准", "share of the mid mark")),
         )  # fmt: skip
         exact = Fraction(self.words.mid) * Fraction(value)
@@ -191,4 +202,4 @@ def _known(alliance: int) -> Iterable[object]:
     return db.session.execute(rows).one()
 
 
-GROUPS["peers"] = Group(_figures, _collected, _known)
+GROUPS["peers"] = Group(_figures, _spoke, _collected, _known)

@@ -23,11 +23,13 @@ class Group:
     """How one rater group is collected here.
 
     `results` gives what was closed, by member: a Figure `<member>/group/<group>`, not applicable where too
-    few spoke. `collected` tells whether a period is collected here at all, so that nothing is typed in beside it;
+    few spoke. `spoke` gives how many raters, experts or answers stand behind the result of each member, as far as that
+    may be told. `collected` tells whether a period is collected here at all, so that nothing is typed in beside it;
     `known` changes whenever a result does.
     """
 
     results: Callable[[Asked], Mapping[str, Figure]]
+    spoke: Callable[[Asked], Mapping[str, int]]
     collected: Callable[[int, str], bool]
     known: Callable[[int], Iterable[object]]
 
@@ -38,6 +40,12 @@ GROUPS: dict[str, Group] = {}  # by rater group: peers, third_party, patients
 def group_figures(asked: Asked) -> dict[tuple[str, str], Figure]:
     """The results of all groups that are collected here, by (group, member)."""
     return {(code, who): one for code, group in GROUPS.items() for who, one in group.results(asked).items()}
+
+
+def spoke(asked: Asked) -> dict[tuple[str, str], int]:
+    """How many stand behind the results that are collected here, by (group, member); a number that may not be told is
+    not there."""
+    return {(code, who): count for code, group in GROUPS.items() for who, count in group.spoke(asked).items()}
 
 
 def collected(alliance: int, period: str) -> frozenset[str]:

@@ -235,6 +235,11 @@ def _figures(asked: Asked) -> dict[str, Figure]:
     return {code: one.figure for code, one in patient_results(asked).items()}
 
 
+def _spoke(asked: Asked) -> dict[str, int]:
+    """How many answered, where it is enough to be told."""
+    return {code: one.people for code, one in patient_results(asked).items() if one.people}
+
+
 def _collected(alliance: int, period: str) -> bool:
     return any(one.family == PATIENT and within(one.period, period) for one in waves(alliance))
 
@@ -243,4 +248,4 @@ def _known(alliance: int) -> list[object]:
     return [(one.number, one.least, one.digest) for one in closed(alliance)]
 
 
-GROUPS[GROUP] = Group(_figures, _collected, _known)
+GROUPS[GROUP] = Group(_figures, _spoke, _collected, _known)

@@ -18,6 +18,7 @@ from alliance.ratings.services.panels import close_panel as close_panel
 from alliance.ratings.services.panels import open_panel as open_panel
 from alliance.ratings.services.panels import release_remark as release_remark
 from alliance.ratings.services.panels import remind_panel as remind_panel
+from alliance.ratings.services.panels import replace_expert as replace_expert
 from alliance.ratings.services.panels import reschedule_panel as reschedule_panel
 from alliance.ratings.services.panels import withdraw_expert as withdraw_expert
 from alliance.ratings.services.peers import Sheet as Sheet

@@ -1,4 +1,4 @@
-"""The verbs of panels: open one, ask or withdraw an expert, move the last day, remind, close, release remarks."""
+"""The verbs of panels: open, ask, replace or withdraw an expert, move the last day, remind, close, release remarks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from alliance.ratings.queries.panels import (
     ItemState,
     PanelInfo,
     apart,
+    asked_further,
     experts_here,
+    handover,
     item_states,
     panel,
     rubric_of,
@@ -149,17 +151,12 @@ def ask_expert(
             raise Refused("Enough experts have scored this item, or still can, and they agree.")
         if account not in {held.account for held in experts_here(alliance, day_of(now))}:
             raise Refused("Only who holds the role of an expert today can be named.")
-        rows = [row for row in scores(alliance, one, now) if row.item == item]
-        everybody = state.low and not state.further
-        away = apart(alliance, [account], one.opened_at, day_of(now))[account]
-        asked = {row.institution for row in rows if row.account == account}
-        there = {row.institution for row in rows} if everybody else set(state.short)
-        wanted = sorted(there - asked - away)
+        wanted = asked_further(alliance, one, state, account, now)
         if not wanted:
             raise Refused(
                 "This expert judges the item already, was withdrawn, or stands apart from all members concerned."
             )
-        _ask(session, one.id, [Place(who, item, account) for who in wanted], due_at, further=everybody)
+        _ask(session, one.id, [Place(who, item, account) for who in wanted], due_at, further=state.everybody)
         record(
             session, Act.RATINGS_EXPERT_ASK, f"panel:{one.period}", by=by, now=now, alliance=alliance, about=item,
             count=len(wanted), due=due_at.isoformat(),
@@ -184,16 +181,57 @@ def withdraw_expert(alliance: int, period: str, account: str, reason: str, *, by
             raise Refused("This expert has locked every score; what is locked counts.")
         if len(reason.strip()) < REASON:
             raise Refused("Write the reason in at least 10 characters.")
-        rows = select(ExpertScore).where(ExpertScore.id.in_(left), ExpertScore.locked_at.is_(None)).with_for_update()
-        found = session.scalars(rows).all()
-        for row in found:
-            row.withdrawn_at = now
+        count = _withdraw(session, left, now)
         record(
             session, Act.RATINGS_EXPERT_WITHDRAW, f"panel:{one.period}", by=by, now=now, alliance=alliance,
-            experts=[account], count=len(found), reason=reason.strip(),
+            experts=[account], count=count, reason=reason.strip(),
         )  # fmt: skip
         _write(session, "scoring_withdrawn", {account}, alliance, one.period, one.due_at, now)
-        return len(found)
+        return count
+
+
+def _withdraw(session: Session, numbers: Collection[int], now: datetime) -> int:
+    """Take scores away that are not locked, as they stand; how many."""
+    rows = select(ExpertScore).where(ExpertScore.id.in_(numbers), ExpertScore.locked_at.is_(None)).with_for_update()
+    found = session.scalars(rows).all()
+    for row in found:
+        row.withdrawn_at = now
+    return len(found)
+
+
+def replace_expert(
+    alliance: int, period: str, account: str, other: str, due_at: datetime, reason: str, *, by: Actor, now: datetime
+) -> int:
+    """Hand what an expert of a panel has not locked to another person in one step; how many scores. What that person
+    may not judge for a conflict of interest, or judges already, stays with the expert for somebody else to take.
+
+    NotFound: who is asked nothing in it, or has locked all. Refused: a panel that is closed, somebody who is no expert
+    or may take nothing of it, no reason.
+    """
+    check_due(due_at, now)
+    with verb(by, alone_in=alliance) as session:
+        one = open_one(alliance, period)
+        found = handover(alliance, one, account, other, now)
+        if not (found.takes or found.apart or found.known):
+            raise NotFound()
+        if other not in {held.account for held in experts_here(alliance, day_of(now))}:
+            raise Refused("Only who holds the role of an expert today can be named.")
+        if not found.takes:
+            raise Refused("This person judges all of it already, was withdrawn from it, or stands apart.")
+        if len(reason.strip()) < REASON:
+            raise Refused("Write the reason in at least 10 characters.")
+        count = _withdraw(session, [row.id for row in found.takes], now)
+        for further in (False, True):
+            places = [Place(row.institution, row.item, other) for row in found.takes if row.further is further]
+            _ask(session, one.id, places, due_at, further=further)
+        record(
+            session, Act.RATINGS_EXPERT_REPLACE, f"panel:{one.period}", by=by, now=now, alliance=alliance,
+            experts=[account, other], count=count, apart=found.members, due=due_at.isoformat(), reason=reason.strip(),
+        )  # fmt: skip
+        if not found.apart and not found.known:
+            _write(session, "scoring_withdrawn", {account}, alliance, one.period, one.due_at, now)
+        _write(session, "scoring", {other}, alliance, one.period, due_at, now)
+        return count
 
 
 def reschedule_panel(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from alliance.accounts import queries as accounts
@@ -19,7 +19,7 @@ from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.period import Period, day_of
 from alliance.core.refused import NotFound, Refused, mark
-from alliance.db import insert_many
+from alliance.db import insert_many, table_of
 from alliance.post.services import queue_mail
 from alliance.ratings.models import (
     Survey,
@@ -76,7 +76,7 @@ def raise_wave(alliance: int, number: int, least: int, *, by: Actor, now: dateti
     """Raise the smallest cell that is shown. Refused: lowering it, and a wave that is closed."""
     with verb(by) as session:
         row = held_wave(session, alliance, number)
-        if least < row.least:
+        if least <= row.least:
             raise Refused(mark("The smallest cell can be raised from %(least)s, never lowered."), least=row.least)
         before, row.least = row.least, least
         record(
@@ -191,13 +191,21 @@ def _empty(session: Session, number: int) -> int:
     ]
     insert_many(session, SurveyAnswer, shuffled(ticked))
     insert_many(session, SurveyText, shuffled(written))
-    # PostgreSQL keeps with each row the transaction that wrote it: all marks get that of this one.
-    session.execute(
-        update(SurveyLink)
-        .where(SurveyLink.wave_id == number, SurveyLink.state.not_in((OPEN, REVOKED)))
-        .values(state=SurveyLink.state)
-    )
+    _mix_marks(session, number)
     return len(taken)
+
+
+def _mix_marks(session: Session, number: int) -> None:
+    """Write the marks of all addresses that were used or refused anew, in the order of their digests.
+
+    PostgreSQL keeps with each row the transaction that wrote it, and lays a changed row behind the others: the marks
+    would lie in the order of the batches, as the answers do.
+    """
+    marks = delete(SurveyLink).where(
+        SurveyLink.wave_id == number, SurveyLink.state.not_in((OPEN, REVOKED))
+    )  # fmt: skip
+    taken = session.execute(marks.returning(*table_of(SurveyLink).columns)).all()
+    insert_many(session, SurveyLink, sorted((dict(row._mapping) for row in taken), key=lambda row: row["token"]))
 
 
 def _taken(session: Session, number: int) -> list[Row]:

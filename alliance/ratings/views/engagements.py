@@ -142,6 +142,8 @@ def draw_engagement(number: str) -> ResponseReturnValue:
 def reschedule_engagement(number: str) -> ResponseReturnValue:
     """Move the last day of an engagement."""
     one, form = engagement_of(number), RescheduleEngagementForm()
+    if one.issued_at is not None:
+        raise NotFound()
     if request.method == "GET":
         form.ends.data = one.ends_on
     if form.validate_on_submit():
@@ -171,9 +173,24 @@ def lock_engagement(number: str) -> ResponseReturnValue:
             flash(_("Locked; %(count)s improvement plans are opened.", count=count), "success")
             return redirect(url_for(".read_engagement", number=number))
     found = queries.findings(alliance_id(), number)
-    return render_template("ratings/lock_engagement.html", form=form, one=one, findings=found), (
-        422 if form.errors or form.refused else 200
-    )
+    return render_template(
+        "ratings/lock_engagement.html", form=form, one=one, findings=found, left=_left(one), records=records(one),
+        mine=queries.opened_members(scope(), one, today()),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def _left(one: EngagementInfo) -> list[tuple[str, int, int]]:
+    """What keeps a verification from being locked: figures that nobody judged and indicators that nobody confirmed, by
+    member."""
+    figures = queries.figures_drawn(one.id)
+    rows = queries.completions(alliance_id(), one, figures)
+    found = []
+    for code in one.members:
+        open_figures = sum(not row.verdict for row in figures if row.institution == code)
+        open_rows = sum(not row.verdict for row in rows if row.institution == code)
+        if open_figures or open_rows:
+            found.append((code, open_figures, open_rows))
+    return found
 
 
 @blueprint.get("/contracts/download/<number>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.period import Period, PeriodKind
+from alliance.core.period import Period, PeriodKind, day_of
 from alliance.core.refused import Both, NotFound
 from alliance.i18n import label, words
 from alliance.members import queries as members
@@ -24,10 +24,12 @@ from alliance.ratings.forms import (
     OpenPanelForm,
     ReleaseRemarkForm,
     RemindPanelForm,
+    ReplaceExpertForm,
     ReschedulePanelForm,
     WithdrawExpertForm,
 )
 from alliance.ratings.queries import ItemState, PanelInfo, ScoreInfo
+from alliance.ratings.rules.panels import EACH
 from alliance.ratings.rules.rubrics import Rubric
 from alliance.ratings.views.blueprint import blueprint, kept_links, ways
 
@@ -40,6 +42,7 @@ class Progress:
     asked: int
     locked: int
     missed: int
+    waits: int
     withdrawn: int
     due: datetime | None
 
@@ -70,10 +73,16 @@ def progress(rows: list[ScoreInfo]) -> list[Progress]:
         every = [row for row in rows if row.account == account]
         mine = [row for row in every if row.stands]
         due = min((row.due_at for row in mine if row.waits), default=None)
-        count = [sum(row.state == state for row in mine) for state in ("locked", "missed")]
+        locked, missed = (sum(row.state == state for row in mine) for state in ("locked", "missed"))
         gone = sum(row.state == "withdrawn" for row in every)
-        found.append(Progress(account, len(mine), count[0], count[1], gone, due))
+        waits = sum(row.waits for row in mine)
+        found.append(Progress(account, len(mine), locked, missed, waits, gone, due))
     return found
+
+
+def _leaves(rows: list[ScoreInfo]) -> bool:
+    """Whether anybody of a panel has something that is not locked."""
+    return any(row.leaves for row in progress(rows))
 
 
 def _states(rubric: Rubric, rows: list[ScoreInfo]) -> list[ItemState]:
@@ -107,7 +116,7 @@ def read_panel(period: str) -> ResponseReturnValue:
         names=names_at(period), items={item.code: item for item in rubric.items},
         marks={(row.institution, row.item): row for row in marks}, totals=queries.totals(marks), visits=visited,
         people=accounts.names({row.account for row in far} | {row.visited_by for row in visited}), now=now(),
-        waiting=any(row.waits for row in rows), form=RemindPanelForm(),
+        waiting=any(row.waits for row in rows), leaves=any(row.leaves for row in far), form=RemindPanelForm(),
         held=sum(bool(row.remark) and not row.released for row in rows if row.state == "locked"),
     )  # fmt: skip
 
@@ -143,7 +152,7 @@ def open_panel() -> ResponseReturnValue:
             flash(_("The panel is convened: %(count)s scores are asked.", count=count), "success")
             return redirect(url_for(".read_panel", period=form.period.data))
     return render_template(
-        "ratings/open_panel.html", form=form, known=known, people=accounts.names({one.account for one in named})
+        "ratings/open_panel.html", form=form, known=known, named=len(named), each=EACH
     ), 422 if form.errors or form.refused else 200
 
 
@@ -157,12 +166,11 @@ def ask_expert(period: str, item: str) -> ResponseReturnValue:
     asked = rubric.item(item)
     if state is None or asked is None:
         raise NotFound()
-    taken = set(state.judges) | set(state.further) if state.low else set()
-    taken |= {row.account for row in rows if row.item == item and row.state == "withdrawn"}
+    wanting = one.closed_at is None and state.wants_further
     form.expert.choices = [
         (held.account, words(Both(held.name_zh, held.name_en)))
         for held in queries.experts_here(alliance_id(), today())
-        if held.account not in taken
+        if wanting and queries.asked_further(alliance_id(), one, state, held.account, now())
     ]
     if form.validate_on_submit():
         ok, count = form.done(
@@ -174,8 +182,45 @@ def ask_expert(period: str, item: str) -> ResponseReturnValue:
             flash(ngettext("%(num)s score is asked.", "%(num)s scores are asked.", count or 0), "success")
             return redirect(url_for(".read_panel", period=period))
     return render_template(
-        "ratings/ask_expert.html", form=form, one=one, item=asked, state=state, names=names_at(period)
+        "ratings/ask_expert.html", form=form, one=one, item=asked, state=state, wanting=wanting
     ), 422 if form.errors or form.refused else 200
+
+
+@blueprint.route("/experts/replace/<period>/<account>", methods=["GET", "POST"])
+@requires(Act.RATINGS_EXPERT_REPLACE)
+def replace_expert(period: str, account: str) -> ResponseReturnValue:
+    """Hand what an expert has not locked to another person: first who may take how much of it."""
+    one, form = panel_of(period), ReplaceExpertForm()
+    far = next((row for row in progress(queries.scores(alliance_id(), one, now(), account)) if row.leaves), None)
+    if far is None or one.closed_at is not None:
+        raise NotFound()
+    others = {held.account: held for held in queries.experts_here(alliance_id(), today()) if held.account != account}
+    ways_on = [queries.handover(alliance_id(), one, account, code, now()) for code in others]
+    form.expert.choices = [
+        (way.account, words(Both(others[way.account].name_zh, others[way.account].name_en)))
+        for way in ways_on
+        if way.takes
+    ]
+    if request.method == "GET" and one.due_at > now():
+        form.due.data = day_of(one.due_at - timedelta(minutes=1))
+    if form.validate_on_submit():
+        ok, count = form.done(
+            lambda: services.replace_expert(
+                alliance_id(), period, account, form.expert.data, form.due_at, form.reason.data or "", by=actor(),
+                now=now(),
+            )
+        )  # fmt: skip
+        if ok:
+            flash(ngettext("%(num)s score is handed over.", "%(num)s scores are handed over.", count or 0), "success")
+            stays = far.asked - far.locked - (count or 0)
+            if stays:
+                flash(ngettext("%(num)s score stays: name somebody else for it.",
+                               "%(num)s scores stay: name somebody else for them.", stays), "warning")  # fmt: skip
+            return redirect(url_for(".read_panel", period=period))
+    return render_template(
+        "ratings/replace_expert.html", form=form, one=one, far=far, ways=ways_on,
+        people=accounts.names({account, *others}),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
 @blueprint.route("/experts/withdraw/<period>/<account>", methods=["GET", "POST"])
@@ -205,7 +250,7 @@ def withdraw_expert(period: str, account: str) -> ResponseReturnValue:
 def reschedule_panel(period: str) -> ResponseReturnValue:
     """Move the last day of a panel on."""
     one, form = panel_of(period), ReschedulePanelForm()
-    if one.closed_at is not None:
+    if one.closed_at is not None or not _leaves(queries.scores(alliance_id(), one, now())):
         raise NotFound()
     if form.validate_on_submit():
         ok, count = form.done(
@@ -247,9 +292,11 @@ def close_panel(period: str) -> ResponseReturnValue:
         if ok:
             flash(_("The panel is closed; its results count from the next computation of scores."), "success")
             return redirect(url_for(".read_panel", period=period))
+    left = [row for row in progress(rows) if row.waits]
     return render_template(
-        "ratings/close_panel.html", form=form, one=one, states=_states(rubric, rows), progress=progress(rows),
+        "ratings/close_panel.html", form=form, one=one, states=_states(rubric, rows), left=left,
         items={item.code: item for item in rubric.items}, waiting=sum(row.waits for row in rows),
+        people=accounts.names({row.account for row in left}),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 

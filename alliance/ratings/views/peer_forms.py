@@ -91,7 +91,7 @@ def save_rating(period: str, institution: str, target: str) -> ResponseReturnVal
         pair=pair,
         place=next((place for place, row in enumerate(pairs, 1) if row.target == target), 0),
         pairs=pairs,
-        shut=not found.is_open(now()) or bool(queries.rater_lines(found, frozenset([institution]))[0].submitted_at),
+        shut=_is_shut(found, institution),
     ), 422 if form.errors or form.refused else 200
 
 
@@ -127,9 +127,16 @@ def submit_rating(period: str, institution: str) -> ResponseReturnValue:
         if ok:
             flash(_("The form is handed in. Thank you."), "success")
             return redirect(url_for("ratings.list_ratings", period=period, institution=institution))
+    left = {row.target: len(open_items(found.codes, row.marks)) for row in pairs}
     return render_template(
-        "ratings/submit_rating.html", form=form, round=found, institution=institution, pairs=pairs
-    ), 422 if form.errors or form.refused else 200
+        "ratings/submit_rating.html", form=form, round=found, institution=institution, pairs=pairs,
+        left={target: count for target, count in left.items() if count}, shut=_is_shut(found, institution),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
+
+
+def _is_shut(found: queries.RoundInfo, institution: str) -> bool:
+    """Whether a member can change nothing of its form any more: too late, or handed in."""
+    return not found.is_open(now()) or bool(queries.rater_lines(found, frozenset([institution]))[0].submitted_at)
 
 
 @blueprint.get("/practices/read")

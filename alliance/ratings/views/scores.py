@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -27,34 +29,80 @@ def score_store() -> Store:
     return Store(Path(current_app.config["ALLIANCE"].data) / "scores")
 
 
-def _mine(period: str) -> list[ScoreInfo]:
+BY_MEMBER, BY_ITEM = "member", "item"  # how the work is arranged: member by member, or one item of all members
+
+
+def _way() -> str:
+    """How the reader goes through the work, ?by=; member by member where nothing else is said."""
+    return BY_ITEM if request.args.get("by") == BY_ITEM else BY_MEMBER
+
+
+def _mine(period: str, way: str = BY_MEMBER) -> list[ScoreInfo]:
     """One's own scores of a panel that are asked still, in the order of the work."""
     one = panel_of(period)
     places = {item.code: place for place, item in enumerate(queries.rubric_of(alliance_id(), one).items)}
     rows = [row for row in queries.scores(alliance_id(), one, now(), scope().account) if row.stands]
+    if way == BY_ITEM:
+        return sorted(rows, key=lambda row: (places[row.item], row.institution))
     return sorted(rows, key=lambda row: (row.institution, places[row.item]))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The scores of a member, or of an item, as the work is arranged."""
+
+    code: str
+    rows: tuple[ScoreInfo, ...]
+
+    @property
+    def locked(self) -> int:
+        return sum(row.state == "locked" for row in self.rows)
+
+    @property
+    def saved(self) -> int:
+        return sum(row.state == "saved" for row in self.rows)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something of it is left to do."""
+        return any(row.waits for row in self.rows)
+
+
+def _stacks(rows: Sequence[ScoreInfo], way: str) -> list[Stack]:
+    found: dict[str, list[ScoreInfo]] = {}
+    for row in rows:
+        found.setdefault(row.item if way == BY_ITEM else row.institution, []).append(row)
+    return [Stack(code, tuple(mine)) for code, mine in found.items()]
+
+
+def _address(row: ScoreInfo, way: str) -> str:
+    """The page of a score, which goes on in the same order."""
+    by = way if way == BY_ITEM else None
+    return url_for(".give_score", period=row.period, institution=row.institution, item=row.item, by=by)
 
 
 @blueprint.get("/scores/list")
 @requires(Act.RATINGS_SCORE_LIST)
 def list_scores() -> ResponseReturnValue:
-    """What is asked of the expert in a panel, ?period=, else in the newest one, member by member."""
+    """What is asked of the expert in a panel, ?period=, else in the newest one, member by member or item by item."""
     there = [one.period for one in queries.panels(alliance_id()) if _mine(one.period)]
     period = request.args.get("period", "") or (there[0] if there else "")
     if period and period not in there:
         raise NotFound()
-    rows = _mine(period) if period else []
+    way = _way()
+    rows = _mine(period, way) if period else []
     one = panel_of(period) if period else None
     rubric = queries.rubric_of(alliance_id(), one) if one else None
-    groups = [
-        (who, [row for row in rows if row.institution == who]) for who in dict.fromkeys(r.institution for r in rows)
-    ]
+    stacks = _stacks(rows, way)
+    waiting = [row for row in rows if row.waits]
+    following = next((row for row in waiting if row.state == "open"), waiting[0] if waiting else None)
     return render_template(
-        "ratings/list_scores.html", ways=ways(), one=one, periods=there, period=period, groups=groups, rows=rows,
-        items={item.code: item for item in rubric.items} if rubric else {},
-        following=next((row for row in rows if row.waits), None), form=LockScoreForm(),
-        saved=sum(row.state == "saved" for row in rows), locked=sum(row.state == "locked" for row in rows),
-        due=min((row.due_at for row in rows if row.waits), default=None),
+        "ratings/list_scores.html", ways=ways(), one=one, periods=there, period=period, rows=rows, way=way,
+        stacks=[stack for stack in stacks if stack.waits], done=[stack for stack in stacks if not stack.waits],
+        items={item.code: item for item in rubric.items} if rubric else {}, following=following, address=_address,
+        form=LockScoreForm(), members=sorted({row.institution for row in rows}),
+        open=sum(row.state == "open" for row in rows), saved=sum(row.state == "saved" for row in rows),
+        locked=sum(row.state == "locked" for row in rows), due=min((row.due_at for row in waiting), default=None),
         visits=[found for found in queries.visits(alliance_id(), period) if found.visited_by == scope().account],
     )  # fmt: skip
 
@@ -78,7 +126,8 @@ def _others(row: ScoreInfo) -> list[ScoreInfo] | None:
 @requires(Act.RATINGS_SCORE_GIVE)
 def give_score(period: str, institution: str, item: str) -> ResponseReturnValue:
     """Score an item of a member: half-way, or for good."""
-    rows = _mine(period)
+    way = _way()
+    rows = _mine(period, way)
     row = next((found for found in rows if (found.institution, found.item) == (institution, item)), None)
     if row is None:
         raise NotFound()
@@ -98,22 +147,29 @@ def give_score(period: str, institution: str, item: str) -> ResponseReturnValue:
         )  # fmt: skip
         if ok:
             flash(_("The score is locked.") if lock else _("Saved. It counts once it is locked."), "success")
-            return redirect(_next(rows, row))
+            return redirect(_next(rows, row, way))
     rubric = queries.rubric_of(alliance_id(), panel_of(period))
     return render_template(
         "ratings/give_score.html", form=form, row=row, item=rubric.item(item),
-        others=_others(row),
-        place=rows.index(row) + 1, whole=len(rows),
+        others=_others(row), whole=len(rows), locked=sum(one.state == "locked" for one in rows),
+        left=sum(one.state == "open" for one in rows), back=_list(row.period, way), ahead=_ahead(rows, row, way),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
-def _next(rows: list[ScoreInfo], row: ScoreInfo) -> str:
-    """Where the work goes on: the next one that waits, else the list."""
+def _list(period: str, way: str) -> str:
+    return url_for(".list_scores", period=period, by=way if way == BY_ITEM else None)
+
+
+def _ahead(rows: list[ScoreInfo], row: ScoreInfo, way: str) -> str:
+    """The page of the next score for which nothing was given, after this one and then from the first; "" for none."""
     at = rows.index(row)
-    for one in rows[at + 1 :] + rows[:at]:
-        if one.state == "open":
-            return url_for(".give_score", period=one.period, institution=one.institution, item=one.item)
-    return url_for(".list_scores", period=row.period)
+    after = next((one for one in rows[at + 1 :] + rows[:at] if one.state == "open"), None)
+    return _address(after, way) if after else ""
+
+
+def _next(rows: list[ScoreInfo], row: ScoreInfo, way: str) -> str:
+    """Where the work goes on: the next one that waits, else the list."""
+    return _ahead(rows, row, way) or _list(row.period, way)
 
 
 @blueprint.post("/scores/lock/<period>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +18,8 @@ from alliance.i18n import words
 from alliance.members import queries as members
 from alliance.pages import Leaf, part
 from alliance.ratings import queries, services
+from alliance.ratings.queries import TextInfo
+from alliance.ratings.rules.questions import FAMILIES
 from alliance.ratings.rules.texts import HELD, PERSONAL, STATES, marked
 from alliance.ratings.views.blueprint import blueprint, ways
 
@@ -39,10 +42,21 @@ def list_texts() -> ResponseReturnValue:
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page"}
     return render_template(
         "ratings/list_texts.html", ways=ways(), state=state, chosen=chosen, texts=found, named=named, asked=asked,
-        states=[(code, words(both)) for code, both in STATES.items()], marked=marked, personal=PERSONAL,
-        once=Form().once.data, people=accounts.names({one.decided_by for one in found} - {""}),
+        told=_told(found), states=[(code, words(both)) for code, both in STATES.items()], marked=marked,
+        personal=PERSONAL, once=Form().once.data, people=accounts.names({one.decided_by for one in found} - {""}),
         leaf=Leaf.of(page, size, total, lambda number: url_for(".list_texts", page=number, **kept)),
     )  # fmt: skip
+
+
+def _told(texts: Iterable[TextInfo]) -> set[str]:
+    """Those of some written answers that may be released: about members of which enough answered in their wave."""
+    waves = {(one.survey, one.version, one.period): one for one in queries.closed(alliance_id(), FAMILIES)}
+    found = set()
+    for text in texts:
+        there = queries.found_in(alliance_id(), waves[text.survey, text.version, text.period]).get(text.institution)
+        if there is not None and there.told is not None:
+            found.add(text.key)
+    return found
 
 
 @blueprint.post("/texts/release/<key>")

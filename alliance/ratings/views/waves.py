@@ -13,7 +13,7 @@ from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.config import Config
 from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind, end_of
-from alliance.core.refused import AlreadyDone, NotFound, mark
+from alliance.core.refused import AlreadyDone, NotFound, Refused, mark
 from alliance.i18n import label, lang, words
 from alliance.members import queries as members
 from alliance.pages import attachment
@@ -65,7 +65,8 @@ def read_wave(number: int) -> ResponseReturnValue:
     return render_template(
         "ratings/read_wave.html", ways=ways(), wave=wave, field=found, title=_titles([wave])[wave.survey, wave.version],
         families=FAMILIES, state=_state(wave), slow=queries.slow(wave, today(), only), due=end_of(wave.closes_on),
-        names=_names(found), live=wave.closed_at is None, members=known, raising=RaiseWaveForm(least=wave.least),
+        names=_names(found), live=wave.closed_at is None, begun=wave.opens_on <= today(),
+        lasts=today() <= wave.closes_on, members=known, raising=RaiseWaveForm(least=wave.least + 1),
         form=StepForm(), whole=only is None, kiosk=KIOSK, once=ONCE,
     )  # fmt: skip
 
@@ -186,8 +187,8 @@ def _forms() -> list[tuple[str, str]]:
 def _made(form: MakeLinkForm, wave: queries.WaveInfo) -> ResponseReturnValue:
     """Make the addresses, and the file that holds them."""
     kind, count = (KIOSK, 1) if form.form.data == KIOSK else (ONCE, form.count.data or 0)
-    if form.form.data == "sheets":
-        count = min(count, MOST_SHEETS)
+    if form.form.data == "sheets" and count > MOST_SHEETS:
+        raise Refused(mark("One file holds at most %(most)s slips; make the others after it."), most=MOST_SHEETS)
     place = (form.institution.data, form.department.data or "", (form.person.data or "").strip())
     made = services.make_link(alliance_id(), wave.number, place, kind, count, by=actor(), now=now())
     config: Config = current_app.config["ALLIANCE"]

@@ -8,6 +8,7 @@ from alliance.registers.forms.cases import ReasonForm as ReasonForm
 from alliance.registers.forms.cases import case_form as case_form
 from alliance.registers.forms.confirmations import ImportConfirmationForm as ImportConfirmationForm
 from alliance.registers.forms.confirmations import RecordConfirmationForm as RecordConfirmationForm
+from alliance.registers.forms.diagnoses import coded as coded
 from alliance.registers.forms.ledgers import AddEntryForm as AddEntryForm
 from alliance.registers.forms.ledgers import AnswerObjectionForm as AnswerObjectionForm
 from alliance.registers.forms.ledgers import FileObjectionForm as FileObjectionForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
@@ -13,19 +14,20 @@ from wtforms import (
     StringField,
 )
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alliance.core.refused import Both
 from alliance.forms import Form, Words
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
-from alliance.registers.rules.pathways import MOST_STEPS, SEXES, SIDES, Pathway, Patient, Step
+from alliance.registers.forms.diagnoses import DiagnosisForm, diagnosis_field, match_field
+from alliance.registers.rules.pathways import DIAGNOSIS, MOST_STEPS, SEXES, SIDES, Pathway, Patient, Step
 
 REASON = _l("At least ten characters; it stands with the case from then on.")
 RECORD = _l("The hospital's own number; it is kept only as a keyed hash and never shown again. No name.")
 
 
-class StartCourseForm(Form):
+class StartCourseForm(DiagnosisForm):
     """A patient begins on a pathway."""
 
     pathway = SelectField(_l("Pathway"), [InputRequired()])
@@ -38,9 +40,7 @@ class StartCourseForm(Form):
     )  # fmt: skip
     born = IntegerField(_l("Year of birth"), [InputRequired()], render_kw={"inputmode": "numeric"})
     sex = RadioField(_l("Sex"), [InputRequired()])
-    diagnosis = StringField(
-        _l("Diagnosis"), [InputRequired(), Length(max=20)], description=_l("As its code in ICD-10.")
-    )
+    diagnosis, match = diagnosis_field(), match_field()
 
     def offer(self, pathways: list[tuple[str, str]], hospitals: list[tuple[str, str]], centers: list[tuple[str, str]]
     ) -> None:  # fmt: skip
@@ -48,9 +48,13 @@ class StartCourseForm(Form):
         self.pathway.choices, self.hospital.choices, self.center.choices = pathways, hospitals, centers
         self.sex.choices = [(code, words(both)) for code, both in SEXES.items()]
 
+    def check_code(self, code: str) -> None:
+        if not DIAGNOSIS.fullmatch(code.upper()):
+            raise ValidationError(_("Give the diagnosis as its code in ICD-10."))
+
     def patient(self) -> Patient:
         """What was typed of the patient beside the record number."""
-        return Patient(self.born.data or 0, self.sex.data, (self.diagnosis.data or "").strip().upper())
+        return Patient(self.born.data or 0, self.sex.data, self.code.upper())
 
 
 class FindCourseForm(Form):

@@ -23,12 +23,14 @@ from wtforms.fields import MultipleFileField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from alliance.core.diagnoses import SYSTEMS
 from alliance.core.money import cents
 from alliance.core.refused import Refused
 from alliance.core.specialties import SPECIALTIES
 from alliance.forms import AmountField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import said, words
+from alliance.registers.forms.diagnoses import DiagnosisForm, diagnosis_field, match_field
 from alliance.registers.queries import ReferralInfo
 from alliance.registers.rules.people import read_identity, read_name, read_phone
 from alliance.registers.rules.referral_offers import KINDS as OFFER_KINDS
@@ -38,7 +40,6 @@ from alliance.registers.rules.referrals import (
     FEES,
     LINE,
     ORDINARY,
-    SYSTEMS,
     TEXT,
     URGENCIES,
     Given,
@@ -61,11 +62,6 @@ def upper(text: str | None) -> str | None:
     return text.strip().upper() if text else text
 
 
-def code(text: str | None) -> str | None:
-    """The code of a diagnosis with its capital letter; what follows stays as the national list writes it, I10.x05."""
-    return text.strip()[:1].upper() + text.strip()[1:] if text else text
-
-
 class StepForm(Form):
     """A step of a case; `version` is the one that the person had before the eyes."""
 
@@ -80,17 +76,17 @@ class StepForm(Form):
         self.version.data = str(one.version)
 
 
-class FileReferralForm(Form):
+class FileReferralForm(DiagnosisForm):
     """A patient who is referred. What begins with `patient_` is never kept when a session ends."""
 
     receiver = SelectField(_l("Receiving institution"), [InputRequired()])
     specialty = SelectField(_l("Specialty"), [InputRequired()])
     urgency = RadioField(_l("Urgency"), [InputRequired()], default=ORDINARY)
-    diagnosis = StringField(
-        _l("Diagnosis"), [InputRequired(), Length(max=20)], filters=[code], render_kw={"placeholder": "I10.x05"},
-        description=_l("Its code in the code system."),
+    diagnosis, match = diagnosis_field(), match_field()
+    system = SelectField(
+        _l("Code system"), [InputRequired()], choices=[SelectChoice(code, code) for code in SYSTEMS],
+        description=_l("Only of a code that the alliance's list does not have."),
     )  # fmt: skip
-    system = SelectField(_l("Code system"), [InputRequired()], choices=[SelectChoice(code, code) for code in SYSTEMS])
     system_version = StringField(_l("Version of the code system"), [InputRequired()], filters=[strip], default="2.0")
     patient_name = StringField(
         _l("Patient's name"), [InputRequired()], filters=[strip], render_kw={"autocomplete": "off"}
@@ -122,8 +118,8 @@ class FileReferralForm(Form):
     def validate_patient_identity(self, field: Field) -> None:
         _checked(lambda: read_identity(field.data or ""))
 
-    def validate_diagnosis(self, field: Field) -> None:
-        _checked(lambda: check_diagnosis(field.data or "", self.system.data or "", self.system_version.data or ""))
+    def check_code(self, code: str) -> None:
+        _checked(lambda: check_diagnosis(code, self.system.data or "", self.system_version.data or ""))
 
     def validate_consent(self, field: Field) -> None:
         if not field.data:
@@ -131,11 +127,12 @@ class FileReferralForm(Form):
 
     def given(self) -> Given:
         """What was typed, as the verb takes it."""
+        one = self.found
+        system, version = (one.system, one.version) if one else (self.system.data, self.system_version.data or "")
         return Given(
-            self.receiver.data, self.specialty.data, self.diagnosis.data or "", self.system.data,
-            self.system_version.data or "", self.urgency.data, self.patient_name.data or "",
-            self.patient_phone.data or "", self.patient_identity.data or "", bool(self.consent.data),
-            self.purpose.data or "", int(self.offer.data or 0),
+            self.receiver.data, self.specialty.data, self.code, system, version, self.urgency.data,
+            self.patient_name.data or "", self.patient_phone.data or "", self.patient_identity.data or "",
+            bool(self.consent.data), self.purpose.data or "", int(self.offer.data or 0),
         )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ from alliance.registers.queries.referrals import referral as referral
 from alliance.registers.queries.referrals import referrals as referrals
 from alliance.registers.queries.referrals import told as told
 from alliance.registers.queries.referrals import unreadable_keys as unreadable_keys
+from alliance.registers.queries.referrals import usual_diagnoses as usual_diagnoses
 from alliance.registers.queries.referrals import waiting as waiting
 from alliance.registers.rules.counted import Counted as Counted
 from alliance.registers.rules.imports import Report as Report

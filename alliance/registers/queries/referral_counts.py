@@ -194,6 +194,7 @@ class PairInfo:
     first_receiver: str
     first_seen: date | None
     second_filed: datetime
+    system: str
     diagnosis: str
     state: str
     found_at: datetime
@@ -217,8 +218,9 @@ def _pairs(scope: Scope) -> Select[Any]:
     rows = (
         select(
             pair.id, first.number, second.number, second.sender, second.receiver, first.sender, first.receiver,
-            first.seen_on, second.filed_at, second.diagnosis, pair.state, pair.found_at, pair.certify_due, pair.reason,
-            pair.certified_by, pair.certified_at, pair.decided_by, pair.decided_at,
+            first.seen_on, second.filed_at, second.system, second.diagnosis, pair.state,
+            pair.found_at, pair.certify_due, pair.reason, pair.certified_by, pair.certified_at, pair.decided_by,
+            pair.decided_at,
         )
         .join(first, first.id == pair.first_id)
         .join(second, second.id == pair.second_id)

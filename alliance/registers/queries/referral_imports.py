@@ -13,6 +13,7 @@ from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.db import db
 from alliance.members import queries as members
 from alliance.registers.queries.referrals import REFERRAL
+from alliance.registers.rules.people import Contact, check_silent
 from alliance.registers.rules.referrals import COLUMNS, FILED, Given, check_parties, faults
 
 PLACE = mark("row %(row)s, column %(column)s")
@@ -104,6 +105,10 @@ def _row_problems(
     ]
     if not row.record or len(row.record) > LONGEST:
         found.append(_problem(row, "record", row.record[:LONGEST], mark("must have 1 to 64 characters")))
+    try:
+        check_silent(row.record, Contact(row.given.name, row.given.phone, row.given.identity))
+    except Refused as refused:  # it stays when the contact data are erased
+        found.append(_problem(row, "record", "", refused.message))
     if row.version < 1:
         found.append(_problem(row, "version", str(row.version), mark("is not a whole number above 0")))
     if filed > now:

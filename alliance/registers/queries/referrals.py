@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, union_all
 
 from alliance.cipher import PREFIX, Keyring, Unreadable, keyring
 from alliance.core.money import yuan
@@ -76,6 +76,14 @@ class ReferralInfo:
 REFERRAL = table_of(Referral).c
 COLUMNS = [REFERRAL[one.name] for one in fields(ReferralInfo)]
 
+# In which way a case waits that has a deadline: the same as `waiting` counts.
+_OF_SUMMARY = and_(REFERRAL.summary_due.is_not(None), REFERRAL.due_at == REFERRAL.summary_due)
+WAITS: Mapping[str, ColumnElement[bool]] = {
+    "answer": REFERRAL.state == FILED,
+    "summary": and_(REFERRAL.state.not_in((FILED, RETURNED)), _OF_SUMMARY),
+    "follow_up": or_(REFERRAL.state == RETURNED, and_(REFERRAL.state != FILED, not_(_OF_SUMMARY))),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -88,7 +96,10 @@ class Wanted:
     specialty: str = ""
     month: str = ""
     pointless: bool = False
+    counted: bool = False
     overdue: datetime | None = None  # what is overdue at this moment
+    waits: str = ""  # answer, summary or follow_up: what waits in this way
+    owed_by: frozenset[str] = frozenset()  # and at these institutions; at any when none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +173,13 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     found = [REFERRAL[column] == getattr(wanted, name) for name, column in columns.items() if getattr(wanted, name)]
     if wanted.pointless:
         found.append(REFERRAL.pointless.is_(True))
+    if wanted.counted:
+        found.append(REFERRAL.counts.is_(True))
     if wanted.overdue:
         found.append(REFERRAL.due_at <= wanted.overdue)
+    if wanted.waits in WAITS:
+        found += [REFERRAL.due_at.is_not(None), WAITS[wanted.waits]]
+        found += [REFERRAL.due_by.in_(sorted(wanted.owed_by))] if wanted.owed_by else []
     return found
 
 
@@ -199,6 +215,20 @@ def referral(scope: Scope, number: str) -> ReferralInfo | None:
     """A case in reach; None for any other."""
     row = db.session.execute(select(*COLUMNS).where(*_reach(scope), REFERRAL.number == number)).first()
     return ReferralInfo(*row) if row else None
+
+
+LATE = 200  # referrals of an institution that tell what it refers of late
+
+
+def usual_diagnoses(alliance: int, sender: str, limit: int) -> list[tuple[str, str]]:
+    """What an institution refers of late, as code system and code, the most frequent first."""
+    rows = select(REFERRAL.system, REFERRAL.diagnosis).where(
+        REFERRAL.alliance_id == alliance, REFERRAL.sender == sender
+    )  # fmt: skip
+    found = Counter(
+        (row.system, row.diagnosis) for row in db.session.execute(rows.order_by(REFERRAL.id.desc()).limit(LATE))
+    )
+    return [place for place, _count in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit]]
 
 
 def row_of(alliance: int, number: str) -> str:

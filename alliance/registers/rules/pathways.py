@@ -29,7 +29,7 @@ STATES: Mapping[str, Both] = {
 MOST_STEPS, MOST_DAYS = 8, 730
 SOON = timedelta(days=7)  # before a deadline from which it is a task
 OLDEST = 120  # years of a patient
-DIAGNOSIS = re.compile(r"[A-Z0-9][A-Z0-9.+*/-]{1,19}")
+DIAGNOSIS = re.compile(r"[A-Z]\d[A-Z0-9](\.[A-Z0-9]{1,6})?[+*]?")
 CODE = re.compile(r"[a-z][a-z0-9_]{1,29}")
 
 

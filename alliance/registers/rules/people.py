@@ -89,5 +89,5 @@ def check_silent(text: str, contact: Contact | None) -> None:
     """Refused: a text that others read, or that stays, names the patient."""
     plain = _plain(text).upper()
     named = (contact.name, contact.phone, contact.identity) if contact else ()
-    if any(_plain(part).upper() in plain for part in named):
+    if any(_plain(part) and _plain(part).upper() in plain for part in named):
         raise Refused("The text names the patient. Write it without name, telephone and identity number.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from alliance.core.diagnoses import SYSTEMS
 from alliance.core.period import day_of, end_of
 from alliance.core.refused import REASON, Both, NotFound, Refused, mark
 from alliance.core.specialties import SPECIALTIES
@@ -47,7 +48,6 @@ KEPT_DAYS = 30  # after its end, until what names the patient is erased
 KEY_YEARS = 3  # after its end, until the patient's key is erased
 LINE = 300  # characters of a reason
 TEXT = 2000  # of a summary
-SYSTEMS = ("ICD-10", "ICD-11")
 ICD10, ICD11 = re.compile(r"[A-Z]\d\d(\.\w{1,6})?"), re.compile(r"[0-9A-Z]{4}(\.\w{1,4})?")
 CODE_VERSION = re.compile(r"[\w.\-/ ]{1,20}")
 # What a treatment costs, by the items of the medical receipt (财综〔2012〕73号).

@@ -33,6 +33,8 @@ from alliance.registers.rules.cases import (
 from alliance.registers.rules.cells import Fault, read_fields
 from alliance.registers.rules.kinds import Register, register_of
 
+BEHIND = mark("Case %(number)s was corrected while you looked at it; nothing was confirmed. See what it says now.")
+
 
 def file_case(
     alliance: int, register: str, institution: str, given: Mapping[str, str], *, by: Actor, now: datetime
@@ -185,11 +187,15 @@ def revise(
     session.add(_revision(row, reason, by, now))
 
 
-def confirm_case(alliance: int, register: str, numbers: Sequence[int], *, by: Actor, now: datetime) -> int:
+def confirm_case(
+    alliance: int, register: str, numbers: Sequence[int], seen: Mapping[int, int] | None = None, *, by: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
     """Confirm cases for the member at the other end, or, where there is none, for the member's lead; how many. All of
-    them or none.
+    them or none. `seen` are the revisions by number that the person had before the eyes; None where nobody looks.
 
-    Refused: who is not employed by the member that confirms, who filed the case, what was decided already.
+    Refused: who is not employed by the member that confirms, who filed the case, what was decided already, what
+    somebody corrected meanwhile.
     """
     if not numbers:
         raise Refused("Choose at least one case.")
@@ -199,6 +205,8 @@ def confirm_case(alliance: int, register: str, numbers: Sequence[int], *, by: Ac
         for row in rows:
             check_step("confirm", row.state)
             check_confirmer(row.counterpart, by=by.account, employer=by.employer, hands=hands[row.id])
+            if seen is not None and seen.get(row.number) != row.revision:
+                raise Refused(BEHIND, number=row.number)
             _decide(row, CONFIRMED, "", by, now)
         subjects = [subject_of(row) for row in rows]
         record(session, Act.REGISTERS_CASE_CONFIRM, subjects[0], by=by, now=now, alliance=alliance, count=len(rows))

@@ -9,6 +9,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from alliance.charts import qr
+from alliance.core.diagnoses import SYSTEMS, Diagnosis
 from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.core.specialties import SPECIALTIES
@@ -20,7 +21,7 @@ from alliance.registers import queries
 from alliance.registers.queries import ImportRow
 from alliance.registers.queries.referral_imports import PLACE
 from alliance.registers.rules.people import SEXES
-from alliance.registers.rules.referrals import COLUMNS, DIRECTIONS, STATES, SYSTEMS, URGENCIES, Given
+from alliance.registers.rules.referrals import COLUMNS, DIRECTIONS, STATES, URGENCIES, Given
 from alliance.tables import Cell, Table
 from alliance.workbooks import About, write
 
@@ -90,15 +91,20 @@ def template() -> bytes:
     return write([Table(_("Referrals"), [heads], [], [])], About(_("Referrals"), facts))
 
 
-def paper(alliance: int, one: queries.ReferralInfo, language: str, address: str) -> str:
-    """The HTML of a case as a document for the patient and the two institutions; `address` is that of its page."""
+def paper(
+    alliance: int, one: queries.ReferralInfo, diagnosis: Diagnosis | None, language: str, address: str
+) -> str:  # fmt: skip
+    """The HTML of a case as a document for the patient and the two institutions; `diagnosis` is what its code means,
+    `address` that of its page."""
     owner = members.read_alliance(alliance)
     names = {one.code: one for one in members.institutions(alliance, day_of(one.filed_at))}
     with in_language(language):
         page = current_app.jinja_env.get_template("registers/referral_paper.html")
         context: dict[str, Any] = {
-            "one": one, "told": queries.told(alliance, one), "names": names, "states": STATES, "urgencies": URGENCIES,
-            "directions": DIRECTIONS, "specialties": SPECIALTIES, "sexes": SEXES, "address": address,
+            "one": one, "diagnosis": diagnosis, "told": queries.told(alliance, one), "names": names,
+            "states": STATES, "urgencies": URGENCIES, "directions": DIRECTIONS,
+            "specialties": SPECIALTIES, "sexes": SEXES,
+            "address": address,
             "offer": queries.offer_of(alliance, one.offer_id) if one.offer_id else None,
             "code": qr.svg(address, _("The page of this referral"), QR_SIDE) if address else "",
         }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from alliance.registers.views import cases as cases
 from alliance.registers.views import confirmations as confirmations
+from alliance.registers.views import diagnoses as diagnoses
 from alliance.registers.views import imports as imports
 from alliance.registers.views import ledgers as ledgers
 from alliance.registers.views import pathways as pathways

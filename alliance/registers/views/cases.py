@@ -217,18 +217,27 @@ def correct_case(register: str, number: int) -> ResponseReturnValue:
 @requires(Act.REGISTERS_CASE_CONFIRM)
 def confirm_case(register: str) -> ResponseReturnValue:
     """Confirm the cases that were chosen."""
-    numbers = sorted({int(text) for text in request.form.getlist("number") if text.isdecimal() and len(text) < 10})
+    seen = dict(map(_chosen, request.form.getlist("number")))
+    numbers = sorted(seen)
     for number in numbers:
         one = found_case(register, number)
         if one.counterpart not in own_members(Act.REGISTERS_CASE_CONFIRM):
             raise NotFound()
         if not register_of(register).is_mutual and "member_lead" not in scope().roles:
             raise NotFound()
-    count = services.confirm_case(alliance_id(), register_of(register).code, numbers, by=actor(), now=now())
+    count = services.confirm_case(alliance_id(), register_of(register).code, numbers, seen, by=actor(), now=now())
     flash(ngettext("%(num)s case is confirmed.", "%(num)s cases are confirmed.", count), "success")
     if request.form.get("one") and numbers:
         return redirect(url_for(".read_case", register=register, number=numbers[0]))
     return redirect(url_for(".list_cases", register=register, waiting=1))
+
+
+def _chosen(text: str) -> tuple[int, int]:
+    """The number of a case and the revision that the page showed, of 12/1; NotFound."""
+    number, _slash, revision = text.partition("/")
+    if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in (number, revision)):
+        raise NotFound()
+    return int(number), int(revision)
 
 
 def _reasoned(

@@ -12,6 +12,7 @@ from alliance import workbooks
 from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
+from alliance.core.diagnoses import SYSTEMS, Diagnosis
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound
 from alliance.i18n import period, words
@@ -29,6 +30,7 @@ from alliance.registers.forms import (
 from alliance.registers.queries import CourseInfo, NewCourse, StepInfo, WantedCourses
 from alliance.registers.rules.pathways import CENTER, HOSPITAL, OPEN, SEXES, SIDES, TIERS, Pathway
 from alliance.registers.views.blueprint import blueprint
+from alliance.registers.views.diagnoses import find_icd10, named
 from alliance.registers.views.tabs import months, period_asked, tabs, tiers_of
 
 SIZE = 50
@@ -70,7 +72,7 @@ def list_courses() -> ResponseReturnValue:
         "registers/list_courses.html", tabs=tabs(), courses=found, names=_names(), standings=standings(), kinds=KINDS,
         on=today(), leaf=Leaf.of(page, size, total, lambda number: url_for(".list_courses", page=number, **kept)),
         narrowed=any(kept.get(name) for name in ("pathway", "state", "member", "month", "mine")),
-        months=months(), members=_member_choices(), mine=mine, sexes=SEXES,
+        months=months(), members=_member_choices(), mine=mine, sexes=SEXES, diagnoses=_diagnoses(*found),
         pathways=[(code, words(one.name)) for code, one in _names().items()],
     )  # fmt: skip
 
@@ -104,8 +106,13 @@ def read_course(number: int) -> ResponseReturnValue:
         standing=one.standing(today()), standings=standings(), kinds=KINDS, sexes=SEXES, sides=SIDES, on=today(),
         records=own(Act.REGISTERS_STEP_RECORD) if one.state != "ended" else [],
         ends=one.state == OPEN and any(code in own(Act.REGISTERS_COURSE_END) for code in one.parties),
-        people=accounts.names(_accounts(one)),
+        people=accounts.names(_accounts(one)), diagnoses=_diagnoses(one),
     )  # fmt: skip
+
+
+def _diagnoses(*cases: CourseInfo) -> dict[tuple[str, str], Diagnosis]:
+    """What the diagnoses of cases mean; they are told in ICD-10."""
+    return named({(SYSTEMS[0], one.diagnosis) for one in cases})
 
 
 def _version(one: CourseInfo) -> Pathway:
@@ -147,6 +154,7 @@ def start_course(institution: str) -> ResponseReturnValue:
     """Start a case of one's own member with one of the other side."""
     side = _side(institution, Act.REGISTERS_COURSE_START)
     form = StartCourseForm()
+    form.find = find_icd10
     known = tiers_of()
 
     def members(of: str) -> list[tuple[str, str]]:
@@ -229,7 +237,13 @@ def record_step(number: int, code: str) -> ResponseReturnValue:
             flash(_("“%(step)s” is recorded.", step=words(step.name)), "success")
             return redirect(url_for(".read_course", number=number))
     return render_template(
-        "registers/record_step.html", form=form, one=one, step=step, pathway=_version(one), sexes=SEXES
+        "registers/record_step.html",
+        form=form,
+        one=one,
+        step=step,
+        pathway=_version(one),
+        sexes=SEXES,
+        diagnoses=_diagnoses(one),
     ), 422 if form.errors or form.refused else 200
 
 

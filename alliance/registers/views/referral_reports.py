@@ -16,7 +16,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import label, period, words
 from alliance.registers import queries
-from alliance.registers.pictures import picture
+from alliance.registers.pictures import cases_url, picture
 from alliance.registers.rules.referral_offers import AHEAD
 from alliance.registers.rules.referral_pairs import CERTIFIED, FOUND, PAIR_STATES
 from alliance.registers.views.blueprint import blueprint, ways
@@ -66,7 +66,7 @@ def list_pairs() -> ResponseReturnValue:
         state_choices=[(code, words(one)) for code, one in PAIR_STATES.items()],
         certifies={one.id for one in found if one.state == FOUND and can(Act.REGISTERS_PAIR_CERTIFY, one.receiver)},
         decides={one.id for one in found if one.state == CERTIFIED and can(Act.REGISTERS_PAIR_COUNTERSIGN)},
-        **words_of(),
+        **words_of(*found),
     )  # fmt: skip
 
 
@@ -105,5 +105,5 @@ def read_flow() -> ResponseReturnValue:
     return render_template(
         "registers/read_flow.html", ways=ways(), month=month, months=_months(month), found=sorted(found.items()),
         picture=picture(month, together, named["names"]) if found else None, answers=queries.answers(scope(), month),
-        whole=scope().institutions is None, **named,
+        whole=scope().institutions is None, cases=cases_url, **named,
     )  # fmt: skip

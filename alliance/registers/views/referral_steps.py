@@ -36,6 +36,7 @@ from alliance.registers.queries import ReferralInfo
 from alliance.registers.rules.referral_threads import allowed
 from alliance.registers.rules.referrals import RECEIVER, STATES, STEPS, follower
 from alliance.registers.views.blueprint import blueprint, works
+from alliance.registers.views.diagnoses import Diagnosed
 from alliance.registers.views.referrals import asked_referral, attached_store, sides, words_of
 
 Given = TypeVar("Given", bound=StepForm)
@@ -65,7 +66,7 @@ def _step(
         if ok:
             return _done(number)
     return render_template(
-        f"registers/{name}_referral.html", form=form, one=one, **words_of(), **more
+        f"registers/{name}_referral.html", form=form, one=one, **words_of(one), **more
     ), 422 if form.errors or form.refused else 200
 
 
@@ -231,11 +232,11 @@ def write_message(number: str) -> ResponseReturnValue:
         if ok:
             flash(_("The message is kept; the other side reads it on the page of the case."), "success")
             return redirect(url_for(".read_referral", number=number))
-    return _page("registers/write_message.html", form, one=one)
+    return _page("registers/write_message.html", form, one, one=one)
 
 
-def _page(template: str, form: Form, **more: Any) -> ResponseReturnValue:
-    return render_template(template, form=form, **words_of(), **more), 422 if form.errors or form.refused else 200
+def _page(template: str, form: Form, *cases: Diagnosed, **more: Any) -> ResponseReturnValue:
+    return render_template(template, form=form, **words_of(*cases), **more), 422 if form.errors or form.refused else 200
 
 
 @blueprint.route("/pairs/certify/<int:number>", methods=["GET", "POST"])
@@ -256,7 +257,7 @@ def certify_pair(number: int) -> ResponseReturnValue:
         if ok:
             flash(_("The certificate is kept; the alliance's office decides on it."), "success")
             return redirect(url_for(".list_pairs"))
-    return _page("registers/certify_pair.html", form, pair=pair)
+    return _page("registers/certify_pair.html", form, pair, pair=pair)
 
 
 @blueprint.route("/pairs/countersign/<int:number>", methods=["GET", "POST"])
@@ -275,7 +276,7 @@ def countersign_pair(number: int) -> ResponseReturnValue:
         if ok:
             flash(_("The decision is kept."), "success")
             return redirect(url_for(".list_pairs"))
-    return _page("registers/countersign_pair.html", form, pair=pair)
+    return _page("registers/countersign_pair.html", form, pair, pair=pair)
 
 
 @blueprint.route("/offers/publish/<institution>", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.charts import qr
 from alliance.cipher import Unreadable
 from alliance.core.acts import Act
+from alliance.core.diagnoses import Diagnosis
 from alliance.core.period import day_of
 from alliance.core.refused import NotFound, Refused
 from alliance.core.specialties import SPECIALTIES
@@ -46,6 +47,7 @@ from alliance.registers.rules.referrals import (
     follower,
 )
 from alliance.registers.views.blueprint import blueprint, ways, works
+from alliance.registers.views.diagnoses import Diagnosed, diagnoses_of, find, usual
 from alliance.store import Store
 
 SIZE = 50
@@ -53,12 +55,13 @@ OFFERED = timedelta(days=7)
 MONTHS = 24  # that the filter offers
 
 
-def words_of() -> dict[str, Any]:
-    """The words behind the codes of a case, for its pages."""
+def words_of(*cases: Diagnosed) -> dict[str, Any]:
+    """The words behind the codes of cases, for their pages."""
     return {
         "states": STATES, "directions": DIRECTIONS, "urgencies": URGENCIES, "specialties": SPECIALTIES, "sexes": SEXES,
         "kinds": KINDS, "pair_states": PAIR_STATES, "offer_kinds": OFFER_KINDS, "fee_words": FEES,
         "names": {one.code: one for one in members.institutions(alliance_id(), today())},
+        "diagnoses": diagnoses_of(cases),
     }  # fmt: skip
 
 
@@ -84,8 +87,9 @@ def list_referrals() -> ResponseReturnValue:
     asked = request.args
     wanted = Wanted(
         asked.get("state", ""), asked.get("direction", ""), asked.get("sender", ""), asked.get("receiver", ""),
-        asked.get("specialty", ""), asked.get("month", ""), bool(asked.get("pointless")),
-        now() if asked.get("overdue") else None,
+        asked.get("specialty", ""), asked.get("month", ""), asked.get("figures") == "pointless",
+        asked.get("figures") == "counted", now() if asked.get("overdue") else None, asked.get("waits", ""),
+        scope().own,
     )  # fmt: skip
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     found, total = queries.referrals(scope(), wanted, page, size)
@@ -99,7 +103,7 @@ def list_referrals() -> ResponseReturnValue:
         leaf=Leaf.of(page, size, total, lambda number: url_for(".list_referrals", page=number, **kept)),
         narrowed=bool(kept), filing=mine, importing=_own(Act.REGISTERS_REFERRAL_IMPORT), form=form,
         answers=waiting[0].receiver if waiting else "", confirming=_own(Act.REGISTERS_CONFIRMATION_IMPORT),
-        **words_of(), **_choices(),
+        **words_of(*found), **_choices(),
     )  # fmt: skip
 
 
@@ -118,6 +122,11 @@ def _choices() -> dict[str, Any]:
         "member_choices": [(one.code, label(one)) for one in members.institutions(alliance_id(), today())],
         "specialty_choices": specialties(),
         "month_choices": [(code, period(code)) for code in codes],
+        "wait_choices": [
+            ("answer", _("for an answer")),
+            ("summary", _("for a summary")),
+            ("follow_up", _("for a follow-up")),
+        ],
     }
 
 
@@ -138,7 +147,7 @@ def read_referral(number: str) -> ResponseReturnValue:
         code=qr.svg(_address(one), _("The page of this referral"), 110), 
         files=[] if thread else read_files(one),
         certifies={pair.id for pair in pairs if can(Act.REGISTERS_PAIR_CERTIFY, pair.receiver)},
-        decides=can(Act.REGISTERS_PAIR_COUNTERSIGN), **words_of(),
+        decides=can(Act.REGISTERS_PAIR_COUNTERSIGN), **words_of(one),
     )  # fmt: skip
 
 
@@ -243,6 +252,7 @@ def file_referral(institution: str) -> ResponseReturnValue:
     if not can(Act.REGISTERS_REFERRAL_FILE, institution):
         raise NotFound()
     form, open_offers = FileReferralForm(), _offers(institution)
+    form.find = find
     others = [one for one in members.members(alliance_id(), today()) if one.code != institution]
     form.offer_choices([(one.code, label(one)) for one in others], _offer_words(open_offers))
     if request.method == "GET":
@@ -255,7 +265,12 @@ def file_referral(institution: str) -> ResponseReturnValue:
             flash(_("Referral %(number)s is filed; the receiving institution answers.", number=number), "success")
             return redirect(url_for(".read_referral", number=number))
     return render_template(
-        "registers/file_referral.html", form=form, institution=institution, offers=open_offers, **words_of()
+        "registers/file_referral.html",
+        form=form,
+        institution=institution,
+        offers=open_offers,
+        usual=usual(institution),
+        **words_of(),
     ), 422 if form.errors or form.refused else 200
 
 
@@ -292,6 +307,11 @@ def download_referral(number: str, language: str) -> ResponseReturnValue:
     told, _thread, _unreadable = _told(one)
     if language not in LANGUAGES or told is None or not sides(one, Act.REGISTERS_REFERRAL_PRINT):
         raise NotFound()
-    content = pdf.render(sheets.paper(alliance_id(), one, language, _address(one)))
+    content = pdf.render(sheets.paper(alliance_id(), one, _meant(one), language, _address(one)))
     subject = f"referral:{one.sender}/{one.number}"
     return attachment(content, f"referral-{number}-{language}.pdf", "application/pdf", subject)
+
+
+def _meant(one: ReferralInfo) -> Diagnosis | None:
+    """What the diagnosis of a case means, where the alliance's code systems know it."""
+    return next(iter(diagnoses_of([one]).values()), None)

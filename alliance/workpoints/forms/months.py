@@ -95,7 +95,7 @@ class DefineShiftForm(Form):
 
 def _late_reason() -> StringField:
     field: StringField = StringField(
-        _l("Reason of a late change"),
+        _l("Reason for a late change"),
         [Optional(), Length(max=200)],
         description=_l("Needed after noon of the Monday after the week; at least ten characters."),
     )
@@ -134,7 +134,7 @@ class EnterBankreturnForm(Form):
 
     person = _person()
     amount = _amount(_l("Amount, CNY"))
-    reason = StringField(_l("Reason of the bank"), [InputRequired(), Length(max=200)])
+    reason = StringField(_l("The bank's reason"), [InputRequired(), Length(max=200)])
     document = _document()
 
 

@@ -14,7 +14,7 @@ from alliance.i18n import lazy as _l
 from alliance.workpoints.rules.shifts import Shift
 
 REASON = (InputRequired(), Length(min=10, max=300))
-NO_AMOUNT = mark("is no amount in yuan; write digits, such as -120.50")
+NO_AMOUNT = mark("is no amount in CNY; write digits, such as -120.50")
 
 
 class ComputeRunForm(Form):

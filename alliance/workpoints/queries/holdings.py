@@ -15,6 +15,7 @@ from alliance.db import db
 from alliance.workpoints.models import BonusRun, CorrectionRow, Holding, Slip, SlipLine
 from alliance.workpoints.queries.returns import withheld_returns
 from alliance.workpoints.rules.ledgers import RELEASED, WITHHELD
+from alliance.workpoints.rules.payslips import LINES
 from alliance.workpoints.rules.runs import PAID, REVERSED
 
 NET = "net"  # the sort of what a slip pays in all
@@ -67,6 +68,11 @@ class PaidPart:
     sort: str
     subject: str
     amount: int
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it was taken off: withheld or recovered."""
+        return self.sort != NET and LINES[self.sort][2] < 0
 
 
 HOLDING: tuple[Any, ...] = (

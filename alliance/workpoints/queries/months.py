@@ -21,6 +21,7 @@ from alliance.workpoints.queries.points import ALONE
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
 from alliance.workpoints.queries.scored import FIGURE
+from alliance.workpoints.queries.slips import SHOWN, paid_before
 from alliance.workpoints.queries.tasks import accepted_tasks, open_tasks
 from alliance.workpoints.queries.totals import total_issues
 from alliance.workpoints.queries.unit_rules import unit_rules
@@ -49,6 +50,7 @@ from alliance.workpoints.volume.partitions import Partitions
 
 ASSESSED = frozenset({*ASPECTS, "multiple"})  # whoever has one of these filed is a head
 NOUGHT = Decimal(0)
+LEFT = "first/left"  # the figure of what the first distribution left of the pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None
         Number(factor, f"figure:{budget.digest}/budget/factor"),
         _units(alliance, institution, period, staff, lines) if lines else [],
         _people(alliance, institution, period, staff, lines or LinesGiven()),
-        unit_rules(alliance, institution, month),
+        unit_rules(alliance, institution, month), _reserve(alliance, institution, month) if lines else {},
         nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
             HoldingGiven(
@@ -149,13 +151,37 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None
             )
             for one in holdings(alliance, institution, month)
         ],
-        corrections=[
-            CorrectionGiven(
-                one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), f"figure:{one.paid}"
-            )
-            for one in corrections(alliance, institution, month)
-        ],
+        corrections=_corrections(alliance, institution, month),
+        before=paid_before(alliance, institution, month) if lines is None else (),
     )  # fmt: skip
+
+
+def _reserve(alliance: int, institution: str, month: str) -> dict[str, Number]:
+    """What the pools of the approved and paid months of the year before a month left, or drew, by month."""
+    earlier = [
+        run for run in bonus_runs(alliance, institution)
+        if run.state in SHOWN and f"{month[:4]}-01" <= run.month < month
+    ]  # fmt: skip
+    kept = audit.read_runs({run.first_run for run in earlier}, alliance)
+    found = {}
+    for run in earlier:
+        left = audit.values_of(run.first_run, [LEFT]).get(LEFT)
+        if left is not None:
+            found[run.month] = Number(left, f"figure:{kept[run.first_run].digest}/{LEFT}")
+    return found
+
+
+def _corrections(alliance: int, institution: str, month: str) -> list[CorrectionGiven]:
+    """What a month corrects. Of a line that was corrected before, the earlier correction tells what was paid."""
+    found, last = [], dict[str, int]()
+    for one in corrections(alliance, institution):
+        source = f"correction:{institution}/{last[one.paid]}" if one.paid in last else f"figure:{one.paid}"
+        last[one.paid] = one.number
+        if one.pays_in == month:
+            found.append(
+                CorrectionGiven(one.number, one.person, one.month, yuan(one.amount), yuan(one.paid_amount), source)
+            )
+    return found
 
 
 def _units(

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, func, select
 
+from alliance.core.money import yuan
 from alliance.db import db
 from alliance.workpoints.models import BonusRun, Slip, SlipLine
 from alliance.workpoints.rules.runs import PAID
+from alliance.workpoints.rules.subjects import SUBJECTS, PaidBefore, Subject
 
 SHOWN = ("approved", PAID)  # of a run whose slips its people see
 
@@ -109,6 +111,29 @@ def newest_slips() -> Select[Slip, BonusRun]:
         .join(last, and_(last.c.bonus_run_id == Slip.bonus_run_id, last.c.person == Slip.person,
                          last.c.revision == Slip.revision))
     )  # fmt: skip
+
+
+def paid_before(alliance: int, institution: str, month: str) -> list[PaidBefore]:
+    """What the approved and paid months of a year before a month paid as performance, the oldest first."""
+    rows = newest_slips().with_only_columns(BonusRun.month, SlipLine.subject, func.sum(SlipLine.amount)).join(
+        SlipLine,
+        and_(SlipLine.bonus_run_id == Slip.bonus_run_id, SlipLine.person == Slip.person,
+             SlipLine.revision == Slip.revision),
+    )  # fmt: skip
+    rows = rows.where(
+        BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.state.in_(SHOWN),
+        BonusRun.month >= f"{month[:4]}-01", BonusRun.month < month, SlipLine.subject != "",
+    )  # fmt: skip
+    found: dict[str, list[tuple[Subject, int]]] = {}
+    for of, subject, cents in db.session.execute(rows.group_by(BonusRun.month, SlipLine.subject)):
+        found.setdefault(of, []).append((SUBJECTS[subject], int(cents)))
+    return [
+        PaidBefore(
+            of, yuan(sum(cents for one, cents in sums if one.performance and one.operation)),
+            yuan(sum(cents for one, cents in sums if one.performance)),
+        )
+        for of, sums in sorted(found.items())
+    ]  # fmt: skip
 
 
 def _line(row: SlipLine) -> SlipLineInfo:

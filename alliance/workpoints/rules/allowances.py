@@ -125,7 +125,7 @@ def task_allowances(working: Working, tasks: Sequence[Task]) -> dict[tuple[str, 
                 subject_code=task.subject, group=task.person,
             )  # fmt: skip
         entry = working.entered(
-            f"task/{task.number}", Label("task", "任务台账", "Task ledger"), task.amount,
+            f"task/{task.number}", Label("task", "任务台帐", "Task ledger"), task.amount,
             f"task:{working.hospital}/{task.number}", owner=working.owner(person=task.person),
         )  # fmt: skip
         entries.setdefault((task.person, task.subject), []).append(entry)

@@ -262,7 +262,7 @@ def _times(working: Working, key: str, label: Label, amount: Figure, factor: Fig
 
 def _planned(working: Working, year: Figure, allowances: Figure, rules: BudgetRules) -> Figure:
     if not 0 <= rules.year_end <= 20:
-        raise Refused("The year-end fund takes %(rate)s %%; it must lie between 0 and 20 %%.", rate=rules.year_end)
+        raise Refused("The year-end fund takes %(rate)s%%; it must lie between 0 and 20%%.", rate=rules.year_end)
     rate = working.number("budget.year_end", "年终预留比例", "Rate of the year-end fund", rules.year_end, PERCENT)
     kind = working.kind(
         Label("planned_fund", "年终预留（计划）", "Year-end fund as planned"), "(year + allowances) * rate / 100", "2",

@@ -79,9 +79,12 @@ def check_second(where: str, rules: second.SecondRules, most: Decimal) -> list[P
     keeps to the scheme's limit."""
     problems = []
     if rules.reserve > min(most, rules.reserve_limit):
-        reason = mark("a unit's reserve may take at most %(limit)s %%")
+        reason = mark("a unit's reserve may take at most %(limit)s%%")
         limit = min(most, rules.reserve_limit)
         problems.append(Problem(f"{where}.reserve", canonical(rules.reserve), reason, {"limit": limit}))
+    if rules.way == second.FIXED_ONLY and most < second.WHOLE:
+        reason = mark("fixed amounts alone keep what they leave; a unit's reserve may take at most %(limit)s %%")
+        problems.append(Problem(f"{where}.way", rules.way, reason, {"limit": most}))
     if rules.way == second.TEMPLATE or rules.parts:
         problems += _sum(f"{where}.part", (part.share for part in rules.parts), rules.whole)
     for part in rules.parts:

@@ -33,6 +33,9 @@ MULTIPLE = Name("multiple", "倍数", "multiple")
 CLINICAL = Name("mean", "临床人均奖金", "mean clinical bonus")
 GRADE = Name("grade", "岗位等级系数", "grade coefficient")
 KEY_FIGURES = Name("score", "关键指标得分", "key-figure score")
+PEER_DAYS = Name("peer_days", "各人在岗天数", "days of the peers")
+DAYS = Name("days", "在岗天数", "days in the unit")
+MONTH_DAYS = Name("month_days", "当月天数", "days of the month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,14 @@ GRADES: Mapping[str, Decimal] = {
 }  # fmt: skip
 
 
-def head_score(working: Working, person: str, aspects: Mapping[str, tuple[Figure, Decimal]]) -> Figure:
+def in_unit(key: str, unit: str) -> str:
+    """The key of a part of a month in two units; the unit comes last, for its head does not read these."""
+    return f"{key}/{unit}" if unit else key
+
+
+def head_score(
+    working: Working, person: str, aspects: Mapping[str, tuple[Figure, Decimal]], unit: str = ""
+) -> Figure:  # fmt: skip
     """Σ score × weight ÷ Σ weight over the aspects, two places. Refused: unknown aspects, weights that add up to 0."""
     unknown = sorted(aspects.keys() - ASPECTS.keys())
     if unknown or sum(weight for _, weight in aspects.values()) <= 0:
@@ -69,10 +79,12 @@ def head_score(working: Working, person: str, aspects: Mapping[str, tuple[Figure
         top += Fraction(number(score)) * Fraction(weight)
         bottom += Fraction(weight)
     owner = working.owner(person=person)
-    return derived(f"person/{person}/head_score", kind, top / bottom, [*scores, *weights], owner=owner)
+    return derived(in_unit(f"person/{person}/head_score", unit), kind, top / bottom, [*scores, *weights], owner=owner)
 
 
-def head_multiple(working: Working, person: str, score: Figure, rules: HeadRules) -> Figure:
+def head_multiple(
+    working: Working, person: str, score: Figure, rules: HeadRules, unit: str = ""
+) -> Figure:  # fmt: skip
     """1.6 + 0.4 × clamp((score − 60) ÷ 40, 0, 1) by default: 80 gives 1.8, 50 gives 1.6."""
     if rules.width <= 0:
         raise Refused("The head's multiple rises over %(width)s points; that must be above 0.", width=rules.width)
@@ -88,48 +100,96 @@ def head_multiple(working: Working, person: str, score: Figure, rules: HeadRules
     way = (Fraction(number(score)) - Fraction(rules.start)) / Fraction(rules.width)
     exact = Fraction(rules.least) + Fraction(rules.span) * min(max(way, Fraction(0)), Fraction(1))
     inputs = [("score", score), *numbers.items()]
-    return derived(f"person/{person}/head_multiple", kind, exact, inputs, owner=working.owner(person=person))
+    key = in_unit(f"person/{person}/head_multiple", unit)
+    return derived(key, kind, exact, inputs, owner=working.owner(person=person))
 
 
-def peers_mean(working: Working, key: str, peers: Sequence[Figure], label: Label) -> Figure:
-    """The mean of bonuses, two places; refused, with the place, when there are no peers."""
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How much of a month somebody was in a unit: the days there and the days of the month."""
+
+    days: Figure
+    month_days: Figure
+
+    @property
+    def part(self) -> Fraction:
+        return Fraction(number(self.days)) / Fraction(number(self.month_days))
+
+    @property
+    def whole(self) -> bool:
+        return self.part == 1
+
+
+def peers_mean(
+    working: Working, key: str, peers: Sequence[Figure], label: Label, present: Sequence[Present] = ()
+) -> Figure:  # fmt: skip
+    """The mean of bonuses, two places; where somebody was there for a part of the month only, by days: 3,000 for a
+    month and 1,000 for ten days of thirty are 3,000 a head. Refused, with the place, when there are no peers."""
     if not peers:
         raise Refused("%(place)s: there are no peers to take the mean of.", place=key)
-    kind = working.kind(label, "sum(peer) / count(peer)", "2", names=(PEER,))
-    exact = Fraction(added(peers)) / len(peers)
-    return derived(key, kind, exact, [("peer", one) for one in peers], owner=working.owner())
+    inputs = [("peer", one) for one in peers]
+    if all(one.whole for one in present):
+        kind = working.kind(label, "sum(peer) / count(peer)", "2", names=(PEER,))
+        return derived(key, kind, Fraction(added(peers)) / len(peers), inputs, owner=working.owner())
+    kind = working.kind(
+        Label(f"{label.code}:days", f"{label.zh}（按在岗天数）", f"{label.en}, by days"),
+        "sum(peer) * month_days / sum(peer_days)", "2", names=(PEER, MONTH_DAYS, PEER_DAYS),
+    )  # fmt: skip
+    exact = Fraction(added(peers)) / sum((one.part for one in present), Fraction(0))
+    inputs += [("month_days", present[0].month_days), *(("peer_days", one.days) for one in present)]
+    return derived(key, kind, exact, inputs, owner=working.owner())
 
 
 def head_bonus(
-    working: Working, person: str, mean: Figure, multiple: Figure, rules: HeadRules
-) -> tuple[Figure, list[Issue]]:
-    """Peers' mean × multiple, and the issue of a multiple outside the limits (a multiple may be decided by hand)."""
-    kind = working.kind(
-        Label("head_bonus", "科主任奖金", "Head's bonus"), "mean * multiple", "2", names=(MEAN, MULTIPLE)
-    )
-    exact = Fraction(number(mean)) * Fraction(number(multiple))
-    inputs = (("mean", mean), ("multiple", multiple))
-    bonus = derived(f"person/{person}/head_bonus", kind, exact, inputs, owner=working.owner(person=person))
+    working: Working, person: str, mean: Figure, multiple: Figure, rules: HeadRules, present: Present | None = None,
+    unit: str = "",
+) -> tuple[Figure, list[Issue]]:  # fmt: skip
+    """Peers' mean × multiple, by the days in the unit, and the issue of a multiple outside the limits (a multiple may
+    be decided by hand). `unit` tells apart the parts of a month in two units."""
+    bonus = _by_days(
+        working, in_unit(f"person/{person}/head_bonus", unit),
+        Label("head_bonus", "科主任奖金", "Head's bonus"), ("mean * multiple", (MEAN, MULTIPLE)),
+        Fraction(number(mean)) * Fraction(number(multiple)), [("mean", mean), ("multiple", multiple)], present,
+        working.owner(person=person),
+    )  # fmt: skip
     outside = not rules.low <= number(multiple) <= rules.high
     return bonus, [issue("head_multiple", f"person/{person}", number(multiple))] if outside else []
 
 
 def administration_bonus(
-    working: Working, person: str, mean: Figure, grade: str, score: Figure, grades: Mapping[str, Decimal] = GRADES
-) -> Figure:
-    """Mean clinical bonus × grade coefficient × key-figure score ÷ 100: 8,000 at grade C with 90 gives 6,120."""
+    working: Working, person: str, mean: Figure, grade: str, score: Figure, grades: Mapping[str, Decimal] = GRADES,
+    present: Present | None = None, unit: str = "",
+) -> Figure:  # fmt: skip
+    """Mean clinical bonus × grade coefficient × key-figure score ÷ 100: 8,000 at grade C with 90 gives 6,120, and for
+    10 days of 30 2,040. `unit` tells apart the parts of a month in two units."""
     if grade not in grades:
         raise Refused("%(person)s: %(grade)s is no grade of administration posts.", person=person, grade=grade)
     factor = working.number(
         f"administration.grades.{grade}", f"{GRADE.zh} {grade}", f"Grade coefficient {grade}", grades[grade], BARE
     )
-    kind = working.kind(
-        Label("administration_bonus", "行政后勤奖金", "Administration bonus"), "mean * grade * score / 100", "2",
-        names=(CLINICAL, GRADE, KEY_FIGURES),
+    return _by_days(
+        working, in_unit(f"person/{person}/bonus", unit),
+        Label("administration_bonus", "行政后勤奖金", "Administration bonus"),
+        ("mean * grade * score / 100", (CLINICAL, GRADE, KEY_FIGURES)),
+        Fraction(number(mean)) * Fraction(grades[grade]) * Fraction(number(score)) / 100,
+        [("mean", mean), ("grade", factor), ("score", score)], present, working.owner(person=person),
     )  # fmt: skip
-    exact = Fraction(number(mean)) * Fraction(grades[grade]) * Fraction(number(score)) / 100
-    inputs = (("mean", mean), ("grade", factor), ("score", score))
-    return derived(f"person/{person}/bonus", kind, exact, inputs, owner=working.owner(person=person))
+
+
+def _by_days(
+    working: Working, key: str, label: Label, told: tuple[str, tuple[Name, ...]], exact: Fraction,
+    inputs: list[tuple[str, Figure]], present: Present | None, owner: str,
+) -> Figure:  # fmt: skip
+    """A bonus of a whole month, or of the days that somebody was there; `told` is its formula with its names."""
+    formula, names = told
+    if present is None or present.whole:
+        return derived(key, working.kind(label, formula, "2", names=names), exact, inputs, owner=owner)
+    kind = working.kind(
+        Label(f"{label.code}:days", f"{label.zh}（按在岗天数）", f"{label.en}, by days"),
+        f"{formula} * days / month_days", "2", names=(*names, DAYS, MONTH_DAYS),
+    )  # fmt: skip
+    inputs = [*inputs, ("days", present.days), ("month_days", present.month_days)]
+    return derived(key, kind, exact * present.part, inputs, owner=owner)
 
 
 def within_line(working: Working, key: str, line: Figure, bonuses: Sequence[Figure]) -> Figure:

@@ -76,7 +76,7 @@ def increment(working: Working, key: str, found: Figure, rules: IncrementRules) 
 def capped_increment(working: Working, key: str, amount: Figure, bonus: Figure, rules: IncrementRules) -> Figure:
     """An increment not beyond its cap, upward and downward: 12,000 on a bonus of 100,000 at 10 % is 10,000."""
     if not 0 <= rules.cap <= 100:
-        raise Refused("The cap of the increments is %(cap)s %%; it must lie between 0 and 100 %%.", cap=rules.cap)
+        raise Refused("The cap of the increments is %(cap)s%%; it must lie between 0 and 100%%.", cap=rules.cap)
     cap = working.number("increments.cap", CAP.zh, "Cap of the increments", rules.cap)
     kind = working.kind(
         Label("increment:capped", "增量奖励（封顶后）", "Increment within its cap"),

@@ -128,7 +128,7 @@ def correction(working: Working, person: str, month: str, right: Figure, paid: F
 def withheld(working: Working, person: str, due: Figure, rate: Figure) -> Line:
     """A part of what is due, in % and rounded down to cents, kept back until it is released."""
     if not 0 <= number(rate) <= 100:
-        raise Refused("%(person)s: %(rate)s %% cannot be withheld.", person=person, rate=rate.value)
+        raise Refused("%(person)s: %(rate)s%% cannot be withheld.", person=person, rate=rate.value)
     kind = working.kind(
         Label("withheld", "暂扣", "Withheld"), "floor(due * rate) / 100", "2",
         names=(Name("due", "应发", "due"), Name("rate", "暂扣比例", "part withheld")),

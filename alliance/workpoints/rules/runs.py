@@ -30,10 +30,12 @@ class Move:
 
 
 CREATE, CHECK, APPROVE, PAY, RETURN, REVERSE = "compute", "check", "approve", "pay", "return", "reverse"
+SLIPS, CORRECT = "slips", "correct"  # what is done to a draft, which stays one
+MADE_BY = frozenset({CREATE, SLIPS, CORRECT})  # who made any part of a run neither checks nor approves it
 MOVES: tuple[Move, ...] = (
-    Move(CHECK, DRAFT, CHECKED, frozenset({CREATE})),
+    Move(CHECK, DRAFT, CHECKED, MADE_BY),
     Move(RETURN, CHECKED, DRAFT, reason=True),
-    Move(APPROVE, CHECKED, APPROVED, frozenset({CREATE, CHECK}), decision=True),
+    Move(APPROVE, CHECKED, APPROVED, MADE_BY | {CHECK}, decision=True),
     Move(PAY, APPROVED, PAID, frozenset({CHECK})),
     Move(REVERSE, DRAFT, REVERSED, reason=True),
     Move(REVERSE, CHECKED, REVERSED, reason=True),
@@ -42,6 +44,8 @@ MOVES: tuple[Move, ...] = (
 )
 STEPS: Mapping[str, Both] = {
     CREATE: Both("测算", "computing"),
+    SLIPS: Both("生成工资条", "making the payslips"),
+    CORRECT: Both("更正工资条", "correcting a payslip"),
     CHECK: Both("复核", "checking"),
     APPROVE: Both("批准", "approving"),
     PAY: Both("发放", "paying"),
@@ -73,6 +77,8 @@ def state_of(history: Sequence[Done]) -> str:
     """The state that the steps lead to, beginning as a draft; ValueError for steps that cannot follow one another."""
     state = DRAFT
     for done in history[1:]:
+        if state == DRAFT and done.verb in MADE_BY - {CREATE}:
+            continue
         step = move(done.verb, state)
         if step is None:
             raise ValueError(f"{done.verb} cannot follow {state}")

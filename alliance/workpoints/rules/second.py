@@ -171,7 +171,7 @@ def _reserve(working: Working, key: str, unit: str, bonus: Figure, rules: Second
         return None
     if not 0 < rules.reserve <= rules.reserve_limit:
         raise Refused(
-            "%(unit)s keeps %(rate)s %% in reserve; the scheme allows %(limit)s %%.",
+            "%(unit)s keeps %(rate)s%% in reserve; the scheme allows %(limit)s%%.",
             unit=unit, rate=rules.reserve, limit=rules.reserve_limit,
         )  # fmt: skip
     rate = working.number(f"{rules.place}.reserve", RATE.zh, "Rate of the reserve", rules.reserve)

@@ -59,7 +59,7 @@ def _problems(unit: str, shares: Mapping[str, Figure], shift: Shift, limit: Deci
     found = []
     most = Fraction(limit) * abs(Fraction(number(shares[shift.person]))) / 100
     if abs(Fraction(shift.change)) > most:
-        reason = mark("is more than %(limit)s %% of the %(computed)s CNY that were computed")
+        reason = mark("is more than %(limit)s%% of the %(computed)s CNY that were computed")
         found.append(Problem(where, amount, reason, {"limit": limit, "computed": shares[shift.person].value}))
     if len(shift.reason.strip()) < SHORTEST:
         found.append(Problem(where, shift.reason, mark("a shift needs a reason of ten characters")))

@@ -88,17 +88,29 @@ def structure(working: Working, pays: Sequence[Pay]) -> dict[tuple[str, str], Fi
     }
 
 
+@dataclass(frozen=True, slots=True)
+class PaidBefore:
+    """What an earlier month of the year paid, in yuan: medical operation pay, and all performance pay."""
+
+    month: str
+    operation: Decimal
+    whole: Decimal
+
+
 def operation_share(
-    working: Working, to_date: Iterable[Pay], lowest: Decimal
+    working: Working, pays: Iterable[Pay], lowest: Decimal, before: Iterable[PaidBefore] = ()
 ) -> tuple[Figure | None, list[Issue]]:  # fmt: skip
     """Medical operation pay in % of all performance pay of the year to date, and the issue when it is too low.
 
-    None when nothing was paid. 4 of 5 million is 80 %.
+    `pays` are this month's, `before` the earlier months of the year. None when nothing was paid. 4 of 5 million is
+    80 %.
     """
-    pays = [pay for pay in to_date if SUBJECTS[pay.subject].performance]
-    operation = [pay.amount for pay in pays if SUBJECTS[pay.subject].operation]
-    part = working.total("structure/operation", Label("operation", OPERATION.zh, "Medical operation pay"), operation)
-    whole = working.total("structure/all", Label("all", ALL.zh, "All performance pay"), [pay.amount for pay in pays])
+    pays = [pay for pay in pays if SUBJECTS[pay.subject].performance]
+    parts, all_parts = _earlier(working, before)
+    parts += [pay.amount for pay in pays if SUBJECTS[pay.subject].operation]
+    all_parts += [pay.amount for pay in pays]
+    part = working.total("structure/operation", Label("operation", OPERATION.zh, "Medical operation pay"), parts)
+    whole = working.total("structure/all", Label("all", ALL.zh, "All performance pay"), all_parts)
     if not added([whole]):
         return None, []
     kind = working.kind(
@@ -109,3 +121,17 @@ def operation_share(
     inputs = (("operation", part), ("all", whole))
     share = derived("structure/operation_share", kind, exact, inputs, owner=working.owner())
     return share, [issue("operation_share", "structure", number(share))] if exact < lowest else []
+
+
+def _earlier(working: Working, before: Iterable[PaidBefore]) -> tuple[list[Figure], list[Figure]]:
+    """What earlier months paid, as given figures: medical operation pay, all performance pay."""
+    labels = {
+        "operation": Label("operation:earlier", f"往月{OPERATION.zh}", "Medical operation pay of an earlier month"),
+        "all": Label("all:earlier", f"往月{ALL.zh}", "All performance pay of an earlier month"),
+    }
+    found: dict[str, list[Figure]] = {code: [] for code in labels}
+    for one in sorted(before, key=lambda one: one.month):
+        for code, amount in (("operation", one.operation), ("all", one.whole)):
+            key, source = f"structure/{one.month}/{code}", f"bonus:{working.hospital}/{one.month}"
+            found[code].append(working.entered(key, labels[code], amount, source))
+    return found["operation"], found["all"]

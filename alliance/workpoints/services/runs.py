@@ -34,7 +34,7 @@ from alliance.workpoints.queries.runs import (
     next_number,
     reconciled_row,
 )
-from alliance.workpoints.queries.slips import slip
+from alliance.workpoints.queries.slips import SlipLineInfo, slip, slips
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.issues import Issue, in_order
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
@@ -254,6 +254,7 @@ def compute_slip(alliance: int, institution: str, month: str, works: Works, *, b
             [one.kind, one.where, one.amount]
             for one in in_order([*run.issues, *made.issues, *(Issue(*one) for one in found["issues"])])
         ]
+        _step(session, row.id, runs.SLIPS, by, now)
         record(
             session, Act.WORKPOINTS_SLIP_COMPUTE, subject_of(run), by=by, now=now, alliance=alliance,
             count=len(made.slips), digest=kept.digest,
@@ -313,44 +314,65 @@ def correct_slip(
 ) -> int:  # fmt: skip
     """Make one slip again from what is filed now, beside its earlier revisions; the others stay. Its revision.
 
-    The share of the unit's bonus stays as it was published. Refused: a run that is no draft any more (have it
-    returned), no reason of ten characters, a slip that would come out the same.
+    The share of the unit's bonus stays as it was published. Whoever had none gets a first one when something was filed
+    since. Refused: a run without payslips or no draft any more (have it returned), no reason of ten characters, a slip
+    that would come out the same.
     """
     if len(reason.strip()) < runs.SHORTEST:
         raise Refused("Give a reason of at least ten characters.")
     with verb(by, alone_in=alliance) as session, computing():
-        _row(session, alliance, institution, month)
+        row = _row(session, alliance, institution, month)
         run = bonus_run(alliance, institution, month)
-        before = slip(run.id, person) if run else None
-        if run is None or before is None:
+        assert run is not None
+        if run.slips_run is None:
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
+        before = slip(run.id, person)
         given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         working = Working(institution, month, run.scheme)
         made = make_slips(working, given, _shares(alliance, run, person), frozenset({person}))
-        if person not in made.slips or _same(made, person, before.lines):
+        if before is None and person not in made.slips:
+            raise NotFound()
+        if person not in made.slips or (before and _same(made, person, before.lines)):
             raise Refused("The payslip comes out as it is; correct what it rests on first.")
+        revision = before.revision + 1 if before else 0
         kept = keep_run(
             session, f"slip:{institution}/{month}/{person}", made.figures, alliance=alliance, by=by, now=now,
-            inputs={"month": month, "bonus_run": run.number, "revision": before.revision + 1},
+            inputs={"month": month, "bonus_run": run.number, "revision": revision},
         )  # fmt: skip
-        _keep_slips(session, run.id, made, given, kept.id, before.revision + 1, reason.strip(), by, now)
+        _keep_slips(session, run.id, made, given, kept.id, revision, reason.strip(), by, now)
+        _step(session, row.id, runs.CORRECT, by, now, reason=reason)
         record(
             session, Act.WORKPOINTS_SLIP_CORRECT, f"slip:{institution}/{month}/{person}", by=by, now=now,
-            alliance=alliance, reason=reason.strip(), revision=before.revision + 1,
+            alliance=alliance, reason=reason.strip(), revision=revision,
         )  # fmt: skip
-        return before.revision + 1
+        return revision
 
 
-def _same(made: SlipsMonth, person: str, lines: Sequence[Any]) -> bool:
+def _same(made: SlipsMonth, person: str, lines: Sequence[SlipLineInfo]) -> bool:
     mine = [(line.sort, _cents(line.amount)) for line in made.slips[person].lines]
     return mine == [(line.sort, line.amount) for line in lines]
 
 
+def _check_fresh(alliance: int, run: BonusRunInfo) -> None:
+    """Refuse payslips that are not what is filed by now: pay withheld or a night entered since would be lost."""
+    given = months.gather(alliance, run.institution, run.month, None, scheme=run.scheme)
+    made = make_slips(Working(run.institution, run.month, run.scheme), given, _shares(alliance, run))
+    known = {one.person: one for one in slips(run.id)}
+    old = [
+        person for person in sorted(made.slips.keys() | known.keys())
+        if person not in made.slips or person not in known or not _same(made, person, known[person].lines)
+    ]  # fmt: skip
+    if old:
+        reason = mark("something was filed since the payslip was made; make it again")
+        problems = [Problem(person, "", reason) for person in old]
+        raise Refused("%(count)s payslips are not what is filed now.", count=len(old), problems=problems)
+
+
 def check_run(alliance: int, institution: str, month: str, reason: str = "", *, by: Actor, now: datetime) -> None:
-    """Confirm a draft as a second person. Refused while slips are missing, a difference is not 0, something blocks;
-    without a reason while the share of medical operation pay is too low."""
+    """Confirm a draft as a second person. Refused while slips are missing or not what is filed by now, a difference is
+    not 0, something blocks; without a reason while the share of medical operation pay is too low."""
     run = bonus_run(alliance, institution, month)
     warned = run is not None and any(one.kind == "operation_share" for one in run.issues)
     if warned and len(reason.strip()) < runs.SHORTEST:
@@ -395,8 +417,15 @@ def _take(
         assert run is not None
         state = runs.take(run.history, what, by.account, reason=reason, decision=decision, may_submit=run.may_submit)
         step = runs.move(what, run.state)
+        if what == runs.CHECK:
+            with computing():
+                _check_fresh(alliance, run)
         if step is not None and step.decision:
             require_record(alliance, institution, decision, subject_of(run), since=run.steps[0].at)
+            if any(one.decision == decision for one in run.steps):
+                raise Refused(
+                    "Record %(number)s approved this run; reversing it needs one of its own.", number=decision
+                )
         row.state = state
         _step(session, row.id, what, by, now, reason=reason, decision=decision)
         detail = {"reason": reason.strip()} if reason.strip() else {}

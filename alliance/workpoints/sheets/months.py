@@ -197,7 +197,7 @@ def write_month(one: MonthSheet) -> bytes:
 
 def about(institution: str, month: str) -> workbooks.About:
     """What the first sheet of a month's workbook says."""
-    rules = _("A blank cell says nothing, a dash empties, n/a says that it does not apply; 0 is a number.")
+    rules = _("A blank cell changes nothing, a dash clears it, n/a says that it does not apply; 0 is a number.")
     facts = [(_("Hospital"), institution), (_("Month"), month), (_("How it is read"), rules)]
     return workbooks.About(_("Numbers of %(period)s", period=month), facts)
 

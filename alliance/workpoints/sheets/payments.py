@@ -19,7 +19,7 @@ from alliance.workpoints.rules.payslips import LINES
 
 BANK, TAX = "bank", "tax"
 RETURNED = {"person": "工号", "amount": "金额", "reason": "退回原因"}
-NO_AMOUNT = mark("is no amount in yuan with at most two decimal places")
+NO_AMOUNT = mark("is no amount in CNY with at most two decimal places")
 MONEY = "#,##0.00"
 
 
@@ -36,7 +36,7 @@ def payment_table(found: Payment, run: BonusRunInfo, what: str) -> Table:
 
 def _bank(found: Payment, run: BonusRunInfo) -> Table:
     title = _("Bonus of %(month)s", month=period(run.month))
-    heads = [_("Staff number"), _("Full name"), _("Bank account"), _("Amount in yuan"), _("Remark")]
+    heads = [_("Staff number"), _("Full name"), _("Bank account"), _("Amount in CNY"), _("Remark")]
     rows = [
         [Cell(one.person), Cell(_name(one)), Cell(""), _money(one.net), Cell(title)] for one in found.payees if one.net
     ]
@@ -45,7 +45,7 @@ def _bank(found: Payment, run: BonusRunInfo) -> Table:
 
 
 def _tax(found: Payment, run: BonusRunInfo) -> Table:
-    heads = [_("Staff number"), _("Full name"), _("Month"), *map(sort_name, found.sorts), _("Income paid, yuan")]
+    heads = [_("Staff number"), _("Full name"), _("Month"), *map(sort_name, found.sorts), _("Income paid, CNY")]
     rows = [
         [
             Cell(one.person), Cell(_name(one)), Cell(run.month),

@@ -77,7 +77,8 @@ def enter_correction(institution: str) -> ResponseReturnValue:
     """Correct a line of a payslip that was paid: ?person= and ?month= name the payslip."""
     kept(Act.WORKPOINTS_CORRECTION_ENTER, institution)
     month, person = asked_month(), request.args.get("person", "").strip().upper()
-    lines = queries.paid_lines(alliance_id(), institution, person, month) if person else []
+    paid = queries.paid_lines(alliance_id(), institution, person, month) if person else []
+    lines = [one for one in paid if not one.is_taken]
     form = EnterCorrectionForm()
     form.offer(lines, Period.parse(month).back(-1).code, [amount(one.amount) for one in lines])
     if form.validate_on_submit():

@@ -9,7 +9,7 @@ from alliance.access import alliance_id, can, requires
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
-from alliance.pages import attachment
+from alliance.pages import asked_number, attachment
 from alliance.workbooks import MEDIA
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.queries import SHOWN, BonusRunInfo
@@ -53,7 +53,7 @@ def download_payment(institution: str, month: str, what: str, form: str) -> Resp
     run = payable(Act.WORKPOINTS_PAYMENT_EXPORT, institution, month)
     if what not in (sheets.BANK, sheets.TAX) or form not in ("xlsx", "csv"):
         raise NotFound()
-    number = request.args.get("batch", 1, type=int)
+    number = request.args.get("batch", 1, type=asked_number)
     found = queries.payment(alliance_id(), run).batch(number)
     if found is None or (what == sheets.TAX and number > 1):
         raise NotFound()

@@ -18,7 +18,7 @@ from alliance.forms import Form
 from alliance.i18n import named, number, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
-from alliance.pages import Step
+from alliance.pages import Step, asked_number
 from alliance.work import queries as jobs
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import (
@@ -103,7 +103,7 @@ def list_runs() -> ResponseReturnValue:
 @requires(Act.WORKPOINTS_RUN_READ)
 def read_run(institution: str, month: str) -> ResponseReturnValue:
     """One run: where it stands, what each unit gets, its reconciliation, its issues, its payslips."""
-    run = run_of(Act.WORKPOINTS_RUN_READ, institution, month, request.args.get("number", type=int))
+    run = run_of(Act.WORKPOINTS_RUN_READ, institution, month, request.args.get("number", type=asked_number))
     units = queries.bonus_units(run.id)
     scheme = queries.scheme_at(alliance_id(), run.scheme).scheme
     works, days = indicators.works_on(alliance_id()), scheme.limits.publicity
@@ -356,7 +356,8 @@ def pay_run(institution: str, month: str) -> ResponseReturnValue:
 def reverse_run(institution: str, month: str) -> ResponseReturnValue:
     """Take a run out of force; everything is kept."""
     run, form = run_of(Act.WORKPOINTS_RUN_REVERSE, institution, month), ReverseRunForm()
-    form.decision.choices = [("", "—"), *_records(run)]
+    used = {step.decision for step in run.steps}  # what approved a run does not reverse it
+    form.decision.choices = [("", "—"), *(one for one in _records(run) if one[0] not in used)]
 
     def work() -> None:
         services.reverse_run(

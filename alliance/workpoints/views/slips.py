@@ -11,7 +11,7 @@ from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound
 from alliance.i18n import LANGUAGES
-from alliance.pages import attachment
+from alliance.pages import asked_number, attachment
 from alliance.pdf import SLIPS_STYLE, render
 from alliance.store import uploads
 from alliance.workpoints import queries, services, sheets
@@ -36,7 +36,7 @@ def slip_run(institution: str, month: str, person: str) -> BonusRunInfo:
     if not whole and not is_own(institution, person):
         raise NotFound()
     concerns(institution)
-    number = request.args.get("number", type=int) if whole else None
+    number = request.args.get("number", type=asked_number) if whole else None
     run = queries.bonus_run(alliance_id(), institution, checked_month(month), number)
     if run is None or run.slips_run is None or not (whole or run.state in SHOWN):
         raise NotFound()
@@ -44,7 +44,7 @@ def slip_run(institution: str, month: str, person: str) -> BonusRunInfo:
 
 
 def _sheet(run: BonusRunInfo, person: str) -> SlipSheet:
-    found = queries.slip_sheet(alliance_id(), run, person, request.args.get("revision", type=int))
+    found = queries.slip_sheet(alliance_id(), run, person, request.args.get("revision", type=asked_number))
     if found is None:
         raise NotFound()
     return found
@@ -60,7 +60,7 @@ def list_slips() -> ResponseReturnValue:
     concerns(mine.employer)
     found = queries.slips_of(alliance_id(), mine.employer, mine.employee)
     years = sorted({Period.parse(one.month).first.year for one in found}, reverse=True)
-    year = request.args.get("year", type=int) or next(iter(years), 0)
+    year = request.args.get("year", type=asked_number) or next(iter(years), 0)
     chosen = [one for one in found if Period.parse(one.month).first.year == year]
     return render_template(
         "workpoints/list_slips.html",
@@ -144,10 +144,12 @@ def download_slips(institution: str, month: str, made: str) -> ResponseReturnVal
 @blueprint.route("/slips/correct/<institution>/<month>/<person>", methods=["GET", "POST"])
 @requires(Act.WORKPOINTS_SLIP_CORRECT)
 def correct_slip(institution: str, month: str, person: str) -> ResponseReturnValue:
-    """Make one payslip again from what is filed now; the others stay."""
+    """Make one payslip again from what is filed now, or the first of somebody who has none; the others stay."""
     kept(Act.WORKPOINTS_SLIP_CORRECT, institution)
     run = slip_run(institution, month, person)
-    found, form = _sheet(run, person), CorrectSlipForm()
+    if person not in queries.employees_of(alliance_id(), institution):
+        raise NotFound()
+    slip, form = queries.slip(run.id, person), CorrectSlipForm()
     if form.validate_on_submit():
         ok, revision = form.done(
             lambda: services.correct_slip(
@@ -159,5 +161,5 @@ def correct_slip(institution: str, month: str, person: str) -> ResponseReturnVal
             flash(_("The payslip is made again, revision %(number)s.", number=revision), "success")
             return redirect(url_for(".read_slip", institution=institution, month=run.month, person=person))
     return render_template(
-        "workpoints/correct_slip.html", run=run, slip=found.slip, form=form
+        "workpoints/correct_slip.html", run=run, payee=person, slip=slip, form=form
     ), 422 if form.errors or form.refused else 200

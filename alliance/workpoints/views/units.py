@@ -17,6 +17,7 @@ from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
+from alliance.pages import asked_number
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import (
     AnswerObjectionForm,
@@ -32,7 +33,7 @@ from alliance.workpoints.views.runs import run_of
 
 def _found(institution: str, month: str, unit: str) -> tuple[BonusRunInfo, UnitInfo]:
     """The run of a month and a unit of it; NotFound where there is none."""
-    number = request.args.get("number", type=int)
+    number = request.args.get("number", type=asked_number)
     run = queries.bonus_run(alliance_id(), institution, checked_month(month), number)
     found = queries.bonus_units(run.id).get(unit) if run else None
     if run is None or found is None:
@@ -146,7 +147,7 @@ def shift_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
 def publish_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
     """Make a unit's distribution public within the unit."""
     kept_unit(Act.WORKPOINTS_UNIT_PUBLISH, institution, unit)
-    seen = request.form.get("seen", type=int) or 0
+    seen = request.form.get("seen", type=asked_number) or 0
     services.publish_unit(alliance_id(), institution, checked_month(month), unit, seen, by=actor(), now=now())
     flash(_("The distribution is public; the days of publicity have begun."), "success")
     return redirect(url_for(".read_unit", institution=institution, month=month, unit=unit))

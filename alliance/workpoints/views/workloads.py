@@ -18,7 +18,7 @@ from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import label, lang, words
 from alliance.members import queries as members
-from alliance.pages import Leaf, attachment, part
+from alliance.pages import Leaf, asked_number, attachment, part
 from alliance.store import Store
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import (
@@ -160,7 +160,7 @@ def enter_workload(institution: str) -> ResponseReturnValue:
     form, month = EnterWorkloadForm(), asked_month()
     form.offer(_own_units(institution, month))
     if request.method == "GET":
-        before = request.args.get("from", 0, type=int)
+        before = request.args.get("from", 0, type=asked_number)
         form.begin(min(Period.parse(month).last, today()), _entry(institution, before) if before else None)
     if form.validate_on_submit():
         ok, number = form.done(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alliance.core.period import Period
 from alliance.core.refused import Problem, mark
@@ -29,38 +29,77 @@ def _at(what: str, title: str, view: str, row: SubmissionInfo, **more: object) -
 
 @waits_for("reporter")
 def to_file(asked: Asked) -> Iterator[Task]:
-    """Values to file, while filing is open or an exception holds, and those that the review returned."""
+    """Values to file, while filing is open or an exception holds, until they are whole and nothing in them asks for a
+    word; and those that the review returned, until each is changed or explained."""
     for period, row in _mine(asked):
-        due, view = period.due_at, "indicators.file_reading"
         if row.state in (Progress.OPEN, Progress.DRAFT):
-            if due <= asked.now:
-                here = (period.code, row.institution)
-                leave = [one for one in asked.exceptions if (one.period, one.institution) == here]
-                due = max((one.until for one in leave if one.holds(asked.now)), default=due)
+            due = _until(asked, period, row)
             if due > asked.now:
-                yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
-        if row.state is Progress.RETURNED:
-            until = due if due > asked.now else period.review_until
-            yield _at("mend", mark("Correct the returned values"), view, row, count=len(row.unlocked or ()), due=until)
+                yield from _to_complete(asked, row, due)
+        if row.state is Progress.RETURNED and (left := _unanswered(asked, row)):
+            yield _at(
+                "mend", mark("Correct the returned values"), "indicators.file_reading", row, count=left,
+                due=_until(asked, period, row),
+            )  # fmt: skip
+
+
+def _to_complete(asked: Asked, row: SubmissionInfo, due: datetime) -> Iterator[Task]:
+    view = "indicators.file_reading"
+    if row.state is Progress.OPEN or not _whole(asked, row):
+        yield _at("file", mark("File the values"), view, row, count=row.filled, whole=row.due, due=due)
+    elif doubts := indicators.doubts(asked.alliance, row.period, row.institution):
+        yield _at("file", mark("Explain or correct what stands out"), view, row, count=len(doubts), due=due)
 
 
 @waits_for("member_lead")
 def to_sign(asked: Asked) -> Iterator[Task]:
     for period, row in _mine(asked):
         if row.state in BEGUN:
-            whole = row.filled >= row.due
-            title = mark("Check and sign the values") if whole else mark("See that all values are filed, then sign")
-            yield _at(
-                "sign", title, "indicators.read_submission", row, count=row.filled, whole=row.due, due=period.due_at
-            )
+            title, count, whole = _before_signing(asked, row)
+            due = _until(asked, period, row)
+            yield _at("sign", title, "indicators.read_submission", row, count=count, whole=whole, due=due)
+
+
+def _before_signing(asked: Asked, row: SubmissionInfo) -> tuple[str, int, int]:
+    """What a lead is told of values to sign, and how far they are."""
+    if row.state is Progress.RETURNED:
+        left = _unanswered(asked, row)
+        again = mark("Check what was returned, then sign again")
+        return (mark("See that the returned values are corrected, then sign"), left, 0) if left else (again, 0, 0)
+    if not _whole(asked, row):
+        return mark("See that all values are filed, then sign"), row.filled, row.due
+    doubts = indicators.doubts(asked.alliance, row.period, row.institution) if asked.counted else ()
+    if doubts:
+        return mark("See that what stands out is explained, then sign"), len(doubts), 0
+    return mark("Check and sign the values"), row.filled, row.due
+
+
+def _whole(asked: Asked, row: SubmissionInfo) -> bool:
+    """Whether all is filed; not known where values are not counted."""
+    return asked.counted and row.filled >= row.due
+
+
+def _unanswered(asked: Asked, row: SubmissionInfo) -> int:
+    """How many of the values returned last nobody has changed or explained since."""
+    return len(indicators.unanswered(asked.alliance, row.period, row.institution, row.round))
+
+
+def _until(asked: Asked, period: indicators.PeriodInfo, row: SubmissionInfo) -> datetime:
+    """Until when a member may file: the deadline, for what was returned the end of the review, or of an exception."""
+    closes = period.due_at if row.unlocked is None else max(period.due_at, period.review_until)
+    if closes > asked.now:
+        return closes
+    here = (period.code, row.institution)
+    leave = [one.until for one in asked.exceptions if (one.period, one.institution) == here and one.holds(asked.now)]
+    return max(leave, default=closes)
 
 
 @waits_for("reporter", "member_lead")
 def to_submit(asked: Asked) -> Iterator[Task]:
     for period, row in _mine(asked):
         if row.state is Progress.SIGNED:
-            title = mark("Submit the signed values")
-            yield _at("submit", title, "indicators.read_submission", row, due=period.due_at)
+            title, due = mark("Submit the signed values"), _until(asked, period, row)
+            yield _at("submit", title, "indicators.read_submission", row, due=due)
 
 
 @waits_for("office")

@@ -18,7 +18,6 @@ OVERDUE: Mapping[str, str] = {
     "summary": mark("Summaries of referred patients are overdue"),
     "follow_up": mark("Follow-ups of referred patients are overdue"),
 }
-STATES = {"answer": "filed", "summary": "seen", "follow_up": ""}
 
 
 @waits_for("reporter")
@@ -64,9 +63,7 @@ def _tasks(asked: Asked, titles: Mapping[str, str], kind: str, *, overdue: bool)
         count = one.overdue if overdue else one.count
         if not count:
             continue
-        where = {"state": STATES[one.what]} | ({"overdue": "1"} if overdue else {})
-        if one.what == "answer":
-            where["receiver"] = one.institution
+        where = {"waits": one.what} | ({"overdue": "1"} if overdue else {})
         yield Task(
             f"{kind}_{one.what}", titles[one.what], "registers.list_referrals", where, institution=one.institution,
             count=count, due=one.due,

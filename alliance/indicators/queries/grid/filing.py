@@ -16,7 +16,7 @@ from alliance.indicators.queries.libraries import library
 from alliance.indicators.queries.periods import PeriodInfo, exceptions, period
 from alliance.indicators.queries.readings import ReadingInfo
 from alliance.indicators.rules.definitions import Library
-from alliance.indicators.rules.filing import CAPTURED, Progress
+from alliance.indicators.rules.filing import CAPTURED, Progress, closes_at
 from alliance.members import queries as members
 
 
@@ -55,7 +55,8 @@ def whole_lock(alliance: int, info: PeriodInfo, institution: str, row: Submissio
         return mark("was accepted and is locked")
     if state in (Progress.SUBMITTED, Progress.REVIEW):
         return mark("is under review")
-    if now >= info.due_at and not any(one.holds(now) for one in exceptions(alliance, info.code, institution)):
+    closes = closes_at(info.due_at, info.review_until, row.unlocked if row else None)
+    if now >= closes and not any(one.holds(now) for one in exceptions(alliance, info.code, institution)):
         return mark("filing is closed")
     return ""
 

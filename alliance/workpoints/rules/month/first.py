@@ -163,8 +163,7 @@ def _by_posts(
     base = _entered(working, "base", Label("base", "每系数基数", "Base per coefficient"), given.base)
     rows = [first.PostUnit(unit.code, _coefficients(working, unit), found.qualities.get(unit.code)) for unit in units]
     computed = first.post_model(working, base, rows)
-    reserve = given.reserve
-    held = _entered(working, "reserve", Label("reserve", "储备金", "Reserve"), reserve) if reserve else None
+    held = _reserve(working, given)
     closed = close(working, "first", pool, computed, given.scheme.first.closing, held, given.scheme.first.rounding)
     found.bonuses = closed.bonuses
     source = pool
@@ -173,6 +172,15 @@ def _by_posts(
         source = working.total("first/source", label, [pool, closed.drawn])
     parts = (*closed.bonuses.values(), closed.to_fund)
     found.rows.append(Row("units", "科室奖金", "Unit bonuses", source, parts))
+
+
+def _reserve(working: Working, given: MonthGiven) -> Figure | None:
+    """What the pools of the year's earlier months have left, less what was drawn of it; None before any."""
+    if not given.reserve:
+        return None
+    label = Label("left_before", "往月结余（动用为负）", "Left by an earlier month, drawn with a minus")
+    parts = [_entered(working, f"reserve/{month}", label, one) for month, one in sorted(given.reserve.items())]
+    return working.total("reserve", Label("reserve", "储备金", "Reserve"), parts)
 
 
 def _by_drivers(

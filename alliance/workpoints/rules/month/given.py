@@ -11,6 +11,7 @@ from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
 from alliance.workpoints.rules.allowances import Night, Task
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.rules.second import SecondRules
+from alliance.workpoints.rules.subjects import PaidBefore
 
 # The group pool of a unit by its kind; a scheme without a group of that code counts it to the doctors'.
 GROUP_OF: Mapping[str, str] = {
@@ -129,11 +130,12 @@ class MonthGiven:
     units: Sequence[UnitGiven]
     people: Sequence[PersonGiven]
     rules: Mapping[str, SecondRules] = field(default_factory=dict)
-    reserve: Number | None = None
+    reserve: Mapping[str, Number] = field(default_factory=dict)  # by earlier month: left, or with a minus drawn
     nights: Sequence[Night] = ()
     tasks: Sequence[Task] = ()
     holdings: Sequence[HoldingGiven] = ()
     corrections: Sequence[CorrectionGiven] = ()
+    before: Sequence[PaidBefore] = ()  # earlier months of the year
 
     @property
     def days(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from alliance.core.figure import Figure
@@ -22,7 +22,7 @@ from alliance.workpoints.rules.month.given import (
     UnitGiven,
 )
 from alliance.workpoints.rules.reconciliation import Row
-from alliance.workpoints.rules.second import Second, distribute, not_ready
+from alliance.workpoints.rules.second import Second, SecondRules, distribute, not_ready
 from alliance.workpoints.rules.weighing import Member, newcomer_factor
 from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
 
@@ -85,7 +85,7 @@ def share_month(
     by_unit, seen = _by_unit(given), _Seen(working, given)
     for unit, bonus in bonuses.items():
         members = seen.members(by_unit.get(unit, []), HEADS in lines)
-        rules = given.rules.get(unit, given.scheme.second)
+        rules = rules_of(given, unit)
         if not bonus.value and not any(not one.excluded for one in members):
             continue
         try:
@@ -101,10 +101,18 @@ def share_month(
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
     if HEADS in lines:
-        _heads(working, given, found, lines[HEADS])
+        _heads(seen, found, lines[HEADS])
     if ADMINISTRATION in lines:
-        _administration(working, given, found, lines[ADMINISTRATION], by_unit)
+        _administration(seen, found, lines[ADMINISTRATION], by_unit)
     return found
+
+
+def rules_of(given: MonthGiven, unit: str) -> SecondRules:
+    """The rule by which a unit distributes: its own, whose reserve keeps to the limit of the scheme as it is now."""
+    own = given.rules.get(unit)
+    if own is None:
+        return given.scheme.second
+    return replace(own, reserve_limit=min(own.reserve_limit, given.scheme.limits.reserve))
 
 
 def _by_unit(given: MonthGiven) -> dict[str, list[PersonGiven]]:
@@ -122,7 +130,7 @@ def not_ready_people(working: Working, given: MonthGiven, units: Iterable[UnitGi
         members = seen.members(by_unit.get(unit.code, []), HEADS in given.scheme.groups)
         taking = [one for one in members if not one.excluded]
         if taking:
-            problems += not_ready(unit.code, taking, given.rules.get(unit.code, given.scheme.second))
+            problems += not_ready(unit.code, taking, rules_of(given, unit.code))
     if HEADS in given.scheme.groups:
         paid = {unit.code for unit in given.units}
         for one in given.people:
@@ -175,17 +183,23 @@ class _Seen:
         """Who takes part in a unit's distribution; heads do not where a line of their own pays them."""
         return [self.member(one) for one in people if not (heads_apart and one.duty)]
 
+    def fact(self, one: PersonGiven, label: Label, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
+        """Something that the staff records tell of a person in a unit."""
+        source = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}/{one.unit}#{label.code}"
+        key = f"person/{one.number}/{one.unit}/{label.code}"
+        return self.figure(key, label, Number(Decimal(value), source), one.number, what)
+
+    def present(self, one: PersonGiven) -> heads.Present:
+        """The days of a person in a unit and those of the month."""
+        return heads.Present(
+            self.fact(one, DAYS, one.days, DAYS_UNIT), self.fact(one, MONTH_DAYS, self.given.days, DAYS_UNIT)
+        )
+
     def member(self, one: PersonGiven) -> Member:
         person, place = one.number, f"person/{one.number}/{one.unit}"
-        staff = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}"
-
-        def fact(label: Label, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
-            number = Number(Decimal(value), f"{staff}/{one.unit}#{label.code}")
-            return self.figure(f"{place}/{label.code}", label, number, person, what)
-
-        post, seniority = fact(POST, one.post), fact(SENIORITY, one.seniority)
-        days = fact(DAYS, one.days, DAYS_UNIT)
-        whole = fact(MONTH_DAYS, self.given.days, DAYS_UNIT) if one.days != self.given.days else None
+        post, seniority = self.fact(one, POST, one.post), self.fact(one, SENIORITY, one.seniority)
+        days = self.fact(one, DAYS, one.days, DAYS_UNIT)
+        whole = self.fact(one, MONTH_DAYS, self.given.days, DAYS_UNIT) if one.days != self.given.days else None
         values = {
             code: self.figure(f"{place}/value/{code}", Label(f"value:{code}", code, code), number, person)
             for code, number in one.numbers.items() if code != "score" and number.value is not None
@@ -221,82 +235,141 @@ class _Seen:
         return self.known[made]
 
 
-def _heads(working: Working, given: MonthGiven, found: SecondMonth, line: Figure) -> None:
+def _heads(seen: _Seen, found: SecondMonth, line: Figure) -> None:
     """Heads: the mean of their peers (same staff group, units of the same kind of work, without heads) × their
-    multiple."""
+    multiple, in each unit by the days there."""
+    working, given = seen.working, seen.given
     kinds = {unit.code: GROUP_OF[unit.kind] for unit in given.units}
-    leading = {one.number: one for one in given.people if one.duty and one.unit in kinds and not one.excluded}
-    peers: dict[tuple[str, str], list[Figure]] = {}
+    leading = [one for one in given.people if one.duty and one.unit in kinds and not one.excluded]
+    peers: dict[tuple[str, str], _Mean] = {}
     for one in given.people:
         share = found.units[one.unit].shares.get(one.number) if one.unit in found.units else None
         if not one.duty and share is not None and not one.excluded:
-            peers.setdefault((one.family, kinds[one.unit]), []).append(share)
-    means: dict[tuple[str, str], Figure] = {}
+            peers.setdefault((one.family, kinds[one.unit]), _Mean()).add(share, seen.present(one))
     problems: list[Problem] = []
+    parts: dict[str, list[Figure]] = {}
+    apart = _in_two_units(leading)
     label = Label("peers_mean", "同类人员奖金均值", "Mean of the peers' bonuses")
-    for number, one in sorted(leading.items()):
+    for one in sorted(leading, key=lambda one: (one.number, one.unit)):
         place = (one.family, kinds[one.unit])
         try:
-            if place not in means:
-                means[place] = heads.peers_mean(working, f"heads/{place[0]}/{place[1]}", peers.get(place, []), label)
+            mean = peers.setdefault(place, _Mean()).figure(working, f"heads/{place[0]}/{place[1]}", label)
+            unit = one.unit if one.number in apart else ""
             bonus, issues = heads.head_bonus(
-                working, number, means[place], _multiple(working, given, one), given.scheme.heads
-            )
+                working, one.number, mean, _multiple(working, given, one, unit), given.scheme.heads,
+                seen.present(one), unit,
+            )  # fmt: skip
         except Refused as refused:
-            problems += refused.problems or [Problem(number, "", refused.message, refused.numbers)]
+            problems += refused.problems or [Problem(one.number, "", refused.message, refused.numbers)]
             continue
-        found.heads[number] = bonus
+        parts.setdefault(one.number, []).append(bonus)
         found.issues += issues
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
+    label = Label("head_bonus:units", "科主任奖金（两个单元）", "Head's bonus (two units)")
+    found.heads = {person: _one(working, person, "head_bonus", label, mine) for person, mine in parts.items()}
     _line(working, found, HEADS, LINE_NAMES[HEADS], line, found.heads)
 
 
-def _multiple(working: Working, given: MonthGiven, one: PersonGiven) -> Figure:
-    """A multiple decided by hand, or by the head's score."""
+@dataclass(slots=True)
+class _Mean:
+    """Bonuses of which one mean is taken, made once."""
+
+    shares: list[Figure] = field(default_factory=list)
+    present: list[heads.Present] = field(default_factory=list)
+    made: Figure | None = None
+
+    def add(self, share: Figure, present: heads.Present) -> None:
+        self.shares.append(share)
+        self.present.append(present)
+
+    def figure(self, working: Working, key: str, label: Label) -> Figure:
+        if self.made is None:
+            self.made = heads.peers_mean(working, key, self.shares, label, self.present)
+        return self.made
+
+
+def _in_two_units(people: Iterable[PersonGiven]) -> set[str]:
+    """Who stands among some people more than once."""
+    seen, twice = set[str](), set[str]()
+    for one in people:
+        (twice if one.number in seen else seen).add(one.number)
+    return twice
+
+
+def _one(working: Working, person: str, code: str, label: Label, parts: Sequence[Figure]) -> Figure:
+    """What a person gets of a line in all: a transferred one has a part for each unit."""
+    if len(parts) == 1:
+        return parts[0]
+    return working.total(f"person/{person}/{code}", label, parts, owner=working.owner(person=person))
+
+
+def _multiple(working: Working, given: MonthGiven, one: PersonGiven, unit: str = "") -> Figure:
+    """A multiple decided by hand, or by the head's score; `unit` of a head of two."""
     key, owner = f"person/{one.number}", working.owner(person=one.number)
     decided = one.numbers.get("multiple")
     if decided is not None and decided.value is not None:
         label = Label("head_multiple:decided", "科主任倍数（核定）", "Head's multiple (decided)")
-        return working.entered(f"{key}/multiple", label, decided.value, decided.source, unit=BARE, owner=owner)
+        return working.entered(
+            heads.in_unit(f"{key}/multiple", unit), label, decided.value, decided.source, unit=BARE, owner=owner
+        )
     aspects = {}
     for code, (zh, en) in heads.ASPECTS.items():
         number = one.numbers.get(code)
         if number is not None and number.value is not None:
             label = Label(f"aspect:{code}", f"科主任考核：{zh}", f"Head's score: {en}")
             figure = working.entered(
-                f"{key}/aspect/{code}", label, number.value, number.source, unit=SCORE_UNIT, owner=owner
+                heads.in_unit(f"{key}/aspect/{code}", unit),
+                label,
+                number.value,
+                number.source,
+                unit=SCORE_UNIT,
+                owner=owner,
             )
             aspects[code] = (figure, Decimal(20))
     if not aspects:
         raise Refused("The scores of a head are missing.", problems=[issue("person_without_score", one.number).problem])
-    score = heads.head_score(working, one.number, aspects)
-    return heads.head_multiple(working, one.number, score, given.scheme.heads)
+    score = heads.head_score(working, one.number, aspects, unit)
+    return heads.head_multiple(working, one.number, score, given.scheme.heads, unit)
 
 
 def _administration(
-    working: Working, given: MonthGiven, found: SecondMonth, line: Figure, by_unit: Mapping[str, Sequence[PersonGiven]]
+    seen: _Seen, found: SecondMonth, line: Figure, by_unit: Mapping[str, Sequence[PersonGiven]]
 ) -> None:
-    """Administration: the mean clinical bonus × the post's grade × the key-figure score ÷ 100."""
-    clinical = {unit.code for unit in given.units if unit.clinical}
-    shares = [share for unit in sorted(found.units) if unit in clinical for share in found.units[unit].shares.values()]
-    label = Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
-    mean = heads.peers_mean(working, "administration/mean", shares, label)
+    """Administration: the mean clinical bonus × the post's grade × the key-figure score ÷ 100, by the days there."""
+    working, given = seen.working, seen.given
+    mean = _clinical_mean(seen, found, by_unit)
     people, problems = _office_people(given, by_unit)
+    apart = _in_two_units(one for one, _number in people)
+    parts: dict[str, list[Figure]] = {}
     for one, number in people:
-        owner = working.owner(person=one.number)
+        owner, unit = working.owner(person=one.number), one.unit if one.number in apart else ""
         label = Label("key_figures", "关键指标得分", "Key-figure score")
-        score = working.entered(
-            f"person/{one.number}/key_figures", label, number.value, number.source, unit=SCORE_UNIT, owner=owner
-        )
-        found.administration[one.number] = heads.administration_bonus(
-            working, one.number, mean, one.grade or "C", score, given.scheme.grades
-        )
+        key = heads.in_unit(f"person/{one.number}/key_figures", unit)
+        score = working.entered(key, label, number.value, number.source, unit=SCORE_UNIT, owner=owner)
+        parts.setdefault(one.number, []).append(heads.administration_bonus(
+            working, one.number, mean, one.grade or "C", score, given.scheme.grades, seen.present(one), unit
+        ))  # fmt: skip
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
+    label = Label("administration_bonus:units", "行政后勤奖金（两个单元）", "Administration bonus (two units)")
+    found.administration = {person: _one(working, person, "bonus", label, mine) for person, mine in parts.items()}
     _line(working, found, ADMINISTRATION, LINE_NAMES[ADMINISTRATION], line, found.administration)
+
+
+def _clinical_mean(seen: _Seen, found: SecondMonth, by_unit: Mapping[str, Sequence[PersonGiven]]) -> Figure:
+    """The mean of those who take part in a clinical unit's distribution; who is excluded is nobody's mean."""
+    clinical, mean = {unit.code for unit in seen.given.units if unit.clinical}, _Mean()
+    for unit in sorted(clinical & found.units.keys()):
+        for one in by_unit.get(unit, ()):
+            share = found.units[unit].shares.get(one.number)
+            if share is not None and not one.excluded:
+                mean.add(share, seen.present(one))
+    return mean.figure(
+        seen.working, "administration/mean", Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
+    )
 
 
 def _is_office(unit: UnitGiven) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from alliance.core.figure import Figure, half_up
-from alliance.core.refused import Problem, Refused
+from alliance.core.figure import Figure, canonical, half_up
+from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.allowances import check_nights, night_allowances, special_share, task_allowances
 from alliance.workpoints.rules.budget import matched_wages
 from alliance.workpoints.rules.issues import Issue, issue
@@ -19,6 +19,7 @@ from alliance.workpoints.rules.working import BARE, PERCENT, YUAN, Label, Workin
 
 TASKS = ("task",)  # pay subjects whose sums stand as "task" on a slip; the others as special pay
 SCORE_UNIT = ("分", "points")
+TWO_WAGES = mark("the file wage of this person is filed in another unit too; leave one of them")
 # The pay subject of a line, where its sort does not say it.
 SUBJECT_OF = {
     "bonus": "bonus",
@@ -91,10 +92,15 @@ def make_slips(
     for past in given.corrections:
         if mine(past.person):
             add(past.person, _correction(working, past), "")
+    holdings: dict[str, list[HoldingGiven]] = {}
+    for held_pay in given.holdings:
+        if mine(held_pay.person):
+            holdings.setdefault(held_pay.person, []).append(held_pay)
     problems: list[Problem] = []
-    for person, found_lines in sorted(lines.items()):
+    for person in sorted(lines.keys() | holdings.keys()):  # withheld pay is released to whoever has left, too
+        found_lines = lines.get(person, [])
         try:
-            held = _holdings(working, person, found_lines, [one for one in given.holdings if one.person == person])
+            held = _holdings(working, person, found_lines, holdings.get(person, ()))
             found.slips[person] = slip(working, person, [*found_lines, *held])
             found.subjects.update({line.amount.key: "" for line in held})
         except Refused as refused:
@@ -119,12 +125,16 @@ def _share(working: Working, share: Share) -> Line:
 
 def _wages(working: Working, given: MonthGiven, mine: Callable[[str], bool]) -> list[tuple[str, Line]]:
     """The matched performance part of file wages, for whom one is filed, by goal factor and personal score."""
-    found, problems = [], []
+    found, problems, seen = [], list[Problem](), set[str]()
     factor = None
     for one in given.people:
         wage = one.numbers.get("file_wage")
         if wage is None or wage.value is None or not mine(one.number):
             continue
+        if one.number in seen:
+            problems.append(Problem(f"{one.unit}/{one.number}", canonical(wage.value), TWO_WAGES))
+            continue
+        seen.add(one.number)
         score = one.numbers.get("score")
         if score is None or score.value is None:
             problems.append(issue("person_without_score", f"{one.unit}/{one.number}").problem)
@@ -138,7 +148,7 @@ def _wages(working: Working, given: MonthGiven, mine: Callable[[str], bool]) -> 
         )
         found.append((one.number, _wage(working, given, one, wage, score, factor)))
     if problems:
-        raise Refused("%(count)s file wages have no personal score.", count=len(problems), problems=problems)
+        raise Refused("%(count)s file wages cannot be paid.", count=len(problems), problems=problems)
     return found
 
 
@@ -211,7 +221,7 @@ def _sum_up(
         for one in found.slips.values() for line in one.lines if found.subjects[line.amount.key]
     ]  # fmt: skip
     sums = structure(working, pays)
-    share, issues = operation_share(working, pays, given.scheme.budget.operation_share)
+    share, issues = operation_share(working, pays, given.scheme.budget.operation_share, given.before)
     found.issues += issues
     found.results += [*sums.values(), *([share] if share is not None else [])]
     special = [pay.amount for pay in pays if pay.subject not in ("bonus", "file_wage")]

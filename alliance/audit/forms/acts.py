@@ -1,24 +1,12 @@
-"""What a reader of the log may ask for, and the words for what stands in it."""
+"""Acts as the log says them: what somebody did, or was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from wtforms import DateField, Form, SelectField, StringField, validators
 
 from alliance.core.acts import Act
 from alliance.core.refused import mark
-from alliance.forms import Words
-from alliance.i18n import lazy
 
-KINDS: Mapping[str, str] = {
-    "change": mark("Change"),
-    "refused": mark("Refused"),
-    "export": mark("Export"),
-    "opened": mark("Opened"),
-}
-# Acts as the log says them: what somebody did, or was refused.
 ACTS: Mapping[Act, str] = {
     Act.ACCOUNTS_SESSION_OPEN: mark("Sign in"),
     Act.ACCOUNTS_SESSION_CLOSE: mark("Sign out"),
@@ -92,6 +80,7 @@ ACTS: Mapping[Act, str] = {
     Act.REGISTERS_REFERRAL_LIST: mark("See the list of referrals"),
     Act.REGISTERS_REFERRAL_READ: mark("Open a referral"),
     Act.REGISTERS_REFERRAL_FILE: mark("File a referral"),
+    Act.REGISTERS_DIAGNOSIS_LIST: mark("Look a diagnosis up"),
     Act.REGISTERS_REFERRAL_IMPORT: mark("Import referrals"),
     Act.REGISTERS_REFERRAL_PRINT: mark("Print a referral"),
     Act.REGISTERS_REFERRAL_ACCEPT: mark("Accept a referral"),
@@ -280,6 +269,7 @@ ACTS: Mapping[Act, str] = {
     Act.RATINGS_PANEL_REMIND: mark("Remind experts"),
     Act.RATINGS_PANEL_RESCHEDULE: mark("Move the last day of a panel of experts"),
     Act.RATINGS_EXPERT_ASK: mark("Ask a further expert"),
+    Act.RATINGS_EXPERT_REPLACE: mark("Replace an expert of a panel"),
     Act.RATINGS_EXPERT_WITHDRAW: mark("Withdraw an expert from a panel"),
     Act.RATINGS_SCORE_LIST: mark("See one's scoring"),
     Act.RATINGS_SCORE_GIVE: mark("Score an item"),
@@ -444,226 +434,3 @@ ACTS: Mapping[Act, str] = {
     Act.WORK_EVENTS_SEAL: mark("Seal the log"),
     Act.WORK_DEMO_LOAD: mark("Load the demo"),
 }
-# What stands before the colon of a subject.
-SUBJECTS: Mapping[str, str] = {
-    "account": mark("account"),
-    "survey": mark("questionnaire"),
-    "wave": mark("survey in the field"),
-    "alliance": mark("alliance"),
-    "body": mark("body"),
-    "bulletin": mark("bulletin"),
-    "charts": mark("gallery of charts"),
-    "codesystem": mark("code system"),
-    "day": mark("day of the calendar"),
-    "decision": mark("decision"),
-    "demo": mark("demo"),
-    "department": mark("department"),
-    "door": mark("page"),
-    "element": mark("data element"),
-    "events": mark("audit log"),
-    "evidence": mark("file behind a value"),
-    "fund": mark("fund"),
-    "indicator": mark("indicator"),
-    "job": mark("background job"),
-    "keys": mark("encrypted data"),
-    "library": mark("indicator library"),
-    "line": mark("source of the fund"),
-    "mail": mark("e-mail"),
-    "notice": mark("notice"),
-    "period": mark("period"),
-    "rating": mark("result of a rater group"),
-    "link": mark("support of a member"),
-    "peerround": mark("round of cross-rating"),
-    "peerform": mark("form of cross-rating"),
-    "peerflag": mark("flag of cross-rating"),
-    "falsification": mark("falsification"),
-    "reading": mark("filed value"),
-    "satisfaction": mark("satisfaction of a member"),
-    "surveytext": mark("written answer of a survey"),
-    "reported": mark("value reported elsewhere"),
-    "round": mark("cross-check round"),
-    "sample": mark("sample of a cross-check"),
-    "readings": mark("table of values"),
-    "estimate": mark("provisional result"),
-    "run": mark("run"),
-    "scheme": mark("scheme"),
-    "score": mark("score of a member"),
-    "post": mark("post"),
-    "staff": mark("staff"),
-    "standard": mark("data standard"),
-    "structure": mark("hospital's workbook"),
-    "statement": mark("statement of a member"),
-    "submission": mark("submission"),
-    "timetable": mark("calendar of filing"),
-    "totals": mark("performance totals"),
-    "trial": mark("trial"),
-    "veto": mark("veto"),
-    "workbook": mark("workbook"),
-    "bonus": mark("bonus of a month"),
-    "agreement": mark("target agreement"),
-    "bonusbudget": mark("bonus budget"),
-    "targets": mark("budget set of a year"),
-    "hospitaltotal": mark("hospital's own totals"),
-    "bonusmonth": mark("numbers of a bonus month"),
-    "bonusscheme": mark("bonus scheme"),
-    "chargecode": mark("code of charge lines"),
-    "charges": mark("charge lines"),
-    "correction": mark("correction of pay"),
-    "holding": mark("withheld pay"),
-    "hospitalrecord": mark("record of a hospital's body"),
-    "itempoints": mark("item points"),
-    "pointlibrary": mark("point library"),
-    "objection": mark("objection to a distribution"),
-    "payment": mark("payment"),
-    "roster": mark("roster"),
-    "shift": mark("shift"),
-    "slip": mark("payslip"),
-    "task": mark("entry of the task ledger"),
-    "workload": mark("entry of the workload ledger"),
-    "referral": mark("referral"),
-    "referrals": mark("table of referrals"),
-    "offer": mark("slots and beds"),
-    "case": mark("case"),
-    "cases": mark("cases of a register"),
-    "certificate": mark("certificate of collaboration"),
-    "conflict": mark("conflict of interest"),
-    "panel": mark("panel of experts"),
-    "rubric": mark("rubric"),
-    "visit": mark("visit on site"),
-    "engagement": mark("verification by a third party"),
-    "improvement": mark("improvement plan"),
-    "verification": mark("verified figures of a member"),
-    "course": mark("pathway case"),
-    "courses": mark("pathway cases"),
-    "ledgerentry": mark("entry of an assessment ledger"),
-    "ledgerstandard": mark("standard of an assessment ledger"),
-    "ledger": mark("assessment ledger"),
-    "pathway": mark("joint care pathway"),
-    "unit": mark("distribution of a unit"),
-    "unitrule": mark("rule of a unit"),
-}
-# Whose codes are numbers or names of their own, although some look like a month or like a group of raters.
-NUMBERED = frozenset(
-    {
-        "account",
-        "bulletin",
-        "codesystem",
-        "decision",
-        "falsification",
-        "fund",
-        "job",
-        "mail",
-        "notice",
-        "pointlibrary",
-        "run",
-        "scheme",
-        "trial",
-    }
-)
-GROUPS: Mapping[str, str] = {
-    "data": mark("rating by data"),
-    "peers": mark("rating by peers"),
-    "third_party": mark("rating by the third party"),
-    "patients": mark("rating by patients"),
-    "regulator": mark("rating by the regulator"),
-}
-# The names in the detail of an event.
-DETAILS: Mapping[str, str] = {
-    "about": mark("About"),
-    "account": mark("Account"),
-    "adopted": mark("Adopted"),
-    "after": mark("After"),
-    "automatic": mark("Opens by itself"),
-    "before": mark("Before"),
-    "cause": mark("Cause"),
-    "cents": mark("Amount in cents"),
-    "changed": mark("Values changed"),
-    "codes": mark("Codes"),
-    "count": mark("Number"),
-    "decision": mark("Decision"),
-    "department": mark("Department"),
-    "definitions": mark("Definitions"),
-    "digest": mark("Digest"),
-    "document": mark("Document"),
-    "due": mark("Deadline"),
-    "element": mark("Data element"),
-    "elements": mark("Data elements"),
-    "exception": mark("Exception from the lock"),
-    "explained": mark("Values explained"),
-    "export": mark("Format"),
-    "figures": mark("Figures"),
-    "checked": mark("Figures checked"),
-    "checker": mark("Checking member"),
-    "notice": mark("Notice"),
-    "notices": mark("Notices to"),
-    "outcome": mark("Outcome"),
-    "periods": mark("Periods"),
-    "report": mark("Report"),
-    "samples": mark("Samples"),
-    "seed": mark("Seed of the draw"),
-    "wrong": mark("Figures wrong"),
-    "files": mark("Files"),
-    "grant": mark("Role number"),
-    "institution": mark("Institution"),
-    "institutions": mark("Institutions"),
-    "kind": mark("Kind of work"),
-    "language": mark("Language"),
-    "library": mark("Indicator library"),
-    "matter": mark("Matter"),
-    "minute": mark("Minute"),
-    "n": mark("Raters"),
-    "note": mark("Note"),
-    "number": mark("Number"),
-    "occasion": mark("Occasion"),
-    "period": mark("Period"),
-    "quorum": mark("Quorum"),
-    "reason": mark("Reason"),
-    "refused": mark("Refused because"),
-    "role": mark("Role"),
-    "round": mark("Round"),
-    "rows": mark("Rows"),
-    "run": mark("Run"),
-    "scheme": mark("Scheme"),
-    "seat": mark("Seat"),
-    "seats": mark("Seats"),
-    "sha256": mark("SHA-256"),
-    "start": mark("Holds from"),
-    "status": mark("Code of the answer"),
-    "subject": mark("Subject"),
-    "target": mark("Target"),
-    "until": mark("Until"),
-    "valid_from": mark("Valid from"),
-    "value": mark("Value"),
-    "version": mark("Version"),
-    "votes_against": mark("Votes against"),
-    "votes_for": mark("Votes for"),
-    "topic": mark("Subscription"),
-    "tasks": mark("E-mails about tasks"),
-    "bulletins": mark("E-mails about bulletins"),
-    "replaces": mark("Replaces"),
-    "reminded": mark("Reminded"),
-    "roles": mark("Roles"),
-    "works": mark("Working day"),
-}
-# Why a sign-in was refused.
-SIGN_INS: Mapping[str, str] = {
-    "password": mark("wrong password"),
-    "blocked": mark("the account is locked"),
-    "code": mark("wrong one-time code"),
-    "key": mark("the key of the authenticator could not be read"),
-}
-
-
-class EventFilterForm(Form):
-    """The filter of the log; it stands in the address."""
-
-    class Meta(Form.Meta):  # type: ignore[misc]
-        def get_translations(self, form: Any) -> Words:
-            return Words()
-
-    since = DateField(lazy("From day"), [validators.Optional()])
-    until = DateField(lazy("To day"), [validators.Optional()])
-    account = StringField(lazy("Account"), [validators.Length(max=80)])
-    act = SelectField(lazy("What was done"), validate_choice=False)
-    subject = StringField(lazy("Subject"), [validators.Length(max=200)])
-    kind = SelectField(lazy("Kind of event"), validate_choice=False)

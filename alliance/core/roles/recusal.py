@@ -1,0 +1,33 @@
+"""Recusal: what an employee of an institution does not do for that institution."""
+
+from __future__ import annotations
+
+from alliance.core.acts import Act
+
+RECUSED = frozenset(
+    {
+        Act.INDICATORS_SUBMISSION_REVIEW,
+        Act.INDICATORS_SUBMISSION_RETURN,
+        Act.INDICATORS_SUBMISSION_ACCEPT,
+        Act.INDICATORS_EXCEPTION_GRANT,
+        Act.EVALUATION_RATING_ENTER,
+        Act.EVALUATION_ASSESSMENT_ENTER,
+        Act.RATINGS_SCORE_GIVE,
+        Act.RATINGS_SCORE_LOCK,
+        Act.RATINGS_REMARK_RELEASE,
+        Act.EVALUATION_VETO_IMPOSE,
+        Act.REGISTERS_PAIR_COUNTERSIGN,
+        Act.RATINGS_TEXT_RELEASE,
+        Act.RATINGS_TEXT_WITHHOLD,
+        Act.INDICATORS_CHECK_RECORD,
+        Act.INDICATORS_FALSIFICATION_PROPOSE,
+        Act.INDICATORS_FALSIFICATION_FIND,
+        Act.RATINGS_FLAG_DECIDE,
+        Act.RATINGS_VERIFICATION_RECORD,
+        Act.RATINGS_COMPLETION_CONFIRM,
+        Act.RATINGS_FINDING_RECORD,
+        Act.RATINGS_FINDING_WITHDRAW,
+        Act.RATINGS_PLAN_REVIEW,
+        Act.RATINGS_PLAN_CONFIRM,
+    }
+)

@@ -1,0 +1,1 @@
+"""What surrounds every page and every request, whichever wing answers it."""
