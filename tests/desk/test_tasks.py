@@ -140,7 +140,7 @@ def test_a_returned_value_waits_for_the_clerk_and_then_for_the_lead_until_the_re
     reason = {"E1": "does not match the register of referrals"}
     indicators.return_submission(1, "2026-04", "C1", reason, by=by("office"), now=at(2, 6))
     mend, sign = waiting("c1.reporter", at(2, 6))["mend"], waiting("c1.lead", at(2, 6))["sign"]
-    assert sign.title == "See that the returned values are mended, then sign"
+    assert sign.title == "See that the returned values are corrected, then sign"
     assert (mend.count, mend.due) == (1, sign.due)
     assert mend.due is not None
     assert mend.due > at(2, 6)  # filing is closed, and the review goes on

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from alliance.access import actor, alliance_id, now, requires, today
+from alliance.access import actor, alliance_id, can, now, requires, today
 from alliance.accounts import queries, services
 from alliance.accounts.forms import (
     CHOICE_LABELS,
@@ -25,6 +26,22 @@ from alliance.core.refused import NotFound
 from alliance.i18n import label, named, period
 from alliance.members import queries as members
 from alliance.pages import Link
+
+# The page of what a decision is on: its view, its act, and what the subject names in its address.
+PAGES: Mapping[str, tuple[str, Act, tuple[str, ...]]] = {
+    "bulletin": ("bulletins.read_bulletin", Act.BULLETINS_BULLETIN_READ, ("number",)),
+    "falsification": ("indicators.read_falsification", Act.INDICATORS_FALSIFICATION_READ, ("number",)),
+    "fund": ("funds.read_fund", Act.FUNDS_FUND_READ, ("number",)),
+    "sample": ("indicators.read_sample", Act.INDICATORS_SAMPLE_READ, ("institution", "period", "number")),
+    "scheme": ("evaluation.read_scheme", Act.EVALUATION_SCHEME_READ, ("code", "version")),
+}
+
+
+def page_of(subject: str) -> str:
+    """The address of what a decision is on; "" where it has no page of its own, or the reader may not open it."""
+    kind, _sep, what = subject.partition(":")
+    view, act, names = PAGES.get(kind, ("", None, ()))
+    return url_for(view, **dict(zip(names, what.split("/"), strict=True))) if act and can(act) else ""
 
 
 def matter(subject: str) -> str:
@@ -62,7 +79,13 @@ def read_decision(number: str) -> ResponseReturnValue:
     found = queries.decision(alliance_id(), number)
     if found is None:
         raise NotFound()
-    return render_template("accounts/read_decision.html", decision=found, choices=CHOICE_LABELS, matter=matter)
+    return render_template(
+        "accounts/read_decision.html",
+        decision=found,
+        choices=CHOICE_LABELS,
+        matter=matter(found.subject),
+        page=page_of(found.subject),
+    )
 
 
 @blueprint.route("/decisions/record", methods=["GET", "POST"])

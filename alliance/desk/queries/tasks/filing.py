@@ -65,7 +65,7 @@ def _before_signing(asked: Asked, row: SubmissionInfo) -> tuple[str, int, int]:
     if row.state is Progress.RETURNED:
         left = _unanswered(asked, row)
         again = mark("Check what was returned, then sign again")
-        return (mark("See that the returned values are mended, then sign"), left, 0) if left else (again, 0, 0)
+        return (mark("See that the returned values are corrected, then sign"), left, 0) if left else (again, 0, 0)
     if not _whole(asked, row):
         return mark("See that all values are filed, then sign"), row.filled, row.due
     doubts = indicators.doubts(asked.alliance, row.period, row.institution) if asked.counted else ()
