@@ -89,6 +89,7 @@ class Wanted:
     month: str = ""
     pointless: bool = False
     overdue: datetime | None = None  # what is overdue at this moment
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _reach(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     columns = {"state": "state", "direction": "direction", "sender": "sender", "receiver": "receiver",
-               "specialty": "specialty", "month": "seen_month"}  # fmt: skip
+               "specialty": "specialty", "month": "seen_month", "number": "number"}  # fmt: skip
     found = [REFERRAL[column] == getattr(wanted, name) for name, column in columns.items() if getattr(wanted, name)]
     if wanted.pointless:
         found.append(REFERRAL.pointless.is_(True))
