@@ -146,8 +146,9 @@ def test_evidence_is_locked_with_the_filing(inside: Flask, store: Store) -> None
     with pytest.raises(Refused, match="locked"):
         add(store, ("b.png", PNG))
     assert add(store, ("b.png", PNG), element="E2") == 1
+    over = queries.calendar(1, APRIL, at(1, 6)).review_until
     with pytest.raises(Refused, match="closed"):
-        services.add_evidence(1, APRIL, "C1", "E2", [("c.txt", b"c")], store, by=by("c1.reporter"), now=at(1, 6))
+        services.add_evidence(1, APRIL, "C1", "E2", [("c.txt", b"c")], store, by=by("c1.reporter"), now=over)
     with pytest.raises(NotFound):
         add(store, ("b.png", PNG), element="E9")
 
