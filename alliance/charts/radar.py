@@ -10,7 +10,7 @@ from math import cos, pi, sin
 from . import legend
 from .lettering import LEADING, SIZE, least_room, width_of, wrap
 from .scale import quantity
-from .series import Series, checked, cross, pens, runs
+from .series import Series, alike, checked, cross, pens, runs
 from .svg import ACCENT, INK, SOFT, document, group, hit_area, label
 from .web import Web, grid, numbers
 from .words import Words, words_of
@@ -78,7 +78,7 @@ def radar(
     checked(series, len(axes))
     if len(axes) < 3 or maximum <= 0:
         raise ValueError(f"a radar needs three axes and a maximum above zero, not {len(axes)} and {maximum}")
-    words = words_of(lang)
+    words, series = words_of(lang), alike(series)
     spokes = _spokes(axes, series, words)
     beside = width >= _ROOMY and bool(series)
     web, high = _placed(spokes, series, maximum, width - _LEGEND - _APART if beside else width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .svg import ACCENT, SOFT, element, path, quoted
@@ -94,6 +94,16 @@ def checked(series: Sequence[Series], length: int) -> None:
     for one in series:
         if len(one.values) != length:
             raise ValueError(f"{one.label}: {len(one.values)} values for {length} places")
+
+
+def alike(series: Sequence[Series]) -> list[Series]:
+    """The same series, all values with as many decimal places as the longest: 50.00 beside 76.82."""
+    known = [value.as_tuple().exponent for one in series for value in one.values if value is not None]
+    least = Decimal(1).scaleb(min([0, *(place for place in known if isinstance(place, int))]))
+    return [
+        replace(one, values=[value if value is None else value.quantize(least) for value in one.values])
+        for one in series
+    ]
 
 
 def runs(values: Sequence[Decimal | None]) -> list[list[int]]:

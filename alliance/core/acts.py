@@ -365,6 +365,7 @@ class Act(StrEnum):
     WORKPOINTS_TASK_REVIEW = "workpoints:task:review"
     WORKPOINTS_HOLDING_LIST = "workpoints:holding:list"
     WORKPOINTS_HOLDING_ENTER = "workpoints:holding:enter"
+    WORKPOINTS_HOLDING_WITHDRAW = "workpoints:holding:withdraw"
     WORKPOINTS_CORRECTION_ENTER = "workpoints:correction:enter"
     WORKPOINTS_RULE_READ = "workpoints:rule:read"
     WORKPOINTS_RULE_SET = "workpoints:rule:set"

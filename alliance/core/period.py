@@ -20,7 +20,10 @@ def day_of(moment: datetime) -> date:
 
 
 def end_of(day: date) -> datetime:
-    """24:00 of a day on the clock of Shanghai: the first moment that is too late."""
+    """24:00 of a day on the clock of Shanghai: the first moment that is too late. The last day there is ends a moment
+    earlier: somebody types it, and is to be told that it lies too far ahead."""
+    if day == date.max:
+        return datetime.combine(day, time.max, SHANGHAI)
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from alliance.core.period import Period
+from alliance.core.period import Period, day_of
 from alliance.demo import people, values
 from alliance.demo.days import moment
-from alliance.demo.teller import EMPLOYERS, Teller
+from alliance.demo.teller import Teller
 from alliance.members import services as members
 from alliance.members.rules.links import Support
 from alliance.ratings import queries, services
@@ -51,8 +51,8 @@ def rate(teller: Teller, quarter: Period) -> None:
         _fill(teller, one, line.rater, at + timedelta(days=2))
         _hand_in(teller, one, line.rater, at + timedelta(days=3))
     at = moment(quarter.until) + CLOSED
-    for flag in queries.open_flags(one.id):
-        judge = next(who for who in ("office", "office2") if EMPLOYERS[who] not in flag.flag.raters)
+    for flag in queries.open_flags(teller.alliance, one.id, day_of(at)):
+        judge = min(queries.deciders(teller.alliance, flag.flag, day_of(at)))
         services.decide_flag(
             teller.alliance, quarter.code, flag.flag.key, False, KEPT, by=teller.by(judge), now=at
         )  # fmt: skip

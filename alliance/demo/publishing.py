@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from flask import current_app
 
@@ -140,12 +141,13 @@ def _honours(found: queries.BulletinInfo) -> Iterator[dict[str, str]]:
     for row in found.content["rows"]:
         if row["rank"] == 1 and row["tier"] in TIERS:
             zh, en = TIERS[row["tier"]]
+            score = f"{Decimal(row['score']):.2f}"
             yield {
                 "code": row["code"],
                 "award": "协同标兵单位",
                 "award_en": "Collaboration star unit",
-                "reason": f"本季度综合得分{row['score']:.2f}分，居{zh}首位。",
-                "reason_en": f"First {en} this quarter, with a score of {row['score']:.2f}.",
+                "reason": f"本季度综合得分{score}分，居{zh}首位。",
+                "reason_en": f"First {en} this quarter, with a score of {score}.",
             }
     for row in found.content["risen"][:1]:
         yield {

@@ -81,6 +81,8 @@ PICTURES = {
     "expert-score": Picture("expert1", ("/ratings/scores/list", "main a[href*='/scores/give/']"), height=620),
     "verification": Picture("expert1", ("/ratings/engagements/list", TABLE), height=860),
     "improvement": Picture("c11.lead", ("/ratings/plans/list", TABLE), height=900),
+    # checks
+    "sample": Picture("s01.checker", ("/indicators/rounds/list", TABLE), height=620),
     # office
     "submissions": Picture("office", (SUBMISSIONS,)),
     "board": Picture("office", ("/indicators/board/read",)),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from alliance.demo.days import Days
 from tests.browser.conftest import PHONE, clean, fits
 from tests.conftest import DEMO_DAY
+from tests.registers.referring import identity
 
 DAYS = Days(DEMO_DAY)
 MONTH, REVIEWED = DAYS.filed.code, DAYS.reviewed.code
@@ -72,6 +73,33 @@ def test_another_member_learns_nothing(page: Page, portal: str, sign_in: Callabl
     answer = page.goto(f"{portal}/demo/readings/download/{MONTH}")
     assert answer is not None
     assert answer.status == 403
+
+
+def test_a_clerk_refers_a_patient_on_a_phone(
+    page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]
+) -> None:
+    """The diagnosis is known by its name only: the field offers it while it is typed."""
+    page.set_viewport_size(PHONE)
+    sign_in("c08.reporter")
+    page.goto(f"{portal}/registers/referrals/list")
+    page.click("main a[href*='/registers/referrals/file/C08']")
+    assert fits(page) == []
+    page.select_option("#receiver", "T01")
+    page.select_option("#specialty", "03.07")
+    page.locator("#diagnosis").press_sequentially("糖尿病")
+    offered = page.locator("#diagnoses option[value*='2型糖尿病不伴有并发症']")
+    expect(offered).to_have_count(1)
+    page.fill("#diagnosis", offered.get_attribute("value") or "")
+    page.fill("#patient_name", "演示某患者")
+    page.fill("#patient_phone", "139 0000 0001")
+    page.fill("#patient_identity", identity())
+    page.check("#consent")
+    assert clean(page) == []
+    with page.expect_navigation():
+        page.click("form .form-end button")
+    expect(page.locator("main")).to_contain_text("E11.900 2型糖尿病不伴有并发症")
+    assert fits(page) == []
+    assert clean(page) == []
 
 
 def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]) -> None:

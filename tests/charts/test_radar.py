@@ -31,7 +31,7 @@ def test_every_size_is_legible(lang, width, count, rows):
 def test_names_values_and_legend_are_there():
     picture = assert_sound(drawn(axes=FIVE, series=[OWN, MEDIAN]))
     assert {"医疗质量与安全", "86.50", "同级中位数", "100"} <= set(picture.texts)
-    assert "医疗质量与安全：望江路社区卫生服务中心 86.50、同级中位数 80" in picture.titles
+    assert "医疗质量与安全：望江路社区卫生服务中心 86.50、同级中位数 80.00" in picture.titles
 
 
 def test_it_is_the_same_every_time():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.core.period import MONTHS, Period, PeriodKind
+from alliance.core.period import MONTHS, Period, PeriodKind, end_of
 from alliance.core.refused import Refused
 
 PERIODS = st.builds(
@@ -64,3 +64,8 @@ def test_parts_of_a_year():
     assert [part.code for part in Period.parse("2026").parts(PeriodKind.QUARTER)] == [
         "2026Q1", "2026Q2", "2026Q3", "2026Q4",
     ]  # fmt: skip
+
+
+def test_the_last_day_there_is_has_an_end_too() -> None:
+    assert end_of(date(2026, 5, 1)).isoformat() == "2026-05-02T00:00:00+08:00"
+    assert end_of(date.max) > end_of(date(9999, 12, 30))

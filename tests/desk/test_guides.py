@@ -140,7 +140,7 @@ def test_a_picture_is_only_what_lies_among_them() -> None:
     [
         ("c1.reporter", "reporter cooperation experts"),
         ("c1.lead", "lead cooperation ratings experts bonus targets"),
-        ("office", "office ratings surveys experts"),
+        ("office", "office ratings surveys experts checks"),
         ("chair", "committee"),
         ("auditor", "auditor"),
     ],

@@ -23,7 +23,7 @@ from alliance.indicators.rules.rounds import draw
 from alliance.notices import queries as notices
 from alliance.store import Store
 from tests.conftest import Client, run_jobs, utc
-from tests.small import MEMBERS, at, by, decide
+from tests.small import MEMBERS, at, by, decide, entry
 
 MARCH, SEED = "2026-03", "a1b2c3"
 DRAWN = at(18, 5)  # the review of March is over
@@ -182,6 +182,19 @@ def test_over_five_percent_brings_a_notice_a_second_sample_and_the_committee(dra
     assert [one.institution for one in queries.undecided_samples(1)] == ["C1"]
     decide(1, "2026-050", f"sample:C1/{MARCH}/2", later + timedelta(days=1))
     assert queries.undecided_samples(1) == []
+
+
+def test_what_was_wrong_waits_until_it_is_corrected(drawn: Flask, store: Store) -> None:
+    check_all(store, {"C1": "E1"})
+    services.close_round(1, MARCH, by=by("office"), now=CHECKED)
+    assert queries.uncorrected(1, sample("C1")) == ["E1"]
+    assert queries.uncorrected(1, sample("C2")) == []
+    asked, later = by("c1.lead"), CHECKED + timedelta(days=1)
+    number = services.ask_exception(1, MARCH, "C1", "按整改通知更正差错。", at(30, 5), by=asked, now=CHECKED)
+    services.grant_exception(1, number, by=by("office2"), now=CHECKED)
+    values = {"E1": (entry("71"), 1)}
+    services.file_reading(1, MARCH, "C1", values, "", by=by("c1.reporter"), now=later)
+    assert queries.uncorrected(1, sample("C1")) == []
 
 
 def test_what_nobody_checked_in_time_is_closed_as_unchecked(drawn: Flask) -> None:

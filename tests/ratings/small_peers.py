@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from alliance.core.period import day_of
 from alliance.members import services as members
 from alliance.members.rules.links import Support
 from alliance.ratings import services
@@ -65,6 +66,6 @@ def close(alliance: int) -> None:
     """Decide what strikes, keeping it, and close the round."""
     found = peer_round(alliance, PERIOD)
     assert found
-    for one in open_flags(found.id):
+    for one in open_flags(alliance, found.id, day_of(LATER)):
         services.decide_flag(alliance, PERIOD, one.flag.key, False, "asked both; fine", by=by("office2"), now=LATER)
     services.close_round(alliance, PERIOD, by=by("office"), now=LATER)

@@ -381,6 +381,21 @@ def test_the_work_of_an_expert_is_arranged_by_member_or_by_item_and_goes_on_in_t
     assert shown.index(f"/{members_[1]}/") < shown.index(f"/scores/give/2026Q1/{members_[0]}/")  # done ones last
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-05-32"])
+def test_a_last_day_that_cannot_be_is_refused_on_every_page(
+    app: Flask, client_as: Callable[[str], Client], day: str
+) -> None:
+    with app.app_context():
+        open_panel(("expert", "expert3"))
+    office = client_as("office")
+    for page, more in (
+        ("/ratings/panels/reschedule/2026Q1", {"reason": WHY}),
+        ("/ratings/experts/replace/2026Q1/expert3", {"reason": WHY, "expert": "h2.expert"}),
+        ("/ratings/panels/open", {"period": "2026Q2", "rubric": "small/1", "experts": "expert"}),
+    ):
+        assert office.send(page, due=day, **more).status_code == 422, page
+
+
 def test_the_regulator_rates_and_the_committee_does_not(client_as: Callable[[str], Client]) -> None:
     regulator = client_as("regulator")
     assert regulator.get("/evaluation/assessments/enter?period=2026Q1").status_code == 200

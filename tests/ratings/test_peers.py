@@ -15,7 +15,9 @@ from alliance.core.figure import trail
 from alliance.core.formula import tells_the_truth
 from alliance.core.period import day_of
 from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.roles import Scope
 from alliance.db import db
+from alliance.desk.queries import tasks
 from alliance.evaluation import queries as evaluation
 from alliance.evaluation import services as scores
 from alliance.members import queries as member_queries
@@ -290,7 +292,7 @@ def test_a_flag_is_decided_by_somebody_it_does_not_concern_before_the_round_clos
         services.save_rating(ALLIANCE, PERIOD, rater, sheets, by=by(f"{rater.lower()}.lead"), now=OPENED)
         services.submit_rating(ALLIANCE, PERIOD, rater, by=by(f"{rater.lower()}.lead"), now=OPENED)
     key = "straight-H1"
-    assert key in {one.flag.key for one in queries.open_flags(found().id)}
+    assert key in {one.flag.key for one in queries.open_flags(ALLIANCE, found().id, day_of(LATER))}
     with pytest.raises(Refused):
         services.close_round(ALLIANCE, PERIOD, by=by("office"), now=LATER)
     with pytest.raises(Forbidden):  # employed by H1
@@ -302,6 +304,42 @@ def test_a_flag_is_decided_by_somebody_it_does_not_concern_before_the_round_clos
     services.decide_flag(ALLIANCE, PERIOD, key, True, "one line through all", by=by("office2"), now=LATER)
     close(ALLIANCE)
     assert {row.raters for row in db.session.scalars(select(PeerCell).where(PeerCell.target == "C1"))} == {3}
+
+
+def test_a_flag_that_concerns_the_whole_office_is_decided_by_the_committee(inside: Flask) -> None:
+    """The two of the office are employed by H1 and H2, which give each other what nobody else gives them."""
+    open_round(ALLIANCE)
+    high, low = 5, 2
+    for rater in MEMBERS:
+        friend = {"H1": "H2", "H2": "H1"}.get(rater, "")
+        sheets = {
+            target: services.Sheet(
+                {
+                    code: (high if target == friend else low if target in ("H1", "H2") else 3) - (at % 3 == 0)
+                    for at, code in enumerate(CODES)
+                }
+            )
+            for target in MEMBERS
+            if target != rater
+        }
+        services.save_rating(ALLIANCE, PERIOD, rater, sheets, by=by(f"{rater.lower()}.lead"), now=OPENED)
+        services.submit_rating(ALLIANCE, PERIOD, rater, by=by(f"{rater.lower()}.lead"), now=OPENED)
+    open_now = {one.flag.key: one.flag for one in queries.open_flags(ALLIANCE, found().id, day_of(LATER))}
+    assert queries.deciders(ALLIANCE, open_now["exchange-H1-H2"], day_of(LATER)) == {"chair"}
+    for account in ("office", "office2", "judge"):  # employed by H1, H2 and H2
+        with pytest.raises(Forbidden):
+            services.decide_flag(ALLIANCE, PERIOD, "exchange-H1-H2", True, "far apart", by=by(account), now=LATER)
+    with pytest.raises(Refused):
+        services.close_round(ALLIANCE, PERIOD, by=by("office"), now=LATER)
+    chair = Scope(ALLIANCE, "chair", "", frozenset({"committee"}), None)
+    assert [one.count for one in tasks(chair, LATER) if one.what == "peers"] == [1]
+    services.decide_flag(ALLIANCE, PERIOD, "exchange-H1-H2", True, "far apart from others", by=by("chair"), now=LATER)
+    assert not [one for one in tasks(chair, LATER) if one.what == "peers"]
+    for key, flag in open_now.items():
+        if "chair" not in queries.deciders(ALLIANCE, flag, day_of(LATER)):
+            with pytest.raises(NotFound):  # the office comes first
+                services.decide_flag(ALLIANCE, PERIOD, key, True, "looked at it", by=by("chair"), now=LATER)
+    close(ALLIANCE)
 
 
 def test_the_result_enters_the_official_score_and_nothing_is_typed_in_beside_it(inside: Flask) -> None:

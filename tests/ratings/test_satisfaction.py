@@ -211,6 +211,11 @@ def test_written_answers_are_read_before_they_are_released(app: Flask, client_as
         assert {one for one in subjects if one.startswith("surveytext")} == {"surveytext:C1/out/1/2026Q1"}
 
 
+@pytest.mark.parametrize("page", ["99999999999999999999", "-1", "x"])
+def test_a_page_that_no_list_has_is_empty(app: Flask, client_as: Clients, page: str) -> None:
+    assert client_as("office").get(f"/ratings/texts/list?page={page}").status_code == 200
+
+
 def test_what_can_only_be_withheld_has_no_button_to_release_it(app: Flask, client_as: Clients) -> None:
     with app.app_context():
         wave(1, rows("C1", C1), texts=[("C1", "", "医生很好"), ("C2", "", "只有我一个人")])

@@ -447,3 +447,12 @@ def test_pages_of_a_verification_say_what_is_missing_in_place_of_a_button(
     assert f'action="{issue}"' in office.get(issue).get_data(as_text=True)
     assert office.send(issue).status_code == 302
     assert office.get(f"/ratings/engagements/reschedule/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("ends", [date(9999, 12, 31), date(2027, 5, 12)])
+def test_an_engagement_has_an_end_in_sight(inside: Flask, store: Store, ends: date) -> None:
+    with pytest.raises(Refused, match="at most 366 days"):
+        engage(store, ends=ends)
+    number = engage(store, ends=date(2027, 5, 11))
+    with pytest.raises(Refused, match="at most 366 days"):
+        services.reschedule_engagement(here(), number, ends, REASON, by=by("office"), now=CLOCK)

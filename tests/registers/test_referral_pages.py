@@ -136,6 +136,15 @@ def test_every_step_has_its_page(client_as: Callable[[str], Client], filed: str)
     assert hospital.send(path % "return", version="8", day=today, summary="晚了").status_code == 422
 
 
+def test_a_version_that_is_none_is_refused(client_as: Callable[[str], Client], filed: str) -> None:
+    hospital, today = client_as("h1.reporter"), f"{CLOCK.astimezone(SHANGHAI):%Y-%m-%d}"
+    for version in ("9" * 5000, "x", "²", ""):
+        assert hospital.send(f"/registers/referrals/accept/{filed}", version=version).status_code == 422, version[:9]
+    assert hospital.send(f"/registers/referrals/accept/{filed}", version="1").status_code == 302
+    told = hospital.send(f"/registers/referrals/see/{filed}", version="9" * 5000, day=today)
+    assert told.status_code == 422
+
+
 def test_both_sides_talk_on_the_case(client_as: Callable[[str], Client], filed: str) -> None:
     center = client_as("c1.reporter")
     sent = center.send(f"/registers/messages/write/{filed}", kind="note", text="请带上既往检查结果。")

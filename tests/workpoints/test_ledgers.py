@@ -136,6 +136,29 @@ def test_what_is_recovered_takes_three_instalments_at_most_and_adds_up(inside: F
     assert "at most 3" in str(refused.value)
 
 
+def test_an_entry_is_taken_back_before_its_month_is_approved(inside: Flask) -> None:
+    """A part that nothing is due of would keep the payslips of the whole hospital waiting."""
+    withdraw = lambda number: services.withdraw_holding(  # noqa: E731
+        1, "H1", number, "本人休假，下月再追回", by=by("h1.bonus"), now=CLOCK
+    )
+    hold()
+    hold(replace(HELD, sort="recovered", cents=10000))
+    assert withdraw(2) == MONTH
+    assert [one.number for one in queries.holdings(1, "H1")] == [1]
+    assert [one.withdrawn_for for one in queries.all_holdings(1, "H1")] == ["", "本人休假，下月再追回"]
+    with pytest.raises(Refused, match="already"):
+        withdraw(2)
+    with pytest.raises(NotFound):
+        withdraw(9)
+    hold(replace(HELD, sort="released", cents=20000, month="2026-05"))
+    with pytest.raises(Refused, match="the rest was released"):
+        withdraw(1)
+    hold(replace(HELD, month="2026-03", sort="recovered", cents=100))
+    paid_month("approved")
+    with pytest.raises(Refused, match="is approved"):
+        withdraw(4)
+
+
 def test_one_percentage_of_a_person_in_a_month(inside: Flask) -> None:
     part = replace(HELD, cents=None, rate=Decimal(20))
     hold(part)
@@ -296,5 +319,12 @@ def test_the_pages_of_withheld_pay_and_corrections(app: Flask, client_as: Callab
     page = office.get(f"/workpoints/holdings/list?institution=H1&month={MONTH}").get_data(as_text=True)
     assert "500.00" in page
     assert "100.00" in page
+    path = "/workpoints/holdings/withdraw/H1/1"
+    assert "500.00" in office.get(path).get_data(as_text=True)
+    assert office.send(path, reason="短").status_code == 422
+    assert office.send(path, reason="登记有误，重新登记暂扣").status_code == 302
+    assert office.send("/workpoints/holdings/withdraw/H1/7", reason="登记有误，重新登记暂扣").status_code == 404
+    listed = office.get(f"/workpoints/holdings/list?institution=H1&month={MONTH}").get_data(as_text=True)
+    assert "登记有误，重新登记暂扣" in listed
     assert client_as("h1.head").get("/workpoints/holdings/list?institution=H1").status_code == 403
     assert client_as("h1.lead").get("/workpoints/holdings/list?institution=H1").status_code == 200

@@ -66,6 +66,10 @@ def test_one_slip_is_corrected_without_the_others():
             [Line("bonus", fig("b", 100)), Line("recovered", fig("r", 150))],
             "P1: 150 CNY are taken off a slip of 100 CNY",
         ),
+        (
+            [Line("bonus", fig("b", 100)), Line("correction", fig("c", "-100.01"), "2026-02")],
+            "P1: what is corrected leaves -0.01 CNY, less than nothing",
+        ),
         ([Line("withheld", fig("w", -1))], "P1: -1 CNY cannot be taken off"),
         ([Line("gift", fig("g", 1))], "gift is no sort of line"),
     ],

@@ -251,6 +251,10 @@ def test_a_run_is_not_checked_while_a_payslip_is_not_what_is_filed(month: int) -
     after = {one.person: one.net for one in queries.slips(run)}
     assert after == before | {"0002": before["0002"] - 10000}
     services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    services.withdraw_holding(month, HOSPITAL, 1, "职称复核已通过，不再暂扣", by=by("h1.bonus"), now=day(11))
+    meet(month, f"bonus:{HOSPITAL}/{MONTH}@1", "6月发放", day(11))
+    with pytest.raises(Refused, match="are not what is filed now"):
+        services.approve_run(month, HOSPITAL, MONTH, "6月发放", by=by("h1.lead"), now=day(11))
 
 
 def test_somebody_without_a_payslip_gets_one_when_something_was_filed_since(month: int) -> None:

@@ -23,6 +23,8 @@ from alliance.pdf import SLIPS_STYLE, render, render_each
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.models import BonusRun, Slip
 from alliance.workpoints.queries.analysis import by_title
+from alliance.workpoints.queries.months import _reserve
+from alliance.workpoints.queries.slips import paid_before
 from alliance.workpoints.rules.month.given import CorrectionGiven, HoldingGiven
 from tests.conftest import Client, file_made, run_jobs
 from tests.glyphs import missing_glyphs
@@ -52,6 +54,24 @@ def runs(app: Flask) -> tuple[int, int]:
             corrections=[CorrectionGiven(1, "0002", BEFORE, Decimal("9050.00"), yuan(slip.lines[0].amount), paid)],
         ), "approved")  # fmt: skip
         return first, second
+
+
+def test_a_month_knows_what_the_year_paid_and_left_before_it(app: Flask, runs: tuple[int, int]) -> None:
+    """March paid 30,000.00, April 40,000.00 with nights of 2,800.00; both pools were shared. A draft counts not."""
+    with app.app_context():
+        found = paid_before(1, HOSPITAL, "2026-05")
+        assert [(one.month, one.operation, one.whole) for one in found] == [
+            ("2026-03", Decimal(30000), Decimal(30000)), ("2026-04", Decimal(42800), Decimal(42800)),
+        ]  # fmt: skip
+        assert [one.month for one in paid_before(1, HOSPITAL, MONTH)] == [BEFORE]
+        assert paid_before(1, HOSPITAL, "2027-01") == []
+        held = _reserve(1, HOSPITAL, "2026-05")
+        assert {month: one.value for month, one in held.items()} == {"2026-03": 0, "2026-04": 0}
+        assert all(one.source.endswith("/first/left") for one in held.values())
+    set_state(app, runs[1], "draft")
+    with app.app_context():
+        assert [one.month for one in paid_before(1, HOSPITAL, "2026-05")] == [BEFORE]
+        assert list(_reserve(1, HOSPITAL, "2026-05")) == [BEFORE]
 
 
 def text_of(content: bytes) -> str:

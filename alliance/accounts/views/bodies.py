@@ -41,7 +41,8 @@ def page_of(subject: str) -> str:
     """The address of what a decision is on; "" where it has no page of its own, or the reader may not open it."""
     kind, _sep, what = subject.partition(":")
     view, act, names = PAGES.get(kind, ("", None, ()))
-    return url_for(view, **dict(zip(names, what.split("/"), strict=True))) if act and can(act) else ""
+    values: dict[str, Any] = dict(zip(names, what.split("/"), strict=True))
+    return url_for(view, **values) if act and can(act) else ""
 
 
 def matter(subject: str) -> str:

@@ -375,6 +375,7 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_TASK_REVIEW: mark("Review a task"),
     Act.WORKPOINTS_HOLDING_LIST: mark("See withheld pay"),
     Act.WORKPOINTS_HOLDING_ENTER: mark("Withhold, release or recover pay"),
+    Act.WORKPOINTS_HOLDING_WITHDRAW: mark("Take an entry of withheld pay back"),
     Act.WORKPOINTS_CORRECTION_ENTER: mark("Correct the pay of a past month"),
     Act.WORKPOINTS_RULE_READ: mark("Open the rule of a unit's distribution"),
     Act.WORKPOINTS_RULE_SET: mark("Set the rule of a unit's distribution"),

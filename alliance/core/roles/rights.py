@@ -176,6 +176,7 @@ ROLES: dict[str, frozenset[Act]] = {
             Act.FUNDS_FUND_DECIDE,
             Act.BULLETINS_BULLETIN_DECIDE,
             Act.INDICATORS_FALSIFICATION_FIND,
+            Act.RATINGS_FLAG_DECIDE,
         }
     ),
     "regulator": frozenset(EVERYBODY | READ_ALL | {Act.EVALUATION_ASSESSMENT_ENTER}),

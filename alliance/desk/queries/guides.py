@@ -23,6 +23,7 @@ READERS = {
     "ratings": frozenset({"member_lead", "quality_officer", "office", "analyst"}),
     "surveys": frozenset({"office", "analyst", "hospital_office"}),
     "experts": frozenset({"expert", "office", "reporter", "member_lead"}),
+    "checks": frozenset({"checker", "office"}),
     "committee": frozenset({"committee", "regulator"}),
     "hospital": frozenset({"hospital_office", "personnel", "department_head"}),
     "bonus": frozenset({"hospital_office", "finance", "member_lead", "department_head", "staff"}),

@@ -169,7 +169,7 @@ def _task(alliance: int, rest: str) -> Found:
 
 def _holding(alliance: int, rest: str) -> Found:
     institution, _, number = rest.partition("/")
-    found = next((one for one in workpoints.holdings(alliance, institution) if one.number == int(number)), None)
+    found = next((one for one in workpoints.all_holdings(alliance, institution) if one.number == int(number)), None)
     acts = (("entered", found.recorded_by, found.recorded_at),) if found else ()
     return (institution, number, found.reason if found else ""), found.document if found else "", acts, False
 

@@ -118,6 +118,7 @@ from alliance.indicators.queries.rounds import checking_members as checking_memb
 from alliance.indicators.queries.rounds import checks as checks
 from alliance.indicators.queries.rounds import drawable as drawable
 from alliance.indicators.queries.rounds import population as population
+from alliance.indicators.queries.rounds import uncorrected as uncorrected
 from alliance.indicators.queries.rounds import visible_samples as visible_samples
 from alliance.indicators.queries.rounds import wrong_checks as wrong_checks
 from alliance.indicators.queries.rounds import wrong_places as wrong_places

@@ -20,7 +20,7 @@ from alliance.db import db
 from alliance.indicators.models import CheckFinding, CheckItem, CheckRound, CheckSample, Submission
 from alliance.indicators.queries.libraries import elements_due, library
 from alliance.indicators.queries.periods import PeriodInfo, periods
-from alliance.indicators.queries.readings import READING, current_columns
+from alliance.indicators.queries.readings import READING, current_columns, readings
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
 from alliance.indicators.rules.rounds import Candidate, error_rate
@@ -184,6 +184,13 @@ def check_items(sample: int) -> list[ItemInfo]:
     )
     found = [_item(item, finding) for item, finding in rows]
     return sorted(found, key=lambda one: (-one.stake, one.element))
+
+
+def uncorrected(alliance: int, sample: SampleInfo) -> list[str]:
+    """The elements of a sample that were wrong and still stand as they were drawn."""
+    wrong = {one.element: one.revision for one in check_items(sample.id) if one.finding and one.finding.wrong}
+    stands = readings(alliance, sample.period, sample.institution, wrong)
+    return [code for code, revision in wrong.items() if code in stands and stands[code].revision == revision]
 
 
 def _item(row: CheckItem, finding: CheckFinding | None) -> ItemInfo:

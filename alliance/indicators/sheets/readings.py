@@ -50,7 +50,7 @@ def read_filled(content: bytes, name: str, period: str, known: Library, institut
         entry = read_entry(value.text, value.kind, element, line, problems)
         if entry is not None:
             seen = cells.get("revision", NOTHING).text
-            rows.append(Row(who, element.code, entry, int(seen) if seen.isdecimal() else None, line))
+            rows.append(Row(who, element.code, entry, int(seen) if seen.isdecimal() and len(seen) < 10 else None, line))
         if told.text:
             notes.append(Note(who, element.code, _unquoted(told.text), entry.text if entry else "", line))
     if not (rows or notes or problems):

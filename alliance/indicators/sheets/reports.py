@@ -45,7 +45,7 @@ def notice_of(sample: SampleInfo, until: str) -> NoticeText:
         "Cross-check of {en}: too many errors, please correct".format(**counts),
         (
             "贵单位{zh}数据经交叉核查，抽查{checked}项，差错{wrong}项，差错率超过5%。\n\n"
-            "请逐项核对原始记录，于{until}前完成更正（向绩效办公室申请补报后修改、签字、重新提交）。"
+            "请逐项核对原始记录，于{until}前完成更正（由负责人申请解锁，批准后修改、签字、重新提交）。"
             "逾期后将按相同样本量第二次抽查；差错率仍超限的，提交管理委员会处理。"
         ).format(**counts),
         (

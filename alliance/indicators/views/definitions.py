@@ -206,7 +206,7 @@ def _define(
         changes = changes_found or []
         # Only what was shown is saved: whatever was typed since is shown first.
         if ok and request.form.get("save") and request.form.get("checked") == _mark(form):
-            seen = int(typed) if (typed := form.seen.data or "").isdecimal() else 0
+            seen = int(typed) if (typed := form.seen.data or "").isdecimal() and len(typed) < 10 else 0
             done, version = form.done(
                 lambda: verb(
                     alliance_id(), _spec(form), seen, form.valid_from.data or today(), form.cause.data,

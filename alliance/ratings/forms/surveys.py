@@ -129,7 +129,7 @@ def _shown(question: Question) -> dict[str, Any]:
 def _moved(questions: list[dict[str, Any]], move: str) -> list[dict[str, Any]]:
     """The questions after one of them was moved or taken out."""
     where, _dash, number = move.partition("-")
-    place = int(number) - 1 if number.isascii() and number.isdecimal() else -1
+    place = int(number) - 1 if number.isascii() and number.isdecimal() and len(number) < 10 else -1
     if not 0 <= place < len(questions):
         return questions
     one = questions.pop(place)

@@ -65,6 +65,7 @@ from alliance.ratings.queries.peers import PairInfo as PairInfo
 from alliance.ratings.queries.peers import RaterLine as RaterLine
 from alliance.ratings.queries.peers import RoundInfo as RoundInfo
 from alliance.ratings.queries.peers import comments as comments
+from alliance.ratings.queries.peers import deciders as deciders
 from alliance.ratings.queries.peers import flags as flags
 from alliance.ratings.queries.peers import is_movable as is_movable
 from alliance.ratings.queries.peers import occasion as occasion

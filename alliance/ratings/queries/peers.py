@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.period import Period, PeriodKind, day_of
 from alliance.core.roles import Scope
@@ -21,6 +22,7 @@ from alliance.ratings.rules.peer_items import Item
 from alliance.ratings.rules.peers import REMINDED, WINDOW, Pair, Target, judged, open_items, targets
 from alliance.registers import queries as registers
 
+DECIDING = ("office", "committee")  # on flags: the second where all of the first are concerned
 COMMENT_READERS = frozenset({"office", "committee"})  # as the hint of the form says
 
 
@@ -185,8 +187,21 @@ def is_movable(one: RoundInfo) -> bool:
     return db.session.scalar(select(PeerVerdict.flag).where(PeerVerdict.round_id == one.id).limit(1)) is None
 
 
-def open_flags(round_id: int) -> list[FlagInfo]:
-    return [one for one in flags(round_id) if one.is_open]
+def deciders(alliance: int, flag: Flag, on: date) -> frozenset[str]:
+    """The accounts that may decide on a flag on a day: of the office those that are employed by none of the raters
+    concerned; where there is nobody, of the committee. Nobody where all of these are concerned."""
+    held = [one for one in accounts.holders(alliance, on) if one.employer not in flag.raters]
+    for role in DECIDING:
+        found = frozenset(one.account for one in held if one.grant.role == role)
+        if found:
+            return found
+    return frozenset()
+
+
+def open_flags(alliance: int, round_id: int, on: date) -> list[FlagInfo]:
+    """The flags on which somebody has still to decide. One that concerns everybody who could decide changes nothing,
+    and the round does not wait for it."""
+    return [one for one in flags(round_id) if one.is_open and deciders(alliance, one.flag, on)]
 
 
 def reads_comments(scope: Scope, target: str) -> bool:

@@ -16,6 +16,7 @@ from alliance.core.period import end_of
 from alliance.core.refused import Refused, mark
 
 LEAST, MOST = 5, 2000  # figures of a sample
+LONGEST = 366  # days of an engagement
 SHORTEST = 10  # characters of a remark or a reason
 SIZE_LIMIT = 20 * 2**20  # bytes of a file
 VERDICTS = {
@@ -72,12 +73,19 @@ def check_engagement(starts: date, ends: date, size: int, members: Sequence[str]
     """Refuse an engagement that cannot be."""
     if ends < starts:
         raise Refused("The last day lies before the first.")
+    check_length(starts, ends)
     if not LEAST <= size <= MOST:
         raise Refused("A sample has between %(least)s and %(most)s figures.", least=LEAST, most=MOST)
     if not members:
         raise Refused("Choose the members whose figures are verified.")
     if not experts:
         raise Refused("Name the experts who verify.")
+
+
+def check_length(starts: date, ends: date) -> None:
+    """Refuse an engagement without an end in sight: what its experts may read ends with it."""
+    if (ends - starts).days > LONGEST:
+        raise Refused("An engagement lasts at most %(most)s days.", most=LONGEST)
 
 
 def is_open(starts: date, ends: date, on: date) -> bool:

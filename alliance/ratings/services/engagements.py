@@ -37,6 +37,7 @@ from alliance.ratings.rules.verification import (
     SHORTEST,
     check_engagement,
     check_file,
+    check_length,
     check_lockable,
     draw,
 )
@@ -206,7 +207,7 @@ def responsible(alliance: int, institution: str, on: date) -> list[str]:
 def reschedule_engagement(alliance: int, number: str, ends: date, reason: str, *, by: Actor, now: datetime) -> None:
     """Move the last day of an engagement, forward, or back so that it ends. What its experts may read ends with it.
 
-    Refused: a day that lies before yesterday or before the first day, no reason, an issued report.
+    Refused: a day that lies before yesterday, before the first day or too far behind it, no reason, an issued report.
     """
     if len(reason.strip()) < SHORTEST:
         raise Refused("Write the reason in at least %(count)s characters.", count=SHORTEST)
@@ -216,6 +217,7 @@ def reschedule_engagement(alliance: int, number: str, ends: date, reason: str, *
             raise Refused("The report is issued; the engagement stays as it is.")
         if ends < row.starts_on or ends.toordinal() < day_of(now).toordinal() - 1:
             raise Refused("The last day is yesterday at the earliest, and not before the first one.")
+        check_length(row.starts_on, ends)
         row.ends_on = ends
         record(
             session, Act.RATINGS_ENGAGEMENT_RESCHEDULE, f"engagement:{number}", by=by, now=now, alliance=alliance,

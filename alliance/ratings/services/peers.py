@@ -26,7 +26,16 @@ from alliance.members import queries as members
 from alliance.post.services import queue_mail
 from alliance.ratings.models import PeerCell, PeerForm, PeerPair, PeerReminder, PeerRound, PeerVerdict
 from alliance.ratings.queries.peer_results import ALL
-from alliance.ratings.queries.peers import RoundInfo, flags, handed_in, own_pairs, pairs_of_period, peer_round
+from alliance.ratings.queries.peers import (
+    RoundInfo,
+    deciders,
+    flags,
+    handed_in,
+    open_flags,
+    own_pairs,
+    pairs_of_period,
+    peer_round,
+)
 from alliance.ratings.rules.deadlines import check_moved
 from alliance.ratings.rules.flags import counted
 from alliance.ratings.rules.peer_items import check_floor, problems_of, weighted
@@ -229,7 +238,8 @@ def decide_flag(
 ) -> None:
     """Decide whether what strikes in somebody's marks counts or is left out, with a reason; until the round is closed.
 
-    Refused: while people still rate, without a reason. Nobody decides about the own employer.
+    Refused: while people still rate, without a reason. Nobody decides about the own employer. NotFound: a flag that
+    somebody else decides on, as the office does before the committee.
     """
     with verb(by, alone_in=alliance) as session:
         one = _round(alliance, period)
@@ -240,6 +250,8 @@ def decide_flag(
             raise NotFound()
         if by.employer in found.raters:
             raise Forbidden("You are employed by %(who)s and take no part in this matter.", who=by.employer)
+        if by.account not in deciders(alliance, found, day_of(now)):
+            raise NotFound()
         if len(reason.strip()) < REASON:
             raise Refused("Write the reason in at least 10 characters.")
         session.merge(
@@ -263,11 +275,10 @@ def close_round(alliance: int, period: str, *, by: Actor, now: datetime) -> str:
         one = _round(alliance, period)
         if not one.is_over(now):
             raise Refused("The round can be closed when its time is over or all forms are in.")
-        found = flags(one.id)
-        waiting = sum(row.is_open for row in found)
+        waiting = len(open_flags(alliance, one.id, day_of(now)))
         if waiting:
             raise Refused("%(count)s flags are not decided yet.", count=waiting)
-        marks = counted(handed_in(one.id), [row.flag for row in found if row.left_out])
+        marks = counted(handed_in(one.id), [row.flag for row in flags(one.id) if row.left_out])
         there = [member.code for member in members.members(alliance, Period.parse(period).last)]
         rows = _rows(one.id, cells(marks), {**dict.fromkeys(there, 0), **raters_of(marks)})
         insert_many(session, PeerCell, rows)

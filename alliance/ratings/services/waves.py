@@ -205,7 +205,7 @@ def _mix_marks(session: Session, number: int) -> None:
         SurveyLink.wave_id == number, SurveyLink.state.not_in((OPEN, REVOKED))
     )  # fmt: skip
     taken = session.execute(marks.returning(*table_of(SurveyLink).columns)).all()
-    insert_many(session, SurveyLink, sorted((dict(row._mapping) for row in taken), key=lambda row: row["token"]))
+    insert_many(session, SurveyLink, sorted((dict(row._mapping) for row in taken), key=lambda row: str(row["token"])))
 
 
 def _taken(session: Session, number: int) -> list[Row]:

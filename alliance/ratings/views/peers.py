@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, can, now, requires, scope
+from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
@@ -103,7 +103,7 @@ def read_round(period: str) -> ResponseReturnValue:
         round=found,
         lines=lines,
         flags=[(one, told(one.flag), _(FLAG_NAMES[one.flag.kind])) for one in flags],
-        elsewhere=len(every) - len(flags),
+        elsewhere=sum(scope().employer in one.flag.raters for one in every if one not in flags),
         people=accounts.names(
             {found.opened_by, found.closed_by, *(row.submitted_by for row in lines), *(row.decided_by for row in flags)}
             - {""}
@@ -115,7 +115,8 @@ def read_round(period: str) -> ResponseReturnValue:
 
 
 def _may_decide(flag: Flag) -> bool:
-    return not flag.by_rule and all(can(Act.RATINGS_FLAG_DECIDE, code) for code in flag.raters)
+    free = not flag.by_rule and all(can(Act.RATINGS_FLAG_DECIDE, code) for code in flag.raters)
+    return free and scope().account in queries.deciders(alliance_id(), flag, today())
 
 
 @blueprint.post("/raters/remind/<period>")
@@ -196,10 +197,12 @@ def close_round(period: str) -> ResponseReturnValue:
             flash(_("The round is closed; its results enter the scores."), "success")
             return redirect(url_for("ratings.list_results", period=period))
     over = found.is_over(now())
+    waiting = len(queries.open_flags(alliance_id(), found.id, today())) if over else 0
     return render_template(
         "ratings/close_round.html",
         form=form,
         round=found,
         over=over,
-        waiting=len(queries.open_flags(found.id)) if over else 0,
+        waiting=waiting,
+        counting=sum(one.is_open for one in queries.flags(found.id)) - waiting if over else 0,
     ), 422 if form.errors or form.refused else 200

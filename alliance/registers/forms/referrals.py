@@ -62,6 +62,9 @@ def upper(text: str | None) -> str | None:
     return text.strip().upper() if text else text
 
 
+VERSION_DIGITS = 10  # more are no version, and more than a few thousand no number
+
+
 class StepForm(Form):
     """A step of a case; `version` is the one that the person had before the eyes."""
 
@@ -70,7 +73,7 @@ class StepForm(Form):
     @property
     def seen(self) -> int:
         text = self.version.data or ""
-        return int(text) if text.isdecimal() else 0
+        return int(text) if text.isdecimal() and len(text) < VERSION_DIGITS else 0
 
     def begin(self, one: ReferralInfo) -> None:
         self.version.data = str(one.version)

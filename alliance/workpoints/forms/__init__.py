@@ -20,6 +20,7 @@ from alliance.workpoints.forms.months import ImportTotalForm as ImportTotalForm
 from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import SettleBankreturnForm as SettleBankreturnForm
 from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm
+from alliance.workpoints.forms.months import WithdrawHoldingForm as WithdrawHoldingForm
 from alliance.workpoints.forms.months import line_label as line_label
 from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm

@@ -225,6 +225,12 @@ class EnterHoldingForm(Form):
         self.month.choices = list[SelectChoice](months_around(month, 1, MONTHS_AHEAD))
 
 
+class WithdrawHoldingForm(Form):
+    """Why an entry of withheld pay is taken back."""
+
+    reason = _reason()
+
+
 class EnterCorrectionForm(Form):
     """What a line of a paid month should have been."""
 

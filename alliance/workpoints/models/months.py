@@ -117,7 +117,10 @@ class TaskRow(Kept, Base):
 
 
 class Holding(Kept, Base):
-    """Pay of a person that is withheld, released or recovered in a month: an amount in cents, or a part in %."""
+    """Pay of a person that is withheld, released or recovered in a month: an amount in cents, or a part in %.
+
+    One that was taken back before its month was approved counts no longer, and says why.
+    """
 
     __tablename__ = "holding"
     number: Mapped[int]
@@ -128,6 +131,9 @@ class Holding(Kept, Base):
     rate: Mapped[Decimal | None] = mapped_column(DecimalText)
     reason: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
+    withdrawn_by: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_for: Mapped[str] = mapped_column(Text, default="")  # the reason
     __table_args__ = (UniqueConstraint("alliance_id", "institution", "number", name="uq_holding_place"),)
 
 

@@ -73,6 +73,7 @@ from alliance.workpoints.queries.holdings import NET as NET
 from alliance.workpoints.queries.holdings import CorrectionInfo as CorrectionInfo
 from alliance.workpoints.queries.holdings import HoldingInfo as HoldingInfo
 from alliance.workpoints.queries.holdings import PaidPart as PaidPart
+from alliance.workpoints.queries.holdings import all_holdings as all_holdings
 from alliance.workpoints.queries.holdings import balances as balances
 from alliance.workpoints.queries.holdings import corrections as corrections
 from alliance.workpoints.queries.holdings import holdings as holdings

@@ -35,6 +35,9 @@ class HoldingInfo:
     document: str
     recorded_by: str
     recorded_at: datetime
+    withdrawn_by: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawn_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class PaidPart:
 
 HOLDING: tuple[Any, ...] = (
     Holding.number, Holding.month, Holding.person, Holding.sort, Holding.amount, Holding.rate, Holding.reason,
-    Holding.document, Holding.recorded_by, Holding.recorded_at,
+    Holding.document, Holding.recorded_by, Holding.recorded_at, Holding.withdrawn_by, Holding.withdrawn_at,
+    Holding.withdrawn_for,
 )  # fmt: skip
 CORRECTION: tuple[Any, ...] = (
     CorrectionRow.number, CorrectionRow.person, CorrectionRow.month, CorrectionRow.pays_in, CorrectionRow.paid,
@@ -87,7 +91,12 @@ CORRECTION: tuple[Any, ...] = (
 
 
 def holdings(alliance: int, institution: str, month: str = "") -> list[HoldingInfo]:
-    """What is withheld, released and recovered in a month, or in all, by number."""
+    """What is withheld, released and recovered in a month, or in all, by number; what was taken back is not."""
+    return [one for one in all_holdings(alliance, institution, month) if one.withdrawn_at is None]
+
+
+def all_holdings(alliance: int, institution: str, month: str = "") -> list[HoldingInfo]:
+    """The same with what was taken back."""
     wanted = select(*HOLDING).where(Holding.alliance_id == alliance, Holding.institution == institution)
     wanted = wanted.where(Holding.month == month) if month else wanted
     return [HoldingInfo(*row) for row in db.session.execute(wanted.order_by(Holding.number))]

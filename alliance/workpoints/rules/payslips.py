@@ -58,7 +58,7 @@ def slip(working: Working, person: str, lines: Sequence[Line]) -> Slip:
     """A slip of lines: what is added less what is taken off.
 
     Refused, with person and amount: a sort that there is not, a correction without its past month, more withheld and
-    recovered than is due.
+    recovered than is due, corrections that leave less than nothing.
     """
     _check(working, person, lines)
     order = list(LINES)
@@ -67,7 +67,12 @@ def slip(working: Working, person: str, lines: Sequence[Line]) -> Slip:
     kind = working.kind(Label("net_pay", "实发", "Paid"), "sum(plus) - sum(minus)", "2", names=(ADDED, TAKEN))
     due = added(figure for name, figure in inputs if name == "plus")
     taken = added(figure for name, figure in inputs if name == "minus")
-    if taken and taken > due:
+    if due < 0:
+        raise Refused(
+            "%(person)s: what is corrected leaves %(due)s CNY, less than nothing; correct less and recover the rest in "
+            "other months.", person=person, due=due,
+        )  # fmt: skip
+    if taken > due:
         raise Refused(
             "%(person)s: %(taken)s CNY are taken off a slip of %(due)s CNY; recover the rest in another month.",
             person=person, taken=taken, due=due,

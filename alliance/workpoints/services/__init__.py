@@ -13,6 +13,7 @@ from alliance.workpoints.services.entries import take_score as take_score
 from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
 from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
+from alliance.workpoints.services.holdings import withdraw_holding as withdraw_holding
 from alliance.workpoints.services.libraries import GivenLibrary as GivenLibrary
 from alliance.workpoints.services.libraries import adopt_library as adopt_library
 from alliance.workpoints.services.libraries import publish_library as publish_library

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
-from alliance.core.refused import Refused
+from alliance.core.refused import NotFound, Refused
 from alliance.workpoints.models import CorrectionRow, Holding
 from alliance.workpoints.queries.holdings import (
     NET,
@@ -28,6 +30,7 @@ from alliance.workpoints.rules.ledgers import (
     NO_DOCUMENT,
     RECOVERED,
     RELEASED,
+    WITHHELD,
     HeldPay,
     check_held,
     check_month,
@@ -67,6 +70,37 @@ def enter_holding(alliance: int, institution: str, given: HeldPay, *, by: Actor,
             alliance=alliance, months=[month for month, _part in parts], sort=given.sort,
         )  # fmt: skip
         return [number + place for place in range(len(parts))]
+
+
+def withdraw_holding(
+    alliance: int, institution: str, number: int, reason: str, *, by: Actor, now: datetime
+) -> str:  # fmt: skip
+    """Take an entry back before its month is approved, such as a part that nothing is due of; its month.
+
+    It stays in the ledger with the reason. NotFound: no such entry. Refused: no reason of ten characters, one that was
+    taken back, an approved month, withheld pay that was released since.
+    """
+    check_reason(reason)
+    with verb(by, alone_in=alliance) as session:
+        row = session.scalars(
+            select(Holding)
+            .where(Holding.alliance_id == alliance, Holding.institution == institution, Holding.number == number)
+            .with_for_update()
+        ).first()
+        if row is None:
+            raise NotFound()
+        if row.withdrawn_at is not None:
+            raise Refused("This entry was taken back already.")
+        check_open(alliance, institution, row.month)
+        held = balances(alliance, institution).get(row.person, 0)
+        if row.sort == WITHHELD and (row.amount or 0) > held:
+            raise Refused("Of this pay %(amount)s CNY are withheld still; the rest was released.", amount=yuan(held))
+        row.withdrawn_by, row.withdrawn_at, row.withdrawn_for = by.account, now, reason.strip()
+        record(
+            session, Act.WORKPOINTS_HOLDING_WITHDRAW, f"holding:{institution}/{number}", by=by, now=now,
+            alliance=alliance, month=row.month, reason=reason.strip(),
+        )  # fmt: skip
+        return row.month
 
 
 def _parts(institution: str, given: HeldPay) -> list[tuple[str, int | None]]:

@@ -386,7 +386,8 @@ def return_run(alliance: int, institution: str, month: str, reason: str, *, by: 
 
 
 def approve_run(alliance: int, institution: str, month: str, decision: str, *, by: Actor, now: datetime) -> None:
-    """Approve a checked run on a record of the hospital's body about it."""
+    """Approve a checked run on a record of the hospital's body about it; refused as a check when something was filed
+    since."""
     _take(Act.WORKPOINTS_RUN_APPROVE, runs.APPROVE, alliance, institution, month, by, now, decision=decision)
 
 
@@ -417,7 +418,7 @@ def _take(
         assert run is not None
         state = runs.take(run.history, what, by.account, reason=reason, decision=decision, may_submit=run.may_submit)
         step = runs.move(what, run.state)
-        if what == runs.CHECK:
+        if what in (runs.CHECK, runs.APPROVE):
             with computing():
                 _check_fresh(alliance, run)
         if step is not None and step.decision:

@@ -14,9 +14,16 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.money import cents
 from alliance.core.period import Period
+from alliance.core.refused import NotFound
 from alliance.i18n import amount, label
 from alliance.workpoints import queries, services
-from alliance.workpoints.forms import EnterCorrectionForm, EnterHoldingForm, line_label, months_around
+from alliance.workpoints.forms import (
+    EnterCorrectionForm,
+    EnterHoldingForm,
+    WithdrawHoldingForm,
+    line_label,
+    months_around,
+)
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
 from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
 
@@ -27,16 +34,50 @@ def list_holdings() -> ResponseReturnValue:
     """What a month withholds, releases, recovers and corrects, and what is still withheld of whom."""
     institution, month = asked_institution(), asked_month()
     kept(Act.WORKPOINTS_HOLDING_LIST, institution)
-    found = queries.holdings(alliance_id(), institution, month)
+    found = queries.all_holdings(alliance_id(), institution, month)
     corrected = queries.corrections(alliance_id(), institution, month)
     return render_template(
         "workpoints/list_holdings.html", institution=institution, month=month, holdings=found, corrections=corrected,
         balances=queries.balances(alliance_id(), institution), sorts=SORTS,
         staff=queries.employees_of(alliance_id(), institution),
-        people=accounts.names({one.recorded_by for one in found} | {one.recorded_by for one in corrected}),
-        enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), months=months_around(asked_month(), ahead=3),
+        people=accounts.names(
+            {one.recorded_by for one in found} | {one.recorded_by for one in corrected}
+            | {one.withdrawn_by for one in found if one.withdrawn_by}
+        ),
+        enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), withdraws=_withdraws(institution, month),
+        months=months_around(asked_month(), ahead=3),
         ways=ways(institution, month),
     )  # fmt: skip
+
+
+def _withdraws(institution: str, month: str) -> bool:
+    """Whether the reader may take entries of a month back."""
+    run = queries.bonus_run(alliance_id(), institution, month)
+    return can(Act.WORKPOINTS_HOLDING_WITHDRAW, institution) and (run is None or run.state not in queries.SHOWN)
+
+
+@blueprint.route("/holdings/withdraw/<institution>/<int:number>", methods=["GET", "POST"])
+@requires(Act.WORKPOINTS_HOLDING_WITHDRAW)
+def withdraw_holding(institution: str, number: int) -> ResponseReturnValue:
+    """Take an entry of withheld pay back before its month is approved."""
+    kept(Act.WORKPOINTS_HOLDING_WITHDRAW, institution)
+    one = next((one for one in queries.all_holdings(alliance_id(), institution) if one.number == number), None)
+    if one is None:
+        raise NotFound()
+    form = WithdrawHoldingForm()
+    if form.validate_on_submit():
+        ok, month = form.done(
+            lambda: services.withdraw_holding(
+                alliance_id(), institution, number, form.reason.data or "", by=actor(), now=now()
+            )
+        )
+        if ok:
+            flash(_("Entry %(number)s is taken back.", number=number), "success")
+            return redirect(url_for(".list_holdings", institution=institution, month=month))
+    return render_template(
+        "workpoints/withdraw_holding.html", form=form, institution=institution, one=one, sorts=SORTS,
+        fact=queries.employees_of(alliance_id(), institution).get(one.person),
+    ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
 @blueprint.route("/holdings/enter/<institution>", methods=["GET", "POST"])

@@ -140,7 +140,8 @@ def _given(form: PublishLibraryForm) -> GivenLibrary:
     newest = form.newest.data or ""
     return GivenLibrary(
         form.code.data or "", form.level.data, form.title.data or "", form.source.data or "",
-        form.start.data or today(), form.kept.data or "", int(newest) if newest.isdecimal() else -1,
+        form.start.data or today(), form.kept.data or "",
+        int(newest) if newest.isdecimal() and len(newest) < 10 else -1,
     )  # fmt: skip
 
 

@@ -217,7 +217,9 @@ def _given(found: RosterInfo) -> list[GivenDay]:
         seen = request.form.get(f"seen.{line.fact.number}", "").split(".")
         for place, (day, square) in enumerate(zip(found.days, _squares(found, line), strict=True)):
             if square.field in request.form:
-                revision = int(seen[place]) if place < len(seen) and seen[place].isdecimal() else 0
+                revision = (
+                    int(seen[place]) if place < len(seen) and seen[place].isdecimal() and len(seen[place]) < 10 else 0
+                )
                 at = (PLACE, {"person": label(line.fact), "day": day, "cell": square.field})
                 shift = request.form[square.field].strip().upper()[:4]
                 given.append(GivenDay(found.unit, line.fact.number, day, shift, revision, at))

@@ -29,12 +29,26 @@ def to_close_peers(asked: Asked) -> Iterator[Task]:
     """Rounds of cross-rating that nobody rates in any more: their flags, and their closing."""
     for one in rated.peer_rounds(asked.alliance):
         if one.is_over(asked.now):
-            waiting = len(rated.open_flags(one.id))
+            waiting = len(rated.open_flags(asked.alliance, one.id, asked.on))
             title = mark("Decide on flags of the cross-rating") if waiting else mark("Close the cross-rating")
             yield Task(
                 "peers", title, "ratings.read_round", {"period": one.period}, one.period, count=waiting,
                 due=one.due_at if asked.now >= one.due_at else None,
             )  # fmt: skip
+
+
+@waits_for("committee")
+def to_decide_peers(asked: Asked) -> Iterator[Task]:
+    """Flags of cross-rating that concern everybody in the office, so that the committee decides on them."""
+    for one in rated.peer_rounds(asked.alliance):
+        if one.is_over(asked.now):
+            flags = rated.open_flags(asked.alliance, one.id, asked.on)
+            mine = [row for row in flags if asked.scope.account in rated.deciders(asked.alliance, row.flag, asked.on)]
+            if mine:
+                yield Task(
+                    "peers", mark("Decide on flags of the cross-rating"), "ratings.read_round", {"period": one.period},
+                    one.period, count=len(mine),
+                )  # fmt: skip
 
 
 @waits_for("office")

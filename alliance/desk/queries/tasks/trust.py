@@ -43,13 +43,15 @@ def to_check(asked: Asked) -> Iterator[Task]:
 
 @waits_for("reporter", "member_lead")
 def to_correct(asked: Asked) -> Iterator[Task]:
-    """What cross-checks found wrong, while it is to be corrected."""
+    """What cross-checks found wrong, while it is to be corrected and until each value is another one."""
     for one in indicators.check_samples(asked.alliance, None, asked.scope.own) if asked.scope.own else ():
         if one.outcome == "notice" and one.correct_until is not None and one.correct_until > asked.now:
-            yield Task(
-                "correct", mark("Correct what cross-checks found wrong"), "indicators.read_sample", _At(one).args,
-                one.period, one.institution, count=one.wrong, due=one.correct_until,
-            )  # fmt: skip
+            left = indicators.uncorrected(asked.alliance, one)
+            if left:
+                yield Task(
+                    "correct", mark("Correct what cross-checks found wrong"), "indicators.read_sample", _At(one).args,
+                    one.period, one.institution, count=len(left), due=one.correct_until,
+                )  # fmt: skip
 
 
 @waits_for("reporter", "member_lead")
