@@ -8,11 +8,28 @@ from decimal import Decimal
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.audit import queries as audit
-from alliance.charts import Axis, Bar, Cell, Head, Reference, Series, heat_map, radar, ranked_bars, trend, waterfall
+from alliance.charts import (
+    Axis,
+    Bar,
+    Cell,
+    Flow,
+    Head,
+    Node,
+    Reference,
+    Series,
+    heat_map,
+    radar,
+    ranked_bars,
+    sankey,
+    trend,
+    waterfall,
+)
 from alliance.core.figure import State
-from alliance.core.period import Period
+from alliance.core.period import Period, PeriodKind
+from alliance.core.tiers import TIERS
 from alliance.desk.queries import Board, Standing
 from alliance.evaluation import queries as evaluation
 from alliance.i18n import label, lang, number, period, tier, words
@@ -156,6 +173,35 @@ def _medians(board: Board) -> Picture | None:
 
 def _median(figure: audit.KeptFigure | None) -> str:
     return url_for("desk.read_figure", run=figure.run_id, number=figure.number) if figure else ""
+
+
+def referral_flow(cases: Mapping[tuple[str, str], int], when: Period) -> Picture | None:
+    """From which tier to which patients went in a period; the months and members stand on the page of flows."""
+    if not cases:
+        return None
+    caption = _("Referrals seen in %(period)s: from which tier and to which, in cases", period=period(when.code))
+    page = url_for("registers.read_flow", month=when.parts(PeriodKind.MONTH)[-1].code)
+    sums: dict[str, int] = {}
+    for (sender, receiver), count in cases.items():
+        for node in (f"from/{sender}", f"to/{receiver}"):
+            sums[node] = sums.get(node, 0) + count
+    order = [f"{side}/{code}" for side in ("from", "to") for code in TIERS]
+    nodes = [
+        Node(node, tier(node.partition("/")[2]), _in_cases(sums[node]), href=page) for node in order if node in sums
+    ]
+    flows = [
+        Flow(f"from/{sender}", f"to/{receiver}", Decimal(count), _in_cases(count), page)
+        for (sender, receiver), count in cases.items()
+    ]
+    described = _("A band from each tier to each tier, as thick as there are cases. The numbers stand in the table.")
+    return _both(
+        caption,
+        lambda width: sankey(title=caption, description=described, nodes=nodes, flows=flows, lang=lang(), width=width),
+    )
+
+
+def _in_cases(count: int) -> str:
+    return str(ngettext("%(num)s case", "%(num)s cases", count))
 
 
 def heat(board: Board, names: Mapping[str, MemberInfo], indicators: Mapping[str, str]) -> Picture:

@@ -22,6 +22,7 @@ from alliance.evaluation import services
 from alliance.indicators import queries as indicators
 from alliance.members.models import InstitutionFact
 from tests.conftest import Client
+from tests.registers.referring import file, see
 from tests.small import at, by, decide, file_next_quarter
 
 Q1, Q2 = "2026Q1", "2026Q2"
@@ -258,3 +259,17 @@ def test_two_installations_in_one_process_keep_their_pages_apart(copy: Callable[
     assert "甲一院" in pages[0]
     assert "乙一院" in pages[1]
     assert "甲一院" not in pages[1]
+
+
+def test_the_board_shows_where_patients_went_and_leads_to_the_members(
+    app: Flask, scored: list[int], client_as: Callable[[str], Client]
+) -> None:
+    chair, address = client_as("chair"), f"/boards/read?period={Q2}"
+    assert 'id="flow"' not in chair.get(address).text
+    with app.app_context():
+        seen = at(12, 5)
+        see(1, file(1, "C1", "H1", seen), "H1", seen)
+        db.session.remove()
+    page = chair.get(address).text
+    assert 'id="flow"' in page
+    assert '<a href="/registers/flows/read?month=2026-06">' in page

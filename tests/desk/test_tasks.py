@@ -180,6 +180,7 @@ def test_the_way_of_a_quarter_from_scores_to_bulletin(inside: Flask) -> None:
     late = waiting("office", at(10, 7))
     assert late["compute"].period == "2026Q2"
     assert (late["rate"].count, late["rate"].whole) == (0, len(MEMBERS))
+    assert late["rate"].args == {"period": "2026Q2", "group": "peers"}  # the page counts what the task counts
     evaluation.compute_run(1, "2026Q2", by=by("office"), now=at(20, 7))
     assert "compute" not in waiting("office", at(21, 7))
 

@@ -197,6 +197,13 @@ def test_what_was_wrong_waits_until_it_is_corrected(drawn: Flask, store: Store) 
     assert queries.uncorrected(1, sample("C1")) == []
 
 
+def test_a_sample_of_which_one_figure_was_checked_does_not_pass(drawn: Flask, store: Store) -> None:
+    item = next(iter(queries.check_items(sample("C1").id)))
+    check(store, "C1", item.element, str(item.value))
+    services.close_round(1, MARCH, by=by("office"), now=sample("C1").due_at)
+    assert sample("C1").outcome == "unchecked"
+
+
 def test_what_nobody_checked_in_time_is_closed_as_unchecked(drawn: Flask) -> None:
     assert services.close_round(1, MARCH, by=by("office"), now=sample("C1").due_at) == []
     assert {one.outcome for one in queries.check_samples(1, [MARCH])} == {"unchecked"}

@@ -155,6 +155,25 @@ def capture(element: str, value: str) -> None:
         )
 
 
+def test_who_reviews_reads_the_objection_to_a_captured_value(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        capture("E1", "61")
+        services.explain_value(1, APRIL, "C1", "E1", "61", "系统少计两例，请核对登记", by=by("c1.reporter"), now=CLOCK)
+        db.session.remove()
+    for account in ("office", "c1.lead"):
+        for path in (f"submissions/read/{APRIL}/C1", f"readings/read/C1/E1/{APRIL}"):
+            page = client_as(account).get(f"/indicators/{path}").get_data(as_text=True)
+            assert "系统少计两例" in page, (account, path)
+    assert "对采集值有异议" in client_as("office").get(f"/indicators/submissions/read/{APRIL}/C1").get_data(
+        as_text=True
+    )
+    with app.app_context():
+        capture("E1", "63")  # of another value it says nothing
+        db.session.remove()
+    page = client_as("office").get(f"/indicators/submissions/read/{APRIL}/C1").get_data(as_text=True)
+    assert "系统少计两例" not in page
+
+
 def test_no_verb_overtypes_a_captured_value(inside: Flask) -> None:
     capture("E1", "61")
     with pytest.raises(Refused, match="1 values were captured") as told:

@@ -119,12 +119,18 @@ def test_a_figure_is_wrong_beyond_a_unit_or_half_a_percent(filed: str, source: s
         (2, 39, 1, "notice"),
         (1, 10, 2, "committee"),
         (1, 20, 2, "passed"),
-        (0, 0, 1, "unchecked"),
     ],
 )
 def test_more_than_five_percent_is_too_many(wrong: int, checked: int, number: int, what: str) -> None:
-    assert outcome(number, wrong, checked) == what
+    assert outcome(number, wrong, checked, checked) == what
     assert is_over(wrong, checked) is (what in ("notice", "committee"))
+
+
+def test_what_nobody_looked_at_has_not_passed() -> None:
+    assert outcome(1, 0, 0, 10) == "unchecked"
+    assert outcome(1, 0, 9, 10) == "unchecked"
+    assert outcome(1, 1, 9, 10) == "notice"  # what was found is enough
+    assert outcome(2, 1, 9, 10) == "committee"
 
 
 def test_the_error_rate_has_one_place() -> None:

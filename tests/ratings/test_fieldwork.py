@@ -102,6 +102,14 @@ def test_a_revoked_and_a_guessed_address_are_the_same(inside: Flask) -> None:
     assert queries.address(token, TODAY) is queries.address("guessed-" + token, TODAY) is None
 
 
+def test_addresses_about_a_doctor_that_nobody_is_are_refused(inside: Flask) -> None:
+    wave = survey()
+    with pytest.raises(Refused, match="has the number 9999"):
+        services.make_link(1, wave, ("H1", "D1", "9999"), "once", 3, by=by("office"), now=CLOCK)
+    assert count(SurveyLink) == 0
+    assert len(services.make_link(1, wave, ("H1", "D1", "0002"), "once", 3, by=by("office"), now=CLOCK)) == 3
+
+
 def test_a_screen_takes_many_answers(inside: Flask) -> None:
     (token,) = links(survey(), 1, kind=KIOSK)
     for _ in range(3):

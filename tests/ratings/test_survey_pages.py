@@ -283,3 +283,31 @@ def test_a_survey_that_ended_offers_no_addresses(app: Flask, client_as: Clients)
     shown = client_as("office").get(f"/ratings/waves/read/{wave}").get_data(as_text=True)
     assert make not in shown
     assert f"/ratings/answers/import/{wave}" in shown  # paper that came in before the end
+
+
+def test_a_character_that_no_database_keeps_is_refused_on_the_page_and_in_a_file(
+    app: Flask, client_as: Clients
+) -> None:
+    wave, (token,) = fielded(app)
+    assert client_as("").post(f"/s/{token}", data=ticked() | {"words": "很\x00好"}).status_code == 400
+    assert (states(app), urn(app)) == (["open"], 0)
+    codes = [question.code for question in queries.shipped("outpatient").questions]
+    given = ticked() | {"words": "很\x00好"}
+    content = "\n".join(["institution," + ",".join(codes), ",".join(["C1", *(given[code] for code in codes)])])
+    path, file = f"/ratings/answers/import/{wave}", (BytesIO(content.encode()), "forms.csv")
+    assert client_as("office").send(path, file=file, apply="1").status_code == 422
+    assert urn(app) == 0
+
+
+def test_a_number_of_thousands_of_digits_is_no_number(app: Flask, client_as: Clients) -> None:
+    wave, _tokens = fielded(app)
+    client, long = client_as("office"), "9" * 5000
+    codes = [question.code for question in queries.shipped("outpatient").questions]
+    content = "\n".join(
+        ["institution,handed_out," + ",".join(codes), ",".join(["C1", long, *(ticked()[code] for code in codes)])]
+    )
+    sent = client.send(f"/ratings/answers/import/{wave}", file=(BytesIO(content.encode()), "forms.csv"), check="1")
+    assert sent.status_code == 422
+    assert client.send("/ratings/surveys/draft", model="staff", code="staff").status_code == 302
+    assert client.send("/ratings/surveys/edit/staff/1", move=f"up-{long}").status_code in (302, 422)
+    assert client.get(f"/ratings/waves/read/{long}").status_code == 404

@@ -63,6 +63,18 @@ def test_a_clerk_files_a_referral_and_the_hospital_accepts_it(client_as: Callabl
     assert '<option selected value="H1">' in text_of(clerk, "/registers/referrals/file/C1")
 
 
+def test_a_referral_is_found_by_its_number(client_as: Callable[[str], Client], filed: str) -> None:
+    hospital = client_as("h1.reporter")
+    for text in (filed, " 1 ", "000001"):
+        assert f"/registers/referrals/read/{filed}" in text_of(hospital, f"/registers/referrals/list?number={text}"), (
+            text
+        )
+    for text in ("2", "2025-000001", "9" * 5000, "x"):
+        page = text_of(hospital, f"/registers/referrals/list?number={text}")
+        assert f"/registers/referrals/read/{filed}" not in page, text
+    assert f"read/{filed}" not in text_of(client_as("c2.reporter"), "/registers/referrals/list?number=1")
+
+
 def test_the_stepper_tells_the_day_of_shanghai(app: Flask, client_as: Callable[[str], Client]) -> None:
     early = CLOCK.astimezone(SHANGHAI).replace(hour=7, minute=0)
     with app.app_context():

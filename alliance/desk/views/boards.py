@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from flask import render_template, request
@@ -10,8 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from alliance.access import alliance_id, may_compare, now, requires, scope, today
 from alliance.core.acts import Act
-from alliance.core.period import Period
+from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound
+from alliance.core.tiers import TIERS
 from alliance.desk import pictures, queries
 from alliance.desk.views.blueprint import blueprint
 from alliance.desk.views.items import item_of, names_of
@@ -20,6 +22,7 @@ from alliance.funds import queries as funds
 from alliance.i18n import label
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
+from alliance.registers import queries as registers
 
 
 @blueprint.get("/boards/read")
@@ -34,9 +37,13 @@ def read_board() -> ResponseReturnValue:
     names = {one.code: one for one in members.institutions(alliance_id(), Period.parse(run.period).last)}
     dimensions, named = pictures.labels(alliance_id(), run)
     filing = next(iter(indicators.periods(alliance_id())), None)
+    cases = _referrals(Period.parse(run.period), names)
     return render_template(
         "desk/read_board.html",
         board=board,
+        cases=cases,
+        flow=pictures.referral_flow(cases, Period.parse(run.period)),
+        last_month=Period.parse(run.period).parts(PeriodKind.MONTH)[-1].code,
         names=names,
         dimensions=dimensions,
         indicators=named,
@@ -52,6 +59,16 @@ def read_board() -> ResponseReturnValue:
         fund=next((one for one in funds.decided_funds(alliance_id()) if one.period == run.period), None),
         periods=runs[:8],
     )
+
+
+def _referrals(when: Period, names: Mapping[str, members.MemberInfo]) -> dict[tuple[str, str], int]:
+    """How many referrals of a period count, by the tiers of sender and receiver."""
+    found = Counter[tuple[str, str]]()
+    for month in when.parts(PeriodKind.MONTH):
+        for (sender, receiver, _way), count in registers.flows(scope(), month.code).items():
+            if sender in names and receiver in names:
+                found[names[sender].tier, names[receiver].tier] += count
+    return dict(sorted(found.items(), key=lambda one: [TIERS.index(tier) for tier in one[0]]))
 
 
 def _chosen(runs: Sequence[evaluation.RunInfo]) -> evaluation.RunInfo | None:

@@ -43,7 +43,8 @@ def list_ratings() -> ResponseReturnValue:
     rows = queries.rating_results(alliance_id(), period) if period else []
     typed = queries.typed_groups(alliance_id(), period, rows) if period else []
     shown = queries.rating_groups(alliance_id(), period, rows) if period else []
-    group = request.args.get("group", "")
+    asked = request.args.get("group", "")
+    group = asked if asked in shown else ""
     names = names_of(period) if period else {}
     return render_template(
         "evaluation/list_ratings.html",
@@ -54,9 +55,9 @@ def list_ratings() -> ResponseReturnValue:
         groups=GROUP_NAMES,
         shown=shown,
         typed=typed,
-        group=group if group in shown else "",
+        group=group,
         names=names,
-        missing=queries.missing_ratings(names, shown, rows),
+        missing=queries.missing_ratings(names, [group] if group else shown, rows),
         kept=queries.kept_ratings(alliance_id(), period, rows) if period else {},
         people=accounts.names({row.entered_by for row in rows} - {""}),
     )

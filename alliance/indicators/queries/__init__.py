@@ -125,6 +125,7 @@ from alliance.indicators.queries.rounds import wrong_places as wrong_places
 from alliance.indicators.queries.standard import Standard as Standard
 from alliance.indicators.queries.standard import standard as standard
 from alliance.indicators.queries.submissions import Change as Change
+from alliance.indicators.queries.submissions import ExplanationInfo as ExplanationInfo
 from alliance.indicators.queries.submissions import SubmissionInfo as SubmissionInfo
 from alliance.indicators.queries.submissions import changes_since as changes_since
 from alliance.indicators.queries.submissions import explained as explained

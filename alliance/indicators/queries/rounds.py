@@ -23,7 +23,7 @@ from alliance.indicators.queries.periods import PeriodInfo, periods
 from alliance.indicators.queries.readings import READING, current_columns, readings
 from alliance.indicators.rules.definitions import Library
 from alliance.indicators.rules.filing import Progress
-from alliance.indicators.rules.rounds import Candidate, error_rate
+from alliance.indicators.rules.rounds import Candidate, error_rate, outcome
 from alliance.members import queries as members
 
 CHECKER = "checker"  # the role of who checks
@@ -71,6 +71,11 @@ class SampleInfo:
     def rate(self) -> Decimal | None:
         """Wrong figures in % of those checked."""
         return error_rate(self.wrong, self.checked)
+
+    @property
+    def comes_to(self) -> str:
+        """What comes of it when it is closed as it stands."""
+        return outcome(self.number, self.wrong, self.checked, self.size)
 
     def is_ready(self, now: datetime) -> bool:
         """Whether it may be closed: everything is checked, or the time for it is over."""

@@ -130,13 +130,12 @@ def error_rate(wrong: int, checked: int) -> Decimal | None:
     return half_up(Fraction(wrong * 100, checked), 1) if checked else None
 
 
-def outcome(number: int, wrong: int, checked: int) -> str:
-    """What comes of a sample: passed, notice (after the first one), committee (after the second), or unchecked."""
-    if not checked:
-        return "unchecked"
-    if not is_over(wrong, checked):
-        return "passed"
-    return "notice" if number == FIRST else "committee"
+def outcome(number: int, wrong: int, checked: int, size: int) -> str:
+    """What comes of a sample of so many figures: passed, notice (after the first one), committee (after the second), or
+    unchecked: what nobody looked at has not passed, whatever the rest says."""
+    if is_over(wrong, checked):
+        return "notice" if number == FIRST else "committee"
+    return "passed" if checked == size else "unchecked"
 
 
 def finds_intent(choices: Iterable[str]) -> bool:

@@ -42,7 +42,6 @@ from alliance.indicators.rules.rounds import (
     bands,
     draw,
     is_wrong,
-    outcome,
 )
 from alliance.indicators.services.evidence import looked_at
 from alliance.store import Store
@@ -295,7 +294,7 @@ def close_round(alliance: int, period: str, *, by: Actor, now: datetime) -> list
         results = {}
         for row in session.scalars(select(CheckSample).where(CheckSample.id.in_(ready))):
             info = ready[row.id]
-            row.outcome = outcome(row.number, info.wrong, info.checked)
+            row.outcome = info.comes_to
             row.closed_by, row.closed_at = by.account, now
             row.correct_until = until if row.outcome == "notice" else None
             results[info.subject] = row.outcome

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.access import refused as note_refusal
+from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
-from alliance.core.figure import State
+from alliance.core.figure import State, canonical
 from alliance.core.period import SHANGHAI, Period
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.i18n import said
@@ -182,9 +183,14 @@ def read_reading(institution: str, element: str, period: str) -> ResponseReturnV
     if found is None or not revisions or not (scope().sees(institution) or found.external):
         raise NotFound()
     submission = queries.submission(alliance_id(), period, institution)
+    remark = queries.explanations(alliance_id(), period, institution).get(element)
+    if remark and remark.value != canonical(revisions[-1].value):
+        remark = None  # of a value that is another one meanwhile it says nothing
     return render_template(
         "indicators/read_reading.html",
         element=found,
+        remark=remark,
+        writer=accounts.names([remark.written_by]) if remark else {},
         revisions=revisions,
         submission=submission,
         period=period,

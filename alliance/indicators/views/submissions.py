@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
+from alliance.core.figure import canonical
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import moment
@@ -18,7 +19,7 @@ from alliance.i18n import period as period_words
 from alliance.indicators import queries, services
 from alliance.indicators.forms import ExplainValueForm, ReturnSubmissionForm, StepForm
 from alliance.indicators.rules.checks import unexplained
-from alliance.indicators.rules.filing import Progress, closes_at
+from alliance.indicators.rules.filing import CAPTURED, Progress, closes_at
 from alliance.indicators.views.blueprint import blueprint
 from alliance.indicators.views.periods import may_grant, period_of
 from alliance.members import queries as members
@@ -117,6 +118,7 @@ def _submission_page(period: str, institution: str, explaining: ExplainValueForm
         findings=findings,
         unexplained=unexplained(findings, queries.explained(texts)),
         explanations=texts,
+        remarks=_remarks(texts, readings, {one.code for one in findings} | {one.element for one in changes}),
         returned=[one for one in returned if one.round == found.round],
         changes=changes,
         base=base,
@@ -141,6 +143,18 @@ def _submission_page(period: str, institution: str, explaining: ExplainValueForm
         },
         own_employer=can(Act.INDICATORS_SUBMISSION_ACCEPT) and not can(Act.INDICATORS_SUBMISSION_ACCEPT, institution),
     ), 422 if explaining.errors or explaining.refused else 200
+
+
+def _remarks(
+    texts: Mapping[str, queries.ExplanationInfo], readings: Mapping[str, queries.ReadingInfo], shown: Collection[str]
+) -> list[tuple[queries.ExplanationInfo, bool]]:
+    """What the member wrote of values as they stand and no other table of the page shows, each with whether it objects
+    to a value that was captured."""
+    return [
+        (one, readings[code].origin == CAPTURED)
+        for code, one in sorted(texts.items())
+        if code in readings and code not in shown and one.value == canonical(readings[code].value)
+    ]
 
 
 def _steps(found: queries.SubmissionInfo) -> list[Step]:

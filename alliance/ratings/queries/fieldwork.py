@@ -164,11 +164,13 @@ def units(alliance: int, institution: str, on: date) -> list[tuple[str, str, str
 
 
 def wrong_places(alliance: int, places: list[Place], on: date) -> list[tuple[int, str]]:
-    """Which of some places do not exist, by their position: the name of the part that is wrong."""
+    """Which of some places do not exist, by their position: the name of the part that is wrong. A doctor is looked up
+    where the staff of the member are known."""
     known = {one.code for one in members.members(alliance, on)}
     units_of: dict[str, set[str]] = {}
+    staff_of: dict[str, set[str]] = {}
     found = []
-    for position, (institution, department, _person) in enumerate(places):
+    for position, (institution, department, person) in enumerate(places):
         if institution not in known:
             found.append((position, "institution"))
         elif department:
@@ -176,6 +178,12 @@ def wrong_places(alliance: int, places: list[Place], on: date) -> list[tuple[int
                 units_of[institution] = {code for code, _, _ in units(alliance, institution, on)}
             if department not in units_of[institution]:
                 found.append((position, "department"))
+                continue
+        if institution in known and person:
+            if institution not in staff_of:
+                staff_of[institution] = set(members.employee_names(alliance, institution))
+            if staff_of[institution] and person not in staff_of[institution]:
+                found.append((position, "person"))
     return found
 
 

@@ -43,6 +43,8 @@ def make_link(
     if kind not in (ONCE, KIOSK) or not 1 <= count <= most:
         raise Refused(mark("From 1 to %(most)s addresses are made at once."), most=most)
     wrong = wrong_places(alliance, [place], day_of(now))
+    if wrong and wrong[0][1] == "person":
+        raise Refused(mark("Nobody on the staff of %(who)s has the number %(number)s."), who=place[0], number=place[2])
     if wrong:
         message = mark("there is no such place on this day")
         raise Refused(mark("The addresses cannot be made."), problems=[Problem(wrong[0][1], place[0], message)])

@@ -100,6 +100,7 @@ class Wanted:
     overdue: datetime | None = None  # what is overdue at this moment
     waits: str = ""  # answer, summary or follow_up: what waits in this way
     owed_by: frozenset[str] = frozenset()  # and at these institutions; at any when none is named
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _reach(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     columns = {"state": "state", "direction": "direction", "sender": "sender", "receiver": "receiver",
-               "specialty": "specialty", "month": "seen_month"}  # fmt: skip
+               "specialty": "specialty", "month": "seen_month", "number": "number"}  # fmt: skip
     found = [REFERRAL[column] == getattr(wanted, name) for name, column in columns.items() if getattr(wanted, name)]
     if wanted.pointless:
         found.append(REFERRAL.pointless.is_(True))

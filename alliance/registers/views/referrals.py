@@ -53,6 +53,7 @@ from alliance.store import Store
 SIZE = 50
 OFFERED = timedelta(days=7)
 MONTHS = 24  # that the filter offers
+DIGITS = 6  # of a number, behind the year
 
 
 def words_of(*cases: Diagnosed) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def list_referrals() -> ResponseReturnValue:
         asked.get("state", ""), asked.get("direction", ""), asked.get("sender", ""), asked.get("receiver", ""),
         asked.get("specialty", ""), asked.get("month", ""), asked.get("figures") == "pointless",
         asked.get("figures") == "counted", now() if asked.get("overdue") else None, asked.get("waits", ""),
-        scope().own,
+        scope().own, _number(asked.get("number", "")),
     )  # fmt: skip
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     found, total = queries.referrals(scope(), wanted, page, size)
@@ -105,6 +106,12 @@ def list_referrals() -> ResponseReturnValue:
         answers=waiting[0].receiver if waiting else "", confirming=_own(Act.REGISTERS_CONFIRMATION_IMPORT),
         **words_of(*found), **_choices(),
     )  # fmt: skip
+
+
+def _number(text: str) -> str:
+    """A number as it stands on paper; of this year where only its last part is said: 1694, 2026-001694."""
+    plain = text.strip()
+    return f"{today().year}-{plain:0>6}" if plain.isascii() and plain.isdecimal() and len(plain) <= DIGITS else plain
 
 
 def _own(act: Act) -> list[str]:

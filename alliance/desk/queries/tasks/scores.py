@@ -33,9 +33,10 @@ def to_enter(asked: Asked) -> Iterator[Task]:
     codes = [one.code for one in members.members(asked.alliance, when.last)]
     missing, whole = evaluation.missing_ratings(codes, groups, there), len(codes) * len(groups)
     if missing:
+        where = {"period": when.code} | ({"group": groups[0]} if len(groups) == 1 else {})
         yield Task(
-            "rate", mark("Enter the results of the rater groups"), "evaluation.list_ratings", {"period": when.code},
-            when.code, count=whole - missing, whole=whole,
+            "rate", mark("Enter the results of the rater groups"), "evaluation.list_ratings", where, when.code,
+            count=whole - missing, whole=whole,
         )  # fmt: skip
 
 
