@@ -159,7 +159,6 @@ def impose_veto() -> ResponseReturnValue:
         form=form,
         subject=subject,
         decisions=decisions,
-        names=dict(_members()),
         free=bool(subject) and can(Act.EVALUATION_VETO_IMPOSE, form.institution.data),
         periods=queries.rating_periods(alliance_id()),
     ), 422 if form.errors or form.refused else 200

@@ -284,7 +284,9 @@ def recall_submission(period: str) -> ResponseReturnValue:
 @requires(Act.INDICATORS_SUBMISSION_REVIEW)
 def review_submission(period: str) -> ResponseReturnValue:
     """Take submitted figures under review."""
-    return _step(period, services.review_submission, Act.INDICATORS_SUBMISSION_REVIEW, _("You review these figures."))
+    return _step(
+        period, services.review_submission, Act.INDICATORS_SUBMISSION_REVIEW, _("You are reviewing these figures now.")
+    )
 
 
 @blueprint.post("/submissions/accept/<period>")
