@@ -368,3 +368,30 @@ def test_a_number_that_no_database_holds_is_none(app: Flask, client_as: Callable
 def test_a_foreign_month_is_not_found(month: int) -> None:
     with pytest.raises(NotFound):
         services.check_run(month, "H2", MONTH, by=by("h1.finance"), now=day(9))
+
+
+def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Callable[[str], Client]) -> None:
+    address = f"/workpoints/runs/read/{HOSPITAL}/{MONTH}"
+    with app.app_context():
+        alliance = prepared(1)
+        computed(alliance)
+    assert "核算之后又登记了" not in client_as("h1.bonus").get(address).text
+    with app.app_context():
+        given = [Given("N1", "score", Entry(Decimal(90), State.VALUE))]
+        services.file_entry(alliance, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(3))
+        run = queries.bonus_run(alliance, HOSPITAL, MONTH)
+        assert run is not None
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1)
+    page = " ".join(client_as("h1.bonus").get(address).text.split())
+    assert "核算之后又登记了" in page
+    assert "已填报1个数值。重新核算后才会计入。" in page
+
+
+def test_a_paid_run_is_not_reversed(month: int) -> None:
+    approved(month)
+    services.pay_run(month, HOSPITAL, MONTH, by=by("h1.cashier"), now=day(12))
+    meet(month, f"bonus:{HOSPITAL}/{MONTH}@1", "6月冲销", day(12))
+    with pytest.raises(Refused, match="what was paid stays"):
+        services.reverse_run(
+            month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月冲销", by=by("h1.lead"), now=day(13)
+        )

@@ -162,6 +162,7 @@ from alliance.workpoints.queries.runs import BonusRunInfo as BonusRunInfo
 from alliance.workpoints.queries.runs import ObjectionInfo as ObjectionInfo
 from alliance.workpoints.queries.runs import ShareInfo as ShareInfo
 from alliance.workpoints.queries.runs import ShiftInfo as ShiftInfo
+from alliance.workpoints.queries.runs import SinceInfo as SinceInfo
 from alliance.workpoints.queries.runs import StepInfo as StepInfo
 from alliance.workpoints.queries.runs import UnitInfo as UnitInfo
 from alliance.workpoints.queries.runs import bonus_run as bonus_run
@@ -170,6 +171,7 @@ from alliance.workpoints.queries.runs import bonus_shares as bonus_shares
 from alliance.workpoints.queries.runs import bonus_units as bonus_units
 from alliance.workpoints.queries.runs import head_shifts as head_shifts
 from alliance.workpoints.queries.runs import objections as objections
+from alliance.workpoints.queries.runs import recorded_since as recorded_since
 from alliance.workpoints.queries.runs import run_of_figures as run_of_figures
 from alliance.workpoints.queries.runs import units_of_person as units_of_person
 from alliance.workpoints.queries.runs import waiting_runs as waiting_runs

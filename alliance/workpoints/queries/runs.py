@@ -8,13 +8,25 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from alliance.audit import queries as audit
 from alliance.core.period import day_of
 from alliance.core.workdays import Works
 from alliance.db import db
-from alliance.workpoints.models import BonusRun, BonusShare, BonusStep, BonusUnit, HeadShift, Objection, Slip
+from alliance.workpoints.models import (
+    BonusRun,
+    BonusShare,
+    BonusStep,
+    BonusUnit,
+    CaseRow,
+    ChargeLoad,
+    HeadShift,
+    Objection,
+    PersonEntry,
+    Slip,
+    UnitEntry,
+)
 from alliance.workpoints.rules.issues import Issue
 from alliance.workpoints.rules.publicity import last_day, may_be_final
 from alliance.workpoints.rules.runs import DRAFT, REVERSED, Done
@@ -71,6 +83,14 @@ class BonusRunInfo:
         """Whether slips are made, every difference is 0 and nothing blocks."""
         balanced = not any(row.difference for row in self.rows)
         return self.slips_run is not None and balanced and not any(one.blocks for one in self.issues)
+
+
+@dataclass(frozen=True, slots=True)
+class SinceInfo:
+    """What was recorded for a month after its run was computed: files of charge lines, and numbers filed."""
+
+    charges: int
+    numbers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +176,23 @@ def bonus_run(alliance: int, institution: str, month: str, number: int | None = 
     )  # fmt: skip
     row = db.session.scalars(rows).first()
     return next((_info(one, steps) for one, steps in _with_steps([row] if row else [])), None)
+
+
+def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
+    """What a run cannot know: charge lines, disease groups and numbers of its month that came after it was computed.
+
+    What only payslips rest on is left out: they are made, checked and approved on what is filed by then.
+    """
+
+    def count(table: type[ChargeLoad | UnitEntry | PersonEntry | CaseRow], *more: ColumnElement[bool]) -> int:
+        rows = select(func.count()).select_from(table).where(
+            table.alliance_id == alliance, table.institution == run.institution, table.month == run.month,
+            table.recorded_at > run.steps[0].at, *more,
+        )  # fmt: skip
+        return db.session.scalar(rows) or 0
+
+    numbers = count(UnitEntry) + count(PersonEntry, PersonEntry.kind != "file_wage") + count(CaseRow)
+    return SinceInfo(count(ChargeLoad), numbers)
 
 
 def run_of_figures(alliance: int, run_id: int) -> BonusRunInfo | None:

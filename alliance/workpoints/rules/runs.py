@@ -1,4 +1,4 @@
-"""The states of a month's run: draft, checked, approved, paid; returned before, reversed after; nothing is deleted."""
+"""The states of a month's run: draft, checked, approved, paid; returned, or reversed until paid; nothing is deleted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ MOVES: tuple[Move, ...] = (
     Move(REVERSE, DRAFT, REVERSED, reason=True),
     Move(REVERSE, CHECKED, REVERSED, reason=True),
     Move(REVERSE, APPROVED, REVERSED, reason=True, decision=True),
-    Move(REVERSE, PAID, REVERSED, frozenset({PAY}), reason=True, decision=True),
 )
 STEPS: Mapping[str, Both] = {
     CREATE: Both("测算", "computing"),
@@ -96,6 +95,12 @@ def take(
     """
     state = state_of(history)
     step = move(verb, state)
+    if (verb, state) == (REVERSE, PAID):
+        # Computed anew, the month would be paid a second time.
+        raise Refused(
+            "The run is paid, and what was paid stays. Enter what was wrong as corrections: a later month pays or "
+            "takes back the difference."
+        )
     if step is None:
         raise Refused("The run is %(state)s; this cannot be done to it now.", state=STATES[state])
     earlier = [done.verb for done in history if done.by == by and done.verb in step.not_by]

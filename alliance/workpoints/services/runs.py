@@ -79,8 +79,7 @@ def compute_run(
     """Distribute a month's pool to units and persons and keep every figure; the number of the run.
 
     A draft that nobody has published from is reversed and computed anew. The charge lines are added up before the
-    transaction. Refused: a run that has gone further; a month before the last paid one; with all that is missing, a
-    month that cannot be computed.
+    transaction. Refused: a run that has gone further; with all that is missing, a month that cannot be computed.
     """
     lines = months.lines_of(alliance, institution, month, partitions)
     if progress:
@@ -399,7 +398,7 @@ def pay_run(alliance: int, institution: str, month: str, *, by: Actor, now: date
 def reverse_run(
     alliance: int, institution: str, month: str, reason: str, decision: str = "", *, by: Actor, now: datetime
 ) -> None:
-    """Take a run out of force; everything is kept, and the month may be computed anew."""
+    """Take a run that is not paid out of force; everything is kept, and the month may be computed anew."""
     _take(
         Act.WORKPOINTS_RUN_REVERSE, runs.REVERSE, alliance, institution, month, by, now, reason=reason,
         decision=decision,

@@ -118,6 +118,7 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         lines=queries.bonus_shares(run.id, ""),
         slips=slips,
         facts=members.employee_names(alliance_id(), institution),
+        since=queries.recorded_since(alliance_id(), run) if run.state in (runs.DRAFT, runs.CHECKED) else None,
         steps=_steps(run, units, final),
         next_step=_next(run, units, final),
         may=_may(run),
