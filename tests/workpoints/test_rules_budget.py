@@ -84,7 +84,7 @@ def test_establishment_coefficients_of_nought_are_refused_with_the_amount():
 
 
 def test_a_year_end_fund_beyond_a_fifth_is_refused():
-    with pytest.raises(Refused, match="21 %"):
+    with pytest.raises(Refused, match="21%"):
         budget({"disposable": 1000000}, year_end=21)
 
 

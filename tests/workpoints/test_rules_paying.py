@@ -94,7 +94,7 @@ def test_instalments_add_up(amount, months):
 def test_nothing_is_recovered_over_more_than_three_months():
     with pytest.raises(Refused, match=r"P1: 100 CNY are to be recovered over 4 months; at most 3"):
         instalments("P1", fig("amount", 100), 4)
-    with pytest.raises(Refused, match=r"120 % cannot be withheld"):
+    with pytest.raises(Refused, match=r"120% cannot be withheld"):
         withheld(working(), "P1", fig("due", 100), fig("rate", 120))
 
 

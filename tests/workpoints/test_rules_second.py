@@ -196,7 +196,7 @@ def test_fixed_amounts_and_a_reserve_come_first():
     with pytest.raises(Refused, match=r"C03: its bonus of 40 CNY is smaller than its fixed parts of 52"):
         shares(40, [member("N1"), member("D1", "doctor")], rules)
     beyond = template(part("rest", 100, {"code": "x", "way": "equal"}), reserve=6, reserve_limit=5)
-    with pytest.raises(Refused, match="keeps 6 % in reserve; the scheme allows 5 %"):
+    with pytest.raises(Refused, match="keeps 6% in reserve; the scheme allows 5%"):
         shares(1000, [member("N1")], beyond)
 
 
@@ -246,7 +246,7 @@ def test_the_head_shifts_three_percent_and_is_refused_eight():
     assert amounts(found) == {"P1": D("1030.00"), "P2": D("970.00"), "P3": D("500.00")}
     assert found["P3"] is computed["P3"]
     sound(*found.values())
-    with pytest.raises(Refused, match=r"C03/P1: is more than 5 % of the 1000\.00 CNY .*\[80\]"):
+    with pytest.raises(Refused, match=r"C03/P1: is more than 5% of the 1000\.00 CNY .*\[80\]"):
         shifted(working(), "C03", computed, [Shift("P1", D(80), REASON), Shift("P2", D(-80), REASON)], D(5), "shift:1")
 
 
