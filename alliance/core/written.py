@@ -34,6 +34,11 @@ def content_digest(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def whole(text: str | None) -> int | None:
+    """A whole number as it is written, from 0 on and of nine digits at most, so that any database holds it; or None."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads the parts of a text; what cannot be read is added to the problems, and something harmless stands in."""

@@ -19,6 +19,7 @@ from alliance.core.acts import Act
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
+from alliance.core.written import whole
 from alliance.evaluation import queries as evaluation
 from alliance.forms import DecideForm
 from alliance.funds import pictures, queries, services, sheets
@@ -132,8 +133,7 @@ def _typed(
         return value
 
     def seen(code: str) -> int:
-        text = request.form.get(f"seen-{code}", "")
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
+        return whole(request.form.get(f"seen-{code}")) or 0
 
     rows = []
     for code in codes:

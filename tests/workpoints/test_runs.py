@@ -365,6 +365,16 @@ def test_a_number_that_no_database_holds_is_none(app: Flask, client_as: Callable
     assert client.get(f"/workpoints/workloads/enter/H1?from={large}").status_code == 200
 
 
+@pytest.mark.parametrize("seen", ["abc", "9" * 5000], ids=["word", "endless"])
+def test_a_revision_that_is_none_is_refused_and_no_fault(
+    app: Flask, client_as: Callable[[str], Client], seen: str
+) -> None:
+    with app.app_context():
+        computed(prepared(1))
+    answer = client_as("h1.head").send(f"/workpoints/units/shift/H1/{MONTH}/D1-1", seen=seen)
+    assert answer.status_code == 422
+
+
 def test_a_foreign_month_is_not_found(month: int) -> None:
     with pytest.raises(NotFound):
         services.check_run(month, "H2", MONTH, by=by("h1.finance"), now=day(9))

@@ -20,6 +20,7 @@ from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.period import PeriodKind
 from alliance.core.refused import Problem
+from alliance.core.written import whole
 from alliance.db import db, lasting, remembered
 from alliance.evaluation.models import SchemeRow
 from alliance.evaluation.rules.methods import METHODS
@@ -148,8 +149,8 @@ def library_changed(alliance: int, info: SchemeInfo) -> bool:
 def _concerned(alliance: int, reference: str) -> frozenset[str] | None:
     """Nobody in particular; None when there is no such scheme to decide on."""
     code, _, version = reference.rpartition("/")
-    known = version.isdecimal() and len(version) < 10 and scheme_info(alliance, code, int(version))
-    return frozenset() if known else None
+    number = whole(version)
+    return frozenset() if number is not None and scheme_info(alliance, code, number) else None
 
 
 accounts.decides_on("scheme", _concerned)

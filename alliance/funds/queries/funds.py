@@ -16,6 +16,7 @@ from alliance.core.figure import half_up
 from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import Refused, mark
+from alliance.core.written import whole
 from alliance.db import db, lasting
 from alliance.evaluation import queries as evaluation
 from alliance.funds.models import FundRun, FundShare
@@ -175,7 +176,8 @@ def sums(fund: FundInfo, rows: Sequence[ShareInfo]) -> Sums:
 
 def _concerned(alliance: int, run_id: str) -> frozenset[str] | None:
     """Nobody in particular; None when there is no such fund to decide on."""
-    return frozenset() if run_id.isdecimal() and len(run_id) < 10 and fund(alliance, int(run_id)) else None
+    number = whole(run_id)
+    return frozenset() if number is not None and fund(alliance, number) else None
 
 
 accounts.decides_on("fund", _concerned)

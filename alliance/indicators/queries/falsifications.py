@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from alliance.accounts import queries as accounts
+from alliance.core.written import whole
 from alliance.db import db
 from alliance.indicators.models import Falsification
 from alliance.indicators.queries.rounds import SampleInfo, check_sample, check_samples
@@ -94,7 +95,7 @@ def _sampled(alliance: int, place: str) -> frozenset[str] | None:
     """Whom a matter of the committee concerns: the member whose second sample had too many errors."""
     institution, _, rest = place.partition("/")
     period, _, number = rest.partition("/")
-    found = check_sample(alliance, period, institution, int(number)) if number.isdecimal() and len(number) < 5 else None
+    found = check_sample(alliance, period, institution, whole(number) or 0)
     return frozenset([institution]) if found and found.outcome == "committee" else None
 
 

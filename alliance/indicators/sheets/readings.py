@@ -10,6 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import whole
 from alliance.files import ZIP, Cell, Table, open_table
 from alliance.i18n import place, said
 from alliance.indicators.rules.cells import CELL, COLUMNS, Filled, Note, at_cell, read_entry, read_period
@@ -49,8 +50,7 @@ def read_filled(content: bytes, name: str, period: str, known: Library, institut
             continue
         entry = read_entry(value.text, value.kind, element, line, problems)
         if entry is not None:
-            seen = cells.get("revision", NOTHING).text
-            rows.append(Row(who, element.code, entry, int(seen) if seen.isdecimal() and len(seen) < 10 else None, line))
+            rows.append(Row(who, element.code, entry, whole(cells.get("revision", NOTHING).text), line))
         if told.text:
             notes.append(Note(who, element.code, _unquoted(told.text), entry.text if entry else "", line))
     if not (rows or notes or problems):

@@ -16,6 +16,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import PeriodKind
 from alliance.core.refused import NotFound, Refused
+from alliance.core.written import whole
 from alliance.i18n import lang, tier, words
 from alliance.indicators import forms, queries, services
 from alliance.indicators.forms import (
@@ -206,7 +207,7 @@ def _define(
         changes = changes_found or []
         # Only what was shown is saved: whatever was typed since is shown first.
         if ok and request.form.get("save") and request.form.get("checked") == _mark(form):
-            seen = int(typed) if (typed := form.seen.data or "").isdecimal() and len(typed) < 10 else 0
+            seen = whole(form.seen.data) or 0
             done, version = form.done(
                 lambda: verb(
                     alliance_id(), _spec(form), seen, form.valid_from.data or today(), form.cause.data,

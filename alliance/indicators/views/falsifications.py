@@ -11,6 +11,7 @@ from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.core.written import whole
 from alliance.i18n import bracketed, day
 from alliance.indicators import queries, services
 from alliance.indicators.forms import FindFalsificationForm, ProposeFalsificationForm
@@ -74,7 +75,7 @@ def propose_falsification(institution: str) -> ResponseReturnValue:
     if not checks or not can(Act.INDICATORS_FALSIFICATION_PROPOSE, institution):
         raise NotFound()
     form = ProposeFalsificationForm()
-    chosen = [int(one) for one in request.form.getlist("finding") if one.isdecimal() and len(one) < 12]
+    chosen = [known for one in request.form.getlist("finding") if (known := whole(one)) is not None]
     if form.validate_on_submit():
         ok, number = form.done(
             lambda: services.propose_falsification(

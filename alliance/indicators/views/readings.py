@@ -17,6 +17,7 @@ from alliance.core.acts import Act
 from alliance.core.figure import State, canonical
 from alliance.core.period import SHANGHAI, Period
 from alliance.core.refused import Forbidden, NotFound, Refused
+from alliance.core.written import whole
 from alliance.i18n import said
 from alliance.indicators import queries, services
 from alliance.indicators.forms import FileReadingForm
@@ -71,8 +72,7 @@ def _typed(sent: Mapping[str, str]) -> dict[str, tuple[str, int]]:
     for name, text in sent.items():
         kind, _dash, code = name.partition("-")
         if kind == "value":
-            seen = sent.get(f"seen-{code}", "0")
-            found[code] = (text, int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0)
+            found[code] = (text, whole(sent.get(f"seen-{code}")) or 0)
     return found
 
 

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import end_of
 from alliance.core.refused import mark
+from alliance.core.written import whole
 from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import period as in_words
@@ -101,8 +102,7 @@ class SaveRatingForm(Form):
 
     @property
     def version(self) -> int:
-        text = self.seen.data or "0"
-        return int(text) if text.isdecimal() and len(text) < 9 else 0
+        return whole(self.seen.data) or 0
 
     @property
     def marks(self) -> dict[str, int]:
@@ -112,7 +112,7 @@ class SaveRatingForm(Form):
             for field in self
             if field.name.startswith("mark_") and field.data
         }
-        return {code: int(text) if text.isdecimal() and len(text) == 1 else -1 for code, text in found.items()}
+        return {code: -1 if (mark := whole(text)) is None else mark for code, text in found.items()}
 
 
 def rating_form(items: Sequence[Item]) -> type[SaveRatingForm]:

@@ -9,6 +9,7 @@ from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional
 
+from alliance.core.written import whole
 from alliance.forms import Form, Words
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
@@ -129,7 +130,7 @@ def _shown(question: Question) -> dict[str, Any]:
 def _moved(questions: list[dict[str, Any]], move: str) -> list[dict[str, Any]]:
     """The questions after one of them was moved or taken out."""
     where, _dash, number = move.partition("-")
-    place = int(number) - 1 if number.isascii() and number.isdecimal() and len(number) < 10 else -1
+    place = (whole(number) or 0) - 1
     if not 0 <= place < len(questions):
         return questions
     one = questions.pop(place)

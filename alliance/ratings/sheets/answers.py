@@ -9,6 +9,7 @@ from io import BytesIO
 import xlsxwriter
 
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import whole
 from alliance.files import open_table
 from alliance.ratings.queries import PaperForm
 from alliance.ratings.rules.questions import TEXT, Questionnaire, Reply
@@ -42,11 +43,12 @@ def read_forms(content: bytes, name: str, asked: Questionnaire) -> PaperFile:
         given = {column: cell.text for column, cell in cells.items() if cell.text}
         place = (given.pop("institution", ""), given.pop("department", ""), given.pop("person", ""))
         count = given.pop("handed_out", "")
-        if count and not (count.isascii() and count.isdecimal() and len(count) < 10 and int(count) <= MOST_HANDED):
+        handed_out = whole(count)
+        if count and (handed_out is None or handed_out > MOST_HANDED):
             at: dict[str, object] = {"row": line, "column": Both(PLACE["handed_out"], "handed_out")}
             problems.append(Problem(mark("row %(row)s, %(column)s"), count, mark("is no number of forms"), {}, at))
-        elif count:
-            handed[place[:2]] = max(handed.get(place[:2], 0), int(count))
+        elif handed_out is not None:
+            handed[place[:2]] = max(handed.get(place[:2], 0), handed_out)
         answers = {code: value.lower() for code, value in given.items() if code not in texts}
         written = {code: value for code, value in given.items() if code in texts}
         forms.append(PaperForm(line, place, Reply(answers, written)))

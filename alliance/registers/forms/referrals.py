@@ -27,6 +27,7 @@ from alliance.core.diagnoses import SYSTEMS
 from alliance.core.money import cents
 from alliance.core.refused import Refused
 from alliance.core.specialties import SPECIALTIES
+from alliance.core.written import whole
 from alliance.forms import AmountField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import said, words
@@ -62,9 +63,6 @@ def upper(text: str | None) -> str | None:
     return text.strip().upper() if text else text
 
 
-VERSION_DIGITS = 10  # more are no version, and more than a few thousand no number
-
-
 class StepForm(Form):
     """A step of a case; `version` is the one that the person had before the eyes."""
 
@@ -72,8 +70,7 @@ class StepForm(Form):
 
     @property
     def seen(self) -> int:
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < VERSION_DIGITS else 0
+        return whole(self.version.data) or 0
 
     def begin(self, one: ReferralInfo) -> None:
         self.version.data = str(one.version)

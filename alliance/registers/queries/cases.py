@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 
 from alliance.audit import queries as audit
 from alliance.core.roles import Scope
+from alliance.core.written import whole
 from alliance.db import db
 from alliance.members import queries as members
 from alliance.registers.models import CaseProof, CaseRevision, RegisterCase
@@ -247,6 +248,7 @@ def case_address(code: str) -> tuple[str, dict[str, Any]] | None:
     register, _slash, number = code.partition("/")
     if register == REFERRAL:
         return "registers.read_referral", {"number": number}
-    if register not in REGISTERS or not (number.isascii() and number.isdecimal()):
+    known = whole(number)
+    if register not in REGISTERS or known is None:
         return None
-    return "registers.read_case", {"register": register, "number": int(number)}
+    return "registers.read_case", {"register": register, "number": known}

@@ -9,6 +9,7 @@ from io import BytesIO, StringIO
 import xlsxwriter
 
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import whole
 from alliance.files import Cell, open_table
 from alliance.registers.queries import CaseInfo, Register
 from alliance.registers.rules.cases import STATES
@@ -67,7 +68,7 @@ def _row(cells: dict[str, Cell], line: int, columns: dict[str, str], problems: l
     record, version = given.pop(KEY), given.pop(VERSION, "") or "1"
     if not 0 < len(record) <= RECORD:
         fault(KEY, NO_KEY, count=RECORD)
-    number = int(version) if version.isascii() and version.isdecimal() and len(version) < 8 else 0
+    number = whole(version) or 0
     if not 0 < number <= MOST_VERSION:
         fault(VERSION, NO_VERSION)
     return ImportRow(line, record, number, given)

@@ -13,6 +13,7 @@ from alliance.core.diagnoses import SYSTEMS, Diagnosis
 from alliance.core.period import SHANGHAI, day_of
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.core.specialties import SPECIALTIES
+from alliance.core.written import whole
 from alliance.files import Cell as FileCell
 from alliance.files import open_table
 from alliance.i18n import LANGUAGES, in_language, label, listed, words
@@ -62,7 +63,7 @@ def count_rows(content: bytes, name: str) -> int:
 
 def _version(text: str) -> int:
     """The version of a record, 1 where none is given, 0 for what is none."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0 if text else 1
+    return whole(text) or 0 if text else 1
 
 
 def _given(text: dict[str, str]) -> Given:

@@ -15,6 +15,7 @@ from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.audit.views import names_of
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.core.written import whole
 from alliance.pages import ROWS, Leaf, attachment, part
 from alliance.registers import queries, services, sheets
 from alliance.registers.forms import ConfirmCaseForm, ReasonForm, case_form
@@ -234,10 +235,10 @@ def confirm_case(register: str) -> ResponseReturnValue:
 
 def _chosen(text: str) -> tuple[int, int]:
     """The number of a case and the revision that the page showed, of 12/1; NotFound."""
-    number, _slash, revision = text.partition("/")
-    if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in (number, revision)):
+    number, revision = (whole(part) for part in text.partition("/")[::2])
+    if number is None or revision is None:
         raise NotFound()
-    return int(number), int(revision)
+    return number, revision
 
 
 def _reasoned(

@@ -10,6 +10,7 @@ from alliance import workbooks
 from alliance.access import actor, alliance_id, can, now, requires, scope, today
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
+from alliance.core.written import whole
 from alliance.pages import attachment
 from alliance.registers import queries, services, sheets
 from alliance.registers.forms import ImportConfirmationForm, RecordConfirmationForm
@@ -24,10 +25,10 @@ def _chosen(institution: str) -> list[tuple[ReferralInfo, int]]:
     found = []
     for text in sorted(set(request.form.getlist("chosen"))):
         number, _slash, version = text.partition("/")
-        one = queries.referral(scope(), number)
-        if one is None or one.receiver != institution or not (version.isascii() and version.isdecimal()):
+        one, seen = queries.referral(scope(), number), whole(version)
+        if one is None or one.receiver != institution or seen is None:
             raise NotFound()
-        found.append((one, int(version[:9])))
+        found.append((one, seen))
     return found
 
 

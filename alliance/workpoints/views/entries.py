@@ -17,6 +17,7 @@ from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import Both, NotFound, Problem, Refused, mark
+from alliance.core.written import whole
 from alliance.forms import Form
 from alliance.i18n import label, said, words
 from alliance.members import queries as members
@@ -264,7 +265,7 @@ def given_cells(lines: Sequence[Line], kinds: Mapping[str, EntryKind], unit: str
 def _seen(text: str) -> dict[str, int]:
     """The revisions that a line of the form carried."""
     pairs = (part.rpartition(":") for part in text.split())
-    return {kind: int(number) for kind, _colon, number in pairs if number.isdecimal() and len(number) < 9}
+    return {kind: number for kind, _colon, text in pairs if (number := whole(text)) is not None}
 
 
 def kept_typing(wrong: Mapping[str, Problem]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import Refused
+from alliance.core.written import whole
 from alliance.i18n import period as period_words
 from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
@@ -137,11 +138,11 @@ def _checked(form: PublishLibraryForm) -> tuple[list[TableRow], tuple[int, Table
 
 
 def _given(form: PublishLibraryForm) -> GivenLibrary:
-    newest = form.newest.data or ""
+    newest = whole(form.newest.data)
     return GivenLibrary(
         form.code.data or "", form.level.data, form.title.data or "", form.source.data or "",
         form.start.data or today(), form.kept.data or "",
-        int(newest) if newest.isdecimal() and len(newest) < 10 else -1,
+        -1 if newest is None else newest,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, mark
+from alliance.core.written import whole
 from alliance.i18n import label
 from alliance.pages import attachment
 from alliance.workpoints import queries, services, sheets
@@ -217,9 +218,7 @@ def _given(found: RosterInfo) -> list[GivenDay]:
         seen = request.form.get(f"seen.{line.fact.number}", "").split(".")
         for place, (day, square) in enumerate(zip(found.days, _squares(found, line), strict=True)):
             if square.field in request.form:
-                revision = (
-                    int(seen[place]) if place < len(seen) and seen[place].isdecimal() and len(seen[place]) < 10 else 0
-                )
+                revision = whole(seen[place]) or 0 if place < len(seen) else 0
                 at = (PLACE, {"person": label(line.fact), "day": day, "cell": square.field})
                 shift = request.form[square.field].strip().upper()[:4]
                 given.append(GivenDay(found.unit, line.fact.number, day, shift, revision, at))

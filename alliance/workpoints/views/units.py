@@ -15,6 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.audit import queries as audit
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
+from alliance.core.written import whole
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.pages import asked_number
@@ -120,7 +121,7 @@ def shift_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
         ok, _revision = form.done(
             lambda: services.shift_unit(
                 alliance_id(), institution, month, unit, ShiftUnitForm.shifts(request.form, unit),
-                int(form.seen.data or 0), by=actor(), now=now(),
+                whole(form.seen.data) or 0, by=actor(), now=now(),
             )
         )  # fmt: skip
         if ok:
