@@ -5,6 +5,20 @@
   // The summary of errors is read first.
   document.querySelector("[data-focus]")?.focus();
 
+  // On a phone a filter of many fields opens on request; one that something was typed into stays open.
+  for (const filters of matchMedia("(max-width: 48rem)").matches ? document.querySelectorAll(".filters") : []) {
+    const fields = [...filters.querySelectorAll(".filter :is(select, input)")];
+    if (fields.length < 4 || fields.some((field) => field.value)) continue;
+    const more = filters.querySelector(".filters-more");
+    filters.toggleAttribute("data-folded", true);
+    more.hidden = false;
+    more.addEventListener("click", () => {
+      filters.removeAttribute("data-folded");
+      more.hidden = true;
+      fields[0].focus();
+    });
+  }
+
   // The person menu closes on Escape and on a click elsewhere.
   const menus = document.querySelectorAll("details[data-menu]");
   document.addEventListener("click", (event) => menus.forEach((menu) => menu.contains(event.target) || (menu.open = false)));

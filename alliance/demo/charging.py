@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from flask import current_app
 from alliance.core.actor import Actor
 from alliance.core.period import Period
 from alliance.demo import catalogue, inside, roster
+from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
 from alliance.workpoints import queries
 from alliance.workpoints import services as workpoints
@@ -77,9 +78,9 @@ def write(path: Path, month: Period, count: int, start: date, odd: bool) -> Path
     return path
 
 
-def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date, at: datetime) -> None:
-    """Publish and adopt the points, load the lines of some months."""
-    first = start.replace(day=1)
+def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date) -> None:
+    """Publish and adopt the points, load the lines of some months, each in the days after its end."""
+    first, at = start.replace(day=1), moment(files[0][0].until + timedelta(days=1))
     _publish(alliance, catalogue.library(), first, f"市卫健发〔{first.year}〕18号", 0, at)
     seen = queries.points_state(alliance, HOSPITAL)
     workpoints.adopt_library(alliance, HOSPITAL, LIBRARY, 1, first, seen, by=OFFICE, now=at)
@@ -90,7 +91,7 @@ def charge(alliance: int, files: list[tuple[Period, Future[Path]]], start: date,
     _publish(alliance, catalogue.next_library(), files[-1][0].until, f"市卫健发〔{at.year}〕31号", 1, at)
     partitions = partitions_of(current_app.config["ALLIANCE"].data, alliance)
     for month, file in files:
-        _load(partitions, alliance, month, file.result(), at)
+        _load(partitions, alliance, month, file.result(), moment(month.until + timedelta(days=4)))
 
 
 def _publish(alliance: int, rows: list[TableRow], start: date, source: str, newest: int, at: datetime) -> None:

@@ -116,3 +116,20 @@ def test_a_clerk_files_on_a_phone(page: Page, portal: str, sign_in: Callable[[st
     assert page.input_value("#value-E001") == "4,012"
     assert page.input_value("#value-E002") == "abc"
     assert clean(page) == []
+
+
+def test_a_long_filter_opens_on_request_on_a_phone(
+    page: Page, portal: str, sign_in: Callable[[str], None], quiet: list[str]
+) -> None:
+    page.set_viewport_size(PHONE)
+    sign_in("c08.reporter")
+    page.goto(f"{portal}/registers/referrals/list")
+    state = page.locator(".filters select[name=state]")
+    expect(state).to_be_hidden()
+    page.click(".filters-more")
+    expect(page.locator(".filters input, .filters select").first).to_be_focused()
+    state.select_option("closed")
+    page.click(".filter-buttons button")
+    page.wait_for_url("**state=closed**")
+    expect(state).to_be_visible()
+    assert clean(page) == []

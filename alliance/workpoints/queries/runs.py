@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from alliance.audit import queries as audit
 from alliance.core.period import day_of
@@ -87,7 +88,7 @@ class BonusRunInfo:
 
 @dataclass(frozen=True, slots=True)
 class SinceInfo:
-    """What was recorded for a month after its run was computed: files of charge lines, and numbers filed."""
+    """What was recorded for a month after its run was computed: sources of charge lines, and numbers filed."""
 
     charges: int
     numbers: int
@@ -184,15 +185,18 @@ def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
     What only payslips rest on is left out: they are made, checked and approved on what is filed by then.
     """
 
-    def count(table: type[ChargeLoad | UnitEntry | PersonEntry | CaseRow], *more: ColumnElement[bool]) -> int:
-        rows = select(func.count()).select_from(table).where(
+    def count(
+        table: type[ChargeLoad | UnitEntry | PersonEntry | CaseRow], *more: ColumnElement[bool],
+        of: InstrumentedAttribute[str] | None = None,
+    ) -> int:  # fmt: skip
+        rows = select(func.count((table.id if of is None else of).distinct())).where(
             table.alliance_id == alliance, table.institution == run.institution, table.month == run.month,
             table.recorded_at > run.steps[0].at, *more,
         )  # fmt: skip
         return db.session.scalar(rows) or 0
 
     numbers = count(UnitEntry) + count(PersonEntry, PersonEntry.kind != "file_wage") + count(CaseRow)
-    return SinceInfo(count(ChargeLoad), numbers)
+    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers)
 
 
 def run_of_figures(alliance: int, run_id: int) -> BonusRunInfo | None:
