@@ -223,6 +223,6 @@ def test_the_guides_can_be_read_on_every_screen(
     hrefs = [own.nth(place).get_attribute("href") or "" for place in range(own.count())]
     first = {
         "c08.reporter": ["reporter", "cooperation", "experts"],
-        "office": ["office", "ratings", "surveys", "experts"],
+        "office": ["office", "ratings", "surveys", "experts", "checks"],
     }[account]
     assert [re.sub(r".*/", "", href) for href in hrefs] == ["start", *first]
