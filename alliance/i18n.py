@@ -16,6 +16,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from alliance.core.figure import half_up
+from alliance.core.money import CURRENCY, cents_shown
 from alliance.core.period import SHANGHAI, Period, PeriodKind
 from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.core.specialties import SPECIALTIES
@@ -220,12 +221,13 @@ def amount(cents: int | None) -> str:
     return f"{Decimal(cents).scaleb(-2):,.2f}".replace("-", "−")
 
 
-def number(value: Decimal | int | None, places: int | None = None) -> str:
-    """A number with separators and its places; as many as it has when none are given; a dash for none."""
+def number(value: Decimal | int | None, places: int | None = None, unit: str = "") -> str:
+    """A number with separators and its places; as many as it has when none are given, of money two at least; a dash for
+    none."""
     if value is None:
         return "—"
     exact = Decimal(value) if places is None else half_up(Decimal(value), places)
-    text = f"{exact:,f}"
+    text = f"{cents_shown(exact) if places is None and unit == CURRENCY else exact:,f}"
     return text.replace("-", "−")
 
 

@@ -11,6 +11,14 @@ from alliance.core.figure import EXACT
 from alliance.core.refused import Refused
 
 Weights = Mapping[str, Decimal | Fraction | int]
+CURRENCY = "CNY"  # the unit of money in a kind of figures
+CENT = Decimal("0.01")
+
+
+def cents_shown(value: Decimal) -> Decimal:
+    """An amount in yuan with two places at least, as money is written: 2613.8 is 2613.80; further places stay."""
+    places = value.as_tuple().exponent
+    return value.quantize(CENT, context=EXACT) if isinstance(places, int) and places > -2 else value
 
 
 def split(pool: int, weights: Weights) -> dict[str, int]:

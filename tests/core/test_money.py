@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.core.money import capped, cents, split, split_capped, yuan
+from alliance.core.money import capped, cents, cents_shown, split, split_capped, yuan
 from alliance.core.refused import Refused
 from tests.core.example import cases
 
@@ -131,3 +131,11 @@ def test_parts_of_a_cent_are_refused():
     assert str(yuan(5)) == "0.05"
     with pytest.raises(Refused, match="parts of a cent"):
         cents(D("0.005"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("2613.8", "2613.80"), ("280", "280.00"), ("-5", "-5.00"), ("0.125", "0.125"), ("1E+3", "1000.00")],
+)
+def test_an_amount_is_shown_with_its_cents(value, shown):
+    assert f"{cents_shown(Decimal(value)):f}" == shown

@@ -89,7 +89,7 @@ def test_a_budget_is_drafted_looked_at_and_decided_on_the_pages(app: Flask, clie
     assert office.send("/workpoints/budgets/draft/H1/2026", **data).status_code == 302
     page = text(lead, "/workpoints/budgets/read?institution=H1&year=2026")
     assert "6,965.17" in page
-    assert "70,000 ÷ 10.05" in page
+    assert "70,000.00 ÷ 10.05" in page
     with app.app_context():
         hear(1, "budget:H1/2026@1", "预算", at(10, 5))
     refused = lead.send("/workpoints/budgets/decide/H1/2026/1", decision="预算-职代会")

@@ -218,7 +218,7 @@ def test_every_figure_is_explained_before_it_is_decided(inside: Flask) -> None:
     worked = queries.work_out_budget(1, HOSPITAL, 2026, 1, BUDGET)
     figures = {one.key: one for one in [*worked.results, worked.goal]}
     steps = {one.figure.key: one for one in queries.budget_steps(figures, None, "en")}
-    assert steps["budget/base"].numbers == "70,000 ÷ 10.05"
+    assert steps["budget/base"].numbers == "70,000.00 ÷ 10.05"
     assert worked.issues == ()
     over = queries.work_out_budget(1, HOSPITAL, 2026, 1, BUDGET | {"approved": "1000000"})
     assert [(one.kind, one.amount) for one in over.issues] == [("wage_total", "100000")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -333,6 +334,9 @@ def test_a_figure_of_pay_opens_for_its_person_the_head_and_the_offices(
         for path, allowed in paths.items():
             status = client.get(path, follow_redirects=True).status_code
             assert status == (200 if account in allowed else 404), (account, path, status)
+    net = client_as("h1.nurse").get(f"/figures/{slip.figures}/by-key/person/0002/net", follow_redirects=True).text
+    assert " − 0 = " in net  # nothing was taken off
+    assert re.search(r"[\d,]+\.\d\d \+ 2,800\.00 − 0 = ", net)
 
 
 def test_figures_of_the_hospital_tell_on_nobody(app: Flask, client_as: Callable[[str], Client]) -> None:
