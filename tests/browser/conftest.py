@@ -133,3 +133,11 @@ def fits(page: Page) -> list[str]:
     """By how much the page is wider than the window; it should not be."""
     over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return [f"{over} px too wide"] if over > 0 else []
+
+
+def speak(page: Page, language: str) -> None:
+    switch = page.locator(f"button[name=lang][value={language}]").first
+    if switch.count():
+        switch.click()
+        page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.lang")[:2] == language

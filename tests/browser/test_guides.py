@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page
 
 from alliance.desk.queries.guides import GUIDES, PICTURE, READERS
-from tests.browser.conftest import OFFICE, PHONE, fits
+from tests.browser.conftest import OFFICE, PHONE, fits, speak
 
 # Set to write the files; else the pages are only looked at.
 TAKING = os.environ.get("GUIDE_PICTURES") == "1"
@@ -127,14 +127,6 @@ CUT = """(piece, bottom) => {
     else return bottom;
   }
 }"""
-
-
-def speak(page: Page, language: str) -> None:
-    switch = page.locator(f"button[name=lang][value={language}]").first
-    if switch.count():
-        switch.click()
-        page.wait_for_load_state()
-    assert page.evaluate("document.documentElement.lang")[:2] == language
 
 
 def go(page: Page, portal: str, picture: Picture) -> Locator:

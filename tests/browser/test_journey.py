@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from alliance.demo.days import Days
-from tests.browser.conftest import PHONE, clean, fits
+from tests.browser.conftest import PHONE, clean, fits, speak
 from tests.conftest import DEMO_DAY
 from tests.registers.referring import identity
 
@@ -81,6 +81,7 @@ def test_a_clerk_refers_a_patient_on_a_phone(
     """The diagnosis is known by its name only: the field offers it while it is typed."""
     page.set_viewport_size(PHONE)
     sign_in("c08.reporter")
+    speak(page, "zh")
     page.goto(f"{portal}/registers/referrals/list")
     page.click("main a[href*='/registers/referrals/file/C08']")
     assert fits(page) == []
