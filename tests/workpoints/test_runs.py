@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from alliance.core.figure import State
+from alliance.audit import queries as audit
+from alliance.core.figure import State, half_up, quotient
+from alliance.core.formula import tells_the_truth
+from alliance.core.money import yuan
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
 from alliance.members import services as members
@@ -409,3 +412,58 @@ def test_a_paid_run_is_not_reversed(month: int) -> None:
         services.reverse_run(
             month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月冲销", by=by("h1.lead"), now=day(13)
         )
+
+
+def test_what_a_run_says_of_its_payslips_follows_a_corrected_one(month: int) -> None:
+    """Teaching tasks of 10,000,000 and of 20,000 CNY, entered late: 72,799.96 of 10,092,799.96 are 0.72 %."""
+    run = slips(month)
+    before = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert before is not None
+    assert not any(one.kind == "operation_share" for one in before.issues)
+    for person, amount in (("0002", 1_000_000_000), ("0003", 2_000_000)):
+        task = GivenTask(person, MONTH, "teaching", amount, "临床带教学生四十人次", "带教记录")
+        number = services.enter_task(month, HOSPITAL, task, by=by("h1.bonus"), now=day(9))
+        services.review_task(month, HOSPITAL, number, "accepted", by=by("h1.finance"), now=day(9))
+        services.correct_slip(month, HOSPITAL, MONTH, person, "补录带教任务后重新生成", by=by("h1.bonus"), now=day(9))
+    found = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert found is not None
+    assert found.slips_run is not None
+    pay = [(line.subject, line.amount) for one in queries.slips(run) for line in one.lines if line.subject]
+    low = sum(cents for subject, cents in pay if subject in ("bonus", "file_wage", "night"))
+    kept = audit.values_of(
+        found.slips_run, ["structure/operation_share", "structure/teaching/nurse", "structure/all", "paid/special"]
+    )
+    assert kept["structure/all"] == yuan(sum(cents for _subject, cents in pay))
+    assert kept["structure/teaching/nurse"] == Decimal("10020000")
+    assert kept["structure/operation_share"] == half_up(quotient(yuan(low), kept["structure/all"], 100), 2)
+    warned = [one.amount for one in found.issues if one.kind == "operation_share"]
+    assert [Decimal(amount) for amount in warned] == [kept["structure/operation_share"]]
+    assert [row for row in found.rows if row.code == "slips"] == [row for row in before.rows if row.code == "slips"]
+    for figure in audit.load_run(found.slips_run):
+        assert tells_the_truth(figure)
+    with pytest.raises(Refused, match="under its share"):
+        services.check_run(month, HOSPITAL, MONTH, by=by("h1.finance"), now=day(10))
+    services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
+def test_a_slip_of_which_every_line_is_gone_is_one_of_nothing(month: int) -> None:
+    """Withheld pay released to somebody who has left, and taken back before the run is checked."""
+    nurse = next(one for one in STAFFING.employees if one.number == "0002")
+    gone = replace(nurse, number="0009", name_zh="丁护士", name_en="Nurse D", status="left", start=date(2026, 6, 1))
+    members.record_employee(month, HOSPITAL, gone, by=by("h1.personnel"), now=day(1, 6))
+    for sort, of in (("withheld", "2026-05"), ("released", MONTH)):
+        held = HeldPay("0009", of, sort, 10000, None, "等待职称复核结果公布后处理", "doc-1")
+        numbers = services.enter_holding(month, HOSPITAL, held, by=by("h1.bonus"), now=day(1))
+    run = slips(month)
+    assert {one.person: one.net for one in queries.slips(run)}["0009"] == 10000
+    services.withdraw_holding(month, HOSPITAL, numbers[0], "补发对象有误，撤回补发", by=by("h1.bonus"), now=day(9))
+    with pytest.raises(Refused, match="are not what is filed now"):
+        services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+    assert services.correct_slip(month, HOSPITAL, MONTH, "0009", REASON, by=by("h1.bonus"), now=day(9)) == 1
+    after = {one.person: one for one in queries.slips(run)}
+    assert (after["0009"].net, after["0009"].lines) == (0, ())
+    with pytest.raises(Refused, match="comes out as it is"):
+        services.correct_slip(month, HOSPITAL, MONTH, "0009", REASON, by=by("h1.bonus"), now=day(9))
+    with pytest.raises(NotFound):
+        services.correct_slip(month, HOSPITAL, MONTH, "0010", REASON, by=by("h1.bonus"), now=day(9))
+    services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))

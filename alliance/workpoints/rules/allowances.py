@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -108,9 +108,9 @@ def _nights(
     return derived(f"person/{person}/night_allowance", kind, exact, inputs, owner=owner)
 
 
-def check_nights(roster: Figure, paid: Mapping[str, Figure]) -> list[Issue]:
-    """The issue when the nights paid are not the nights of the roster."""
-    nights = [part for one in paid.values() for name, part in one.inputs if name == "nights"]
+def check_nights(roster: Figure, paid: Iterable[Figure]) -> list[Issue]:
+    """The issue when the nights of the allowances paid are not the nights of the roster."""
+    nights = [part for one in paid for name, part in one.inputs if name == "nights"]
     difference = number(roster) - added(nights)
     return [issue("nights_differ", roster.key, difference)] if difference else []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -34,14 +34,14 @@ from alliance.workpoints.queries.runs import (
     next_number,
     reconciled_row,
 )
-from alliance.workpoints.queries.slips import SlipLineInfo, slip, slips
+from alliance.workpoints.queries.slips import SlipInfo, slips
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.issues import Issue, in_order
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import MonthGiven
 from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import SecondMonth, share_first
-from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
+from alliance.workpoints.rules.month.slips import SUM_ISSUES, SUM_ROW, KeptLine, Share, SlipsMonth, make_slips
 from alliance.workpoints.rules.reconciliation import Row, reconcile
 from alliance.workpoints.rules.working import Working
 from alliance.workpoints.volume.partitions import Partitions
@@ -261,6 +261,17 @@ def compute_slip(alliance: int, institution: str, month: str, works: Works, *, b
         return len(made.slips)
 
 
+def _take_sums(row: BonusRun, made: SlipsMonth, kept: int) -> None:
+    """Let a run say what its payslips in force add up to, in the place of what it said of them before."""
+    found = _reconciled(made.rows, made.issues)
+    row.slips_run = kept
+    row.reconciliation = [one for one in row.reconciliation if one["code"] != SUM_ROW] + found["reconciliation"]
+    issues = [Issue(*one) for one in row.issues if one[0] not in SUM_ISSUES and one[1] != SUM_ROW]
+    row.issues = [
+        [one.kind, one.where, one.amount] for one in in_order([*issues, *(Issue(*one) for one in found["issues"])])
+    ]
+
+
 def _check_final(run: BonusRunInfo, days: int, works: Works, now: datetime) -> None:
     reason = mark("its distribution is not final: publish it and wait for the days of publicity and open objections")
     problems = [
@@ -271,12 +282,12 @@ def _check_final(run: BonusRunInfo, days: int, works: Works, now: datetime) -> N
         raise Refused("%(count)s units are not final yet.", count=len(problems), problems=problems)
 
 
-def _shares(alliance: int, run: BonusRunInfo, person: str | None = None) -> list[Share]:
+def _shares(alliance: int, run: BonusRunInfo) -> list[Share]:
     """The shares of a run with the figures behind them."""
     units = bonus_units(run.id)
     kept = audit.read_runs({run.second_run} | {unit.second_run for unit in units.values()}, alliance)
     found = []
-    for one in bonus_shares(run.id, person=person):
+    for one in bonus_shares(run.id):
         second = units[one.unit].second_run if one.unit else run.second_run
         source = f"figure:{kept[second].digest}/{one.figure}"
         sort = "head_bonus" if one.figure.endswith("/head_bonus") else "bonus"
@@ -311,11 +322,12 @@ def _keep_slips(
 def correct_slip(
     alliance: int, institution: str, month: str, person: str, reason: str, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
-    """Make one slip again from what is filed now, beside its earlier revisions; the others stay. Its revision.
+    """Make one slip again from what is filed now, beside its earlier revisions; the others stay, and what the run says
+    of all its slips is worked out again. Its revision.
 
-    The share of the unit's bonus stays as it was published. Whoever had none gets a first one when something was filed
-    since. Refused: a run without payslips or no draft any more (have it returned), no reason of ten characters, a slip
-    that would come out the same.
+    The share of the unit's bonus stays as it was published. Whoever had no slip gets a first one when something was
+    filed since; of one of whose lines nothing is left comes a slip of 0. Refused: a run without payslips or no draft
+    any more (have it returned), no reason of ten characters, a slip that would come out the same.
     """
     if len(reason.strip()) < runs.SHORTEST:
         raise Refused("Give a reason of at least ten characters.")
@@ -327,13 +339,15 @@ def correct_slip(
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
-        before = slip(run.id, person)
+        known = {one.person: one for one in slips(run.id)}
+        before = known.pop(person, None)
         given = months.gather(alliance, institution, month, None, scheme=run.scheme)
         working = Working(institution, month, run.scheme)
-        made = make_slips(working, given, _shares(alliance, run, person), frozenset({person}))
-        if before is None and person not in made.slips:
+        others = _standing(alliance, known.values())
+        made = make_slips(working, given, _shares(alliance, run), frozenset({person}), others)
+        if before is None and not made.slips[person].lines:
             raise NotFound()
-        if person not in made.slips or (before and _same(made, person, before.lines)):
+        if before and _same(made, before):
             raise Refused("The payslip comes out as it is; correct what it rests on first.")
         revision = before.revision + 1 if before else 0
         kept = keep_run(
@@ -341,6 +355,7 @@ def correct_slip(
             inputs={"month": month, "bonus_run": run.number, "revision": revision},
         )  # fmt: skip
         _keep_slips(session, run.id, made, given, kept.id, revision, reason.strip(), by, now)
+        _take_sums(row, made, kept.id)
         _step(session, row.id, runs.CORRECT, by, now, reason=reason)
         record(
             session, Act.WORKPOINTS_SLIP_CORRECT, f"slip:{institution}/{month}/{person}", by=by, now=now,
@@ -349,9 +364,24 @@ def correct_slip(
         return revision
 
 
-def _same(made: SlipsMonth, person: str, lines: Sequence[SlipLineInfo]) -> bool:
-    mine = [(line.sort, _cents(line.amount)) for line in made.slips[person].lines]
-    return mine == [(line.sort, line.amount) for line in lines]
+def _standing(alliance: int, known: Collection[SlipInfo]) -> list[KeptLine]:
+    """The lines of slips that stay as they are, with the figures behind them."""
+    kept = audit.read_runs({one.figures for one in known}, alliance)
+    figures = {run: {figure.key: figure for figure in audit.load_run(run)} for run in kept}
+    return [
+        KeptLine(
+            one.person, one.group, line.sort, line.subject, figures[one.figures][line.figure],
+            f"figure:{kept[one.figures].digest}/{line.figure}",
+        )
+        for one in known for line in one.lines
+    ]  # fmt: skip
+
+
+def _same(made: SlipsMonth, before: SlipInfo) -> bool:
+    """Whether a slip came out as it was; of whom nothing was made, nothing is due."""
+    now = made.slips.get(before.person)
+    mine = [(line.sort, _cents(line.amount)) for line in now.lines] if now else []
+    return mine == [(line.sort, line.amount) for line in before.lines]
 
 
 def _check_fresh(alliance: int, run: BonusRunInfo) -> None:
@@ -359,10 +389,7 @@ def _check_fresh(alliance: int, run: BonusRunInfo) -> None:
     given = months.gather(alliance, run.institution, run.month, None, scheme=run.scheme)
     made = make_slips(Working(run.institution, run.month, run.scheme), given, _shares(alliance, run))
     known = {one.person: one for one in slips(run.id)}
-    old = [
-        person for person in sorted(made.slips.keys() | known.keys())
-        if person not in made.slips or person not in known or not _same(made, person, known[person].lines)
-    ]  # fmt: skip
+    old = sorted({one.person for one in known.values() if not _same(made, one)} | (made.slips.keys() - known.keys()))
     if old:
         reason = mark("something was filed since the payslip was made; make it again")
         problems = [Problem(person, "", reason) for person in old]

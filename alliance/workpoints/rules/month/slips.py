@@ -12,7 +12,7 @@ from alliance.workpoints.rules.allowances import check_nights, night_allowances,
 from alliance.workpoints.rules.budget import matched_wages
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.month.given import CorrectionGiven, HoldingGiven, MonthGiven, Number, PersonGiven
-from alliance.workpoints.rules.payslips import Line, Slip, correction, slip, wage_line, withheld
+from alliance.workpoints.rules.payslips import LINES, Line, Slip, correction, slip, wage_line, withheld
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.subjects import Pay, operation_share, structure
 from alliance.workpoints.rules.working import BARE, PERCENT, YUAN, Label, Working
@@ -20,13 +20,9 @@ from alliance.workpoints.rules.working import BARE, PERCENT, YUAN, Label, Workin
 TASKS = ("task",)  # pay subjects whose sums stand as "task" on a slip; the others as special pay
 SCORE_UNIT = ("分", "points")
 TWO_WAGES = mark("the file wage of this person is filed in another unit too; leave one of them")
-# The pay subject of a line, where its sort does not say it.
-SUBJECT_OF = {
-    "bonus": "bonus",
-    "head_bonus": "bonus",
-    "file_wage": "file_wage",
-    "night": "night",
-}
+# What the sums of all slips leave for the reconciliation and the issue list of a run.
+SUM_ROW = "slips"
+SUM_ISSUES = frozenset({"nights_differ", "operation_share", "special_share_low", "special_share_high"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,18 @@ class Share:
     unit: str
     sort: str  # bonus or head_bonus
     amount: Decimal
+    source: str  # figure:<digest>/<key>
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """A line of a slip that stays as it is: its figure as it was kept, and `source`, which leads to it."""
+
+    person: str
+    group: str  # the staff group
+    sort: str
+    subject: str  # "" for no pay subject
+    amount: Figure
     source: str  # figure:<digest>/<key>
 
 
@@ -59,9 +67,11 @@ class SlipsMonth:
 
 
 def make_slips(
-    working: Working, given: MonthGiven, shares: Sequence[Share], only: frozenset[str] | None = None
-) -> SlipsMonth:
-    """The slips of everybody who gets something, or of some persons only; sums and warnings for all of them alone.
+    working: Working, given: MonthGiven, shares: Sequence[Share], only: frozenset[str] | None = None,
+    others: Sequence[KeptLine] = (),
+) -> SlipsMonth:  # fmt: skip
+    """The slips of everybody who gets something; or of some persons only, who get one even if it is of nothing, while
+    `others` stay as they are. Sums and warnings are of all.
 
     Refused with everything that stands in the way: nights without a rate, wages without a score, more taken off than
     there is.
@@ -97,7 +107,8 @@ def make_slips(
         if mine(held_pay.person):
             holdings.setdefault(held_pay.person, []).append(held_pay)
     problems: list[Problem] = []
-    for person in sorted(lines.keys() | holdings.keys()):  # withheld pay is released to whoever has left, too
+    # Withheld pay is released to whoever has left, too.
+    for person in sorted(lines.keys() | holdings.keys() | (only or frozenset())):
         found_lines = lines.get(person, [])
         try:
             held = _holdings(working, person, found_lines, holdings.get(person, ()))
@@ -108,8 +119,7 @@ def make_slips(
     if problems:
         raise Refused("The payslips cannot be made: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
-    if only is None:
-        _sum_up(working, given, found, shares, paid)
+    _sum_up(working, given, found, others, shares, paid)
     return found
 
 
@@ -208,18 +218,21 @@ def _holdings(
 
 
 def _sum_up(
-    working: Working, given: MonthGiven, found: SlipsMonth, shares: Sequence[Share], paid: Mapping[str, Figure]
-) -> None:
+    working: Working, given: MonthGiven, found: SlipsMonth, others: Sequence[KeptLine], shares: Sequence[Share],
+    paid: Mapping[str, Figure],
+) -> None:  # fmt: skip
     """The sums by subject and group, the share of medical operation pay, the warning lines, what went where."""
     nights = working.entered(
         "roster/nights", Label("roster_nights", "排班夜班数", "Nights of the roster"), len(given.nights),
         f"roster:{working.hospital}/{working.period}", unit=("个", "nights"),
     )  # fmt: skip
-    found.issues += check_nights(nights, paid)
-    pays = [
-        Pay(found.subjects[line.amount.key], found.groups.get(one.person, "administration"), line.amount)
-        for one in found.slips.values() for line in one.lines if found.subjects[line.amount.key]
+    found.issues += check_nights(nights, [*paid.values(), *(one.amount for one in others if one.sort == "night")])
+    standing = [(one.sort, Pay(one.subject, one.group, _standing(working, one))) for one in others]
+    lines = standing + [
+        (line.sort, Pay(found.subjects[line.amount.key], found.groups.get(one.person, "administration"), line.amount))
+        for one in found.slips.values() for line in one.lines
     ]  # fmt: skip
+    pays = [pay for _sort, pay in lines if pay.subject]
     sums = structure(working, pays)
     share, issues = operation_share(working, pays, given.scheme.budget.operation_share, given.before)
     found.issues += issues
@@ -234,10 +247,17 @@ def _sum_up(
         ratio, issues = special_share(working, part, whole, rules.lower, rules.upper)
         found.issues += issues
         found.results += [ratio] if ratio is not None else []
-    lines = [line.amount for one in found.slips.values() for line in one.lines if line.sort in ("bonus", "head_bonus")]
+    bonuses = [pay.amount for sort, pay in lines if sort in ("bonus", "head_bonus")]
     source = working.entered(
         "shares", Label("shares", "二次分配合计", "Sum of the second distribution"),
         half_up(sum((share.amount for share in shares), Decimal(0)), 2), f"bonus:{working.hospital}/{working.period}",
     )  # fmt: skip
-    if lines:
-        found.rows.append(Row("slips", "个人奖金", "Personal bonuses", source, tuple(lines)))
+    if bonuses:
+        found.rows.append(Row(SUM_ROW, "个人奖金", "Personal bonuses", source, tuple(bonuses)))
+
+
+def _standing(working: Working, one: KeptLine) -> Figure:
+    """A line that stays, as an input of the sums."""
+    zh, en, _sign = LINES[one.sort]
+    label, owner = Label(f"standing:{one.sort}", zh, en), working.owner(person=one.person)
+    return working.entered(one.amount.key, label, one.amount.value, one.source, owner=owner)
