@@ -48,6 +48,7 @@ OWNED = (
     "objection",
     "payment",
     "referral",
+    "reserve",
     "referrals",
     "offer",
     "roster",

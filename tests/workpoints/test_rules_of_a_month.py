@@ -16,7 +16,14 @@ from alliance.core.refused import Refused
 from alliance.workpoints.rules.allowances import Night, Task
 from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
-from alliance.workpoints.rules.month.given import HoldingGiven, MonthGiven, Number, PersonGiven, UnitGiven
+from alliance.workpoints.rules.month.given import (
+    HoldingGiven,
+    MonthGiven,
+    Number,
+    PersonGiven,
+    ReleaseGiven,
+    UnitGiven,
+)
 from alliance.workpoints.rules.month.ready import check_ready
 from alliance.workpoints.rules.month.second import share_month
 from alliance.workpoints.rules.month.slips import Share, SlipsMonth, make_slips
@@ -120,6 +127,24 @@ def test_a_units_reserve_keeps_to_the_limit_of_the_scheme_of_the_month() -> None
     assert refused.value.problems[0].numbers["limit"] == 0
     fixed = read_second({"way": "fixed", "fixed": [{"code": "c", "each": "1"}]}, "unitrule/N1")
     assert [one.where for one in check_second("unitrule/N1", fixed, Decimal(0))] == ["unitrule/N1.way"]
+
+
+def test_what_is_released_of_a_reserve_is_shared_with_the_bonus() -> None:
+    """1,000 less 5 % and 200 more for one nurse: 1,150. Fixed amounts of 300 leave 900 of the two in reserve."""
+    given = month([unit("N1")], [person("1")], "1000", "500", limits={"reserve": "100"})
+    given = replace(given, releases=[ReleaseGiven(1, "N1", Decimal(200))], held={"N1": Decimal(200)})
+    own = read_second({"reserve": "5", "reserve_limit": "5"}, "unitrule/N1")
+    _first, slips = slips_of(replace(given, rules={"N1": own}))
+    assert slips.slips["1"].net.value == Decimal("1150.00")
+    fixed = {"way": "fixed", "reserve_limit": "100", "fixed": [{"code": "c", "each": "300"}]}
+    working, first = first_of(replace(given, rules={"N1": read_second(fixed, "unitrule/N1")}))
+    second = share_month(working, replace(given, rules={"N1": read_second(fixed, "unitrule/N1")}), first.bonuses, {})
+    assert (second.units["N1"].reserve or first.pool).value == Decimal("900.00")
+    assert all(tells_the_truth(one) for one in trail(*second.figures))
+    wrong = [ReleaseGiven(1, "N1", Decimal("200.01")), ReleaseGiven(2, "N9", Decimal(1))]
+    with pytest.raises(Refused) as refused:
+        slips_of(replace(given, releases=wrong))
+    assert [(one.where, one.value) for one in refused.value.problems] == [("N1", "200.01"), ("N9", "1")]
 
 
 def test_point_model_shares_each_group_pool_by_points() -> None:

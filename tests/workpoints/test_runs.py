@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -50,7 +51,7 @@ def month(inside: Flask) -> int:
     return prepared(1)
 
 
-def prepared(small: int) -> int:
+def prepared(small: int, scheme: dict[str, Any] | None = None) -> int:
     """H1 with two nurses of equal coefficients, scores filed, ten nights of one of them; nothing computed yet."""
     nurse = next(one for one in STAFFING.employees if one.number == "0002")
     members.record_employee(
@@ -58,7 +59,7 @@ def prepared(small: int) -> int:
         now=day(1, 5),
     )  # fmt: skip
     night = {"shift": "N1", "rate": "280", "from": "2026-01-01"}
-    put_scheme(small, scheme_data(night=[night]))
+    put_scheme(small, scheme or scheme_data(night=[night]))
     put_budget(small)
     full = Entry(Decimal(100), State.VALUE)
     given = [Given(unit, "score", full) for unit in ("D1-1", "N1")]
@@ -398,7 +399,7 @@ def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Call
         services.file_entry(alliance, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(3))
         run = queries.bonus_run(alliance, HOSPITAL, MONTH)
         assert run is not None
-        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1)
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1, 0)
     page = " ".join(client_as("h1.bonus").get(address).text.split())
     assert "核算之后又登记了" in page
     assert "已填报1个数值。重新核算后才会计入。" in page

@@ -77,6 +77,7 @@ SUBJECTS: Mapping[str, str] = {
     "pointlibrary": mark("point library"),
     "objection": mark("objection to a distribution"),
     "payment": mark("payment"),
+    "reserve": mark("release of a unit's reserve"),
     "roster": mark("roster"),
     "shift": mark("shift"),
     "slip": mark("payslip"),

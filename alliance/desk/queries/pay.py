@@ -174,6 +174,17 @@ def _holding(alliance: int, rest: str) -> Found:
     return (institution, number, found.reason if found else ""), found.document if found else "", acts, False
 
 
+def _reserve(alliance: int, rest: str) -> Found:
+    institution, _, number = rest.partition("/")
+    found = workpoints.release(alliance, institution, int(number))
+    acts = (
+        (("entered", found.entered_by, found.entered_at), ("accepted", found.reviewed_by, found.reviewed_at))
+        if found else ()
+    )  # fmt: skip
+    told = (found.unit, found.reason) if found else ("", "")
+    return (institution, number, *told), found.document if found else "", acts, False
+
+
 def _correction(alliance: int, rest: str) -> Found:
     institution, _, number = rest.partition("/")
     found = next((one for one in workpoints.corrections(alliance, institution) if one.number == int(number)), None)
@@ -207,6 +218,7 @@ ORIGINS: dict[str, Callable[[int, str], Found]] = {
     "task": _task,
     "holding": _holding,
     "correction": _correction,
+    "reserve": _reserve,
     "shift": _shift,
     "lines": _parts,
     "roster": _parts,

@@ -33,6 +33,7 @@ PAY_ACTS = {
     "read_roster": Act.WORKPOINTS_ROSTER_READ,
     "list_tasks": Act.WORKPOINTS_TASK_LIST,
     "list_holdings": Act.WORKPOINTS_HOLDING_LIST,
+    "read_reserve": Act.WORKPOINTS_RESERVE_READ,
     "read_unit": Act.WORKPOINTS_UNIT_READ,
     "read_employee": Act.MEMBERS_EMPLOYEE_READ,
     "read_staffing": Act.MEMBERS_STAFFING_READ,

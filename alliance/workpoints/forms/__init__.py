@@ -17,6 +17,8 @@ from alliance.workpoints.forms.months import ImportBankreturnForm as ImportBankr
 from alliance.workpoints.forms.months import ImportEntryForm as ImportEntryForm
 from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterForm
 from alliance.workpoints.forms.months import ImportTotalForm as ImportTotalForm
+from alliance.workpoints.forms.months import ReleaseReserveForm as ReleaseReserveForm
+from alliance.workpoints.forms.months import ReviewReserveForm as ReviewReserveForm
 from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import SettleBankreturnForm as SettleBankreturnForm
 from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm

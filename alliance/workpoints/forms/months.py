@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField
@@ -12,10 +12,10 @@ from wtforms.validators import InputRequired, Length, Optional
 from alliance.core.period import Period
 from alliance.core.refused import Both
 from alliance.forms import AmountField, Form, NumberRange
+from alliance.i18n import Named, amount, label, period, words
 from alliance.i18n import lazy as _l
-from alliance.i18n import period, words
-from alliance.workpoints.queries import NET, PaidPart
-from alliance.workpoints.rules.ledgers import ACCEPTED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
+from alliance.workpoints.queries import NET, PaidPart, ReserveInfo
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
 from alliance.workpoints.rules.payslips import LINES, MOST_RECOVERED
 
 MONTHS_BACK = 12  # that are offered before the month at hand
@@ -192,6 +192,35 @@ class ReviewTaskForm(Form):
 
 def _reason() -> StringField:
     return StringField(_l("Reason"), [InputRequired(), Length(max=200)], description=_l("At least ten characters."))
+
+
+class ReleaseReserveForm(Form):
+    """What the people of a unit get of its reserve with a month."""
+
+    unit = SelectField(
+        _l("Department or unit"), [InputRequired()], description=_l("With what is left of its reserve, in CNY."),
+    )  # fmt: skip
+    month = SelectField(
+        _l("With the bonus of"), [InputRequired()], description=_l("It is shared out by the rule of the unit."),
+    )  # fmt: skip
+    amount = _amount(_l("Amount, CNY"))
+    reason = _reason()
+    document = _document()
+
+    def offer(self, month: str, reserves: Mapping[str, ReserveInfo], names: Mapping[str, Named]) -> None:
+        """The units with what is left of their reserves, and the months."""
+        left = {code: f"{label(names[code])} · {amount(one.left)}" for code, one in reserves.items() if code in names}
+        self.unit.choices = [("", ""), *left.items()]
+        self.month.choices = list[SelectChoice](months_around(month, 1, 1))
+
+
+class ReviewReserveForm(ReviewTaskForm):
+    """Whether a release is paid; one that was accepted can only be refused."""
+
+    def offer(self, state: str = ENTERED) -> None:
+        """The verdicts that are left in a state, in the reader's language."""
+        verdicts = [(ACCEPTED, _l("Accept: it joins the bonus of the unit")), (REFUSED, _l("Refuse"))]
+        self.verdict.choices = verdicts[1:] if state == ACCEPTED else verdicts
 
 
 class EnterHoldingForm(Form):

@@ -14,6 +14,7 @@ from alliance.workpoints.models.months import CaseRow as CaseRow
 from alliance.workpoints.models.months import CorrectionRow as CorrectionRow
 from alliance.workpoints.models.months import Holding as Holding
 from alliance.workpoints.models.months import PersonEntry as PersonEntry
+from alliance.workpoints.models.months import ReserveRelease as ReserveRelease
 from alliance.workpoints.models.months import RosterDay as RosterDay
 from alliance.workpoints.models.months import ShiftRow as ShiftRow
 from alliance.workpoints.models.months import TaskRow as TaskRow

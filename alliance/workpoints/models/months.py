@@ -137,6 +137,24 @@ class Holding(Kept, Base):
     __table_args__ = (UniqueConstraint("alliance_id", "institution", "number", name="uq_holding_place"),)
 
 
+class ReserveRelease(Kept, Base):
+    """What the people of a unit get of its reserve with the bonus of a month, once another person has accepted it; in
+    cents."""
+
+    __tablename__ = "reserve_release"
+    number: Mapped[int]
+    unit: Mapped[str] = mapped_column(Text)
+    month: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)  # entered, accepted, refused
+    reviewed_by: Mapped[str] = mapped_column(Text, default="")
+    reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    verdict: Mapped[str] = mapped_column(Text, default="")  # why it was refused
+    __table_args__ = (UniqueConstraint("alliance_id", "institution", "number", name="uq_reserve_release_place"),)
+
+
 class CorrectionRow(Kept, Base):
     """What a past month should have paid a person, paid or recovered with a later month; in cents.
 

@@ -60,7 +60,8 @@ class BonusUnit(Base):
     bonus_run_id: Mapped[int] = mapped_column(ForeignKey("bonus_run.id"), primary_key=True)
     unit: Mapped[str] = mapped_column(Text, primary_key=True)
     bonus: Mapped[int] = mapped_column(BigInteger)
-    reserve: Mapped[int] = mapped_column(BigInteger)
+    released: Mapped[int] = mapped_column(BigInteger)  # of what earlier months kept, shared out with the bonus
+    reserve: Mapped[int] = mapped_column(BigInteger)  # kept of the bonus
     persons: Mapped[int]
     second_run: Mapped[int] = mapped_column(ForeignKey("run.id"))  # of its distribution as it stands
     revision: Mapped[int]

@@ -141,6 +141,14 @@ from alliance.workpoints.queries.records import matters as matters
 from alliance.workpoints.queries.records import record_of as record_of
 from alliance.workpoints.queries.records import records as records
 from alliance.workpoints.queries.records import require_record as require_record
+from alliance.workpoints.queries.reserves import Move as Move
+from alliance.workpoints.queries.reserves import ReleaseInfo as ReleaseInfo
+from alliance.workpoints.queries.reserves import ReserveInfo as ReserveInfo
+from alliance.workpoints.queries.reserves import open_release_counts as open_release_counts
+from alliance.workpoints.queries.reserves import release as release
+from alliance.workpoints.queries.reserves import releases as releases
+from alliance.workpoints.queries.reserves import reserve_moves as reserve_moves
+from alliance.workpoints.queries.reserves import reserves as reserves
 from alliance.workpoints.queries.returns import BankReturnInfo as BankReturnInfo
 from alliance.workpoints.queries.returns import GivenReturn as GivenReturn
 from alliance.workpoints.queries.returns import bank_returns as bank_returns

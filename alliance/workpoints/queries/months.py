@@ -18,6 +18,7 @@ from alliance.workpoints.queries import charges, entries, rosters
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
 from alliance.workpoints.queries.holdings import corrections, holdings
 from alliance.workpoints.queries.points import ALONE
+from alliance.workpoints.queries.reserves import releases, reserves_kept
 from alliance.workpoints.queries.runs import bonus_runs
 from alliance.workpoints.queries.schemes import SchemeInfo, scheme_in_force, scheme_info
 from alliance.workpoints.queries.scored import FIGURE
@@ -32,7 +33,7 @@ from alliance.workpoints.rules.cleaning import issues_of
 from alliance.workpoints.rules.entries import EXCLUSIONS
 from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.issues import Issue, issue
-from alliance.workpoints.rules.ledgers import ENTERED
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
 from alliance.workpoints.rules.month.given import (
     STAFF_GROUP,
     CorrectionGiven,
@@ -41,6 +42,7 @@ from alliance.workpoints.rules.month.given import (
     MonthGiven,
     Number,
     PersonGiven,
+    ReleaseGiven,
     UnitGiven,
 )
 from alliance.workpoints.rules.runs import REVERSED
@@ -144,6 +146,11 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None
         _units(alliance, institution, period, staff, lines) if lines else [],
         _people(alliance, institution, period, staff, lines or LinesGiven()),
         unit_rules(alliance, institution, month), _reserve(alliance, institution, month) if lines else {},
+        releases=[
+            ReleaseGiven(one.number, one.unit, yuan(one.amount))
+            for one in reversed(releases(alliance, institution, month=month, state=ACCEPTED))
+        ] if lines else (),
+        held=_held(alliance, institution, month) if lines else {},
         nights=rosters.nights(alliance, institution, month), tasks=accepted_tasks(alliance, institution, month),
         holdings=[
             HoldingGiven(
@@ -169,6 +176,17 @@ def _reserve(alliance: int, institution: str, month: str) -> dict[str, Number]:
         if left is not None:
             found[run.month] = Number(left, f"figure:{kept[run.first_run].digest}/{LEFT}")
     return found
+
+
+def _held(alliance: int, institution: str, month: str) -> dict[str, Decimal]:
+    """What the units' reserves hold of earlier months, without what other months released."""
+    found: dict[str, int] = {}
+    for one in reserves_kept(alliance, institution, month):
+        found[one.unit] = found.get(one.unit, 0) + one.amount
+    for release in releases(alliance, institution, state=ACCEPTED):
+        if release.month != month:
+            found[release.unit] = found.get(release.unit, 0) - release.amount
+    return {unit: yuan(cents) for unit, cents in found.items()}
 
 
 def _corrections(alliance: int, institution: str, month: str) -> list[CorrectionGiven]:

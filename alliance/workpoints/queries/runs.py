@@ -25,6 +25,7 @@ from alliance.workpoints.models import (
     HeadShift,
     Objection,
     PersonEntry,
+    ReserveRelease,
     Slip,
     UnitEntry,
 )
@@ -88,18 +89,25 @@ class BonusRunInfo:
 
 @dataclass(frozen=True, slots=True)
 class SinceInfo:
-    """What was recorded for a month after its run was computed: sources of charge lines, and numbers filed."""
+    """What was recorded for a month after its run was computed: sources of charge lines, numbers filed, verdicts on
+    releases of units' reserves."""
 
     charges: int
     numbers: int
+    releases: int
+
+    def __bool__(self) -> bool:
+        return bool(self.charges or self.numbers or self.releases)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitInfo:
-    """A unit in a run; money in cents. `published` is the day on which its distribution was published."""
+    """A unit in a run; money in cents. `released` of what earlier months kept, `reserve` kept of the bonus; `published`
+    is the day on which its distribution was published."""
 
     unit: str
     bonus: int
+    released: int
     reserve: int
     persons: int
     second_run: int
@@ -196,7 +204,11 @@ def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
         return db.session.scalar(rows) or 0
 
     numbers = count(UnitEntry) + count(PersonEntry, PersonEntry.kind != "file_wage") + count(CaseRow)
-    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers)
+    releases = select(func.count()).where(
+        ReserveRelease.alliance_id == alliance, ReserveRelease.institution == run.institution,
+        ReserveRelease.month == run.month, ReserveRelease.reviewed_at > run.steps[0].at,
+    )  # fmt: skip
+    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers, db.session.scalar(releases) or 0)
 
 
 def run_of_figures(alliance: int, run_id: int) -> BonusRunInfo | None:
@@ -252,7 +264,7 @@ def bonus_units(run: int) -> dict[str, UnitInfo]:
     units = select(BonusUnit).where(BonusUnit.bonus_run_id == run).order_by(BonusUnit.unit)
     return {
         row.unit: UnitInfo(
-            row.unit, row.bonus, row.reserve, row.persons, row.second_run, row.revision, row.published_at,
+            row.unit, row.bonus, row.released, row.reserve, row.persons, row.second_run, row.revision, row.published_at,
             row.published_by, waiting.get(row.unit, 0),
         )
         for row in db.session.scalars(units)

@@ -17,7 +17,7 @@ from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """An entry of the task ledger; its amount in cents, its state of rules.ledgers.TASK_STATES."""
+    """An entry of the task ledger; its amount in cents, its state of rules.ledgers.REVIEW_STATES."""
 
     number: int
     month: str

@@ -12,7 +12,7 @@ from alliance.workpoints.rules.runs import SHORTEST
 from alliance.workpoints.rules.subjects import SUBJECTS, Subject
 
 ENTERED, ACCEPTED, REFUSED = "entered", "accepted", "refused"
-TASK_STATES: Mapping[str, Both] = {
+REVIEW_STATES: Mapping[str, Both] = {
     ENTERED: Both("待审核", "to be reviewed"),
     ACCEPTED: Both("已通过", "accepted"),
     REFUSED: Both("已退回", "refused"),

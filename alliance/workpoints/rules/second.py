@@ -94,17 +94,21 @@ class SecondRules:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The personal bonuses by person, the unit's reserve (None when there is none), and what to look at."""
+    """What was shared out, the personal bonuses by person, the unit's reserve (None when there is none), and what to
+    look at."""
 
+    whole: Figure
     shares: dict[str, Figure]
     reserve: Figure | None
     issues: list[Issue]
 
 
 def distribute(
-    working: Working, unit: str, bonus: Figure, members: Sequence[Member], rules: SecondRules, pool: str = "second"
+    working: Working, unit: str, bonus: Figure, members: Sequence[Member], rules: SecondRules, pool: str = "second",
+    released: Sequence[Figure] = (),
 ) -> Second:  # fmt: skip
-    """A unit's bonus to its people; Σ persons + reserve = bonus, to the cent. Allowances never enter.
+    """A unit's bonus to its people, with what is released of what earlier months kept; Σ persons + reserve = bonus +
+    released, to the cent. Allowances never enter. A new reserve is a part of the bonus alone.
 
     A unit that distributes several pools by rules of their own (a reading fee, a bed allowance) names each `pool`.
 
@@ -114,9 +118,10 @@ def distribute(
     taking = [member for member in sorted(members, key=lambda one: one.person) if not member.excluded]
     _check(unit, bonus, taking, rules)
     key = f"unit/{unit}/{pool}"
+    whole = _whole(working, key, unit, bonus, released)
     reserve = _reserve(working, key, unit, bonus, rules)
     fixed = {one.code: _fixed(working, key, rules.place, one, taking) for one in rules.fixed}
-    rest = _rest(working, key, unit, bonus, reserve, [part for row in fixed.values() for part in row.values()])
+    rest = _rest(working, key, unit, whole, reserve, [part for row in fixed.values() for part in row.values()])
     issues: list[Issue] = []
     rows: list[dict[str, Figure]] = []
     if rules.way == FIXED_ONLY:
@@ -132,7 +137,7 @@ def distribute(
         mine = [row[member.person] for row in rows if member.person in row]
         shares[member.person] = _together(working, key, member.person, mine)
     left_out = {member.person: _nothing(working, key, member) for member in members if member.excluded}
-    return Second(shares | left_out, reserve, issues)
+    return Second(whole, shares | left_out, reserve, issues)
 
 
 def _check(unit: str, bonus: Figure, taking: Sequence[Member], rules: SecondRules) -> None:
@@ -164,6 +169,14 @@ def not_ready(unit: str, taking: Sequence[Member], rules: SecondRules) -> list[P
         if not any(part.takes(member) for member in taking):
             problems.append(issue("unit_without_people", f"{unit}/{part.code}", ", ".join(sorted(part.who))).problem)
     return problems
+
+
+def _whole(working: Working, key: str, unit: str, bonus: Figure, released: Sequence[Figure]) -> Figure:
+    """The bonus with what is released of the unit's reserve; the bonus itself where nothing is."""
+    if not released:
+        return bonus
+    label = Label("unit_bonus:released", "科室奖金（含动用留存）", "Unit bonus with what is released of its reserve")
+    return working.total(f"{key}/whole", label, [bonus, *released], owner=working.owner(unit))
 
 
 def _reserve(working: Working, key: str, unit: str, bonus: Figure, rules: SecondRules) -> Figure | None:

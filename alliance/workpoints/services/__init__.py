@@ -21,6 +21,9 @@ from alliance.workpoints.services.libraries import set_override as set_override
 from alliance.workpoints.services.papers import print_slip as print_slip
 from alliance.workpoints.services.points import import_points as import_points
 from alliance.workpoints.services.records import file_record as file_record
+from alliance.workpoints.services.reserves import GivenRelease as GivenRelease
+from alliance.workpoints.services.reserves import release_reserve as release_reserve
+from alliance.workpoints.services.reserves import review_reserve as review_reserve
 from alliance.workpoints.services.returns import enter_bankreturn as enter_bankreturn
 from alliance.workpoints.services.returns import import_bankreturn as import_bankreturn
 from alliance.workpoints.services.returns import payment_of as payment_of

@@ -175,9 +175,10 @@ def _keep_units(session: Session, run: int, first: FirstMonth, second: SecondMon
     units, shares = [], []
     for unit, bonus in first.bonuses.items():
         one = second.units.get(unit)
-        reserve = one.reserve if one else None
+        amount, reserve = _cents(bonus), one.reserve if one else None
         units.append({
-            "bonus_run_id": run, "unit": unit, "bonus": _cents(bonus), "reserve": _cents(reserve),
+            "bonus_run_id": run, "unit": unit, "bonus": amount, "reserve": _cents(reserve),
+            "released": _cents(one.whole) - amount if one else 0,
             "persons": len(one.shares) if one else 0, "second_run": shared.id, "revision": 1, "published_at": None,
             "published_by": "",
         })  # fmt: skip

@@ -13,7 +13,7 @@ from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
-from alliance.workpoints.models import BankReturn, CorrectionRow, Holding, TaskRow
+from alliance.workpoints.models import BankReturn, CorrectionRow, Holding, ReserveRelease, TaskRow
 from alliance.workpoints.queries.rolls import check_open, is_in_post
 from alliance.workpoints.rules.ledgers import (
     ACCEPTED,
@@ -94,7 +94,7 @@ def review_task(
 
 def next_number(
     session: Session,
-    model: type[TaskRow] | type[Holding] | type[CorrectionRow] | type[BankReturn],
+    model: type[TaskRow] | type[Holding] | type[CorrectionRow] | type[BankReturn] | type[ReserveRelease],
     alliance: int,
     institution: str,
 ) -> int:

@@ -13,6 +13,7 @@ from alliance.workpoints.views import overrides as overrides
 from alliance.workpoints.views import payments as payments
 from alliance.workpoints.views import points as points
 from alliance.workpoints.views import records as records
+from alliance.workpoints.views import reserves as reserves
 from alliance.workpoints.views import returns as returns
 from alliance.workpoints.views import rosters as rosters
 from alliance.workpoints.views import runs as runs

@@ -45,8 +45,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, Act], ...], tuple[str, ...]], ...
             (mark("Rosters"), "workpoints.read_roster", Act.WORKPOINTS_ROSTER_READ),
             (mark("Tasks"), "workpoints.list_tasks", Act.WORKPOINTS_TASK_LIST),
             (mark("Withheld and corrected"), "workpoints.list_holdings", Act.WORKPOINTS_HOLDING_LIST),
+            (mark("Reserves"), "workpoints.list_reserves", Act.WORKPOINTS_RESERVE_LIST),
         ),
-        ("workpoints.read_nights",),
+        ("workpoints.read_nights", "workpoints.read_reserve"),
     ),
     (
         mark("Budget and rules"),

@@ -19,7 +19,7 @@ from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import EnterTaskForm, ReviewTaskForm, months_around
 from alliance.workpoints.queries import EmployeeFact, TaskInfo
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, TASK_STATES, TASK_SUBJECTS
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REVIEW_STATES, TASK_SUBJECTS
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -50,8 +50,8 @@ def list_tasks() -> ResponseReturnValue:
     kept_args: dict[str, Any] = {name: value for name, value in request.args.items() if name != "page"}
     return render_template(
         "workpoints/list_tasks.html", institution=institution, month=month, staff=staff,
-        tasks=found[(page - 1) * size : page * size], subjects=TASK_SUBJECTS, states=TASK_STATES,
-        state_choices=[(code, words(one)) for code, one in TASK_STATES.items()],
+        tasks=found[(page - 1) * size : page * size], subjects=TASK_SUBJECTS, states=REVIEW_STATES,
+        state_choices=[(code, words(one)) for code, one in REVIEW_STATES.items()],
         subject_choices=[(code, words(one)) for code, one in TASK_SUBJECTS.items()],
         leaf=Leaf.of(page, size, len(found), lambda number: url_for(".list_tasks", page=number, **kept_args)),
         waiting=sum(one.state == ENTERED for one in found), narrowed=bool(state or subject or search),
@@ -130,11 +130,12 @@ def review_task(institution: str, number: int) -> ResponseReturnValue:
         )
         if ok:
             flash(
-                _("Task %(number)s: %(state)s.", number=number, state=words(TASK_STATES[form.verdict.data])), "success"
+                _("Task %(number)s: %(state)s.", number=number, state=words(REVIEW_STATES[form.verdict.data])),
+                "success",
             )
             return redirect(url_for(".list_tasks", institution=institution, month=found.month))
     return render_template(
         "workpoints/review_task.html", form=form, institution=institution, task=found, subjects=TASK_SUBJECTS,
-        states=TASK_STATES, fact=queries.employees_of(alliance_id(), institution).get(found.person),
+        states=REVIEW_STATES, fact=queries.employees_of(alliance_id(), institution).get(found.person),
         people=accounts.names({found.entered_by, found.reviewed_by} - {""}),
     ), 422 if form.errors or form.refused else 200  # fmt: skip

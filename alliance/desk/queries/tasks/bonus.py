@@ -27,6 +27,18 @@ def work_to_review(asked: Asked) -> Iterator[Task]:
         yield from _months(asked, "bonus_workload", words, "workpoints.list_workloads", waiting)
 
 
+@waits_for("hospital_office", "finance")
+def releases_to_review(asked: Asked) -> Iterator[Task]:
+    """Releases of the units' reserves in the own hospital that somebody else has to review."""
+    if asked.scope.bonus:
+        for institution, count in sorted(workpoints.open_release_counts(asked.alliance, asked.scope.account).items()):
+            if institution in asked.scope.bonus:
+                yield Task(
+                    "bonus_reserve", mark("Review releases of units' reserves"), "workpoints.list_reserves",
+                    {"institution": institution}, institution, count=count,
+                )  # fmt: skip
+
+
 @waits_for("member_lead")
 def to_sign_for_hospital(asked: Asked) -> Iterator[Task]:
     """The year's target agreements that the director has not signed."""

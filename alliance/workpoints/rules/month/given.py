@@ -117,6 +117,15 @@ class CorrectionGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseGiven:
+    """What a unit's people get of its reserve with the month, in yuan."""
+
+    number: int
+    unit: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MonthGiven:
     """Everything a month's bonus rests on. `pool`, `base` and `factor` are those of the year's budget."""
 
@@ -131,6 +140,8 @@ class MonthGiven:
     people: Sequence[PersonGiven]
     rules: Mapping[str, SecondRules] = field(default_factory=dict)
     reserve: Mapping[str, Number] = field(default_factory=dict)  # by earlier month: left, or with a minus drawn
+    releases: Sequence[ReleaseGiven] = ()
+    held: Mapping[str, Decimal] = field(default_factory=dict)  # by unit: its reserve, in yuan, before these releases
     nights: Sequence[Night] = ()
     tasks: Sequence[Task] = ()
     holdings: Sequence[HoldingGiven] = ()

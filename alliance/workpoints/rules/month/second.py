@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from alliance.core.figure import Figure
-from alliance.core.refused import Problem, Refused
+from alliance.core.figure import Figure, canonical
+from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules import heads
 from alliance.workpoints.rules.closing import BONUS
 from alliance.workpoints.rules.issues import Issue, issue
@@ -24,7 +24,7 @@ from alliance.workpoints.rules.month.given import (
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.second import Second, SecondRules, distribute, not_ready
 from alliance.workpoints.rules.weighing import Member, newcomer_factor
-from alliance.workpoints.rules.working import BARE, POINTS, Label, Working
+from alliance.workpoints.rules.working import BARE, POINTS, Label, Working, added
 
 DAYS_UNIT = ("天", "days")
 SCORE_UNIT = ("分", "points")
@@ -33,6 +33,8 @@ SENIORITY = Label("seniority", "年资系数", "Seniority coefficient")
 DAYS = Label("days", "在岗天数", "Days in the unit")
 MONTH_DAYS = Label("month_days", "当月天数", "Days of the month")
 PERSON_POINTS = Label("person_points", "个人工分", "Points of the person")
+NO_BONUS = mark("this unit has no bonus in the month, so nothing of its reserve can be released with it")
+OVER_RESERVE = mark("is to be released of the unit's reserve, which holds %(held)s CNY")
 PERSON_SCORE = Label("person_score", "个人考核得分", "Personal score")
 
 
@@ -83,20 +85,22 @@ def share_month(
     found = SecondMonth()
     problems: list[Problem] = []
     by_unit, seen = _by_unit(given), _Seen(working, given)
+    released, wrong = _released(working, given, bonuses)
+    problems += wrong
     for unit, bonus in bonuses.items():
         members = seen.members(by_unit.get(unit, []), HEADS in lines)
-        rules = rules_of(given, unit)
-        if not bonus.value and not any(not one.excluded for one in members):
+        rules, mine = rules_of(given, unit), released.get(unit, [])
+        if not bonus.value and not mine and not any(not one.excluded for one in members):
             continue
         try:
-            shared = distribute(working, unit, bonus, members, rules)
+            shared = distribute(working, unit, bonus, members, rules, released=mine)
         except Refused as refused:
             problems += refused.problems or [Problem(unit, "", refused.message, refused.numbers)]
             continue
         found.units[unit] = shared
         found.issues += shared.issues
         kept = (shared.reserve,) if shared.reserve is not None else ()
-        found.rows.append(Row(f"unit/{unit}", "科室奖金", "Unit bonus", bonus, (*shared.shares.values(), *kept)))
+        found.rows.append(Row(f"unit/{unit}", "科室奖金", "Unit bonus", shared.whole, (*shared.shares.values(), *kept)))
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
@@ -105,6 +109,28 @@ def share_month(
     if ADMINISTRATION in lines:
         _administration(seen, found, lines[ADMINISTRATION], by_unit)
     return found
+
+
+def _released(
+    working: Working, given: MonthGiven, bonuses: Collection[str]
+) -> tuple[dict[str, list[Figure]], list[Problem]]:
+    """By unit what is released of its reserve with the month; and what cannot be: more than the reserve holds, for a
+    unit without a bonus."""
+    found: dict[str, list[Figure]] = {}
+    for one in given.releases:
+        label = Label("reserve_released", "动用科室留存", "Released of the unit's reserve")
+        key, source = f"unit/{one.unit}/released/{one.number}", f"reserve:{given.hospital}/{one.number}"
+        found.setdefault(one.unit, []).append(
+            working.entered(key, label, one.amount, source, owner=working.owner(one.unit))
+        )
+    problems = []
+    for unit, mine in sorted(found.items()):
+        held, amount = given.held.get(unit, Decimal(0)), added(mine)
+        if unit not in bonuses:
+            problems.append(Problem(unit, canonical(amount), NO_BONUS))
+        elif amount > held:
+            problems.append(Problem(unit, canonical(amount), OVER_RESERVE, {"held": held}))
+    return found, problems
 
 
 def rules_of(given: MonthGiven, unit: str) -> SecondRules:
