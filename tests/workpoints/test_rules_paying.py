@@ -12,16 +12,14 @@ from alliance.core.refused import Refused
 from alliance.workpoints.rules.issues import MESSAGES, issue, refuse
 from alliance.workpoints.rules.payslips import (
     Line,
-    corrected,
     correction,
     instalments,
     slip,
-    to_date,
     wage_line,
     withheld,
 )
-from alliance.workpoints.rules.reconciliation import Row, balanced, reconcile, tie_out
-from alliance.workpoints.rules.runs import MOVES, STATES, Done, possible, state_of, take
+from alliance.workpoints.rules.reconciliation import Row, reconcile, tie_out
+from alliance.workpoints.rules.runs import MOVES, STATES, Done, state_of, take
 from tests.workpoints.making import fig, shown, sound, total, working
 
 D = Decimal
@@ -35,7 +33,7 @@ def test_a_slip_adds_its_lines_and_takes_off_what_is_withheld():
     assert [line.sort for line in found.lines] == ["bonus", "night", "withheld"]
     assert (held.amount.value, found.net.value) == (500, D("7300.05"))
     assert shown(found.net) == "5000.05 + 2800 − 500"
-    sound(found.net, to_date(desk, "P1", [fig("february", 100)], found.net))
+    sound(found.net)
 
 
 def test_a_past_month_is_corrected_now_by_a_line_of_its_own():
@@ -47,16 +45,6 @@ def test_a_past_month_is_corrected_now_by_a_line_of_its_own():
     for month in ("", "2026-03", "2026-04", "2025"):
         with pytest.raises(Refused, match="no month before 2026-03"):
             slip(desk, "P1", [Line("correction", fig("c", 1), month)])
-
-
-def test_one_slip_is_corrected_without_the_others():
-    desk = working()
-    slips = {code: slip(desk, code, [Line("bonus", fig(f"{code}/bonus", 100))]) for code in ("P1", "P2")}
-    again = corrected(slips, slip(working(), "P1", [Line("bonus", fig("other", 120))]))
-    assert again["P1"].net.value == 120
-    assert again["P2"] is slips["P2"]
-    with pytest.raises(Refused, match="P9 has no payslip"):
-        corrected(slips, slip(working(), "P9", [Line("bonus", fig("other", 1))]))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +94,6 @@ def test_a_run_is_reconciled_pool_by_pool():
     ]
     found = reconcile(desk, rows, [issue("factor_dropped", "C01/risk", 20), issue("unknown_code", "X99", "12.50")])
     assert [one.difference.value for one in found.rows] == [0, 1]
-    assert not balanced(found.rows)
     assert [(one.kind, one.where, one.amount, one.blocks) for one in found.issues] == [
         ("difference", "C01", "1", True), ("unknown_code", "X99", "12.50", True),
         ("factor_dropped", "C01/risk", "20", False),
@@ -128,7 +115,6 @@ def test_warnings_alone_do_not_stop_a_run():
 def test_what_was_approved_is_paid_withheld_or_returned():
     found = tie_out(working(), fig("approved", 1000), [fig("paid", 900)], [fig("held", 80)], [fig("back", 20)])
     assert found.difference.value == 0
-    assert balanced([found])
     assert total([found.allocated]) == 1000
     sound(found.difference)
 
@@ -189,7 +175,7 @@ def test_a_step_that_may_not_be_taken_is_refused(history, verb, by, more, said):
 
 
 def test_nothing_leaves_a_reversed_run_and_every_state_is_reached():
-    assert possible("reversed") == []
+    assert not any(one.start == "reversed" for one in MOVES)
     assert {one.end for one in MOVES} | {"draft"} == set(STATES)
     with pytest.raises(ValueError, match="cannot follow"):
         state_of([*DRAFT, Done("pay", "bob")])

@@ -30,7 +30,7 @@ from alliance.workpoints.queries.workloads import workloads
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
-from alliance.workpoints.rules.entries import EXCLUSIONS
+from alliance.workpoints.rules.entries import exclusion
 from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
@@ -256,19 +256,13 @@ def _people(
         unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
         mine = filed.get((unit, number), {})
         duty = ("head_nurse" if family == "nurse" else "head") if ASSESSED & mine.keys() else ""
-        place = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}"
+        place, excluded = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}", mine.get("excluded")
         found.append(PersonGiven(
             number, unit, family, one.post, one.seniority, one.days, _full_months(one.fact.hired, month.first),
-            grades.get(one.fact.post, ""), duty, _excluded(mine), mine,
+            grades.get(one.fact.post, ""), duty, exclusion(excluded.value if excluded else None), mine,
             Number(lines.persons.get((unit, number), NOUGHT), f"lines:{place}"),
         ))  # fmt: skip
     return found
-
-
-def _excluded(mine: Mapping[str, Number]) -> str:
-    """Why somebody gets no share, "" for everybody else."""
-    number = mine.get("excluded")
-    return EXCLUSIONS[int(number.value)][0] if number is not None and number.value else ""
 
 
 def _full_months(hired: date, on: date) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -154,18 +154,3 @@ def instalments(person: str, amount: Figure, months: int) -> list[Fraction]:
         )  # fmt: skip
     parts = split(cents(number(amount)), {f"{place:02}": 1 for place in range(months)})
     return [Fraction(yuan(part)) for _, part in sorted(parts.items())]
-
-
-def to_date(working: Working, person: str, earlier: Sequence[Figure], net: Figure) -> Figure:
-    """Paid in the year to date."""
-    return working.total(
-        f"person/{person}/to_date", Label("to_date", "本年累计实发", "Paid in the year to date"), [*earlier, net],
-        owner=working.owner(person=person),
-    )  # fmt: skip
-
-
-def corrected(slips: Mapping[str, Slip], one: Slip) -> dict[str, Slip]:
-    """The slips with one in the place of the person's former one; refused when the person has none."""
-    if one.person not in slips:
-        raise Refused("%(person)s has no payslip in this run.", person=one.person)
-    return {**slips, one.person: one}

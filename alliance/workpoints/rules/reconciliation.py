@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, derived
 from alliance.workpoints.rules.issues import Issue, in_order, issue, refuse
-from alliance.workpoints.rules.working import Label, Working, added, number
+from alliance.workpoints.rules.working import Label, Working, number
 
 SOURCE = Name("source", "来源", "source")
 PART = Name("part", "已分配", "allocated")
@@ -75,8 +75,3 @@ def tie_out(
     """approved = paid + withheld + returned (by the bank): the row of the payment."""
     parts = (*paid, *withheld, *returned)
     return _reconciled(working, Row("payment", "发放核对", "Tie-out of the payment", approved, parts))
-
-
-def balanced(rows: Sequence[Reconciled]) -> bool:
-    """Whether every difference is 0."""
-    return not added(one.difference for one in rows) and all(not number(one.difference) for one in rows)

@@ -67,11 +67,6 @@ def move(verb: str, state: str) -> Move | None:
     return next((one for one in MOVES if (one.verb, one.start) == (verb, state)), None)
 
 
-def possible(state: str) -> list[str]:
-    """The verbs that a state allows."""
-    return [one.verb for one in MOVES if one.start == state]
-
-
 def state_of(history: Sequence[Done]) -> str:
     """The state that the steps lead to, beginning as a draft; ValueError for steps that cannot follow one another."""
     state = DRAFT
