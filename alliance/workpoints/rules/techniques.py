@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, canonical, derived
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.income import Draw, forbidden
+from alliance.workpoints.rules.income import Draw
 from alliance.workpoints.rules.working import YUAN, Label, Working, number
 
 NEW_FOR = 12  # months that a new technique is rewarded
@@ -42,9 +42,9 @@ class Technique:
         return (month.year - self.start.year) * 12 + month.month - self.start.month
 
     @property
-    def until(self) -> date:
-        """The first day that is rewarded no more."""
-        return date(self.start.year + 1, self.start.month, 1)
+    def last(self) -> date:
+        """The last day that is rewarded."""
+        return date(self.start.year + 1, self.start.month, 1) - timedelta(days=1)
 
 
 def times_done(working: Working, unit: str, technique: Technique, count: Decimal, source: str) -> Figure:
@@ -96,12 +96,12 @@ def check_techniques(techniques: Sequence[Technique]) -> list[Problem]:
     return problems
 
 
-def forbidden_items(techniques: Sequence[Technique], classes: Mapping[str, Collection[str]]) -> list[Problem]:
-    """The items of techniques that pay must not be linked to; `classes` are those that each item has."""
-    return forbidden([
+def draws(techniques: Sequence[Technique], classes: Mapping[str, Collection[str]]) -> list[Draw]:
+    """What techniques reward: their items; `classes` are those that each item has."""
+    return [
         Draw(f"technique.{one.code}.{item}", item_class)
         for one in techniques for item in one.items for item_class in sorted(classes.get(item, ()))
-    ])  # fmt: skip
+    ]  # fmt: skip
 
 
 def unknown_items(techniques: Sequence[Technique], classes: Mapping[str, Collection[str]]) -> list[Problem]:

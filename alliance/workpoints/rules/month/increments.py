@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from alliance.core.figure import Figure, canonical
 from alliance.core.refused import Problem, Refused, mark
@@ -27,7 +28,7 @@ def found_increments(working: Working, given: MonthGiven, units: Sequence[UnitGi
 
 def not_ready_bases(given: MonthGiven, units: Sequence[UnitGiven]) -> list[Problem]:
     """The units whose growth has nothing to be measured on."""
-    bases = {unit.code: unit.numbers["base"].value or 0 for unit in units if _grows(given, unit)}
+    bases = {unit.code: unit.numbers["base"].value or Decimal(0) for unit in units if _grows(given, unit)}
     return [Problem(unit, canonical(base), NO_BASE) for unit, base in bases.items() if base <= 0]
 
 
