@@ -65,8 +65,8 @@ def check_counted(subject: str, scheme: str, techniques: Sequence[Technique]) ->
     if subject == NEW_TECHNIQUE and techniques:
         raise Refused(
             "Bonus scheme %(scheme)s rewards new techniques by charge lines, for twelve months; nothing is entered "
-            "here. Have the technique written into the scheme under [[technique]] with its charge item. What no system "
-            "feeds, enter in the workload ledger under that item.",
+            "here. Have the technique written into the scheme's list of new techniques with its charge item. What no "
+            "system feeds, enter in the workload ledger under that item.",
             scheme=scheme,
         )  # fmt: skip
 
