@@ -134,14 +134,16 @@ def _done(
     """The same with how often new techniques were done, by unit; of the loads that were asked before, if any."""
     refuse_forbidden(techniques.draws_in(alliance, institution, asked, month))
     loads = loads or techniques.loads_asked(alliance, institution, month)
-    found = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
-    units: dict[tuple[str, str], Decimal] = {}
-    for one in found:
-        units[one.unit, one.technique] = EXACT.add(units.get((one.unit, one.technique), NOUGHT), one.quantity)
-    lost = [issue("technique_without_unit", code, count) for (unit, code), count in sorted(units.items()) if not unit]
+    done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
+    units = techniques.done_by_unit(done)
+    lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if not one.unit]
     names = _named(loads)
     return replace(
-        lines, techniques=units, loads=names, issues=(*lines.issues, *lost), inputs={**lines.inputs, "lines": names}
+        lines,
+        techniques={(one.unit, one.technique): one.quantity for one in units},
+        loads=names,
+        issues=(*lines.issues, *lost),
+        inputs={**lines.inputs, "lines": names},
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from alliance.core.figure import EXACT
 from alliance.core.period import Period
 from alliance.core.refused import Problem
 from alliance.workpoints.queries import points as tables
 from alliance.workpoints.queries.charges import loads, understood
+from alliance.workpoints.queries.schemes import scheme_in_force
 from alliance.workpoints.rules.income import Draw, forbidden
 from alliance.workpoints.rules.items import ALWAYS, ItemPoints
 from alliance.workpoints.rules.meanings import Meaning, pointed
@@ -19,6 +22,16 @@ from alliance.workpoints.rules.techniques import Technique, draws, unknown_items
 from alliance.workpoints.volume import loading, points
 from alliance.workpoints.volume.partitions import Load, Partitions
 from alliance.workpoints.volume.points import Done, TechniqueItem
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTechniques:
+    """How often new techniques were done in a month, by unit and person; empty where the scheme names none."""
+
+    scheme: str = ""  # its reference, H01/BONUS/3
+    techniques: Sequence[Technique] = ()
+    done: list[Done] = field(default_factory=list)
+    loads: tuple[Load, ...] = ()
 
 
 def techniques_begun(scheme: BonusScheme, month: Period) -> list[Technique]:
@@ -58,12 +71,34 @@ def techniques_done(
         return points.techniques(engine)
 
 
+def done_by_unit(sums: Iterable[Done]) -> list[Done]:
+    """The same by technique and unit, whoever did it."""
+    found: dict[tuple[str, str], Done] = {}
+    for one in sums:
+        before = found.get((one.technique, one.unit), Done(one.technique, one.unit, "", 0, Decimal(0)))
+        lines, quantity = before.lines + one.lines, EXACT.add(before.quantity, one.quantity)
+        found[one.technique, one.unit] = replace(before, lines=lines, quantity=quantity)
+    return [found[place] for place in sorted(found)]
+
+
+def month_techniques(partitions: Partitions, alliance: int, institution: str, month: str) -> MonthTechniques:
+    """How often the techniques of the scheme in force were done, of the loads that count."""
+    info, period = scheme_in_force(alliance, institution, month), Period.parse(month)
+    asked = techniques_begun(info.scheme, period) if info else []
+    if info is None or not asked:
+        return MonthTechniques()
+    names = loads_asked(alliance, institution, period)
+    done = techniques_done(partitions, alliance, institution, period, asked, names)
+    return MonthTechniques(info.reference, asked, done, names)
+
+
 def technique_lines(
-    partitions: Partitions, alliance: int, institution: str, month: Period, techniques: Sequence[Technique],
-    names: Sequence[Load], sums: Sequence[Done], limit: int, offset: int,
+    partitions: Partitions, alliance: int, institution: str, month: str, asked: MonthTechniques, sums: Sequence[Done],
+    limit: int, offset: int,
 ) -> list[tuple[object, ...]]:  # fmt: skip
-    """The lines behind sums of `techniques_done`, page by page, as `points.technique_lines` gives them."""
-    with _prepared(partitions, alliance, institution, month, techniques, names) as engine:
+    """The lines behind some of its sums, page by page, as `points.technique_lines` gives them."""
+    place = partitions, alliance, institution, Period.parse(month)
+    with _prepared(*place, asked.techniques, asked.loads) as engine:
         return points.technique_lines(engine, sums, limit=limit, offset=offset)
 
 

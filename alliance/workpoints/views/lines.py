@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from alliance.access import alliance_id, can, requires, scope
 from alliance.core.acts import Act
-from alliance.core.figure import sum_exactly
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, mark
 from alliance.i18n import label, lang
@@ -144,44 +143,37 @@ def list_technique() -> ResponseReturnValue:
     """How often new techniques were done, as far as the reader may see it; of a ?technique= and ?unit= the lines."""
     institution = asked_institution()
     month = asked_month(_last_loaded(institution))
-    period, place = Period.parse(month), _place(institution, month)
-    info = queries.scheme_in_force(alliance_id(), institution, month)
-    asked = queries.techniques_begun(info.scheme, period) if info else []
-    source = (
-        partitions(),
-        alliance_id(),
-        institution,
-        period,
-        asked,
-        queries.loads_asked(alliance_id(), institution, period),
-    )
-    mine = _visible(institution, queries.techniques_done(*source) if asked else [])
-    named = {name: request.args[name] for name in ("technique", "unit", "person") if name in request.args}
+    asked = queries.month_techniques(partitions(), alliance_id(), institution, month)
+    mine = _visible(institution, asked.done)
+    named = {name: request.args[name] for name in ("technique", "unit") if name in request.args}
     found = [one for one in mine if all(value == getattr(one, name) for name, value in named.items())]
-    opened = {"technique", "unit"} <= named.keys()
-    if opened and not found:
+    sums = queries.done_by_unit(found)
+    one = next(iter(sums), None) if len(named) == 2 else None
+    if len(named) == 2 and not one:
         raise NotFound()
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
-    total = sum(one.lines for one in found) if opened else len(found)
+    place = _place(institution, month)
+    behind = one and queries.technique_lines(
+        partitions(), alliance_id(), institution, month, asked, found, size, (page - 1) * size
+    )
+    total = one.lines if one else len(sums)
     return render_template(
         "workpoints/list_technique.html",
         institution=institution,
         month=month,
         months=month_choices(institution, month),
         place=place,
-        info=info,
-        techniques={one.code: one for one in asked},
-        chosen=named,
-        opened=opened,
-        sums=found if opened else found[(page - 1) * size : page * size],
-        times=sum_exactly(one.quantity for one in found),
-        lines=queries.technique_lines(*source, found, size, (page - 1) * size) if opened else [],
+        scheme=asked.scheme,
+        techniques={technique.code: technique for technique in asked.techniques},
+        one=one,
+        sums=sums[(page - 1) * size : page * size],
+        lines=behind,
         leaf=Leaf.of(
             page, size, total, lambda number: url_for(".list_technique", **{**place, **named, "page": number})
         ),
         units=_names(institution, mine),
         people=_people(institution, mine),
-        items=_items(institution, month) if opened else {},
+        items=_items(institution, month) if one else {},
         ledger=SOURCE,
         settings={code: _(words) for code, words in SETTING_WORDS.items()},
     )
