@@ -138,6 +138,13 @@ def test_more_increments_than_pool_and_less_than_nothing_are_refused_with_place_
     )  # fmt: skip
 
 
+def test_a_unit_without_any_driver_does_not_lose_its_increment_unseen() -> None:
+    units = [did(unit("A"), robot="1"), unit("B", last_bonus="100")]
+    driven = {"drivers": {"last_bonus": "100"}, "first": {"model": "driver", "closing": "exact"}}
+    with pytest.raises(Refused, match=r"A: .* no value of a driver"):
+        first_of(month(units, [], "10000", technique=[ROBOT], **driven))
+
+
 def test_units_without_a_base_are_refused_at_once_and_before_lines_are_added_up() -> None:
     units = [unit("A", actual="5", base="0"), unit("B", actual="5", base="0"), unit("C", actual="5")]
     given = month(units, [], "20000", "1000", increments=rules(10))

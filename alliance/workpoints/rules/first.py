@@ -73,11 +73,11 @@ def post_model(
     ]  # fmt: skip
     if problems:
         raise Refused("%(count)s units cannot be computed by the post model.", count=len(problems), problems=problems)
-    found = {
-        unit.code: _by_post(working, f"unit/{unit.code}/bonus/plain", PLAIN, base, unit) if unit.code in increments
-        else _by_post(working, f"unit/{unit.code}/bonus", BONUS, base, unit)
-        for unit in units
-    }  # fmt: skip
+    takers, found = increments.takers, dict[str, Figure]()
+    for unit in units:
+        key = f"unit/{unit.code}/bonus"
+        place, label = (f"{key}/plain", PLAIN) if unit.code in takers else (key, BONUS)
+        found[unit.code] = _by_post(working, place, label, base, unit)
     held = increments.held(working, "first", list(found), lambda: found)
     return found | {
         unit: raised(working, f"unit/{unit}/bonus", WITH_INCREMENTS, found[unit], mine) for unit, mine in held.items()
@@ -103,10 +103,13 @@ def driver_model(
 
     `values` by driver and unit. Increments are held to their cap on what the unit gets of the whole pool without any.
     Refused, with places and amounts: a negative balance, unless the scheme lets losses count as 0; increments of more
-    than the pool; a bonus that would fall under 0.
+    than the pool or of a unit without any driver; a bonus that would fall under 0.
     """
     factors = _factors(working, weights, values, losses_count_nothing=losses_count_nothing)
     units = sorted({unit for factor in factors for unit in factor.values})
+    unpaid = sorted(increments.takers - set(units))
+    if unpaid:
+        raise Refused("%(names)s: has increments and no value of a driver. File it.", names=tuple(unpaid))
     held = increments.held(
         working, key, units, lambda: blend(working, f"{key}/plain", "drivers", DRIVEN_PLAIN, pool, factors).shares
     )

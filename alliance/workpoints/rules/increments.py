@@ -96,15 +96,17 @@ class Increments:
     tiered: Mapping[str, Figure] = field(default_factory=dict)
     fixed: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
 
-    def __contains__(self, unit: object) -> bool:
-        return unit in self.tiered or unit in self.fixed
+    @property
+    def takers(self) -> set[str]:
+        """The units that get something."""
+        return {*self.tiered, *self.fixed}
 
     def held(
         self, working: Working, key: str, units: Iterable[str], plain: Callable[[], Mapping[str, Figure]]
     ) -> dict[str, tuple[Figure, ...]]:
         """What is added to each of the units that get something. `plain` gives what the units get without increments,
         on which the cap rests; it is asked only where one is needed."""
-        mine = [unit for unit in units if unit in self]
+        mine = [unit for unit in units if unit in self.takers]
         bonuses = plain() if any(unit in self.tiered for unit in mine) else {}
         found = {}
         for unit in mine:
