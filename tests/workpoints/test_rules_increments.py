@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,7 @@ from alliance.workpoints.rules.reconciliation import reconcile
 from alliance.workpoints.rules.scheme import read_scheme
 from alliance.workpoints.rules.techniques import Technique, draws, technique_reward, times_done, unknown_items
 from alliance.workpoints.rules.working import Working
+from alliance.workpoints.sheets import template_scheme
 from tests.workpoints.making import amounts, fig, figs, shown, sound, total, working
 from tests.workpoints.test_rules_of_a_month import HEAD, filed, first_of, month, unit
 
@@ -266,6 +268,9 @@ def test_a_technique_is_read_and_checked() -> None:
         "robot", "机器人手术", "Robotic surgery", ("R1",), D(500), date(2026, 9, 15)
     )
     assert whole.techniques[1].items == ("R2", "R3")
+    assert (
+        scheme(ROBOT | {"name_en": "Robotic\n surgery"}).techniques[0].name_en == "Robotic surgery"
+    )  # a label is a line
     assert check_hard(whole) == []
     assert read_scheme(whole.data) == whole
     wrong = scheme(
@@ -281,6 +286,13 @@ def test_a_technique_is_read_and_checked() -> None:
     assert {one.where for one in refused.value.problems} == {
         "technique 1", "technique 1.from", "technique 1.items", "technique 1.colour", "technique 1.amount",
     }  # fmt: skip
+
+
+def test_the_example_of_the_template_is_a_technique() -> None:
+    example = template_scheme().partition("# [[technique]]\n")[2].partition("\n\n")[0]
+    row = tomllib.loads("\n".join(line.removeprefix("# ") for line in example.splitlines()), parse_float=Decimal)
+    found = read_scheme({"scheme": HEAD, "technique": [row]})
+    assert (found.techniques[0].code, found.techniques[0].amount, check_hard(found)) == ("robot", 500, [])
 
 
 def test_a_technique_on_goods_is_forbidden_and_one_of_no_class_unknown() -> None:

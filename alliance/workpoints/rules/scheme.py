@@ -199,7 +199,7 @@ class _Reader(Reader):
         """`item` names one charge item, `items` several."""
         where = f"technique {place}"
         row = self.table(where, value, ("code", "name_zh", "name_en", "item", "items", "amount", "from"))
-        code, name_zh, name_en = (str(row.get(key, "")) for key in ("code", "name_zh", "name_en"))
+        code, name_zh, name_en = (" ".join(str(row.get(key, "")).split()) for key in ("code", "name_zh", "name_en"))
         if not (code and name_zh and name_en):
             self.fault(where, code, mark("needs a code and a name in Chinese and in English"))
         listed = row.get("items", ())
