@@ -21,14 +21,20 @@ from typing import Any
 
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.income import CLASSES
+from alliance.workpoints.rules.items import ALWAYS
 from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.rules.volumes import VolumePart
 from alliance.workpoints.volume import cluster, engine, points, sql
 from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.points import TechniqueItem
 from benchmarks.charge_lines import FROM, ITEMS, MIDDLE, Key, Sums, check, files, generate, meanings, timed
 from tests.spark import MEMORY, server
 
 REPORTED = "H00"  # the hospital whose departments are reported: volumes are asked of one at a time
+TECHNIQUES = [
+    TechniqueItem("I1", "one", FROM, MIDDLE), TechniqueItem("I2", "one", FROM, ALWAYS),
+    TechniqueItem("I3", "other", MIDDLE, ALWAYS),
+]  # fmt: skip
 # How the queries begin, by the name of their text in volume/sql.py; what stands behind are codes and places.
 GAP = "\0"
 TEXTS: dict[str, list[str]] = {
@@ -40,6 +46,7 @@ TEXTS: dict[str, list[str]] = {
     "TOTALS": [sql.TOTALS],
     "VOLUME": [sql.VOLUME.format(unit=unit) for unit in (sql.PERFORMED, sql.ORDERED)],
     "VOLUME_LINES": [sql.VOLUME_LINES.partition("{")[0]],
+    "TECHNIQUES": [sql.TECHNIQUES], "TECHNIQUE_LINES": [sql.TECHNIQUE_LINES.partition("{")[0]],
     "BEHIND": [sql.BEHIND.partition("{")[0]],
 }  # fmt: skip
 THERE = {
@@ -68,6 +75,8 @@ def answers(engine: points.Answers, classes: Sequence[Code], asked: list[str]) -
     one = Listening(engine, asked)
     earned, used, unearned = points.earned(one), points.used(one), points.unearned(one)
     performed, ordered = points.volumes(one, REPORTED, classes)
+    points.prepare_techniques(one, REPORTED, TECHNIQUES)
+    done = points.techniques(one)
     some = [
         Use("item", "I1", FROM, FROM, 0, Decimal(0)),
         *(use for column in sql.CODES for use in [use for use in used if use.what == column][:3]),
@@ -86,6 +95,8 @@ def answers(engine: points.Answers, classes: Sequence[Code], asked: list[str]) -
         "totals": points.totals(one),
         "what units did": performed,
         "what was done for their patients": ordered,
+        "techniques": done,
+        "lines behind techniques": points.technique_lines(one, done[:9], limit=20, offset=3),
         "lines behind a volume": points.volume_lines(
             one, REPORTED, classes, VolumePart(True, frozenset({"C1"}), "inpatient"), limit=20, offset=3
         ),

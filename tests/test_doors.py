@@ -282,6 +282,10 @@ DOORS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("workpoints.map_code", "GET"): ("/workpoints/codes/map/H1", {"hospital_office"}),
     ("workpoints.map_code", "POST"): ("/workpoints/codes/map/H1", {"hospital_office"}),
     ("workpoints.list_lines", "GET"): ("/workpoints/lines/list?institution=H1", BONUS | {"department_head", "staff"}),
+    ("workpoints.list_technique", "GET"): (
+        "/workpoints/techniques/list?institution=H1",
+        BONUS | {"department_head", "staff"},
+    ),
     ("workpoints.read_volume", "GET"): ("/workpoints/volumes/read?institution=H1", BONUS),
     ("workpoints.list_volume", "GET"): ("/workpoints/volumes/list?institution=H1&side=performed", BONUS),
     ("workpoints.read_totals", "GET"): ("/workpoints/totals/read?institution=H1", BONUS),

@@ -56,6 +56,7 @@ PAGES = (
     f"/workpoints/lines/list?{PLACE}&role=performing&unit=N1&person=0002&setting=outpatient",
     f"/workpoints/lines/list?{PLACE}&role=performing&unit=N1&person=0002&setting=inpatient",
     f"/workpoints/lines/list?{PLACE}&role=ordering&unit=D1-1&person=0001&setting=inpatient",
+    f"/workpoints/techniques/list?{PLACE}", f"/workpoints/techniques/list?{PLACE}&technique=t&unit=N1",
 )  # fmt: skip
 
 
@@ -90,11 +91,13 @@ def put_month(app: Flask) -> None:
     """June of H1, with points as half of what the units share, codes of lines known, and work entered by hand."""
     alliance = prepared(1)
     night = {"shift": "N1", "rate": "280", "from": "2026-01-01"}
+    technique = {"code": "t", "name_zh": "术", "name_en": "T", "items": ["T1"], "amount": 50, "from": YEAR}
     driven = scheme_data(
-        first={"model": "driver", "closing": "exact"}, drivers={"establishment": 50, "points": 50}, night=[night]
-    )
-    put_scheme(alliance, driven)
+        first={"model": "driver", "closing": "exact"}, drivers={"establishment": 50, "points": 50}, night=[night],
+        technique=[technique],
+    )  # fmt: skip
     services.import_points(alliance, HOSPITAL, TABLE, YEAR, "点数表", "a" * 64, by=OFFICE, now=NOW)
+    put_scheme(alliance, driven)
     for outside, unit in (("0102", "D1-1"), ("0103", "N1")):
         services.map_code(alliance, HOSPITAL, Meaning(UNIT, outside, unit, YEAR), by=OFFICE, now=NOW)
     work = Workload(date(2026, 6, 9), "T1", Decimal("0.5"), "performing", "inpatient", "N1", "0002", "清创", "登记本")
@@ -162,3 +165,4 @@ def test_a_portal_on_a_cluster_pays_what_the_embedded_engine_pays(
     assert "OLD&#39;S" in pages[0]
     assert "/workpoints/workloads/read/H1/1" in pages[5]
     assert date(2026, 6, 30).isoformat() in pages[6]
+    assert "/workpoints/workloads/read/H1/1" in pages[8]

@@ -12,10 +12,9 @@ from alliance.core.refused import Refused
 from alliance.workpoints.rules.closing import close
 from alliance.workpoints.rules.costs import CostRules, deduction, step_down
 from alliance.workpoints.rules.first import PostUnit, driver_model, group_pools, post_model
-from alliance.workpoints.rules.increments import IncrementRules
-from alliance.workpoints.rules.point_model import Entry, solve, solve_with_cap
+from alliance.workpoints.rules.point_model import Entry, solve
 from alliance.workpoints.rules.quality import QualityRules, quality_factor
-from tests.workpoints.making import amounts, fig, figs, shown, sound, steps, total, working
+from tests.workpoints.making import amounts, fig, figs, shown, sound, total, working
 
 D = Decimal
 POOLS = st.decimals(0, 10**7, places=2)
@@ -27,7 +26,7 @@ def entry(unit, points, quality="1", deduction=None, increment=None):
     return Entry(
         unit, fig(f"{unit}/points", points), fig(f"{unit}/quality", quality),
         None if deduction is None else fig(f"{unit}/deduction", deduction),
-        None if increment is None else fig(f"{unit}/increment", increment),
+        () if increment is None else (fig(f"{unit}/increment", increment),),
     )  # fmt: skip
 
 
@@ -116,15 +115,6 @@ def test_the_bonuses_add_up_to_the_pool_whatever_falls_under_nought_and_in_any_o
     random.shuffle(entries)
     again = solve(working(), "doctors", fig("pool", pool), entries)
     assert amounts(again.bonuses) == amounts(solved.bonuses)
-
-
-def test_increments_keep_to_a_tenth_of_what_a_unit_gets_without_them():
-    entries = [entry("C01", 600, increment=5000), entry("C02", 400)]
-    rules = IncrementRules(steps((None, None, 1)))
-    solved = solve_with_cap(working(), "doctors", fig("pool", 10000), entries, rules)
-    # without: 6,000 and 4,000; the increment is held to 600; 9,400 by 6 : 4
-    assert amounts(solved.bonuses) == {"C01": D("6240.00"), "C02": D("3760.00")}
-    sound(*solved.bonuses.values())
 
 
 @pytest.mark.parametrize(

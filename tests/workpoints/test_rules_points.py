@@ -15,12 +15,10 @@ from alliance.workpoints.rules.cases import Case, CaseRules, GroupOfCases, over_
 from alliance.workpoints.rules.income import CLASSES, INCOME, Draw, forbidden
 from alliance.workpoints.rules.increments import (
     IncrementRules,
-    Technique,
     capped_increment,
     growth,
     increment,
     stepped,
-    technique_reward,
 )
 from alliance.workpoints.rules.items import (
     Item,
@@ -220,14 +218,3 @@ def test_steps_are_mirrored_and_print_what_they_compute(quantity):
                   (("a", quantity), ("b", -quantity)))  # fmt: skip
     sound(one, other)
     assert one.value == -other.value
-
-
-def test_a_new_technique_is_rewarded_for_twelve_months():
-    robot = Technique("robot", D(500), date(2025, 4, 15))
-    desk = working()
-    last = technique_reward(desk, "t1", robot, fig("done", 3), date(2026, 3, 1))
-    over = technique_reward(desk, "t2", robot, fig("done2", 3), date(2026, 4, 1))
-    sound(last, over)
-    assert (last.value, over.value) == (1500, 0)
-    with pytest.raises(Refused, match="robot is done from 2025-04-15"):
-        technique_reward(desk, "t3", robot, fig("done", 3), date(2025, 3, 1))

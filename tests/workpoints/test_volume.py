@@ -12,15 +12,16 @@ import pyarrow.parquet
 import pytest
 
 from alliance.core.refused import Refused
+from alliance.workpoints.rules import workloads
 from alliance.workpoints.rules.cleaning import RULES, check_mapping, issues_of
 from alliance.workpoints.rules.codes import Code
-from alliance.workpoints.rules.items import ItemPoints
+from alliance.workpoints.rules.items import ALWAYS, ItemPoints
 from alliance.workpoints.rules.uses import Use
 from alliance.workpoints.volume import engine, loading, points
 from alliance.workpoints.volume.partitions import Partitions
 
 D = Decimal
-MONTH = "2026-03"
+MONTH, YEAR = "2026-03", date(2026, 1, 1)
 HEADS = [
     "流水号", "日期", "项目", "门诊住院", "数量", "金额", "开单科室", "开单医师", "执行科室", "执行人员", "原流水号",
 ]  # fmt: skip
@@ -321,6 +322,52 @@ def test_what_departments_did_counts_every_line_once(load, lines, tmp_path):
     assert [(one.unit, one.setting, one.lines) for one in patients] == [
         ("C01", "inpatient", 1), ("C01", "inpatient", 1), ("C01", "outpatient", 2),
     ]  # fmt: skip
+
+
+TECHNIQUES = [
+    points.TechniqueItem("I1", "robot", date(2026, 3, 2), ALWAYS), points.TechniqueItem("I9", "robot", YEAR, ALWAYS),
+    points.TechniqueItem("I2", "lens", YEAR, ALWAYS),
+]  # fmt: skip
+MORE = [
+    ["5", "2026-03-09", "I9", "住院", "1.5", "10.00", "D1", "ann", "D2", "", ""],
+    ["6", "2026-03-10", "I1", "门诊", "-4", "-40.00", "", "", "D2", "bob", "77"],
+    ["7", "2026-03-11", "I2", "门诊", "1", "10.00", "", "", workloads.NOT_SAID, "", ""],
+    ["8", "2026-03-12", "I1", "门诊", "3", "10.00", "D1", "ann", "D2", "bob", ""],
+]
+
+
+def test_techniques_are_counted_by_who_performed_them_with_refunds_taken_off(load, lines, tmp_path):
+    """Line 1 is of before the first day, line 6 refunds a line that nobody has and lies aside, line 7 was only ordered;
+    line 4 refunds line 1, so it stands with whoever performed that."""
+    load(text([*GOOD, *MORE]))
+
+    def ask(one):
+        points.prepare_techniques(one, "H01", TECHNIQUES)
+        found = points.techniques(one)
+        return found, points.technique_lines(
+            one, [sum_ for sum_ in found if sum_.technique == "robot"], limit=3, offset=1
+        )
+
+    found, behind = asked(lines, tmp_path, ask)
+    assert found == [
+        points.Done("lens", "C03", "", 1, D("0.5")),
+        points.Done("robot", "C02", "", 1, D("1.5")),
+        points.Done("robot", "C02", "P2", 3, D(3)),
+    ]
+    assert [(row[2], row[4], row[6], row[8]) for row in behind] == [
+        ("5", "I9", D("1.5"), ""), ("8", "I1", D(3), "P2"), ("2", "I1", D(1), "P2"),
+    ]  # fmt: skip
+
+
+def test_a_technique_that_no_known_department_did_is_told_and_not_lost(load, lines, tmp_path):
+    load(text([["1", "2026-03-05", "I1", "门诊", "2", "200.00", "D1", "ann", "D9", "bob", ""]]))
+
+    def ask(one):
+        points.prepare_techniques(one, "H01", TECHNIQUES)
+        return points.techniques(one)
+
+    assert asked(lines, tmp_path, ask) == [points.Done("robot", "", "P2", 1, D(2))]
+    assert asked(lines, tmp_path, ask, loads=()) == []
 
 
 def test_the_digest_is_of_the_sums_and_not_of_their_order(load, lines, tmp_path):

@@ -29,6 +29,7 @@ PAY_ACTS = {
     "read_budget": Act.WORKPOINTS_BUDGET_READ,
     "read_entries": Act.WORKPOINTS_ENTRY_READ,
     "list_lines": Act.WORKPOINTS_LINE_LIST,
+    "list_technique": Act.WORKPOINTS_LINE_LIST,
     "read_nights": Act.WORKPOINTS_ROSTER_READ,
     "read_roster": Act.WORKPOINTS_ROSTER_READ,
     "list_tasks": Act.WORKPOINTS_TASK_LIST,

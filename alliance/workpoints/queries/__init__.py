@@ -220,6 +220,10 @@ from alliance.workpoints.queries.tasks import open_task_counts as open_task_coun
 from alliance.workpoints.queries.tasks import open_tasks as open_tasks
 from alliance.workpoints.queries.tasks import task as task
 from alliance.workpoints.queries.tasks import tasks as tasks
+from alliance.workpoints.queries.techniques import done_by_unit as done_by_unit
+from alliance.workpoints.queries.techniques import month_techniques as month_techniques
+from alliance.workpoints.queries.techniques import technique_lines as technique_lines
+from alliance.workpoints.queries.techniques import technique_problems as technique_problems
 from alliance.workpoints.queries.totals import case_mix as case_mix
 from alliance.workpoints.queries.totals import compared as compared
 from alliance.workpoints.queries.totals import stays as stays

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
-from alliance.workpoints.queries import charges, entries, rosters
+from alliance.workpoints.queries import charges, entries, rosters, techniques
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
 from alliance.workpoints.queries.holdings import corrections, holdings
 from alliance.workpoints.queries.points import ALONE
@@ -32,6 +32,7 @@ from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
 from alliance.workpoints.rules.entries import exclusion
 from alliance.workpoints.rules.heads import ASPECTS
+from alliance.workpoints.rules.income import refuse_forbidden
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
 from alliance.workpoints.rules.month.given import (
@@ -47,8 +48,9 @@ from alliance.workpoints.rules.month.given import (
 )
 from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
+from alliance.workpoints.rules.techniques import Technique
 from alliance.workpoints.rules.uses import WITHOUT
-from alliance.workpoints.volume.partitions import Partitions
+from alliance.workpoints.volume.partitions import Load, Partitions
 
 ASSESSED = frozenset({*ASPECTS, "multiple"})  # whoever has one of these filed is a head
 NOUGHT = Decimal(0)
@@ -57,7 +59,8 @@ LEFT = "first/left"  # the figure of what the first distribution left of the poo
 
 @dataclass(frozen=True, slots=True)
 class LinesGiven:
-    """The points of a month's charge lines by unit and setting and by unit and person, and what they leave open.
+    """The points of a month's charge lines by unit and setting and by unit and person, what they leave open, and how
+    often new techniques were done, by unit and technique.
 
     `inputs` is what the kept run remembers of them.
     """
@@ -67,6 +70,7 @@ class LinesGiven:
     loads: str = ""  # his-r1,lis-r2
     issues: tuple[Issue, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    techniques: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 def earns_points(scheme: BonusScheme) -> bool:
@@ -75,29 +79,74 @@ def earns_points(scheme: BonusScheme) -> bool:
     return scheme.first.model == first.POINT or bool(scheme.drivers.get("points")) or "points" in templates
 
 
+def rests_on_lines(scheme: BonusScheme) -> bool:
+    """Whether anything of a scheme rests on charge lines: points, or new techniques."""
+    return earns_points(scheme) or bool(scheme.techniques)
+
+
 def lines_of(
     alliance: int, institution: str, month: str, partitions: Partitions, scheme: SchemeInfo | None = None
 ) -> LinesGiven:  # fmt: skip
-    """What the charge lines of a month earn under a scheme, by default the one in force, nothing where it rests on
-    none; and where their sums differ from the hospital's own totals."""
+    """What the charge lines of a month earn under a scheme, by default the one in force, and how often new techniques
+    were done, nothing where it rests on neither; and where their sums differ from the hospital's own totals.
+
+    Refused: a technique of an item that pay must not be linked to.
+    """
     info = scheme or scheme_in_force(alliance, institution, month)
     rules = unit_rules(alliance, institution, month)
     by_unit = [factor.code for one in rules.values() for part in one.parts for factor in part.factors]
-    if info is None or not (earns_points(info.scheme) or "points" in by_unit):
-        return LinesGiven(issues=tuple(total_issues(alliance, institution, month, partitions)))
-    found = charges.month_lines(partitions, alliance, institution, month, info.scheme.roles or ALONE)
+    found = LinesGiven(issues=tuple(total_issues(alliance, institution, month, partitions)))
+    if info is None:
+        return found
+    loads: tuple[Load, ...] = ()
+    if earns_points(info.scheme) or "points" in by_unit:
+        found, loads = _earned(alliance, institution, month, partitions, info.scheme, found)
+    asked = techniques.techniques_begun(info.scheme, Period.parse(month))
+    return _done(alliance, institution, Period.parse(month), partitions, asked, found, loads) if asked else found
+
+
+def _earned(
+    alliance: int, institution: str, month: str, partitions: Partitions, scheme: BonusScheme, before: LinesGiven
+) -> tuple[LinesGiven, tuple[Load, ...]]:  # fmt: skip
+    """The points of a month's lines, with the loads that they rest on."""
+    found = charges.month_lines(partitions, alliance, institution, month, scheme.roles or ALONE)
     units: dict[tuple[str, str], Decimal] = {}
     persons: dict[tuple[str, str], Decimal] = {}
     for one in found.earned:
         for sums, place in ((units, (one.unit, one.setting)), (persons, (one.unit, one.person))):
             sums[place] = EXACT.add(sums.get(place, NOUGHT), one.points)
     issues = [issue("unknown_code", f"{one.what}/{one.code}", one.amount) for one in found.unknown]
-    issues += total_issues(alliance, institution, month, partitions)
+    issues += before.issues
     issues += [issue("item_without_points", one.item, one.amount) for one in found.items if one.standing == WITHOUT]
     for load in charges.loads(alliance, institution, month):
         issues += issues_of(load.source, list(load.cleaned))
-    names = ",".join(f"{source}-r{revision}" for source, revision in found.loads)
-    return LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
+    names = _named(found.loads)
+    given = LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
+    return given, found.loads
+
+
+def _named(loads: Iterable[Load]) -> str:
+    return ",".join(f"{source}-r{revision}" for source, revision in loads)
+
+
+def _done(
+    alliance: int, institution: str, month: Period, partitions: Partitions, asked: Sequence[Technique],
+    lines: LinesGiven, loads: tuple[Load, ...],
+) -> LinesGiven:  # fmt: skip
+    """The same with how often new techniques were done, by unit; of the loads that were asked before, if any."""
+    refuse_forbidden(techniques.draws_in(alliance, institution, asked, month))
+    loads = loads or techniques.loads_asked(alliance, institution, month)
+    done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
+    units = techniques.done_by_unit(done)
+    lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if not one.unit]
+    names = _named(loads)
+    return replace(
+        lines,
+        techniques={(one.unit, one.technique): one.quantity for one in units},
+        loads=names,
+        issues=(*lines.issues, *lost),
+        inputs={**lines.inputs, "lines": names},
+    )
 
 
 def scheme_at(alliance: int, reference: str) -> SchemeInfo:
@@ -233,6 +282,10 @@ def _units(
                 )
                 for one in groups.get(code, ())
             ],
+            {
+                technique: Number(count, f"lines:{place}/technique/{technique}@{lines.loads}")
+                for (unit, technique), count in sorted(lines.techniques.items()) if unit == code
+            },
         ))  # fmt: skip
     return found
 
@@ -297,7 +350,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         if kind in ("score", "excluded")
     }  # fmt: skip
     loads = charges.loads(alliance, institution, month)
-    counts = scheme is not None and earns_points(scheme.scheme)
+    counts = scheme is not None and rests_on_lines(scheme.scheme)
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
     work = len(workloads(alliance, institution, month, ENTERED))
     return [

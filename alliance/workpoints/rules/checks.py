@@ -12,6 +12,7 @@ from alliance.workpoints.rules.income import INCOME, ORDERING, Draw, forbidden
 from alliance.workpoints.rules.issues import WARNING
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.rules.subjects import GROUPS
+from alliance.workpoints.rules.techniques import check_techniques
 from alliance.workpoints.rules.weighing import DUTIES, OWN
 
 WHOLE = mark("must add up to exactly %(whole)s")
@@ -25,6 +26,7 @@ def check_hard(scheme: BonusScheme) -> list[Problem]:
         *forbidden([Draw(f"accrual.{one.code}", one.item_class, measure=INCOME) for one in scheme.accruals]),
         *_check_first(scheme),
         *_check_points(scheme),
+        *check_techniques(scheme.techniques),
         *check_second("second", scheme.second, scheme.limits.reserve),
         *_check_numbers(scheme),
     ]

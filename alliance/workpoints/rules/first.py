@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from alliance.core.figure import Figure, Name, derived
+from alliance.core.figure import Figure, Name, canonical, derived
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.blend import Blended, Factor, blend
 from alliance.workpoints.rules.closing import BONUS
+from alliance.workpoints.rules.increments import INCREMENT, NO_INCREMENTS, Increments, raised
 from alliance.workpoints.rules.issues import issue
 from alliance.workpoints.rules.working import (
     LARGEST_REMAINDER,
     PERCENT,
+    POOL,
     Label,
     Working,
+    added,
     number,
 )
 
@@ -35,6 +38,15 @@ DRIVERS: dict[str, tuple[str, str]] = {
     "quality": ("质量得分", "Quality score"),
 }
 
+PLAIN = Label(f"{BONUS.code}:plain", f"{BONUS.zh}（未含增量）", f"{BONUS.en} without increments")
+WITH_INCREMENTS = Label(f"{BONUS.code}:increments", f"{BONUS.zh}（含增量）", f"{BONUS.en} with increments")
+DRIVEN = Label(f"{BONUS.code}:driver", f"{BONUS.zh}（多因素）", f"{BONUS.en} (drivers)")
+DRIVEN_PLAIN = Label(f"{DRIVEN.code}:plain", f"{BONUS.zh}（多因素，未含增量）", f"{DRIVEN.en} without increments")
+DRIVEN_WITH_INCREMENTS = Label(
+    f"{DRIVEN.code}:increments", f"{BONUS.zh}（多因素，含增量）", f"{DRIVEN.en} with increments"
+)
+UNDER = mark("its share of %(share)s CNY and increments of %(increments)s CNY add up to less than 0")
+
 
 @dataclass(frozen=True, slots=True)
 class PostUnit:
@@ -45,8 +57,11 @@ class PostUnit:
     quality: Figure | None
 
 
-def post_model(working: Working, base: Figure, units: Sequence[PostUnit]) -> dict[str, Figure]:
-    """base × Σ establishment coefficients × quality factor, by unit: 12,000 × 60 × 0.925 = 666,000.
+def post_model(
+    working: Working, base: Figure, units: Sequence[PostUnit], increments: Increments = NO_INCREMENTS
+) -> dict[str, Figure]:  # fmt: skip
+    """base × Σ establishment coefficients × quality factor, by unit, plus increments and not under 0: 12,000 × 60 ×
+    0.925 = 666,000.
 
     What the pool has more or less is for the closing rule. Refused, all units at once: no score, no established posts.
     """
@@ -58,28 +73,60 @@ def post_model(working: Working, base: Figure, units: Sequence[PostUnit]) -> dic
     ]  # fmt: skip
     if problems:
         raise Refused("%(count)s units cannot be computed by the post model.", count=len(problems), problems=problems)
-    kind = working.kind(BONUS, "base * coefficients * quality", "2", names=(BASE, COEFFICIENTS, QUALITY))
-    found = {}
+    takers, found = increments.takers, dict[str, Figure]()
     for unit in units:
-        quality = unit.quality
-        assert quality is not None
-        exact = Fraction(number(base)) * Fraction(number(unit.coefficients)) * Fraction(number(quality))
-        inputs = (("base", base), ("coefficients", unit.coefficients), ("quality", quality))
-        found[unit.code] = derived(
-            f"unit/{unit.code}/bonus", kind, exact, inputs, owner=working.owner(unit.code)
-        )  # fmt: skip
-    return found
+        key = f"unit/{unit.code}/bonus"
+        place, label = (f"{key}/plain", PLAIN) if unit.code in takers else (key, BONUS)
+        found[unit.code] = _by_post(working, place, label, base, unit)
+    held = increments.held(working, "first", list(found), lambda: found)
+    return found | {
+        unit: raised(working, f"unit/{unit}/bonus", WITH_INCREMENTS, found[unit], mine) for unit, mine in held.items()
+    }
+
+
+def _by_post(working: Working, key: str, label: Label, base: Figure, unit: PostUnit) -> Figure:
+    kind = working.kind(label, "base * coefficients * quality", "2", names=(BASE, COEFFICIENTS, QUALITY))
+    quality = unit.quality
+    assert quality is not None
+    exact = Fraction(number(base)) * Fraction(number(unit.coefficients)) * Fraction(number(quality))
+    inputs = (("base", base), ("coefficients", unit.coefficients), ("quality", quality))
+    return derived(key, kind, exact, inputs, owner=working.owner(unit.code))
 
 
 def driver_model(
     working: Working, key: str, pool: Figure, weights: Mapping[str, Decimal],
-    values: Mapping[str, Mapping[str, Figure]], *, losses_count_nothing: bool = False,
+    values: Mapping[str, Mapping[str, Figure]], increments: Increments = NO_INCREMENTS, *,
+    losses_count_nothing: bool = False,
 ) -> Blended:  # fmt: skip
-    """pool × Σₖ aₖ × x_uk ÷ Σ x_k over the drivers with a weight in %; exact by nature.
+    """(pool − Σ increments) × Σₖ aₖ × x_uk ÷ Σ x_k over the drivers with a weight in %, plus the unit's increments;
+    exact by nature.
 
-    `values` by driver and unit. A negative balance is refused, with unit and amount, unless the scheme lets losses
-    count as 0.
+    `values` by driver and unit. Increments are held to their cap on what the unit gets of the whole pool without any.
+    Refused, with places and amounts: a negative balance, unless the scheme lets losses count as 0; increments of more
+    than the pool or of a unit without any driver; a bonus that would fall under 0.
     """
+    factors = _factors(working, weights, values, losses_count_nothing=losses_count_nothing)
+    units = sorted({unit for factor in factors for unit in factor.values})
+    unpaid = sorted(increments.takers - set(units))
+    if unpaid:
+        raise Refused("%(names)s: has increments and no value of a driver. File it.", names=tuple(unpaid))
+    held = increments.held(
+        working, key, units, lambda: blend(working, f"{key}/plain", "drivers", DRIVEN_PLAIN, pool, factors).shares
+    )
+    left = _left(working, key, pool, [one for mine in held.values() for one in mine]) if held else pool
+    blended = blend(working, key, "drivers", DRIVEN, left, factors)
+    _check_not_under(key, blended.shares, held)
+    bonuses = blended.shares | {
+        unit: raised(working, f"{key}/unit/{unit}", DRIVEN_WITH_INCREMENTS, blended.shares[unit], mine)
+        for unit, mine in held.items()
+    }
+    return Blended(bonuses, blended.issues)
+
+
+def _factors(
+    working: Working, weights: Mapping[str, Decimal], values: Mapping[str, Mapping[str, Figure]], *,
+    losses_count_nothing: bool,
+) -> list[Factor]:  # fmt: skip
     unknown = sorted(weights.keys() - DRIVERS.keys())
     if unknown:
         raise Refused("%(names)s: there are no such drivers.", names=tuple(unknown))
@@ -89,8 +136,34 @@ def driver_model(
         if losses_count_nothing:
             mine = {unit: _not_negative(working, code, unit, figure) for unit, figure in mine.items()}
         factors.append(Factor(code, *DRIVERS[code], weight, mine))
-    label = Label(f"{BONUS.code}:driver", f"{BONUS.zh}（多因素）", f"{BONUS.en} (drivers)")
-    return blend(working, key, "drivers", label, pool, factors)
+    return factors
+
+
+def _left(working: Working, key: str, pool: Figure, promised: Sequence[Figure]) -> Figure:
+    """What the drivers share: the pool without the increments."""
+    exact = Fraction(number(pool)) - Fraction(added(promised))
+    if exact < 0:
+        raise Refused(
+            "%(place)s: the increments of %(promised)s CNY are more than the pool of %(pool)s CNY. Lower the amounts "
+            "of the increments in the scheme, or enlarge the pool.",
+            place=key, promised=added(promised), pool=pool.value,
+        )  # fmt: skip
+    label = Label("to_share", "多因素可分总额", "Shared by the drivers")
+    kind = working.kind(label, "pool - sum(increment)", "2", names=(POOL, INCREMENT))
+    inputs = [("pool", pool), *(("increment", one) for one in promised)]
+    return derived(f"{key}:shared", kind, exact, inputs, owner=working.owner())
+
+
+def _check_not_under(key: str, shares: Mapping[str, Figure], held: Mapping[str, Sequence[Figure]]) -> None:
+    """Refuse bonuses under 0: to hold them at 0 would pay more than the pool."""
+    problems = []
+    for unit, mine in held.items():
+        share, more = number(shares[unit]), added(mine)
+        if share + more < 0:
+            numbers: dict[str, object] = {"share": share, "increments": more}
+            problems.append(Problem(f"{key}/{unit}", canonical(share + more), UNDER, numbers))
+    if problems:
+        raise Refused("%(count)s units would get less than 0.", count=len(problems), problems=problems)
 
 
 def _not_negative(working: Working, code: str, unit: str, figure: Figure) -> Figure:

@@ -1,19 +1,16 @@
-"""Tiered increments (W10): progressive steps on what was done above or below a base; new techniques; a cap."""
+"""Tiered increments (W10): progressive steps on what was done above or below a base; a cap; how a model adds them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, canonical, derived, quotient
 from alliance.core.refused import Refused, mark
 from alliance.core.steps import Step, check_steps, progressive
-from alliance.workpoints.rules.working import PERCENT, POINTS, YUAN, Label, Working, number
-
-NEW_FOR = 12  # months that a new technique is rewarded
+from alliance.workpoints.rules.working import PERCENT, POINTS, YUAN, Label, Working, added, number
 
 ACTUAL = Name("actual", "实际量", "actual quantity")
 BASE = Name("base", "基期量（目标量）", "base quantity")
@@ -23,6 +20,8 @@ QUANTITY = Name("quantity", "数量", "quantity")
 AMOUNT = Name("amount", "计算金额", "amount as computed")
 BONUS = Name("bonus", "单位奖金（未含增量）", "unit bonus without increments")
 CAP = Name("cap", "增量封顶比例", "cap of the increments")
+BEFORE = Name("bonus", "未加增量的奖金", "bonus before increments")
+INCREMENT = Name("increment", "增量奖励", "increments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,36 +88,45 @@ def capped_increment(working: Working, key: str, amount: Figure, bonus: Figure, 
 
 
 @dataclass(frozen=True, slots=True)
-class Technique:
-    """A new technique: the fixed amount of one, and the day from which it is done here."""
+class Increments:
+    """What is added to units beside what a model gives them, in yuan: by unit the tiered increment as computed, which
+    its cap holds, and fixed rewards, which none does. All three models take it."""
 
-    code: str
-    amount: Decimal
-    start: date
+    rules: IncrementRules = IncrementRules()
+    tiered: Mapping[str, Figure] = field(default_factory=dict)
+    fixed: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
+
+    @property
+    def takers(self) -> set[str]:
+        """The units that get something."""
+        return {*self.tiered, *self.fixed}
+
+    def held(
+        self, working: Working, key: str, units: Iterable[str], plain: Callable[[], Mapping[str, Figure]]
+    ) -> dict[str, tuple[Figure, ...]]:
+        """What is added to each of the units that get something. `plain` gives what the units get without increments,
+        on which the cap rests; it is asked only where one is needed."""
+        mine = [unit for unit in units if unit in self.takers]
+        bonuses = plain() if any(unit in self.tiered for unit in mine) else {}
+        found = {}
+        for unit in mine:
+            amount = self.tiered.get(unit)
+            capped = () if amount is None else (
+                capped_increment(working, f"{key}/increment/{unit}", amount, bonuses[unit], self.rules),
+            )  # fmt: skip
+            found[unit] = (*capped, *self.fixed.get(unit, ()))
+        return found
 
 
-def technique_reward(working: Working, key: str, technique: Technique, done: Figure, month: date) -> Figure:
-    """How often × the fixed amount, for the first twelve months; afterwards 0. `month` is its first day."""
-    age = (month.year - technique.start.year) * 12 + month.month - technique.start.month
-    if age < 0:
-        raise Refused(
-            "%(code)s is done from %(start)s on; nothing can be rewarded in %(month)s.",
-            code=technique.code, start=technique.start, month=month,
-        )  # fmt: skip
-    if age >= NEW_FOR:
-        kind = working.kind(
-            Label("technique:over", "新技术奖励（已满12个月）", "New technique (twelve months over)"), "0", "2"
-        )
-        return derived(key, kind, 0, (("without", done),), owner=done.owner)
-    each = working.number(
-        f"technique.{technique.code}", "新技术单例奖励", "Reward of a new technique", technique.amount, YUAN
-    )
-    kind = working.kind(
-        Label("technique", "新技术奖励", "New technique"), "done * each", "2",
-        names=(Name("done", "例数", "how often"), Name("each", "单例奖励", "amount of one")),
-    )  # fmt: skip
-    exact = Fraction(number(done)) * Fraction(technique.amount)
-    return derived(key, kind, exact, (("done", done), ("each", each)), owner=done.owner)
+NO_INCREMENTS = Increments()
+
+
+def raised(working: Working, key: str, label: Label, bonus: Figure, increments: Sequence[Figure]) -> Figure:
+    """A bonus with what is added to it, not under 0."""
+    kind = working.kind(label, "max(0, bonus + sum(increment))", "2", names=(BEFORE, INCREMENT))
+    exact = max(Fraction(0), Fraction(number(bonus)) + Fraction(added(increments)))
+    inputs = [("bonus", bonus), *(("increment", one) for one in increments)]
+    return derived(key, kind, exact, inputs, owner=bonus.owner)
 
 
 def _text(name: str, steps: Sequence[Step]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import Both, Refused, mark
 from alliance.workpoints.rules.runs import SHORTEST
 from alliance.workpoints.rules.subjects import SUBJECTS, Subject
+from alliance.workpoints.rules.techniques import Technique
 
 ENTERED, ACCEPTED, REFUSED = "entered", "accepted", "refused"
 REVIEW_STATES: Mapping[str, Both] = {
@@ -18,8 +19,9 @@ REVIEW_STATES: Mapping[str, Both] = {
     REFUSED: Both("已退回", "refused"),
 }
 # What the ledger pays: single work, by whoever did it. Nights come from the roster, the rest from the distribution.
+NEW_TECHNIQUE = "new_technique"
 TASK_SUBJECTS: Mapping[str, Subject] = {
-    code: SUBJECTS[code] for code in ("task", "consultation", "alliance", "research", "teaching", "new_technique")
+    code: SUBJECTS[code] for code in ("task", "consultation", "alliance", "research", "teaching", NEW_TECHNIQUE)
 }
 WITHHELD, RELEASED, RECOVERED = "withheld", "released", "recovered"
 SORTS: Mapping[str, Both] = {
@@ -56,6 +58,17 @@ def check_task(subject: str, cents: int, text: str, document: str) -> None:
         raise Refused("Say what was done.")
     if not document.strip():
         raise Refused(NO_DOCUMENT)
+
+
+def check_counted(subject: str, scheme: str, techniques: Sequence[Technique]) -> None:
+    """Refused: a new technique typed by hand where the scheme of the month counts some by charge lines."""
+    if subject == NEW_TECHNIQUE and techniques:
+        raise Refused(
+            "Bonus scheme %(scheme)s rewards new techniques by charge lines, for twelve months; nothing is entered "
+            "here. Have the technique written into the scheme's list of new techniques with its charge item. What no "
+            "system feeds, enter in the workload ledger under that item.",
+            scheme=scheme,
+        )  # fmt: skip
 
 
 def check_reviewer(entered_by: str, reviewer: str, payee: str, own: str) -> None:

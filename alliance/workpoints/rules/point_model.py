@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from alliance.core.figure import Figure, Name, canonical, derived, quotient
 from alliance.core.refused import Problem, Refused, mark
-from alliance.workpoints.rules.increments import IncrementRules, capped_increment
+from alliance.workpoints.rules.increments import INCREMENT, Increments
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.working import NO_WEIGHT, POINTS, POOL, Label, Working, added, number
 
@@ -17,7 +17,6 @@ VALUE_PLACES = "6"
 POINTS_NAME = Name("points", "工分", "points")
 QUALITY = Name("quality", "质量系数", "quality factor")
 DEDUCTION = Name("deduction", "成本扣减", "deductions")
-INCREMENT = Name("increment", "增量奖励", "increments")
 TO_EARN = Name("total", "工分可分总额", "what the points share")
 ALL_POINTS = Name("points", "工分合计", "sum of the points")
 EARNED = Name("earned", "工分所得", "earned by points")
@@ -31,7 +30,7 @@ class Entry:
     points: Figure
     quality: Figure | None
     deduction: Figure | None = None
-    increment: Figure | None = None
+    increments: Sequence[Figure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +75,13 @@ def solve(working: Working, key: str, pool: Figure, entries: Sequence[Entry]) ->
 
 
 def solve_with_cap(
-    working: Working, key: str, pool: Figure, entries: Sequence[Entry], rules: IncrementRules
+    working: Working, key: str, pool: Figure, entries: Sequence[Entry], increments: Increments
 ) -> Solved:  # fmt: skip
-    """The same with each increment held to its cap, in % of what the unit gets without any increments."""
-    if not any(entry.increment is not None for entry in entries):
-        return solve(working, key, pool, entries)
-    plain = solve(working, f"{key}/plain", pool, [replace(entry, increment=None) for entry in entries])
-    capped = [
-        entry if entry.increment is None else replace(entry, increment=capped_increment(
-            working, f"{key}/increment/{entry.unit}", entry.increment, plain.bonuses[entry.unit], rules
-        ))
-        for entry in entries
-    ]  # fmt: skip
-    return solve(working, key, pool, capped)
+    """The same with increments, the tiered ones held to their cap, in % of what the unit gets without any."""
+    held = increments.held(
+        working, key, [entry.unit for entry in entries], lambda: solve(working, f"{key}/plain", pool, entries).bonuses
+    )
+    return solve(working, key, pool, [replace(entry, increments=held.get(entry.unit, ())) for entry in entries])
 
 
 def _check(key: str, entries: Sequence[Entry]) -> None:
@@ -120,7 +113,7 @@ def _weighed(working: Working, key: str, entry: Entry) -> Figure:
 def _to_earn(working: Working, place: str, pool: Figure, free: Sequence[Entry]) -> Figure:
     """The numerator of v: what the points share in this round."""
     taken = [entry.deduction for entry in free if entry.deduction is not None]
-    promised = [entry.increment for entry in free if entry.increment is not None]
+    promised = [one for entry in free for one in entry.increments]
     exact = Fraction(number(pool)) + Fraction(added(taken)) - Fraction(added(promised))
     if exact < 0:
         raise Refused(
@@ -153,8 +146,7 @@ def _bonus(working: Working, key: str, entry: Entry, earned: Figure) -> Figure:
     inputs = [("earned", earned)]
     if entry.deduction is not None:
         inputs.append(("deduction", entry.deduction))
-    if entry.increment is not None:
-        inputs.append(("increment", entry.increment))
+    inputs += [("increment", one) for one in entry.increments]
     exact = max(Fraction(0), _sum(inputs))
     return derived(f"{key}/unit/{entry.unit}", kind, exact, inputs, owner=working.owner(entry.unit))
 

@@ -23,11 +23,12 @@ from alliance.workpoints.rules.items import ALWAYS, MixRules
 from alliance.workpoints.rules.publicity import DAYS
 from alliance.workpoints.rules.quality import QualityRules
 from alliance.workpoints.rules.second import ALL, COEFFICIENT, WAYS, WHOLE, Fixed, Part, PartFactor, SecondRules
+from alliance.workpoints.rules.techniques import Technique
 from alliance.workpoints.rules.working import LARGEST_REMAINDER, ROUNDINGS
 
 TABLES = (
     "scheme", "budget", "accrual", "first", "groups", "drivers", "quality", "activity", "cases", "mix", "increments",
-    "roles", "costs", "second", "limits", "heads", "grades", "special", "night", "newcomer",
+    "technique", "roles", "costs", "second", "limits", "heads", "grades", "special", "night", "newcomer",
 )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ class BonusScheme:
     cases: CaseRules
     mix: MixRules
     increments: IncrementRules
+    techniques: tuple[Technique, ...]
     roles: Mapping[str, Decimal]
     costs: CostRules
     second: SecondRules
@@ -120,7 +122,9 @@ def read_scheme(data: Mapping[str, Any]) -> BonusScheme:
         rules(FirstRules, "first"), reader.groups(data.get("groups", {})),
         reader.numbers("drivers", data.get("drivers", {})), rules(QualityRules, "quality"),
         rules(ActivityRules, "activity"), rules(CaseRules, "cases"), rules(MixRules, "mix"),
-        reader.increments(data.get("increments", {})), reader.numbers("roles", data.get("roles", {})),
+        reader.increments(data.get("increments", {})),
+        tuple(reader.technique(place, row) for place, row in reader.rows("technique", data)),
+        reader.numbers("roles", data.get("roles", {})),
         rules(CostRules, "costs"), reader.second("second", data.get("second", {})), rules(Limits, "limits"),
         rules(HeadRules, "heads"), {**GRADES, **reader.numbers("grades", data.get("grades", {}))},
         rules(SpecialRules, "special"), tuple(reader.night(place, row) for place, row in reader.rows("night", data)),
@@ -190,6 +194,23 @@ class _Reader(Reader):
         steps = self.steps("step", table)
         table.pop("step", None)
         return replace(self.record(IncrementRules, "increments", table, {}), steps=steps)
+
+    def technique(self, place: int, value: Any) -> Technique:
+        """`item` names one charge item, `items` several."""
+        where = f"technique {place}"
+        row = self.table(where, value, ("code", "name_zh", "name_en", "item", "items", "amount", "from"))
+        code, name_zh, name_en = (" ".join(str(row.get(key, "")).split()) for key in ("code", "name_zh", "name_en"))
+        if not (code and name_zh and name_en):
+            self.fault(where, code, mark("needs a code and a name in Chinese and in English"))
+        listed = row.get("items", ())
+        if not isinstance(listed, list | tuple):
+            self.fault(f"{where}.items", listed, mark("is not a list"))
+            listed = ()
+        items = dict.fromkeys(str(one).strip() for one in (row.get("item", ""), *listed))
+        return Technique(
+            code, name_zh, name_en, tuple(item for item in items if item),
+            self.decimal(f"{where}.amount", row.get("amount", "")), self.day(f"{where}.from", row.get("from", "")),
+        )  # fmt: skip
 
     def night(self, place: int, value: Any) -> NightRate:
         where = f"night {place}"

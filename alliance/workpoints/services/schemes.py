@@ -23,6 +23,7 @@ from alliance.workpoints.queries import (
     scheme_drafters,
     scheme_findings,
     scheme_info,
+    technique_problems,
 )
 from alliance.workpoints.rules.checks import check_hard
 from alliance.workpoints.rules.scheme import BonusScheme, read_scheme
@@ -34,7 +35,7 @@ def import_scheme(alliance: int, institution: str, data: Mapping[str, Any], *, b
     """Take a bonus scheme as a draft; its reference (T01/BONUS/1). A draft of the same code is replaced, a decided one
     gets a new version. Refused with every fault of form and every hard check that fails."""
     scheme = read_scheme(data)
-    problems = _check_head(scheme) + check_hard(scheme)
+    problems = _check_head(scheme) + check_hard(scheme) + technique_problems(alliance, institution, scheme)
     if problems:
         raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
     with verb(by, alone_in=alliance) as session:
@@ -86,7 +87,7 @@ def decide_scheme(
     """Put a draft into force by the record of a body that decides; it is frozen from then on.
 
     Refused: a draft in which one had a hand, a record on another matter or an earlier draft, a soft finding without a
-    reason, a beginning in or before a month that has a bonus run.
+    reason, a beginning in or before a month that has a bonus run, a technique on an item of a forbidden class.
     """
     with verb(by, alone_in=alliance) as session:
         row = session.scalars(
@@ -108,6 +109,9 @@ def decide_scheme(
             raise Forbidden("You drafted this scheme: another person must put it into force.")
         require_record(alliance, institution, decision, info.matter, since=row.recorded_at)
         _check_forward(alliance, institution, info.scheme)
+        problems = technique_problems(alliance, institution, info.scheme)  # a table may have come since
+        if problems:
+            raise Refused("The scheme has %(count)s errors.", count=len(problems), problems=problems)
         found = unexplained(scheme_findings(alliance, info, day_of(now)), reasons)
         if found:
             raise Refused(

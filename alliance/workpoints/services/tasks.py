@@ -15,10 +15,12 @@ from alliance.core.acts import Act
 from alliance.core.refused import NotFound, Refused
 from alliance.workpoints.models import BankReturn, CorrectionRow, Holding, ReserveRelease, TaskRow
 from alliance.workpoints.queries.rolls import check_open, is_in_post
+from alliance.workpoints.queries.schemes import scheme_in_force
 from alliance.workpoints.rules.ledgers import (
     ACCEPTED,
     ENTERED,
     REFUSED,
+    check_counted,
     check_month,
     check_reason,
     check_reviewer,
@@ -41,13 +43,16 @@ class GivenTask:
 def enter_task(alliance: int, institution: str, given: GivenTask, *, by: Actor, now: datetime) -> int:
     """Enter a task; its number. It pays once another person has accepted it.
 
-    Refused: who was not in post in the month, a subject that the ledger does not pay, no amount, no words, no
-    document, a month whose bonus is approved.
+    Refused: who was not in post in the month, a subject that the ledger does not pay, a new technique where the scheme
+    of the month names some, no amount, no words, no document, a month whose bonus is approved.
     """
     check_month(given.month)
     check_task(given.subject, given.cents, given.text, given.document)
     with verb(by, alone_in=alliance) as session:
         check_open(alliance, institution, given.month)
+        holding = scheme_in_force(alliance, institution, given.month)
+        if holding:
+            check_counted(given.subject, holding.reference, holding.scheme.techniques)
         if not is_in_post(alliance, institution, given.month, given.person):
             raise Refused("%(person)s was not in post in %(period)s.", person=given.person, period=given.month)
         number = next_number(session, TaskRow, alliance, institution)

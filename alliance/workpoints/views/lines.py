@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,7 +31,9 @@ from alliance.workpoints.views.blueprint import (
     ways,
 )
 from alliance.workpoints.views.charges import month_choices
-from alliance.workpoints.volume.points import Earned
+from alliance.workpoints.volume.points import Done, Earned
+
+Sum = TypeVar("Sum", Earned, Done)
 
 SIZE = 50
 PLACE = ("role", "unit", "person", "setting")  # what names a sum
@@ -108,7 +110,7 @@ def _place(institution: str, month: str) -> dict[str, Any]:
     return {"institution": institution, "month": month}
 
 
-def _visible(institution: str, sums: list[Earned]) -> list[Earned]:
+def _visible(institution: str, sums: list[Sum]) -> list[Sum]:
     """What of the sums the reader may see: the hospital's own readers all, a head those of the own units, an employee
     the own."""
     mine = scope()
@@ -119,12 +121,12 @@ def _visible(institution: str, sums: list[Earned]) -> list[Earned]:
     return [one for one in sums if one.unit in units or (own and one.person == own)]
 
 
-def _names(institution: str, mine: list[Earned]) -> dict[str, str]:
+def _names(institution: str, mine: list[Sum]) -> dict[str, str]:
     known = members.department_names(alliance_id(), institution)
     return {one.unit: label(known[one.unit]) if one.unit in known else one.unit for one in mine}
 
 
-def _people(institution: str, mine: list[Earned]) -> dict[str, str]:
+def _people(institution: str, mine: list[Sum]) -> dict[str, str]:
     numbers = {one.person for one in mine}
     known = members.staffing(alliance_id(), institution).employees
     return {fact.number: label(fact) for fact in known if fact.number in numbers}
@@ -133,6 +135,48 @@ def _people(institution: str, mine: list[Earned]) -> dict[str, str]:
 def _items(institution: str, month: str) -> dict[str, str]:
     known = queries.items(alliance_id(), institution, Period.parse(month).last)
     return {code: (item.en if lang() == "en" else item.zh) for code, item in known.items()}
+
+
+@blueprint.get("/techniques/list")
+@requires(Act.WORKPOINTS_LINE_LIST)
+def list_technique() -> ResponseReturnValue:
+    """How often new techniques were done, as far as the reader may see it; of a ?technique= and ?unit= the lines."""
+    institution = asked_institution()
+    month = asked_month(_last_loaded(institution))
+    asked = queries.month_techniques(partitions(), alliance_id(), institution, month)
+    mine = _visible(institution, asked.done)
+    named = {name: request.args[name] for name in ("technique", "unit") if name in request.args}
+    found = [one for one in mine if all(value == getattr(one, name) for name, value in named.items())]
+    sums = queries.done_by_unit(found)
+    one = next(iter(sums), None) if len(named) == 2 else None
+    if len(named) == 2 and not one:
+        raise NotFound()
+    page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
+    place = _place(institution, month)
+    behind = one and queries.technique_lines(
+        partitions(), alliance_id(), institution, month, asked, found, size, (page - 1) * size
+    )
+    total = one.lines if one else len(sums)
+    return render_template(
+        "workpoints/list_technique.html",
+        institution=institution,
+        month=month,
+        months=month_choices(institution, month),
+        place=place,
+        scheme=asked.scheme,
+        techniques={technique.code: technique for technique in asked.techniques},
+        one=one,
+        sums=sums[(page - 1) * size : page * size],
+        lines=behind,
+        leaf=Leaf.of(
+            page, size, total, lambda number: url_for(".list_technique", **{**place, **named, "page": number})
+        ),
+        units=_names(institution, mine),
+        people=_people(institution, mine),
+        items=_items(institution, month) if one else {},
+        ledger=SOURCE,
+        settings={code: _(words) for code, words in SETTING_WORDS.items()},
+    )
 
 
 @blueprint.get("/volumes/read")

@@ -1,13 +1,14 @@
-"""Sums over charge lines: points by person and unit, unknown codes, coverage, totals; on either engine."""
+"""Sums over charge lines: points by person and unit, unknown codes, coverage, totals, techniques; on either engine."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from alliance.core.figure import canonical
 from alliance.core.refused import Problem, Refused, mark
@@ -55,6 +56,27 @@ class Earned:
     lines: int
     amount: Decimal
     points: Decimal
+
+
+class TechniqueItem(NamedTuple):
+    """A charge item by which a new technique counts, on the days from `start` until before `until`."""
+
+    item: str
+    technique: str
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How often somebody (or nobody in particular, "") in a unit performed a new technique in a month, refunds taken
+    off."""
+
+    technique: str
+    unit: str
+    person: str
+    lines: int
+    quantity: Decimal
 
 
 def prepare(engine: Answers, meanings: Sequence[Meanings]) -> None:
@@ -173,6 +195,26 @@ def _volumes(engine: Answers, unit_code: str) -> list[Volume]:
             sql.VOLUME.format(unit=unit_code)
         )
     ]
+
+
+def prepare_techniques(engine: Answers, hospital: str, items: Sequence[TechniqueItem]) -> None:
+    """Bring the items by which new techniques count to an engine that knows units and persons already."""
+    engine.table("technique_items", sql.TECHNIQUE_COLUMNS, [(hospital, *row) for row in items])
+
+
+def techniques(engine: Answers) -> list[Done]:
+    """How often new techniques were done, by technique, unit and person."""
+    return [Done(*row) for row in engine.rows(sql.TECHNIQUES)]
+
+
+def technique_lines(engine: Answers, sums: Sequence[Done], *, limit: int, offset: int) -> list[tuple[Any, ...]]:
+    """The lines behind sums, page by page: source, row, number, day, item, setting, quantity, charge, person."""
+    wanted = " OR ".join(
+        f"(technique = {quoted(one.technique)} AND unit = {quoted(one.unit)} AND person = {quoted(one.person)})"
+        for one in sums
+    )
+    text = sql.TECHNIQUE_LINES.format(wanted=wanted or "1 = 0", limit=int(limit), offset=int(offset))
+    return engine.rows(text)
 
 
 def behind(engine: Answers, one: Earned, *, limit: int = 100, offset: int = 0) -> list[tuple[Any, ...]]:

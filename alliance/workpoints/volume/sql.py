@@ -32,6 +32,9 @@ PERSON_COLUMNS = {
 CLASS_COLUMNS = {
     "hospital": "VARCHAR", "item": "VARCHAR", "item_class": "VARCHAR", "start_day": "DATE", "until_day": "DATE",
 }  # fmt: skip
+TECHNIQUE_COLUMNS = {
+    "hospital": "VARCHAR", "item": "VARCHAR", "technique": "VARCHAR", "start_day": "DATE", "until_day": "DATE",
+}  # fmt: skip
 NO_LINES = "SELECT " + ", ".join(
     f"CAST(NULL AS {kind}) AS {column}" for column, kind in LINE_COLUMNS.items()
 ) + " WHERE 1 = 0"  # fmt: skip
@@ -160,6 +163,33 @@ FROM (
     LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = {{unit}} AND {_holds("u")}
     LEFT JOIN item_classes c ON c.hospital = l.hospital AND c.item = l.item AND {_holds("c")}
 ) placed
+WHERE {{wanted}}
+ORDER BY day, source, row_no
+LIMIT {{limit}} OFFSET {{offset}}"""
+
+# How often new techniques were done, by whoever performed them; besides a table `technique_items` (hospital, item,
+# technique, start_day, until_day). What names no known department or person stands under an empty one, so that it can
+# be told; an entry of the workload ledger that names only who ordered was not performed.
+_DONE = f"""
+    SELECT l.source, l.row_no, l.line_key, l.day, l.item, l.setting, l.quantity, l.amount, t.technique,
+           coalesce(u.unit, '') AS unit, coalesce(p.person, '') AS person
+    FROM lines l
+    JOIN technique_items t ON t.hospital = l.hospital AND t.item = l.item AND {_holds("t")}
+    LEFT JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.performing_unit AND {_holds("u")}
+    LEFT JOIN person_codes p ON p.hospital = l.hospital AND p.code = l.performing_person AND {_holds("p")}
+    WHERE l.performing_unit <> '{NOT_SAID}'"""
+TECHNIQUES = f"""
+SELECT technique, unit, person, count(*) AS line_count, sum(CAST(quantity AS DECIMAL(38, 8))) AS quantity
+FROM ({_DONE}
+) done
+GROUP BY technique, unit, person
+ORDER BY technique, unit, person"""
+
+# The lines behind such a sum, of everybody in a unit or of one person.
+TECHNIQUE_LINES = f"""
+SELECT source, row_no, line_key, day, item, setting, quantity, amount, person
+FROM ({_DONE}
+) done
 WHERE {{wanted}}
 ORDER BY day, source, row_no
 LIMIT {{limit}} OFFSET {{offset}}"""

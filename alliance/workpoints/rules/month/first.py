@@ -13,18 +13,19 @@ from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT, inpatient_
 from alliance.workpoints.rules.cases import GroupOfCases, over_standard, unit_cases
 from alliance.workpoints.rules.closing import close
 from alliance.workpoints.rules.costs import deduction
-from alliance.workpoints.rules.increments import growth, increment
+from alliance.workpoints.rules.increments import NO_INCREMENTS, Increments
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.items import mixed_points
+from alliance.workpoints.rules.month.filed import entered, filed_number, nothing
 from alliance.workpoints.rules.month.given import (
     ADMINISTRATION,
     GROUP_OF,
     HEADS,
     GroupGiven,
     MonthGiven,
-    Number,
     UnitGiven,
 )
+from alliance.workpoints.rules.month.increments import found_increments, not_ready_bases
 from alliance.workpoints.rules.point_model import Entry, solve_with_cap
 from alliance.workpoints.rules.quality import quality_factor
 from alliance.workpoints.rules.reconciliation import Row
@@ -64,7 +65,7 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
     Refused with everything that stands in the way, each with its place: units without a score or without established
     posts, points that add up to 0, an overrun without reserve.
     """
-    pool = _entered(working, "pool", Label("month_pool", "月度可分配总额", "Pool of the month"), given.pool)
+    pool = entered(working, "pool", Label("month_pool", "月度可分配总额", "Pool of the month"), given.pool)
     found = FirstMonth(pool)
     shares = given.scheme.groups
     pools = first.group_pools(working, "pool", pool, shares) if shares else {"": pool}
@@ -72,14 +73,15 @@ def distribute_month(working: Working, given: MonthGiven) -> FirstMonth:
         found.rows.append(Row("pool", "月度可分配总额", "Pool of the month", pool, tuple(pools.values())))
     found.lines = {code: pools.pop(code) for code in (HEADS, ADMINISTRATION) if code in pools}
     units = [unit for unit in given.units if not _beside(unit, found.lines)]
+    increments = found_increments(working, given, units)
     found.qualities = {unit.code: quality for unit in units if (quality := _quality(working, given, unit))}
     model = given.scheme.first.model
     if model == first.POINT:
-        _by_points(working, given, found, pools, units)
+        _by_points(working, given, found, pools, units, increments)
     elif model == first.DRIVER:
-        _by_drivers(working, given, found, _together(working, pools), units)
+        _by_drivers(working, given, found, _together(working, pools), units, increments)
     else:
-        _by_posts(working, given, found, _together(working, pools), units)
+        _by_posts(working, given, found, _together(working, pools), units, increments)
     return found
 
 
@@ -101,7 +103,7 @@ def not_ready_units(given: MonthGiven) -> list[Problem]:
         points = model == first.POINT or (model == first.DRIVER and given.scheme.drivers.get("points"))
         if points and _counts_groups(given, unit) and not _is_filed(unit, "case_quality"):
             found.append(Problem(unit.code, "", NO_CASE_QUALITY, {"unit": unit.code}))
-    return found
+    return found + not_ready_bases(given, paid_by_model(given))
 
 
 def _is_filed(unit: UnitGiven, code: str) -> bool:
@@ -131,21 +133,8 @@ def _together(working: Working, pools: Mapping[str, Figure]) -> Figure:
     return working.total("pool/units", label, list(pools.values()))
 
 
-def _entered(working: Working, key: str, label: Label, number: Number, owner: str = "") -> Figure:
-    return working.entered(key, label, number.value, number.source, owner=owner)
-
-
-def _number(working: Working, unit: UnitGiven, code: str, label: Label, what: tuple[str, str] = YUAN) -> Figure | None:
-    """A filed number of a unit; None where none was filed."""
-    number = unit.numbers.get(code)
-    if number is None or number.value is None:
-        return None
-    key, owner = f"unit/{unit.code}/{code}", working.owner(unit.code)
-    return working.entered(key, label, number.value, number.source, unit=what, owner=owner)
-
-
 def _quality(working: Working, given: MonthGiven, unit: UnitGiven) -> Figure | None:
-    score = _number(working, unit, "score", Label("unit_score", "科室考核得分", "Score of the unit"), SCORE_UNIT)
+    score = filed_number(working, unit, "score", Label("unit_score", "科室考核得分", "Score of the unit"), SCORE_UNIT)
     return quality_factor(working, f"unit/{unit.code}/quality", score, given.scheme.quality) if score else None
 
 
@@ -158,11 +147,12 @@ def _coefficients(working: Working, unit: UnitGiven) -> Figure:
 
 
 def _by_posts(
-    working: Working, given: MonthGiven, found: FirstMonth, pool: Figure, units: Sequence[UnitGiven]
+    working: Working, given: MonthGiven, found: FirstMonth, pool: Figure, units: Sequence[UnitGiven],
+    increments: Increments,
 ) -> None:  # fmt: skip
-    base = _entered(working, "base", Label("base", "每系数基数", "Base per coefficient"), given.base)
+    base = entered(working, "base", Label("base", "每系数基数", "Base per coefficient"), given.base)
     rows = [first.PostUnit(unit.code, _coefficients(working, unit), found.qualities.get(unit.code)) for unit in units]
-    computed = first.post_model(working, base, rows)
+    computed = first.post_model(working, base, rows, increments)
     held = _reserve(working, given)
     closed = close(working, "first", pool, computed, given.scheme.first.closing, held, given.scheme.first.rounding)
     found.bonuses = closed.bonuses
@@ -179,19 +169,22 @@ def _reserve(working: Working, given: MonthGiven) -> Figure | None:
     if not given.reserve:
         return None
     label = Label("left_before", "往月结余（动用为负）", "Left by an earlier month, drawn with a minus")
-    parts = [_entered(working, f"reserve/{month}", label, one) for month, one in sorted(given.reserve.items())]
+    parts = [entered(working, f"reserve/{month}", label, one) for month, one in sorted(given.reserve.items())]
     return working.total("reserve", Label("reserve", "储备金", "Reserve"), parts)
 
 
 def _by_drivers(
-    working: Working, given: MonthGiven, found: FirstMonth, pool: Figure, units: Sequence[UnitGiven]
+    working: Working, given: MonthGiven, found: FirstMonth, pool: Figure, units: Sequence[UnitGiven],
+    increments: Increments,
 ) -> None:  # fmt: skip
     values: dict[str, dict[str, Figure]] = {}
     for unit in units:
         mine = {
             "establishment": _coefficients(working, unit),
-            "last_bonus": _number(working, unit, "last_bonus", Label("last_bonus", "上年奖金", "Last year's bonus")),
-            "balance": _number(working, unit, "balance", Label("balance", "收支结余", "Balance")),
+            "last_bonus": filed_number(
+                working, unit, "last_bonus", Label("last_bonus", "上年奖金", "Last year's bonus")
+            ),
+            "balance": filed_number(working, unit, "balance", Label("balance", "收支结余", "Balance")),
             "quality": found.qualities.get(unit.code),
             "points": _points_of(working, given, found, unit) if given.scheme.drivers.get("points") else None,
         }
@@ -200,15 +193,17 @@ def _by_drivers(
                 values.setdefault(code, {})[unit.code] = figure
     rules = given.scheme
     blended = first.driver_model(
-        working, "first", pool, rules.drivers, values, losses_count_nothing=rules.first.losses_count_nothing
-    )
+        working, "first", pool, rules.drivers, values, increments,
+        losses_count_nothing=rules.first.losses_count_nothing,
+    )  # fmt: skip
     found.bonuses, found.issues = blended.shares, [*found.issues, *blended.issues]
     found.rows.append(Row("units", "科室奖金", "Unit bonuses", pool, tuple(blended.shares.values())))
 
 
 def _by_points(
-    working: Working, given: MonthGiven, found: FirstMonth, pools: Mapping[str, Figure], units: Sequence[UnitGiven]
-) -> None:
+    working: Working, given: MonthGiven, found: FirstMonth, pools: Mapping[str, Figure], units: Sequence[UnitGiven],
+    increments: Increments,
+) -> None:  # fmt: skip
     """Each group pool by the points of its units. A group may have a pool for outpatients and one for inpatients
     (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts."""
     parts: dict[str, list[Figure]] = {}
@@ -218,7 +213,8 @@ def _by_points(
         mine = [unit for unit in units if _group(unit, pools) in (group, code) or not code]
         try:
             entries = [_entry(working, given, found, unit, setting) for unit in mine]
-            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, given.scheme.increments)
+            once = NO_INCREMENTS if setting == OUTPATIENT else increments
+            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once)
         except Refused as refused:
             problems += refused.problems or [Problem(code, "", refused.message, refused.numbers)]
             continue
@@ -250,50 +246,28 @@ def _group(unit: UnitGiven, pools: Mapping[str, Figure]) -> str:
 
 
 def _entry(working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven, setting: str) -> Entry:
-    """A unit in a pool. Costs and increments count once: where there are two pools, in the one of inpatients."""
+    """A unit in a pool. Costs count once, like increments: where there are two pools, in the one of inpatients."""
     points = _points(working, given, found, unit)[setting] if setting else _points_of(working, given, found, unit)
-    once = setting != OUTPATIENT
-    return Entry(
-        unit.code, points, found.qualities.get(unit.code),
-        _deduction(working, given, unit) if once else None, _increment(working, given, unit) if once else None,
-    )  # fmt: skip
+    taken = None if setting == OUTPATIENT else _deduction(working, given, unit)
+    return Entry(unit.code, points, found.qualities.get(unit.code), taken)
 
 
 def _deduction(working: Working, given: MonthGiven, unit: UnitGiven) -> Figure | None:
-    variable = _number(working, unit, "variable_cost", Label("variable_cost", "变动成本", "Variable cost"))
-    controllable = _number(
+    variable = filed_number(working, unit, "variable_cost", Label("variable_cost", "变动成本", "Variable cost"))
+    controllable = filed_number(
         working, unit, "controllable_cost", Label("controllable_cost", "可控成本", "Controllable cost")
     )
-    standard = _number(
+    standard = filed_number(
         working, unit, "controllable_standard",
         Label("controllable_standard", "可控成本标准", "Standard of the controllable cost"),
     )  # fmt: skip
     if variable is None and controllable is None:
         return None
     none = {
-        code: _nothing(working, given, unit, code) for code in ("variable_cost", "controllable_cost")
+        code: nothing(working, given, unit, code) for code in ("variable_cost", "controllable_cost")
     }  # fmt: skip
     over = controllable or none["controllable_cost"]
     return deduction(working, unit.code, variable or none["variable_cost"], over, standard or over, given.scheme.costs)
-
-
-def _nothing(
-    working: Working, given: MonthGiven, unit: UnitGiven, code: str, what: tuple[str, str] = YUAN
-) -> Figure:  # fmt: skip
-    """The nought of what was not filed for a unit; its source says that nothing was (revision 0)."""
-    source = f"unitentry:{given.place(f'{unit.code}/{code}')}@0"
-    label = Label(f"none:{code}", "未填报，按零计", "Not filed, counts as 0")
-    return working.entered(f"unit/{unit.code}/{code}/none", label, 0, source, unit=what, owner=working.owner(unit.code))
-
-
-def _increment(working: Working, given: MonthGiven, unit: UnitGiven) -> Figure | None:
-    rules = given.scheme.increments
-    actual = _number(working, unit, "actual", Label("actual", "实际量", "Actual quantity"), BARE)
-    base = _number(working, unit, "base", Label("base_quantity", "基期量", "Base quantity"), BARE)
-    if not rules.steps or actual is None or base is None:
-        return None
-    key = f"unit/{unit.code}/increment"
-    return increment(working, key, growth(working, f"unit/{unit.code}/growth", actual, base), rules)
 
 
 def _points_of(working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven) -> Figure:
@@ -322,11 +296,11 @@ def _made_points(working: Working, given: MonthGiven, found: FirstMonth, unit: U
         )
         for setting, number in unit.items.items()
     }
-    visits = _number(working, unit, "visits", Label("visits", "门诊人次", "Visits"), ("人次", "visits"))
-    admitted = _number(working, unit, "admitted", Label("admitted", "收入院病例权重", "Weight admitted"), BARE)
+    visits = filed_number(working, unit, "visits", Label("visits", "门诊人次", "Visits"), ("人次", "visits"))
+    admitted = filed_number(working, unit, "admitted", Label("admitted", "收入院病例权重", "Weight admitted"), BARE)
     outpatient = outpatient_points(
-        working, code, visits or _nothing(working, given, unit, "visits", ("人次", "visits")), items[OUTPATIENT],
-        admitted or _nothing(working, given, unit, "admitted", BARE), given.scheme.activity,
+        working, code, visits or nothing(working, given, unit, "visits", ("人次", "visits")), items[OUTPATIENT],
+        admitted or nothing(working, given, unit, "admitted", BARE), given.scheme.activity,
     )  # fmt: skip
     return {OUTPATIENT: outpatient, INPATIENT: _inpatient(working, given, found, unit, items[INPATIENT])}
 
@@ -339,7 +313,7 @@ def _inpatient(
         return items
     groups = [_cases(working, unit, one) for one in unit.groups]
     label = Label("case_quality", "病案质量得分", "Quality score of the cases")
-    quality = _number(working, unit, "case_quality", label, SCORE_UNIT)
+    quality = filed_number(working, unit, "case_quality", label, SCORE_UNIT)
     if quality is None:
         raise Refused(NO_CASE_QUALITY, unit=unit.code)
     cases = unit_cases(working, unit.code, groups, quality, scheme.cases)

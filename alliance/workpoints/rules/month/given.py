@@ -62,8 +62,8 @@ class GroupGiven:
 
 @dataclass(frozen=True, slots=True)
 class UnitGiven:
-    """A unit of a month: its kind, its establishment coefficients, what was filed for it, its item points by setting
-    and its disease groups."""
+    """A unit of a month: its kind, its establishment coefficients, what was filed for it, its item points by setting,
+    its disease groups, and how often it did each new technique that its lines name."""
 
     code: str
     kind: str
@@ -72,6 +72,7 @@ class UnitGiven:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     items: Mapping[str, Number] = field(default_factory=dict)
     groups: Sequence[GroupGiven] = ()
+    techniques: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
