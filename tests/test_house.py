@@ -55,6 +55,7 @@ NO_PAGE = {
     "workpoints.export_scheme",
     "workpoints.export_template",
     "demo.download_readings",
+    "workpoints.download_corrections",
     "workpoints.download_entries",
     "workpoints.download_totals",
     "workpoints.download_rosters",

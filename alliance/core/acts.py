@@ -371,6 +371,7 @@ class Act(StrEnum):
     WORKPOINTS_RESERVE_RELEASE = "workpoints:reserve:release"
     WORKPOINTS_RESERVE_REVIEW = "workpoints:reserve:review"
     WORKPOINTS_CORRECTION_ENTER = "workpoints:correction:enter"
+    WORKPOINTS_CORRECTION_IMPORT = "workpoints:correction:import"
     WORKPOINTS_RULE_READ = "workpoints:rule:read"
     WORKPOINTS_RULE_SET = "workpoints:rule:set"
     WORKPOINTS_RUN_LIST = "workpoints:run:list"

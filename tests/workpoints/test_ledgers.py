@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,11 +17,11 @@ from alliance.db import db
 from alliance.desk.queries.tasks import tasks as home_tasks
 from alliance.workpoints import queries, services
 from alliance.workpoints.models import BonusRun, Slip, SlipLine
-from alliance.workpoints.queries import Given
+from alliance.workpoints.queries import Given, GivenRight
 from alliance.workpoints.queries.months import _corrections
 from alliance.workpoints.rules.entries import BLANK
-from alliance.workpoints.rules.ledgers import HeldPay
-from alliance.workpoints.services import GivenCorrection, GivenTask
+from alliance.workpoints.rules.ledgers import CorrectionPaper, HeldPay
+from alliance.workpoints.services import GivenTask
 from tests.conftest import Client
 from tests.small import CLOCK, by
 from tests.workpoints.small_month import MONTH
@@ -201,7 +202,10 @@ def paid_month(state: str = "paid") -> str:
 def correct(**changed: object) -> int:
     given = {"person": "0001", "month": "2026-03", "pays_in": MONTH, "paid": f"{'f' * 64}/person/0001/bonus",
              "cents": 520000, "reason": "三月考核得分录入有误，复核后更正", "document": "doc-2"}  # fmt: skip
-    return services.enter_correction(1, "H1", GivenCorrection(**(given | changed)), by=by("h1.bonus"), now=CLOCK)  # type: ignore[arg-type]
+    one: dict[str, Any] = given | changed
+    paper = CorrectionPaper(one["month"], one["pays_in"], one["reason"], one["document"])
+    right = GivenRight(one["person"], one["cents"], one["paid"])
+    return services.enter_correction(1, "H1", paper, right, by=by("h1.bonus"), now=CLOCK)
 
 
 def test_a_correction_names_what_was_paid_and_what_is_right(inside: Flask) -> None:

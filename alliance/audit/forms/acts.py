@@ -381,6 +381,7 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_RESERVE_RELEASE: mark("Release an amount of a unit's reserve"),
     Act.WORKPOINTS_RESERVE_REVIEW: mark("Review a release of a unit's reserve"),
     Act.WORKPOINTS_CORRECTION_ENTER: mark("Correct the pay of a past month"),
+    Act.WORKPOINTS_CORRECTION_IMPORT: mark("Import corrections of a past month"),
     Act.WORKPOINTS_RULE_READ: mark("Open the rule of a unit's distribution"),
     Act.WORKPOINTS_RULE_SET: mark("Set the rule of a unit's distribution"),
     Act.WORKPOINTS_RUN_LIST: mark("See the list of bonus runs"),

@@ -260,20 +260,37 @@ class WithdrawHoldingForm(Form):
     reason = _reason()
 
 
+def _pays_in() -> SelectField:
+    return SelectField(_l("Paid or recovered with"), [InputRequired()])
+
+
 class EnterCorrectionForm(Form):
     """What a line of a paid month should have been."""
 
     paid = RadioField(_l("Line that was paid"), [InputRequired()])
     amount = _amount(_l("Right amount, CNY"))
-    pays_in = SelectField(_l("Paid or recovered with"), [InputRequired()])
+    pays_in = _pays_in()
     reason = _reason()
     document = _document()
 
-    def offer(self, lines: Sequence[PaidPart], month: str, amounts: Iterable[str]) -> None:
-        """The lines of the payslip with their amounts, and the months from `month` on with which it may be paid."""
+    def offer(self, lines: Sequence[PaidPart], months: Iterable[str], amounts: Iterable[str]) -> None:
+        """The lines of the payslip with their amounts, and the months with which it may be paid."""
         shown = zip(lines, amounts, strict=True)
-        self.pays_in.choices = list[SelectChoice](months_around(month, 0, MONTHS_AHEAD))
+        self.pays_in.choices = [(code, period(code)) for code in months]
         self.paid.choices = [(one.figure, f"{line_label(one)} · {text}") for one, text in shown]
+
+
+class ImportCorrectionForm(Form):
+    """The workbook of what the payslips of a paid month should have been."""
+
+    file = workbook_field()
+    pays_in = _pays_in()
+    reason = _reason()
+    document = _document()
+
+    def offer(self, months: Iterable[str]) -> None:
+        """The months with which the differences may be paid."""
+        self.pays_in.choices = [(code, period(code)) for code in months]
 
 
 def line_label(one: PaidPart) -> str:

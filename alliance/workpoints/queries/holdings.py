@@ -1,4 +1,4 @@
-"""The questions about withheld pay and corrections: the entries, what is still withheld, what a past month paid."""
+"""The questions about withheld pay: the entries, and what is still withheld."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from alliance.audit import queries as audit
 from alliance.db import db
-from alliance.workpoints.models import BonusRun, CorrectionRow, Holding, Slip, SlipLine
+from alliance.workpoints.models import BonusRun, Holding, Slip, SlipLine
 from alliance.workpoints.queries.returns import withheld_returns
 from alliance.workpoints.rules.ledgers import RELEASED, WITHHELD
-from alliance.workpoints.rules.payslips import LINES
-from alliance.workpoints.rules.runs import PAID, REVERSED
-
-NET = "net"  # the sort of what a slip pays in all
+from alliance.workpoints.rules.runs import REVERSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +36,10 @@ class HoldingInfo:
     withdrawn_for: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectionInfo:
-    """What a past month should have paid a person; `paid` is the digest of the run and the key of the figure that was
-    paid. In cents."""
-
-    number: int
-    person: str
-    month: str
-    pays_in: str
-    paid: str
-    paid_amount: int
-    amount: int
-    reason: str
-    document: str
-    recorded_by: str
-    recorded_at: datetime
-
-    @property
-    def difference(self) -> int:
-        """What the later month pays, or with a minus takes back."""
-        return self.amount - self.paid_amount
-
-
-@dataclass(frozen=True, slots=True)
-class PaidPart:
-    """A line of a payslip that was paid, or its sum (sort `net`): the figure as digest and key, in cents."""
-
-    figure: str
-    sort: str
-    subject: str
-    amount: int
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether it was taken off: withheld or recovered."""
-        return self.sort != NET and LINES[self.sort][2] < 0
-
-
 HOLDING: tuple[Any, ...] = (
     Holding.number, Holding.month, Holding.person, Holding.sort, Holding.amount, Holding.rate, Holding.reason,
     Holding.document, Holding.recorded_by, Holding.recorded_at, Holding.withdrawn_by, Holding.withdrawn_at,
     Holding.withdrawn_for,
-)  # fmt: skip
-CORRECTION: tuple[Any, ...] = (
-    CorrectionRow.number, CorrectionRow.person, CorrectionRow.month, CorrectionRow.pays_in, CorrectionRow.paid,
-    CorrectionRow.paid_amount, CorrectionRow.amount, CorrectionRow.reason, CorrectionRow.document,
-    CorrectionRow.recorded_by, CorrectionRow.recorded_at,
 )  # fmt: skip
 
 
@@ -100,13 +53,6 @@ def all_holdings(alliance: int, institution: str, month: str = "") -> list[Holdi
     wanted = select(*HOLDING).where(Holding.alliance_id == alliance, Holding.institution == institution)
     wanted = wanted.where(Holding.month == month) if month else wanted
     return [HoldingInfo(*row) for row in db.session.execute(wanted.order_by(Holding.number))]
-
-
-def corrections(alliance: int, institution: str, pays_in: str = "") -> list[CorrectionInfo]:
-    """The corrections that are paid with a month, or with any, by number."""
-    wanted = select(*CORRECTION).where(CorrectionRow.alliance_id == alliance, CorrectionRow.institution == institution)
-    wanted = wanted.where(CorrectionRow.pays_in == pays_in) if pays_in else wanted
-    return [CorrectionInfo(*row) for row in db.session.execute(wanted.order_by(CorrectionRow.number))]
 
 
 def balances(alliance: int, institution: str) -> dict[str, int]:
@@ -156,27 +102,3 @@ def _withheld(alliance: int, institution: str, months: Iterable[str]) -> dict[tu
         .group_by(SlipLine.person, BonusRun.month)
     )  # fmt: skip
     return {(person, month): int(cents) for person, month, cents in rows}
-
-
-def paid_lines(alliance: int, institution: str, person: str, month: str) -> list[PaidPart]:
-    """What the payslip of a paid month gave a person, line by line, and its sum; empty when nothing was paid."""
-    run = db.session.scalar(
-        select(BonusRun.id).where(
-            BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.month == month,
-            BonusRun.state == PAID,
-        )
-    )  # fmt: skip
-    slip = db.session.scalars(
-        select(Slip).where(Slip.bonus_run_id == run, Slip.person == person).order_by(Slip.revision.desc()).limit(1)
-    ).first()
-    kept = audit.read_runs([slip.run_id], alliance) if slip else {}
-    if slip is None or slip.run_id not in kept:
-        return []
-    digest = kept[slip.run_id].digest
-    lines = db.session.scalars(
-        select(SlipLine)
-        .where(SlipLine.bonus_run_id == run, SlipLine.person == person, SlipLine.revision == slip.revision)
-        .order_by(SlipLine.position)
-    )
-    found = [PaidPart(f"{digest}/{one.figure}", one.sort, one.subject, one.amount) for one in lines]
-    return [*found, PaidPart(f"{digest}/person/{person}/net", NET, "", slip.net)]

@@ -16,7 +16,8 @@ from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
 from alliance.workpoints.queries import charges, entries, rosters, techniques
 from alliance.workpoints.queries.budgets import BudgetInfo, budget_in_force
-from alliance.workpoints.queries.holdings import corrections, holdings
+from alliance.workpoints.queries.corrections import corrections
+from alliance.workpoints.queries.holdings import holdings
 from alliance.workpoints.queries.points import ALONE
 from alliance.workpoints.queries.reserves import releases, reserves_kept
 from alliance.workpoints.queries.runs import bonus_runs

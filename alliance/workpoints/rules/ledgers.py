@@ -1,4 +1,4 @@
-"""The ledgers of a month (W11, W17): tasks that another person reviews, pay that is withheld, released, recovered."""
+"""The ledgers of a month (W11, W17): tasks that another person reviews, pay withheld, recovered, corrected."""
 
 from __future__ import annotations
 
@@ -77,6 +77,34 @@ def check_reviewer(entered_by: str, reviewer: str, payee: str, own: str) -> None
         raise Refused("You entered this task; another person reviews it.")
     if own and own == payee:
         raise Refused("This task pays you; another person reviews it.")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionPaper:
+    """What corrections of a paid month have in common: the month, the later one that pays or recovers them, why, and
+    the document that they rest on."""
+
+    month: str
+    pays_in: str
+    reason: str
+    document: str
+
+
+def check_correction(one: CorrectionPaper) -> None:
+    """Refused: what is no month, a month that is not later, no reason, no document."""
+    check_month(one.month)
+    check_month(one.pays_in)
+    check_reason(one.reason)
+    if not one.document.strip():
+        raise Refused(NO_DOCUMENT)
+    if Period.parse(one.pays_in).start <= Period.parse(one.month).start:
+        raise Refused("A correction is paid with a month after the one that it corrects.")
+
+
+def check_right(cents: int) -> None:
+    """Refused: an amount that no payslip can have paid."""
+    if abs(cents) > MOST_CENTS:
+        raise Refused("The right amount must lie between −1,000,000,000 and 1,000,000,000 CNY.")
 
 
 @dataclass(frozen=True, slots=True)

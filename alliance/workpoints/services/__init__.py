@@ -7,11 +7,11 @@ from alliance.workpoints.services.charges import map_charge as map_charge
 from alliance.workpoints.services.charges import map_code as map_code
 from alliance.workpoints.services.charges import queue_charge as queue_charge
 from alliance.workpoints.services.charges import withdraw_charge as withdraw_charge
+from alliance.workpoints.services.corrections import enter_correction as enter_correction
+from alliance.workpoints.services.corrections import import_correction as import_correction
 from alliance.workpoints.services.entries import file_entry as file_entry
 from alliance.workpoints.services.entries import import_entry as import_entry
 from alliance.workpoints.services.entries import take_score as take_score
-from alliance.workpoints.services.holdings import GivenCorrection as GivenCorrection
-from alliance.workpoints.services.holdings import enter_correction as enter_correction
 from alliance.workpoints.services.holdings import enter_holding as enter_holding
 from alliance.workpoints.services.holdings import withdraw_holding as withdraw_holding
 from alliance.workpoints.services.libraries import GivenLibrary as GivenLibrary

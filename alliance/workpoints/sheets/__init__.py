@@ -1,5 +1,7 @@
 """What of a hospital's internal bonus goes in and out as files. The door of the room."""
 
+from alliance.workpoints.sheets.corrections import read_corrections as read_corrections
+from alliance.workpoints.sheets.corrections import write_corrections as write_corrections
 from alliance.workpoints.sheets.months import MonthSheet as MonthSheet
 from alliance.workpoints.sheets.months import read_month as read_month
 from alliance.workpoints.sheets.months import read_roster as read_roster

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from io import StringIO
 
@@ -21,6 +22,7 @@ BANK, TAX = "bank", "tax"
 RETURNED = {"person": "工号", "amount": "金额", "reason": "退回原因"}
 NO_AMOUNT = mark("is no amount in CNY with at most two decimal places")
 MONEY = "#,##0.00"
+DIGITS = 15  # of an amount before its point, at most
 
 
 def sort_name(sort: str) -> str:
@@ -80,7 +82,7 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
     found, problems = list[GivenReturn](), list[Problem]()
     for row, cells in open_table(content, name, RETURNED, required=list(RETURNED)).cells():
         person, text, reason = (cells[column].text.strip() for column in RETURNED)
-        amount = _amount(text)
+        amount = read_amount(text)
         if amount is None:
             at = {"row": row, "person": person}
             problems.append(Problem(mark("row %(row)s, staff number %(person)s"), text, NO_AMOUNT, at=at))
@@ -93,10 +95,12 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
     return found
 
 
-def _amount(text: str) -> int | None:
-    """An amount in yuan as cents; None where it is none."""
+def read_amount(text: str) -> int | None:
+    """An amount in yuan as cents, with separators and in wide figures too; None where it is none."""
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace(",", "").removeprefix("'")
     try:
-        return cents(Decimal(text.replace(",", "").removeprefix("'")))
+        found = Decimal(plain)
+        return cents(found) if found.is_finite() and found.adjusted() <= DIGITS else None
     except (InvalidOperation, Refused):
         return None
 

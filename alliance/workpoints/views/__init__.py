@@ -5,6 +5,7 @@ from alliance.workpoints.views import analyses as analyses
 from alliance.workpoints.views import budgets as budgets
 from alliance.workpoints.views import charges as charges
 from alliance.workpoints.views import codes as codes
+from alliance.workpoints.views import corrections as corrections
 from alliance.workpoints.views import entries as entries
 from alliance.workpoints.views import holdings as holdings
 from alliance.workpoints.views import libraries as libraries

@@ -1,8 +1,6 @@
-"""The doors of withheld pay and corrections: list, enter an entry, enter a correction."""
+"""The doors of withheld pay: list it with the corrections, enter an entry, take one back."""
 
 from __future__ import annotations
-
-from decimal import Decimal
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,18 +11,12 @@ from alliance.access import actor, alliance_id, can, now, requires
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.money import cents
-from alliance.core.period import Period
 from alliance.core.refused import NotFound
-from alliance.i18n import amount, label
+from alliance.i18n import label
 from alliance.workpoints import queries, services
-from alliance.workpoints.forms import (
-    EnterCorrectionForm,
-    EnterHoldingForm,
-    WithdrawHoldingForm,
-    line_label,
-    months_around,
-)
+from alliance.workpoints.forms import EnterHoldingForm, WithdrawHoldingForm, months_around
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
+from alliance.workpoints.rules.runs import PAID
 from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
 
 
@@ -45,6 +37,7 @@ def list_holdings() -> ResponseReturnValue:
             | {one.withdrawn_by for one in found if one.withdrawn_by}
         ),
         enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), withdraws=_withdraws(institution, month),
+        corrects=_corrects(institution, month),
         months=months_around(asked_month(), ahead=3),
         ways=ways(institution, month),
     )  # fmt: skip
@@ -54,6 +47,12 @@ def _withdraws(institution: str, month: str) -> bool:
     """Whether the reader may take entries of a month back."""
     run = queries.bonus_run(alliance_id(), institution, month)
     return can(Act.WORKPOINTS_HOLDING_WITHDRAW, institution) and (run is None or run.state not in queries.SHOWN)
+
+
+def _corrects(institution: str, month: str) -> bool:
+    """Whether the reader may import corrections of a month."""
+    run = queries.bonus_run(alliance_id(), institution, month)
+    return can(Act.WORKPOINTS_CORRECTION_IMPORT, institution) and run is not None and run.state == PAID
 
 
 @blueprint.route("/holdings/withdraw/<institution>/<int:number>", methods=["GET", "POST"])
@@ -102,39 +101,11 @@ def enter_holding(institution: str) -> ResponseReturnValue:
             flash(ngettext("%(num)s entry was made.", "%(num)s entries were made.", len(numbers or ())), "success")
             return redirect(url_for(".list_holdings", institution=institution, month=given.month))
     return render_template(
-        "workpoints/enter_holding.html", form=form, institution=institution, month=month, people=_people(institution),
+        "workpoints/enter_holding.html", form=form, institution=institution, month=month, people=people_of(institution),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
-def _people(institution: str) -> list[tuple[str, str]]:
+def people_of(institution: str) -> list[tuple[str, str]]:
     """Everybody of a hospital by number, with name and unit."""
     staff = queries.employees_of(alliance_id(), institution)
     return [(number, f"{label(fact)} {fact.department}") for number, fact in sorted(staff.items())]
-
-
-@blueprint.route("/corrections/enter/<institution>", methods=["GET", "POST"])
-@requires(Act.WORKPOINTS_CORRECTION_ENTER)
-def enter_correction(institution: str) -> ResponseReturnValue:
-    """Correct a line of a payslip that was paid: ?person= and ?month= name the payslip."""
-    kept(Act.WORKPOINTS_CORRECTION_ENTER, institution)
-    month, person = asked_month(), request.args.get("person", "").strip().upper()
-    paid = queries.paid_lines(alliance_id(), institution, person, month) if person else []
-    lines = [one for one in paid if not one.is_taken]
-    form = EnterCorrectionForm()
-    form.offer(lines, Period.parse(month).back(-1).code, [amount(one.amount) for one in lines])
-    if form.validate_on_submit():
-        right = cents(form.amount.data or Decimal(0))
-        given = services.GivenCorrection(
-            person, month, form.pays_in.data, form.paid.data, right, form.reason.data or "", form.document.data or ""
-        )
-        ok, number = form.done(
-            lambda: services.enter_correction(alliance_id(), institution, given, by=actor(), now=now())
-        )
-        if ok:
-            flash(_("Correction %(number)s is entered.", number=number), "success")
-            return redirect(url_for(".list_holdings", institution=institution, month=given.pays_in))
-    return render_template(
-        "workpoints/enter_correction.html", form=form, institution=institution, month=month, payee=person,
-        lines=lines, fact=queries.employees_of(alliance_id(), institution).get(person), labels=line_label,
-        people=_people(institution), months=months_around(asked_month()),
-    ), 422 if form.errors or form.refused else 200  # fmt: skip
