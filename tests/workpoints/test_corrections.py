@@ -256,6 +256,21 @@ def test_the_page_shows_what_would_come_out_and_then_takes_it(app: Flask, paid: 
     assert (status, "没有需要更正的" in page) == (422, True)
 
 
+def test_many_corrections_stand_on_pages_with_their_sum(
+    app: Flask, paid: int, client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alliance.workpoints.views.holdings.SIZE", 2)
+    with app.app_context():
+        enter()
+    client, path = client_as("h1.bonus"), f"/workpoints/holdings/list?institution={HOSPITAL}&month={LATER}"
+    first, second = (client.get(f"{path}&page={page}").get_data(as_text=True) for page in (1, 2))
+    assert all(
+        "50.51" in page and "更正3条" in page.replace(" ", "") for page in (first, second)
+    )  # −100 + 150.50 + 0.01
+    assert ("4,350.50" in first, "4,200.01" in first) == (True, False)
+    assert ("4,350.50" in second, "4,200.01" in second) == (False, True)
+
+
 @pytest.mark.parametrize("door", ["import", "template"])
 def test_only_a_month_that_is_paid_is_corrected_by_its_own_office(
     app: Flask, paid: int, client_as: SignIn, door: str

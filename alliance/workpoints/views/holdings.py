@@ -13,11 +13,14 @@ from alliance.core.acts import Act
 from alliance.core.money import cents
 from alliance.core.refused import NotFound
 from alliance.i18n import label
+from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import EnterHoldingForm, WithdrawHoldingForm, months_around
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
 from alliance.workpoints.rules.runs import PAID
 from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
+
+SIZE = 50  # corrections to a page
 
 
 @blueprint.get("/holdings/list")
@@ -28,8 +31,15 @@ def list_holdings() -> ResponseReturnValue:
     kept(Act.WORKPOINTS_HOLDING_LIST, institution)
     found = queries.all_holdings(alliance_id(), institution, month)
     corrected = queries.corrections(alliance_id(), institution, month)
+    page, size = part(request.args.get("page", 1, type=int), SIZE)
+
+    def address(number: int) -> str:
+        return url_for(".list_holdings", institution=institution, month=month, page=number)
+
     return render_template(
-        "workpoints/list_holdings.html", institution=institution, month=month, holdings=found, corrections=corrected,
+        "workpoints/list_holdings.html", institution=institution, month=month, holdings=found,
+        corrections=corrected[(page - 1) * size : page * size], leaf=Leaf.of(page, size, len(corrected), address),
+        corrected=sum(one.difference for one in corrected),
         balances=queries.balances(alliance_id(), institution), sorts=SORTS,
         staff=queries.employees_of(alliance_id(), institution),
         people=accounts.names(
