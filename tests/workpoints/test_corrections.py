@@ -104,6 +104,12 @@ def test_the_later_month_pays_the_differences_and_its_sums_close(inside: Flask) 
     assert not any(row.difference for row in info.rows)
 
 
+def test_nobody_corrects_what_one_is_paid_oneself(inside: Flask, paid: int) -> None:
+    with pytest.raises(Refused, match="0002 is your own"):
+        enter(account="h1.nurse")
+    assert queries.corrections(1, HOSPITAL) == []
+
+
 def test_the_same_file_does_not_pay_twice(inside: Flask, paid: int) -> None:
     enter()
     for paper in (PAPER, replace(PAPER, pays_in="2026-07")):

@@ -114,6 +114,16 @@ def test_what_waits_for_a_review_is_a_task_of_those_who_may(inside: Flask) -> No
     assert "bonus_task" not in waits("h1.bonus")
 
 
+def test_nobody_withholds_or_releases_the_own_pay(inside: Flask) -> None:
+    hold(replace(HELD, person="0002"))
+    for deed in (
+        lambda: services.enter_holding(1, "H1", replace(HELD, person="0002"), by=by("h1.nurse"), now=CLOCK),
+        lambda: services.withdraw_holding(1, "H1", 1, REASON, by=by("h1.nurse"), now=CLOCK),
+    ):
+        with pytest.raises(Refused, match="0002 is your own"):
+            deed()
+
+
 def test_withheld_pay_is_released_up_to_what_is_withheld(inside: Flask) -> None:
     assert hold() == [1]
     assert hold(replace(HELD, sort="released", cents=20000, month="2026-05")) == [2]

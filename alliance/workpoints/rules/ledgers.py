@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -105,6 +105,12 @@ def check_right(cents: int) -> None:
     """Refused: an amount that no payslip can have paid."""
     if abs(cents) > MOST_CENTS:
         raise Refused("The right amount must lie between −1,000,000,000 and 1,000,000,000 CNY.")
+
+
+def check_not_own(people: Collection[str], own: str) -> None:
+    """Refused: who changes what is paid to the own person (`own` is the staff number of who does it, "" for none)."""
+    if own and own in people:
+        raise Refused("Staff number %(number)s is your own; another person changes what it is paid.", number=own)
 
 
 @dataclass(frozen=True, slots=True)

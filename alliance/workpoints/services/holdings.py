@@ -22,11 +22,12 @@ from alliance.workpoints.rules.ledgers import (
     WITHHELD,
     HeldPay,
     check_held,
+    check_not_own,
     check_reason,
 )
 from alliance.workpoints.rules.payslips import instalments
 from alliance.workpoints.rules.working import Label, Working
-from alliance.workpoints.services.tasks import next_number
+from alliance.workpoints.services.tasks import next_number, own_number
 
 AMOUNT = Label("recovered", "追回", "Recovered")
 
@@ -35,13 +36,15 @@ def enter_holding(alliance: int, institution: str, given: HeldPay, *, by: Actor,
     """Withhold, release or recover pay; the numbers of its entries, of what is recovered one for each month.
 
     Refused: an unknown person, neither or both of amount and percentage, a second percentage of a person in a month,
-    more released than is withheld, more than three instalments, no reason, no document, an approved month.
+    more released than is withheld, more than three instalments, no reason, no document, an approved month, what
+    concerns oneself.
     """
     check_held(given)
     with verb(by, alone_in=alliance) as session:
         for month, _part in (parts := _parts(institution, given)):
             check_open(alliance, institution, month)
         _check_person(alliance, institution, given.person)
+        check_not_own([given.person], own_number(by, institution))
         _check_beside(alliance, institution, given)
         number = next_number(session, Holding, alliance, institution)
         for place, (month, part) in enumerate(parts):
@@ -65,7 +68,7 @@ def withdraw_holding(
     """Take an entry back before its month is approved, such as a part that nothing is due of; its month.
 
     It stays in the ledger with the reason. NotFound: no such entry. Refused: no reason of ten characters, one that was
-    taken back, an approved month, withheld pay that was released since.
+    taken back, an approved month, withheld pay that was released since, what concerns oneself.
     """
     check_reason(reason)
     with verb(by, alone_in=alliance) as session:
@@ -76,6 +79,7 @@ def withdraw_holding(
         ).first()
         if row is None:
             raise NotFound()
+        check_not_own([row.person], own_number(by, institution))
         if row.withdrawn_at is not None:
             raise Refused("This entry was taken back already.")
         check_open(alliance, institution, row.month)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from alliance.accounts import queries as accounts
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -17,7 +16,7 @@ from alliance.workpoints.queries.reserves import ReserveInfo, reserves
 from alliance.workpoints.queries.rolls import check_open, roll
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED, check_reason
 from alliance.workpoints.rules.reserves import check_held, check_release, check_reviewer
-from alliance.workpoints.services.tasks import next_number
+from alliance.workpoints.services.tasks import next_number, own_number
 
 NOTHING = ReserveInfo(0, 0, 0)
 
@@ -78,8 +77,7 @@ def review_reserve(
             raise NotFound()
         if row.state == verdict or row.state == REFUSED:
             raise Refused("This release was reviewed already.")
-        employer, own = accounts.employee_of(by.account)
-        works_there = employer == institution and (row.unit, own) in roll(alliance, institution, row.month).people
+        works_there = (row.unit, own_number(by, institution)) in roll(alliance, institution, row.month).people
         check_reviewer(row.recorded_by, by.account, works_there)
         if verdict == REFUSED:
             check_reason(reason)

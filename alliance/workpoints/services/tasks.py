@@ -84,8 +84,7 @@ def review_task(
             raise NotFound()
         if row.state != ENTERED:
             raise Refused("This task was reviewed already.")
-        employer, own = accounts.employee_of(by.account)
-        check_reviewer(row.recorded_by, by.account, row.person, own if employer == institution else "")
+        check_reviewer(row.recorded_by, by.account, row.person, own_number(by, institution))
         if verdict == REFUSED:
             check_reason(reason)
         else:
@@ -95,6 +94,12 @@ def review_task(
             session, Act.WORKPOINTS_TASK_REVIEW, f"task:{institution}/{number}", by=by, now=now, alliance=alliance,
             verdict=verdict,
         )  # fmt: skip
+
+
+def own_number(by: Actor, institution: str) -> str:
+    """The staff number of who acts, where employed by the institution; else ""."""
+    employer, own = accounts.employee_of(by.account)
+    return own if employer == institution else ""
 
 
 def next_number(
