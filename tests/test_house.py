@@ -58,6 +58,7 @@ NO_PAGE = {
     "workpoints.download_corrections",
     "workpoints.download_entries",
     "workpoints.download_totals",
+    "workpoints.download_cases",
     "workpoints.download_rosters",
     "workpoints.download_agreement",
     "workpoints.download_workloads",

@@ -42,6 +42,7 @@ OWNED = (
     "chargecode",
     "charges",
     "correction",
+    "dischargecases",
     "holding",
     "hospitalrecord",
     "itempoints",

@@ -350,6 +350,8 @@ class Act(StrEnum):
     WORKPOINTS_ENTRY_FILE = "workpoints:entry:file"
     WORKPOINTS_ENTRY_IMPORT = "workpoints:entry:import"
     WORKPOINTS_SCORE_TAKE = "workpoints:score:take"
+    WORKPOINTS_CASE_LIST = "workpoints:case:list"
+    WORKPOINTS_CASE_IMPORT = "workpoints:case:import"
     WORKPOINTS_SHIFT_DEFINE = "workpoints:shift:define"
     WORKPOINTS_ROSTER_READ = "workpoints:roster:read"
     WORKPOINTS_ROSTER_FILE = "workpoints:roster:file"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from alliance.core.actor import Actor
 from alliance.core.figure import State
+from alliance.core.money import cents, split
 from alliance.core.period import Period
 from alliance.demo.days import moment
 from alliance.demo.inside import HOSPITAL
@@ -16,6 +18,7 @@ from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.queries import Given, GivenCase, GivenDay, GivenMonth, Roll
 from alliance.workpoints.rules.activity import INPATIENT
+from alliance.workpoints.rules.discharges import Case
 from alliance.workpoints.rules.duties import OFF, ShiftFact, by_person, works_in
 from alliance.workpoints.rules.entries import Entry
 from alliance.workpoints.rules.ledgers import ACCEPTED, REFUSED, HeldPay
@@ -61,6 +64,8 @@ WORK = (
     ("HL0005", "2", "急诊手术后护送及交接，未计费", "手术患者交接单"),
     ("HL0004", "3", "转运途中重症护理，未计费", "护理部危重患者转运登记本第19页"),
 )
+# What was found about single cases, by the place of the disease group and of the case in it.
+FOUND = {(1, 4): frozenset({"split"}), (3, 9): frozenset({"upcoded"}), (4, 2): frozenset({"refused"})}
 CLINICAL = ("inpatient_group", "outpatient_medical")
 
 
@@ -79,6 +84,7 @@ def tell(teller: Teller) -> None:
         _enter_tasks(teller.alliance, month, roll, after)
         if month == months[-1]:
             _withhold(teller.alliance, month, roll)
+            _discharge(teller.alliance, month, roll)
 
 
 def _value(number: Decimal | int | str) -> Entry:
@@ -140,6 +146,27 @@ def _cases(month: Period, roll: Roll) -> Iterator[GivenCase]:
             )  # fmt: skip
 
 
+def _discharge(alliance: int, month: Period, roll: Roll) -> None:
+    """The cases behind the disease groups of a month: their sums are what is filed, and some are to be looked at."""
+    parts = [part for place, group in enumerate(_cases(month, roll)) for part in _shared_out(place, group, month)]
+    cases = [replace(one, number=f"ZY{month.code}-{serial:04}") for serial, one in enumerate(parts, 1)]
+    document = f"{month.code}医保结算清单"
+    at = moment(month.until + timedelta(days=3))
+    services.import_case(alliance, HOSPITAL, month.code, cases, document, by=KEEPER, now=at)
+
+
+def _shared_out(place: int, group: GivenCase, month: Period) -> Iterator[Case]:
+    """A disease group's cost and payment by case; one case of some groups costs far more or less than is paid."""
+    ordinary = {f"{number:03}": _spread(number, month, 85, 31) for number in range(group.cases)}
+    odd = ({"000": 460}, {"001": 25}, {})[place % 3]  # against about a hundred
+    costs = split(cents(group.cost), ordinary | odd)
+    payments = split(cents(group.payment), dict.fromkeys(ordinary, 1))
+    for number, code in enumerate(ordinary):
+        found = FOUND.get((place, number), frozenset())
+        deducted = payments[code] // 5 if found else 0
+        yield Case("", group.unit, group.code, group.rw, costs[code], payments[code], deducted, found)
+
+
 def _file_rosters(alliance: int, month: Period, roll: Roll, at: datetime) -> None:
     """Every nursing unit and the wards' doctors, in rounds; at night there is always somebody."""
     facts = by_person(members.staffing(alliance, HOSPITAL).employees)
@@ -167,9 +194,9 @@ def _month_days(month: Period) -> Iterable[date]:
 def _enter_tasks(alliance: int, month: Period, roll: Roll, at: datetime) -> None:
     """Some tasks of the clinical people; all but the last one of the last month are reviewed."""
     people = sorted(person for (unit, person), one in roll.people.items() if one.family == "doctor")
-    for place, (subject, cents, text, document) in enumerate(TASKS):
+    for place, (subject, amount, text, document) in enumerate(TASKS):
         person = people[(place * 11 + month.start) % len(people)]
-        given = GivenTask(person, month.code, subject, cents, text, f"{document} {month.code}-{place + 1:02}")
+        given = GivenTask(person, month.code, subject, amount, text, f"{document} {month.code}-{place + 1:02}")
         number = services.enter_task(alliance, HOSPITAL, given, by=KEEPER, now=at)
         if place < len(TASKS) - 2:
             services.review_task(alliance, HOSPITAL, number, ACCEPTED, by=REVIEWER, now=at + timedelta(hours=3))

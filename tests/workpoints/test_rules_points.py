@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alliance.core.refused import Refused
 from alliance.workpoints.rules.activity import ActivityRules, inpatient_points, outpatient_points
-from alliance.workpoints.rules.cases import Case, CaseRules, GroupOfCases, over_standard, unit_cases, watched
+from alliance.workpoints.rules.cases import CaseRules, GroupOfCases, over_standard, unit_cases
 from alliance.workpoints.rules.income import CLASSES, INCOME, Draw, forbidden
 from alliance.workpoints.rules.increments import (
     IncrementRules,
@@ -154,16 +154,6 @@ def test_cases_that_cannot_be_compared_are_refused_by_unit_and_group():
     assert refused.value.problems[0].where == "C03/A"
     with pytest.raises(Refused, match="hold no cases"):
         unit_cases(working(), "C03", [group("A", 1, 0, 0, 0, 1, 10)], fig("quality", 100), CaseRules())
-
-
-def test_the_cases_to_look_at():
-    cases = [
-        Case("1", "A", D(1), D(31), D(10)), Case("2", "A", D(1), D(30), D(10)), Case("3", "B", D(3), D(21), D(10)),
-        Case("4", "A", D(1), D(3), D(10)), Case("5", "A", D(1), D(10), D(10), frozenset({"split", "upcoded"})),
-    ]  # fmt: skip
-    assert [(why, case.number) for why, case in watched(cases, CaseRules())] == [
-        ("high_multiple", "1"), ("high_multiple", "3"), ("low_multiple", "4"), ("split", "5"), ("upcoded", "5"),
-    ]  # fmt: skip
 
 
 def test_a_group_over_its_standard_cost_opens_a_plan():

@@ -360,6 +360,8 @@ ACTS: Mapping[Act, str] = {
     Act.WORKPOINTS_ENTRY_FILE: mark("File a number of a bonus month"),
     Act.WORKPOINTS_ENTRY_IMPORT: mark("Import the numbers of a bonus month"),
     Act.WORKPOINTS_SCORE_TAKE: mark("Take the official score for units of a bonus month"),
+    Act.WORKPOINTS_CASE_LIST: mark("See the discharged cases of a hospital"),
+    Act.WORKPOINTS_CASE_IMPORT: mark("Import the discharged cases of a month"),
     Act.WORKPOINTS_SHIFT_DEFINE: mark("Define a shift"),
     Act.WORKPOINTS_ROSTER_READ: mark("Open a roster"),
     Act.WORKPOINTS_ROSTER_FILE: mark("File a roster"),

@@ -71,6 +71,7 @@ SUBJECTS: Mapping[str, str] = {
     "chargecode": mark("code of charge lines"),
     "charges": mark("charge lines"),
     "correction": mark("correction of pay"),
+    "dischargecases": mark("discharged cases of a month"),
     "holding": mark("withheld pay"),
     "hospitalrecord": mark("record of a hospital's body"),
     "itempoints": mark("item points"),

@@ -14,6 +14,7 @@ from alliance.workpoints.forms.months import FileEntryForm as FileEntryForm
 from alliance.workpoints.forms.months import FileRosterForm as FileRosterForm
 from alliance.workpoints.forms.months import FileTotalForm as FileTotalForm
 from alliance.workpoints.forms.months import ImportBankreturnForm as ImportBankreturnForm
+from alliance.workpoints.forms.months import ImportCaseForm as ImportCaseForm
 from alliance.workpoints.forms.months import ImportCorrectionForm as ImportCorrectionForm
 from alliance.workpoints.forms.months import ImportEntryForm as ImportEntryForm
 from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterForm

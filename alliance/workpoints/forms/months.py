@@ -64,6 +64,21 @@ class ImportEntryForm(Form):
     document = _document()
 
 
+class ImportCaseForm(Form):
+    """The discharged cases of a month."""
+
+    file = FileField(
+        _l("Table of cases"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l(
+            "CSV or .xlsx of at most 20 MB; the workbook that can be downloaded here is the template. Without names of "
+            "patients: other columns are not read."
+        ),
+        render_kw={"accept": ".csv,.xlsx"},
+    )
+    document = _document()
+
+
 class FileTotalForm(Form):
     """The hospital's own totals of a month; the cells are fields `v.<unit>.<measure>` and are read by the view."""
 

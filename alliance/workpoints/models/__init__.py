@@ -12,6 +12,7 @@ from alliance.workpoints.models.libraries import PointLibrary as PointLibrary
 from alliance.workpoints.models.libraries import PointOverride as PointOverride
 from alliance.workpoints.models.months import CaseRow as CaseRow
 from alliance.workpoints.models.months import CorrectionRow as CorrectionRow
+from alliance.workpoints.models.months import DischargeCase as DischargeCase
 from alliance.workpoints.models.months import Holding as Holding
 from alliance.workpoints.models.months import PersonEntry as PersonEntry
 from alliance.workpoints.models.months import ReserveRelease as ReserveRelease

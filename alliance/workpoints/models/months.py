@@ -69,6 +69,31 @@ class CaseRow(Kept, Base):
     )
 
 
+class DischargeCase(Kept, Base):
+    """A discharge of a month, in one revision of the month's list; the highest counts, and the others stay. In cents.
+
+    It is known by the hospital's own running number; nothing here names a patient.
+    """
+
+    __tablename__ = "discharge_case"
+    month: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int]  # of the whole list
+    number: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)  # of its disease group
+    rw: Mapped[Decimal] = mapped_column(DecimalText)
+    cost: Mapped[int] = mapped_column(BigInteger)
+    payment: Mapped[int] = mapped_column(BigInteger)
+    deductions: Mapped[int] = mapped_column(BigInteger)
+    split: Mapped[bool]
+    refused: Mapped[bool]
+    upcoded: Mapped[bool]
+    document: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint("alliance_id", "institution", "month", "revision", "number", name="uq_discharge_case_place"),
+    )
+
+
 class ShiftRow(Kept, Base):
     """A shift of the shift table from a day on; the newest holds. A night pays by the scheme's rate of its code."""
 

@@ -60,6 +60,11 @@ from alliance.workpoints.queries.corrections import corrections as corrections
 from alliance.workpoints.queries.corrections import months_to_pay as months_to_pay
 from alliance.workpoints.queries.corrections import paid_in_all as paid_in_all
 from alliance.workpoints.queries.corrections import paid_lines as paid_lines
+from alliance.workpoints.queries.discharges import CaseList as CaseList
+from alliance.workpoints.queries.discharges import case_list as case_list
+from alliance.workpoints.queries.discharges import case_rules as case_rules
+from alliance.workpoints.queries.discharges import newest_case_month as newest_case_month
+from alliance.workpoints.queries.discharges import untied_groups as untied_groups
 from alliance.workpoints.queries.duties import STALE_DAY as STALE_DAY
 from alliance.workpoints.queries.duties import GivenDay as GivenDay
 from alliance.workpoints.queries.duties import roster_changes as roster_changes

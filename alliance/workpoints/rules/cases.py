@@ -143,40 +143,6 @@ def _check(unit: str, groups: Sequence[GroupOfCases]) -> None:
         raise Refused("%(unit)s: its disease groups hold no cases or cannot be compared.", unit=unit, problems=problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A discharge with its group, weight, cost, the insurer's payment, and what the watch has to know."""
-
-    number: str
-    group: str
-    rw: Decimal
-    cost: Decimal
-    payment: Decimal
-    flags: frozenset[str] = frozenset()  # split, refused, upcoded
-
-
-WATCHED: dict[str, tuple[str, str]] = {
-    "high_multiple": ("高倍率病例", "High multiple"),
-    "low_multiple": ("低倍率病例", "Low multiple"),
-    "split": ("分解住院", "Split stay"),
-    "refused": ("推诿病人", "Patient refused"),
-    "upcoded": ("高套病组", "Upcoded"),
-}
-
-
-def watched(cases: Sequence[Case], rules: CaseRules) -> list[tuple[str, Case]]:
-    """The cases to look at: costs far from the payment, split stays, refused and upcoded cases."""
-    found = []
-    for case in cases:
-        limit = rules.high_multiple_heavy if case.rw > rules.heavy else rules.high_multiple
-        if Fraction(case.cost) > Fraction(limit) * Fraction(case.payment):
-            found.append(("high_multiple", case))
-        elif Fraction(case.cost) < Fraction(rules.low_multiple) * Fraction(case.payment):
-            found.append(("low_multiple", case))
-        found += [(flag, case) for flag in sorted(case.flags & WATCHED.keys())]
-    return found
-
-
 def over_standard(
     unit: str, costs: Sequence[tuple[str, Figure, Figure, Figure]], rules: CaseRules
 ) -> list[Issue]:  # fmt: skip

@@ -9,6 +9,7 @@ from alliance.workpoints.services.charges import queue_charge as queue_charge
 from alliance.workpoints.services.charges import withdraw_charge as withdraw_charge
 from alliance.workpoints.services.corrections import enter_correction as enter_correction
 from alliance.workpoints.services.corrections import import_correction as import_correction
+from alliance.workpoints.services.discharges import import_case as import_case
 from alliance.workpoints.services.entries import file_entry as file_entry
 from alliance.workpoints.services.entries import import_entry as import_entry
 from alliance.workpoints.services.entries import take_score as take_score

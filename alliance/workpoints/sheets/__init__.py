@@ -2,6 +2,8 @@
 
 from alliance.workpoints.sheets.corrections import read_corrections as read_corrections
 from alliance.workpoints.sheets.corrections import write_corrections as write_corrections
+from alliance.workpoints.sheets.discharges import read_cases as read_cases
+from alliance.workpoints.sheets.discharges import write_cases as write_cases
 from alliance.workpoints.sheets.months import MonthSheet as MonthSheet
 from alliance.workpoints.sheets.months import read_month as read_month
 from alliance.workpoints.sheets.months import read_roster as read_roster

@@ -6,6 +6,7 @@ from alliance.workpoints.views import budgets as budgets
 from alliance.workpoints.views import charges as charges
 from alliance.workpoints.views import codes as codes
 from alliance.workpoints.views import corrections as corrections
+from alliance.workpoints.views import discharges as discharges
 from alliance.workpoints.views import entries as entries
 from alliance.workpoints.views import holdings as holdings
 from alliance.workpoints.views import libraries as libraries

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, Act], ...], tuple[str, ...]], ...
             (mark("Charge lines"), "workpoints.list_charges", Act.WORKPOINTS_CHARGE_LIST),
             (mark("Workload ledger"), "workpoints.list_workloads", Act.WORKPOINTS_WORKLOAD_LIST),
             (mark("Item points"), "workpoints.read_points", Act.WORKPOINTS_POINTS_READ),
+            (mark("Discharged cases"), "workpoints.list_cases", Act.WORKPOINTS_CASE_LIST),
         ),
         (
             "workpoints.list_libraries", "workpoints.list_lines", "workpoints.list_overrides", "workpoints.read_totals",
