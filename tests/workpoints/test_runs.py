@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from alliance.audit import queries as audit
 from alliance.core.figure import State
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
@@ -276,6 +277,21 @@ def test_somebody_without_a_payslip_gets_one_when_something_was_filed_since(mont
         == 0
     )
     assert {one.person: one.net for one in queries.slips(run)}["0004"] == 30000
+
+
+def test_a_night_of_who_has_left_counts_to_the_group_and_unit_of_the_last_post(month: int) -> None:
+    nurse = next(one for one in STAFFING.employees if one.number == "0002")
+    left = replace(nurse, number="0003", name_zh="丙护士", name_en="Nurse C", status="left", start=date(2026, 6, 1))
+    night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
+    services.import_roster(month, HOSPITAL, MONTH, night, "按护理部纸质排班表补录", by=by("h1.bonus"), now=day(1))
+    members.record_employee(month, HOSPITAL, left, by=by("h1.personnel"), now=day(1))
+    found = {one.person: one for one in queries.slips(slips(month))}["0003"]
+    assert (found.unit, found.group, found.net) == ("N1", "nurse", 28000)
+    run = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert run is not None
+    assert run.slips_run is not None
+    sums = [figure.key for figure in audit.load_run(run.slips_run) if "administration" in figure.key]
+    assert sums == []
 
 
 def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: int) -> None:

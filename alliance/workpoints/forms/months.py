@@ -185,9 +185,10 @@ class ReviewTaskForm(Form):
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to refuse; at least ten characters.")
     )
 
-    def offer(self) -> None:
-        """The verdicts in the reader's language."""
-        self.verdict.choices = [(ACCEPTED, _l("Accept: the task is paid")), (REFUSED, _l("Refuse"))]
+    def offer(self, accepts: bool) -> None:
+        """The verdicts that can be given still."""
+        accept = [(ACCEPTED, _l("Accept: the task is paid"))] if accepts else []
+        self.verdict.choices = [*accept, (REFUSED, _l("Refuse"))]
 
 
 def _reason() -> StringField:

@@ -104,7 +104,7 @@ class ReviewWorkloadForm(Form):
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to return it; at least ten characters.")
     )
 
-    def offer(self, state: str) -> None:
+    def offer(self, state: str, accepts: bool) -> None:
         """What may be done with an entry in a state."""
-        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED else []
+        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED and accepts else []
         self.verdict.choices = [*accept, (REFUSED, _l("Return it: the work does not count"))]
