@@ -425,3 +425,24 @@ def test_a_paid_run_is_not_reversed(month: int) -> None:
         services.reverse_run(
             month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月冲销", by=by("h1.lead"), now=day(13)
         )
+
+
+def test_the_page_of_a_run_leads_to_a_first_payslip(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        slips(prepared(1))
+        nurse = next(one for one in STAFFING.employees if one.number == "0002")
+        late = replace(nurse, number="0004", name_zh="丁护士", name_en="Nurse D", start=date(2026, 6, 30))
+        members.record_employee(1, HOSPITAL, late, by=by("h1.personnel"), now=day(9))
+    place, office = f"{HOSPITAL}/{MONTH}", client_as("h1.bonus")
+    page = office.get(f"/workpoints/runs/read/{place}").get_data(as_text=True)
+    assert '<option value="0004">' in page
+    assert '<option value="0002">' not in page  # has one
+    found = office.get(f"/workpoints/runs/read/{place}?payee=+0004+")
+    assert (found.status_code, found.location) == (302, f"/workpoints/slips/correct/{place}/0004")
+    assert "丁护士" in office.get(found.location).get_data(as_text=True)
+    for nobody in ("0002", "9999"):
+        missed = office.get(f"/workpoints/runs/read/{place}?payee={nobody}")
+        assert f"没有工号{nobody}" in missed.get_data(as_text=True)
+    assert 'name="payee"' not in client_as("h1.finance").get(f"/workpoints/runs/read/{place}?payee=0004").get_data(
+        as_text=True
+    )
