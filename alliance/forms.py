@@ -23,6 +23,7 @@ from alliance import access
 from alliance.core.money import cents
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
+from alliance.core.written import unseparated
 from alliance.i18n import bracketed, day, period, said
 from alliance.i18n import lazy as _l
 
@@ -70,7 +71,7 @@ class AmountField(DecimalField):
     widget = TextInput()  # a number box would refuse the separators
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([unicodedata.normalize("NFKC", text).replace(",", "").strip() for text in valuelist])
+        super().process_formdata([unseparated(unicodedata.normalize("NFKC", text).strip()) for text in valuelist])
         if self.data is None:
             return
         if not self.data.is_finite() or self.data.adjusted() > 15:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -14,6 +15,7 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, mark
 
 MOST_PLACES = 15
+SEPARATED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 WRONG_WORD = mark("is not one of the words allowed here")
 NO_DATE = mark("is not a date; write 2026-01-31")
 Made = TypeVar("Made")
@@ -37,6 +39,11 @@ def content_digest(data: Mapping[str, Any]) -> str:
 def whole(text: str | None) -> int | None:
     """A whole number as it is written, from 0 on and of nine digits at most, so that any database holds it; or None."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def unseparated(text: str) -> str:
+    """A number without the separators of its thousands; any other text, such as 12,50, as it is: it is no number."""
+    return text.replace(",", "") if SEPARATED.fullmatch(text) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alliance.core.written import whole
+from alliance.core.written import unseparated, whole
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,14 @@ from alliance.core.written import whole
 )  # fmt: skip
 def test_a_whole_number_is_read_when_any_database_holds_it(text: str | None, number: int | None) -> None:
     assert whole(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("1,234.50", "1234.50"), ("-12,345,678", "-12345678"), ("1234.5", "1234.5"), ("12,50", "12,50"),
+        ("1,2,3", "1,2,3"), ("1234,567", "1234,567"), ("0.123,456", "0.123,456"), (",", ","), ("", ""),
+    ],
+)  # fmt: skip
+def test_separators_go_where_they_part_thousands(text: str, plain: str) -> None:
+    assert unseparated(text) == plain

@@ -137,6 +137,13 @@ def test_a_head_shifts_three_percent_and_is_refused_eight(month: int) -> None:
         services.shift_unit(month, HOSPITAL, MONTH, "N1", [], 1, by=by("h1.head"), now=day(3))
 
 
+def test_a_reason_is_no_story(month: int) -> None:
+    one, other = queries.bonus_shares(computed(month), "N1")
+    shifts = [Shift(one.person, Decimal(1), "长" * 301), Shift(other.person, Decimal(-1), REASON)]
+    with pytest.raises(Refused, match="longer than 300"):
+        services.shift_unit(month, HOSPITAL, MONTH, "N1", shifts, 1, by=by("h1.head"), now=day(3))
+
+
 def test_taking_shifts_back_restores_what_was_computed(month: int) -> None:
     run = computed(month)
     one, other = queries.bonus_shares(run, "N1")

@@ -17,6 +17,7 @@ from alliance.i18n import period, words
 from alliance.workpoints.queries import NET, PaidPart
 from alliance.workpoints.rules.ledgers import ACCEPTED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
 from alliance.workpoints.rules.payslips import LINES, MOST_RECOVERED
+from alliance.workpoints.rules.returns import REASON
 
 MONTHS_BACK = 12  # that are offered before the month at hand
 MONTHS_AHEAD = 3
@@ -134,7 +135,7 @@ class EnterBankreturnForm(Form):
 
     person = _person()
     amount = _amount(_l("Amount, CNY"))
-    reason = StringField(_l("The bank's reason"), [InputRequired(), Length(max=200)])
+    reason = StringField(_l("The bank's reason"), [InputRequired(), Length(max=REASON)])
     document = _document()
 
 
@@ -241,10 +242,10 @@ class EnterCorrectionForm(Form):
     reason = _reason()
     document = _document()
 
-    def offer(self, lines: Sequence[PaidPart], month: str, amounts: Iterable[str]) -> None:
-        """The lines of the payslip with their amounts, and the months from `month` on with which it may be paid."""
+    def offer(self, lines: Sequence[PaidPart], months: Iterable[str], amounts: Iterable[str]) -> None:
+        """The lines of the payslip with their amounts, and the months with which the correction may be paid."""
         shown = zip(lines, amounts, strict=True)
-        self.pays_in.choices = list[SelectChoice](months_around(month, 0, MONTHS_AHEAD))
+        self.pays_in.choices = list[SelectChoice]([(code, period(code)) for code in months])
         self.paid.choices = [(one.figure, f"{line_label(one)} · {text}") for one, text in shown]
 
 

@@ -9,6 +9,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.written import unseparated
 from alliance.forms import Form
 from alliance.i18n import lazy as _l
 from alliance.workpoints.rules.shifts import Shift
@@ -74,7 +75,7 @@ class ShiftUnitForm(Form):
         found, problems = [], []
         for name in fields:
             prefix, _, person = name.partition("-")
-            text = fields[name].strip().replace(",", "").replace("−", "-")
+            text = unseparated(fields[name].strip().replace("−", "-"))
             if prefix != "change" or not text:
                 continue
             try:

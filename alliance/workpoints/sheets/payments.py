@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from alliance.core.money import cents, yuan
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.written import unseparated
 from alliance.files import open_table
 from alliance.i18n import lang, period
 from alliance.tables import Cell, Table
@@ -96,7 +97,7 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
 def _amount(text: str) -> int | None:
     """An amount in yuan as cents; None where it is none."""
     try:
-        return cents(Decimal(text.replace(",", "").removeprefix("'")))
+        return cents(Decimal(unseparated(text.removeprefix("'"))))
     except (InvalidOperation, Refused):
         return None
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from alliance.access import actor, alliance_id, can, now, requires
+from alliance.access import actor, alliance_id, can, now, requires, today
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.money import cents
@@ -24,6 +24,7 @@ from alliance.workpoints.forms import (
     line_label,
     months_around,
 )
+from alliance.workpoints.forms.months import MONTHS_AHEAD, MONTHS_BACK
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
 from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
 
@@ -112,6 +113,13 @@ def _people(institution: str) -> list[tuple[str, str]]:
     return [(number, f"{label(fact)} {fact.department}") for number, fact in sorted(staff.items())]
 
 
+def _months_to_pay(institution: str, month: str) -> list[str]:
+    """The months after one with which a correction may be paid: recent ones and some to come that are not approved."""
+    this, paid = Period.parse(f"{today():%Y-%m}"), queries.closed_months(alliance_id(), institution)
+    around = [this.back(back).code for back in range(MONTHS_BACK, -MONTHS_AHEAD - 1, -1)]
+    return [code for code in around if code > month and code not in paid]
+
+
 @blueprint.route("/corrections/enter/<institution>", methods=["GET", "POST"])
 @requires(Act.WORKPOINTS_CORRECTION_ENTER)
 def enter_correction(institution: str) -> ResponseReturnValue:
@@ -121,7 +129,7 @@ def enter_correction(institution: str) -> ResponseReturnValue:
     paid = queries.paid_lines(alliance_id(), institution, person, month) if person else []
     lines = [one for one in paid if not one.is_taken]
     form = EnterCorrectionForm()
-    form.offer(lines, Period.parse(month).back(-1).code, [amount(one.amount) for one in lines])
+    form.offer(lines, _months_to_pay(institution, month), [amount(one.amount) for one in lines])
     if form.validate_on_submit():
         right = cents(form.amount.data or Decimal(0))
         given = services.GivenCorrection(
