@@ -166,8 +166,10 @@ def test_the_banks_list_is_read_and_told_row_by_row() -> None:
     assert [one.at["row"] for one in refused.value.problems] == [2, 3]
     with pytest.raises(Refused):
         sheets.read_returns(b"person,amount,reason\n", "back.csv")
-    with pytest.raises(Refused):  # neither 125 nor 12.50
-        sheets.read_returns(b'person,amount,reason\n0002,"12,5",closed\n', "back.csv")
+    for none in ('"12,5"', "NaN", "-inf", "1e-99999999", "1e99999999"):
+        with pytest.raises(Refused) as refused:
+            sheets.read_returns(f"person,amount,reason\n0002,{none},closed\n".encode(), "back.csv")
+        assert "is no amount in CNY" in refused.value.problems[0].message
 
 
 def test_finance_enters_imports_and_settles_on_its_pages(app: Flask, paid: dict[str, int], client_as: SignIn) -> None:

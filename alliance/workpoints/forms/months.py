@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import Period
 from alliance.core.refused import Both
-from alliance.forms import AmountField, Form, NumberRange
+from alliance.forms import AmountField, DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import period, words
 from alliance.workpoints.queries import NET, PaidPart

@@ -7,11 +7,11 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
-from alliance.forms import Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.months import workbook_field
 from alliance.workpoints.queries import WorkloadInfo

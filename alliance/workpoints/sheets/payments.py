@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from decimal import Decimal, InvalidOperation
 from io import StringIO
 
 from flask_babel import gettext as _
 
 from alliance.core.money import cents, yuan
 from alliance.core.refused import Problem, Refused, mark
-from alliance.core.written import unseparated
+from alliance.core.written import number_of
 from alliance.files import open_table
 from alliance.i18n import lang, period
 from alliance.tables import Cell, Table
@@ -96,9 +95,10 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
 
 def _amount(text: str) -> int | None:
     """An amount in yuan as cents; None where it is none."""
+    found = number_of(text.removeprefix("'"))
     try:
-        return cents(Decimal(unseparated(text.removeprefix("'"))))
-    except (InvalidOperation, Refused):
+        return cents(found) if found is not None else None
+    except Refused:
         return None
 
 

@@ -26,7 +26,7 @@ from alliance.workpoints.forms import (
 )
 from alliance.workpoints.forms.months import MONTHS_AHEAD, MONTHS_BACK
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
-from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
+from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, closed, kept, ways
 
 
 @blueprint.get("/holdings/list")
@@ -77,7 +77,7 @@ def withdraw_holding(institution: str, number: int) -> ResponseReturnValue:
             return redirect(url_for(".list_holdings", institution=institution, month=month))
     return render_template(
         "workpoints/withdraw_holding.html", form=form, institution=institution, one=one, sorts=SORTS,
-        fact=queries.employees_of(alliance_id(), institution).get(one.person),
+        closed=closed(institution, one.month, form), fact=queries.employees_of(alliance_id(), institution).get(one.person),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
