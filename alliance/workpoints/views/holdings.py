@@ -77,7 +77,8 @@ def withdraw_holding(institution: str, number: int) -> ResponseReturnValue:
             return redirect(url_for(".list_holdings", institution=institution, month=month))
     return render_template(
         "workpoints/withdraw_holding.html", form=form, institution=institution, one=one, sorts=SORTS,
-        closed=closed(institution, one.month, form), fact=queries.employees_of(alliance_id(), institution).get(one.person),
+        closed=closed(institution, one.month, form),
+        fact=queries.employees_of(alliance_id(), institution).get(one.person),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
