@@ -224,3 +224,11 @@ def test_a_shift_that_begins_within_a_week_can_be_chosen_and_marks_its_own_days(
     assert "L" in found.shifts
     assert found.lines[0].nights == (True, False, False, True, False, False, False)
     assert found.lines[0].week.nights == 2
+
+
+def test_what_only_begins_like_a_shift_is_none(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        shift_table(1, [ShiftFact("NITE", "夜班", "Night", "20:00–08:00", True, YEAR)])
+    told = client_as("h1.head").send(f"/workpoints/rosters/file/H1/N1/{WEEK}", **{f"d.0002.{MONDAY}": "NITES"})
+    assert told.status_code == 422
+    assert ">NITES<" in told.get_data(as_text=True)

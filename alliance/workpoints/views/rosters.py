@@ -230,7 +230,7 @@ def _given(found: RosterInfo, paid: frozenset[str]) -> list[GivenDay]:
             if square.field in request.form:
                 revision = whole(seen[place]) or 0 if place < len(seen) else 0
                 at = (PLACE, {"person": label(line.fact), "day": day, "cell": square.field})
-                shift = request.form[square.field].strip().upper()[:4]
+                shift = request.form[square.field].strip().upper()
                 given.append(GivenDay(found.unit, line.fact.number, day, shift, revision, at))
     return given
 
