@@ -14,7 +14,8 @@ from uuid import uuid4
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
-from wtforms import DecimalField, Field, HiddenField, SelectField, SelectMultipleField, validators
+from wtforms import DecimalField as AnyDecimalField
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField, validators
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
@@ -23,6 +24,7 @@ from alliance import access
 from alliance.core.money import cents
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
+from alliance.core.written import fits, unseparated
 from alliance.i18n import bracketed, day, period, said
 from alliance.i18n import lazy as _l
 
@@ -64,18 +66,25 @@ class NumberRange(validators.NumberRange):
             super().__call__(form, field)
 
 
+class DecimalField(AnyDecimalField):
+    """A number of a size that anybody writes."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not fits(self.data):
+            self.data = None
+            raise ValueError(self.gettext("Not a valid decimal value."))
+
+
 class AmountField(DecimalField):
     """An amount in whole cents, as people paste it: with separators, in wide figures too."""
 
     widget = TextInput()  # a number box would refuse the separators
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([unicodedata.normalize("NFKC", text).replace(",", "").strip() for text in valuelist])
+        super().process_formdata([unseparated(unicodedata.normalize("NFKC", text).strip()) for text in valuelist])
         if self.data is None:
             return
-        if not self.data.is_finite() or self.data.adjusted() > 15:
-            self.data = None
-            raise ValueError(self.gettext("Not a valid decimal value."))
         try:
             cents(self.data)
         except Refused as refused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -14,6 +16,9 @@ from alliance.core.figure import canonical
 from alliance.core.refused import Problem, mark
 
 MOST_PLACES = 15
+LARGEST, FINEST = 16, 30  # digits before and behind the point of what anybody writes
+DEEPEST, TOO_DEEP = 20, "too many tables and lists inside each other"  # of TOML
+SEPARATED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 WRONG_WORD = mark("is not one of the words allowed here")
 NO_DATE = mark("is not a date; write 2026-01-31")
 Made = TypeVar("Made")
@@ -37,6 +42,48 @@ def content_digest(data: Mapping[str, Any]) -> str:
 def whole(text: str | None) -> int | None:
     """A whole number as it is written, from 0 on and of nine digits at most, so that any database holds it; or None."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def unseparated(text: str) -> str:
+    """A number without the separators of its thousands; any other text, such as 12,50, as it is: it is no number."""
+    return text.replace(",", "") if SEPARATED.fullmatch(text) else text
+
+
+def fits(number: Decimal) -> bool:
+    """Whether a number is of a size that anybody writes: 1e-99999999 is one of a hundred million digits."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and number.adjusted() < LARGEST and exponent >= -FINEST
+
+
+def number_of(text: str) -> Decimal | None:
+    """The number of a text, with the separators of its thousands or without; None for what is none."""
+    try:
+        found = Decimal(unseparated(text))
+    except InvalidOperation:
+        return None
+    return found if fits(found) else None
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The data of TOML, numbers exact; ValueError with the fault for what is none or is nested as nobody writes it."""
+    try:
+        found = tomllib.loads(text, parse_float=_toml_number)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    if not _is_shallow(found, DEEPEST):
+        raise ValueError(TOO_DEEP)
+    return found
+
+
+def _toml_number(text: str) -> Decimal:
+    """What nobody writes is no number, and is refused where the number is read."""
+    found = number_of(text)
+    return Decimal("NaN") if found is None else found
+
+
+def _is_shallow(value: Any, deepest: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return deepest > 0 and all(_is_shallow(part, deepest - 1) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +119,7 @@ class Reader:
             number = Decimal(str(value))
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite():
+        if fits(number):
             return number
         self.fault(where, value, mark("is not a number"))
         return Decimal(0)

@@ -121,11 +121,13 @@ def _of_units(month: Period, roll: Roll) -> Iterator[Given]:
 
 
 def _of_persons(month: Period, roll: Roll) -> Iterator[Given]:
+    last = {person: unit for unit, person in roll.people}  # who was transferred has one file wage
     for (unit, person), one in roll.people.items():
         place = int(person)
         yield Given(unit, "score", _value(Decimal(_spread(place, month, 860, 150)) / 10), person)
         yield Given(unit, "quantity", _value(_spread(place, month, 40, 60)), person)
-        yield Given(unit, "file_wage", _value(_spread(place, month, 300, 60)), person)
+        if last[person] == unit:
+            yield Given(unit, "file_wage", _value(_spread(place, month, 300, 60)), person)
         if one.family == "administration":
             yield Given(unit, "key_figures", _value(_spread(place, month, 88, 13)), person)
         if one.fact.post in HEADS:

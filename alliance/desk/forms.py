@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from alliance.forms import Form
+from alliance.forms import DecimalField, Form
 from alliance.i18n import lazy as _l
 from alliance.i18n import period
 

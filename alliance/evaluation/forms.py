@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from alliance.forms import Form, NumberRange, PeriodSelect
+from alliance.forms import DecimalField, Form, NumberRange, PeriodSelect
 from alliance.i18n import lazy as _l
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-import tomllib
-from decimal import Decimal
 from io import StringIO
 from typing import Any
 
+from alliance.core import written
 from alliance.core.refused import Refused, mark
 from alliance.files.archives import check_size
 
@@ -19,10 +18,10 @@ def read_toml(content: bytes, name: str) -> dict[str, Any]:
     """The data of a TOML file, numbers exact; Refused when it is none, with the line."""
     check_size(content)
     try:
-        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        return written.read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Refused("%(name)s is not a text file in UTF-8.", name=name) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise Refused("%(name)s is not valid TOML: %(fault)s.", name=name, fault=str(error)) from error
 
 

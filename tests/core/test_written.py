@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from alliance.core.written import whole
+from alliance.core.written import number_of, read_toml, unseparated, whole
 
 
 @pytest.mark.parametrize(
@@ -14,3 +16,42 @@ from alliance.core.written import whole
 )  # fmt: skip
 def test_a_whole_number_is_read_when_any_database_holds_it(text: str | None, number: int | None) -> None:
     assert whole(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("1,234.50", "1234.50"), ("-12,345,678", "-12345678"), ("1234.5", "1234.5"), ("12,50", "12,50"),
+        ("1,2,3", "1,2,3"), ("1234,567", "1234,567"), ("0.123,456", "0.123,456"), (",", ","), ("", ""),
+    ],
+)  # fmt: skip
+def test_separators_go_where_they_part_thousands(text: str, plain: str) -> None:
+    assert unseparated(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,234.50", "1234.50"), ("-0.05", "-0.05"), ("1e3", "1000"), ("9999999999999999", "9999999999999999"),
+        ("1e16", None), ("1e-99999999", None), ("1e99999999", None), ("0e99999999", None), ("NaN", None),
+        ("-Infinity", None), ("12,50", None), ("", None), ("9" * 5000, None), (f"0.{'1' * 31}", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_of_a_size_that_anybody_writes(text: str, number: str | None) -> None:
+    """1e-99999999 is eleven letters and, written out, a hundred megabytes of noughts."""
+    assert number_of(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    "text", ["a = [1", f"a = {'9' * 6000}", f"a = {'[' * 3000}{']' * 3000}", f"a{'.a' * 3000} = 1"]
+)
+def test_what_nobody_writes_in_toml_is_told_and_breaks_nothing(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_toml(text)
+
+
+def test_a_number_of_toml_is_exact_or_none() -> None:
+    found = read_toml("a = 0.1\nb = 1e-99999999\nc = inf\nd = { e = [1, 2] }")
+    assert (found["a"], found["d"]) == (Decimal("0.1"), {"e": [1, 2]})
+    assert found["b"].is_nan()
+    assert found["c"].is_nan()

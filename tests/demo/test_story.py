@@ -29,6 +29,7 @@ from alliance.ratings.queries.peer_results import peer_cells
 from alliance.ratings.queries.peers import handed_in
 from alliance.ratings.rules.flags import counted
 from alliance.ratings.rules.peers import cells, keep
+from alliance.workpoints import queries as bonus
 from tests.conftest import DEMO_DAY
 
 DAYS = Days(DEMO_DAY)
@@ -327,3 +328,5 @@ def test_somebody_changes_departments_in_the_middle_of_a_month() -> None:
     days = (LAST.until - LAST.first).days
     parts = [(one.fact.department, one.days) for one in people if one.fact.number == moved]
     assert parts == [("D01-1", 15), ("D01-2", days - 15)]
+    wages = [key for key in bonus.person_entries(1, "T01", LAST.code) if key[1:] == (moved, "file_wage")]
+    assert wages == [("D01-2", moved, "file_wage")]  # two would keep the payslips of the month from being made

@@ -108,8 +108,9 @@ def test_nobody_files_the_own_score(inside: Flask) -> None:
 
 def test_no_document_no_month_no_member(inside: Flask) -> None:
     given = [Given("D1-1", "score", value("90"))]
-    with pytest.raises(Refused):
-        services.file_entry(1, "H1", MONTH, given, " ", by=by("h1.bonus"), now=CLOCK)
+    for nothing in (" ", "figure:abc/C03/score", "  figure:abc/C03/score"):  # figures are taken over, never typed
+        with pytest.raises(Refused):
+            services.file_entry(1, "H1", MONTH, given, nothing, by=by("h1.bonus"), now=CLOCK)
     with pytest.raises(Refused):
         file(*given, month="2026Q2")
     with pytest.raises(NotFound):
@@ -196,6 +197,12 @@ def test_a_disease_group_is_taken_back_with_no_cases(inside: Flask) -> None:
     gone = read(workbook({"cases": [CASES, ["D1-1", "FR21", 1.25, 0, 0, 0, 0, 0, 0, ""]]}))
     services.import_entry(1, "H1", MONTH, gone, DOCUMENT, by=by("h1.bonus"), now=CLOCK)
     assert queries.cases(1, "H1", MONTH) == {}
+
+
+def test_the_code_of_a_disease_group_is_a_code(inside: Flask) -> None:
+    long = read(workbook({"cases": [CASES, ["D1-1", "F" * 65, 1.25, 20, 1, 1, 1, 1, 1, ""]]}))
+    with pytest.raises(Refused, match="longer than 64"):
+        services.import_entry(1, "H1", MONTH, long, DOCUMENT, by=by("h1.bonus"), now=CLOCK)
 
 
 def test_each_bad_cell_is_told_with_sheet_row_column_value_and_reason(inside: Flask) -> None:

@@ -136,6 +136,13 @@ def test_withheld_pay_is_released_up_to_what_is_withheld(inside: Flask) -> None:
     assert [one.number for one in queries.holdings(1, "H1", "2026-05")] == [2, 3]
 
 
+def test_what_a_later_month_withholds_is_not_released_before_it(inside: Flask) -> None:
+    hold(replace(HELD, month="2026-06"))
+    with pytest.raises(Refused, match="no more can be released"):
+        hold(replace(HELD, sort="released", cents=100, month="2026-05"))
+    assert hold(replace(HELD, sort="released", cents=100, month="2026-06")) == [2]
+
+
 def test_what_is_recovered_takes_three_instalments_at_most_and_adds_up(inside: Flask) -> None:
     numbers = hold(replace(HELD, sort="recovered", cents=10000, months=3))
     found = queries.holdings(1, "H1")
@@ -181,16 +188,16 @@ def test_one_percentage_of_a_person_in_a_month(inside: Flask) -> None:
         hold(replace(HELD, person="0404"))
 
 
-def paid_month(state: str = "paid") -> str:
-    """A run of March in a state, with a slip of 0001: bonus 5,000.00, 20 % withheld; the digest of its figures."""
+def paid_month(state: str = "paid", month: str = "2026-03") -> str:
+    """A run of a month in a state, with a slip of 0001: bonus 5,000.00, 20 % withheld; the digest of its figures."""
     run = Run(
-        alliance_id=1, subject="bonus:H1/2026-03", inputs={}, digest="f" * 64, figures=0, software="", account="system",
-        at=CLOCK,
+        alliance_id=1, subject=f"bonus:H1/{month}", inputs={}, digest="f" * 64, figures=0, software="",
+        account="system", at=CLOCK,
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
     made = BonusRun(
-        alliance_id=1, institution="H1", month="2026-03", number=1, scheme="H1/BONUS/1", state=state, first_run=run.id,
+        alliance_id=1, institution="H1", month=month, number=1, scheme="H1/BONUS/1", state=state, first_run=run.id,
         second_run=run.id, slips_run=run.id, pool=0, reconciliation=[], issues=[],
     )  # fmt: skip
     db.session.add(made)
@@ -337,8 +344,33 @@ def test_the_pages_of_withheld_pay_and_corrections(app: Flask, client_as: Callab
     assert "500.00" in office.get(path).get_data(as_text=True)
     assert office.send(path, reason="短").status_code == 422
     assert office.send(path, reason="登记有误，重新登记暂扣").status_code == 302
+    assert 'method="post"' not in office.get(path).get_data(as_text=True).split("<main")[1]  # nothing is left to do
     assert office.send("/workpoints/holdings/withdraw/H1/7", reason="登记有误，重新登记暂扣").status_code == 404
     listed = office.get(f"/workpoints/holdings/list?institution=H1&month={MONTH}").get_data(as_text=True)
     assert "登记有误，重新登记暂扣" in listed
     assert client_as("h1.head").get("/workpoints/holdings/list?institution=H1").status_code == 403
     assert client_as("h1.lead").get("/workpoints/holdings/list?institution=H1").status_code == 200
+
+
+def test_an_old_month_is_corrected_with_an_open_one(app: Flask, client_as: Callable[[str], Client]) -> None:
+    """A mistake of September that is found in May is paid with May; a month that is paid takes nothing."""
+    with app.app_context():
+        paid_month()
+        paid_month(month="2025-09")
+    page = client_as("h1.bonus").get("/workpoints/corrections/enter/H1?person=0001&month=2025-09")
+    offered = page.get_data(as_text=True).split('name="pays_in"')[1].split("</select>")[0]
+    assert 'value="2026-05"' in offered
+    assert 'value="2025-10"' in offered
+    assert 'value="2026-03"' not in offered
+    assert 'value="2025-09"' not in offered
+
+
+def test_an_amount_with_a_comma_for_a_point_is_no_amount(app: Flask, client_as: Callable[[str], Client]) -> None:
+    head = client_as("h1.head")
+    given = {"person": "0001", "month": MONTH, "subject": "task", "text": "抗疫值守", "document": "院办 12 号"}
+    for amount in ("12,50", "1,2,3", "1e-99999999", "0e99999999"):
+        told = head.send(f"/workpoints/tasks/enter/H1?month={MONTH}", amount=amount, **given)
+        assert told.status_code == 422
+        assert f'value="{amount}"' in told.get_data(as_text=True)
+    with app.app_context():
+        assert queries.tasks(1, "H1") == []

@@ -96,7 +96,8 @@ def test_a_payment_comes_back_twice_from_two_batches(inside: Flask, paid: dict[s
 
 @pytest.mark.parametrize(
     ("person", "amount", "reason"),
-    [("9999", 100, "户名不符"), ("0002", 0, "户名不符"), ("0002", 10**9, "户名不符"), ("0002", 100, " ")],
+    [("9999", 100, "户名不符"), ("0002", 0, "户名不符"), ("0002", 10**9, "户名不符"), ("0002", 100, " "),
+     ("0002", 100, "长" * 201)],
 )  # fmt: skip
 def test_what_the_bank_cannot_have_returned_is_refused(
     inside: Flask, paid: dict[str, int], person: str, amount: int, reason: str
@@ -126,6 +127,23 @@ def test_returned_payments_are_settled_once_with_a_reason_and_not_by_who_checked
     assert not any("0002" in str(detail) for detail in details)
 
 
+def test_who_settles_what_another_settled_meanwhile_is_told_which(
+    app: Flask, paid: dict[str, int], client_as: SignIn
+) -> None:
+    with app.app_context():
+        came_back("0002", 100)
+        came_back("0003", 100)
+        settle({1: AGAIN})
+    path = f"/workpoints/bankreturns/settle/{PLACE}"
+    told = client_as("h1.finance").send(path, **{"choice-1": "withheld", "choice-2": "again", "note": REASON})
+    assert told.status_code == 422
+    assert "第 1 号退回款刚刚已被处理" in told.get_data(as_text=True)
+    with app.app_context():
+        run = queries.bonus_run(1, HOSPITAL, MONTH)
+        assert run is not None
+        assert [one.state for one in queries.bank_returns(run.id)] == [AGAIN, OPEN]
+
+
 def test_whoever_checked_a_run_pays_nothing_of_it_again(app: Flask) -> None:
 
     with app.app_context():
@@ -148,6 +166,10 @@ def test_the_banks_list_is_read_and_told_row_by_row() -> None:
     assert [one.at["row"] for one in refused.value.problems] == [2, 3]
     with pytest.raises(Refused):
         sheets.read_returns(b"person,amount,reason\n", "back.csv")
+    for none in ('"12,5"', "NaN", "-inf", "1e-99999999", "1e99999999"):
+        with pytest.raises(Refused) as refused:
+            sheets.read_returns(f"person,amount,reason\n0002,{none},closed\n".encode(), "back.csv")
+        assert "is no amount in CNY" in refused.value.problems[0].message
 
 
 def test_finance_enters_imports_and_settles_on_its_pages(app: Flask, paid: dict[str, int], client_as: SignIn) -> None:

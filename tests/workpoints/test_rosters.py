@@ -212,3 +212,23 @@ def test_the_shift_table_is_defined_on_its_page(client_as: Callable[[str], Clien
     assert "00:00–08:00" in client.get("/workpoints/shifts/define/H1?code=N1").get_data(as_text=True)
     assert client.send("/workpoints/shifts/define/H1", **{**given, "hours": "8-16"}).status_code == 422
     assert client_as("c1.lead").get("/workpoints/shifts/define/H1").status_code == 403
+
+
+def test_a_shift_that_begins_within_a_week_can_be_chosen_and_marks_its_own_days(inside: Flask) -> None:
+    shift_table(1)
+    late = ShiftFact("L", "后夜", "Late", "18:00–24:00", True, MONDAY + timedelta(days=2))
+    for fact in (late, ShiftFact("N2", "晚班", "Evening", "16:00–24:00", False, MONDAY + timedelta(days=2))):
+        services.define_shift(1, "H1", fact, by=by("h1.bonus"), now=CLOCK)
+    file(day(0, "N2"), day(2, "N2"), day(3, "L"))
+    found = queries.roster(1, "H1", "N1", WEEK)
+    assert "L" in found.shifts
+    assert found.lines[0].nights == (True, False, False, True, False, False, False)
+    assert found.lines[0].week.nights == 2
+
+
+def test_what_only_begins_like_a_shift_is_none(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        shift_table(1, [ShiftFact("NITE", "夜班", "Night", "20:00–08:00", True, YEAR)])
+    told = client_as("h1.head").send(f"/workpoints/rosters/file/H1/N1/{WEEK}", **{f"d.0002.{MONDAY}": "NITES"})
+    assert told.status_code == 422
+    assert ">NITES<" in told.get_data(as_text=True)

@@ -140,6 +140,13 @@ def test_a_head_shifts_three_percent_and_is_refused_eight(month: int) -> None:
         services.shift_unit(month, HOSPITAL, MONTH, "N1", [], 1, by=by("h1.head"), now=day(3))
 
 
+def test_a_reason_is_no_story(month: int) -> None:
+    one, other = queries.bonus_shares(computed(month), "N1")
+    shifts = [Shift(one.person, Decimal(1), "长" * 301), Shift(other.person, Decimal(-1), REASON)]
+    with pytest.raises(Refused, match="longer than 300"):
+        services.shift_unit(month, HOSPITAL, MONTH, "N1", shifts, 1, by=by("h1.head"), now=day(3))
+
+
 def test_taking_shifts_back_restores_what_was_computed(month: int) -> None:
     run = computed(month)
     one, other = queries.bonus_shares(run, "N1")
@@ -280,6 +287,21 @@ def test_somebody_without_a_payslip_gets_one_when_something_was_filed_since(mont
         == 0
     )
     assert {one.person: one.net for one in queries.slips(run)}["0004"] == 30000
+
+
+def test_a_night_of_who_has_left_counts_to_the_group_and_unit_of_the_last_post(month: int) -> None:
+    nurse = next(one for one in STAFFING.employees if one.number == "0002")
+    left = replace(nurse, number="0003", name_zh="丙护士", name_en="Nurse C", status="left", start=date(2026, 6, 1))
+    night = [GivenDay("N1", "0003", date(2026, 6, 20), "N1")]
+    services.import_roster(month, HOSPITAL, MONTH, night, "按护理部纸质排班表补录", by=by("h1.bonus"), now=day(1))
+    members.record_employee(month, HOSPITAL, left, by=by("h1.personnel"), now=day(1))
+    found = {one.person: one for one in queries.slips(slips(month))}["0003"]
+    assert (found.unit, found.group, found.net) == ("N1", "nurse", 28000)
+    run = queries.bonus_run(month, HOSPITAL, MONTH)
+    assert run is not None
+    assert run.slips_run is not None
+    sums = [figure.key for figure in audit.load_run(run.slips_run) if "administration" in figure.key]
+    assert sums == []
 
 
 def test_a_reversed_run_keeps_everything_and_the_month_is_computed_anew(month: int) -> None:
@@ -468,3 +490,24 @@ def test_a_slip_of_which_every_line_is_gone_is_one_of_nothing(month: int) -> Non
     with pytest.raises(NotFound):
         services.correct_slip(month, HOSPITAL, MONTH, "0010", REASON, by=by("h1.bonus"), now=day(9))
     services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
+def test_the_page_of_a_run_leads_to_a_first_payslip(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        slips(prepared(1))
+        nurse = next(one for one in STAFFING.employees if one.number == "0002")
+        late = replace(nurse, number="0004", name_zh="丁护士", name_en="Nurse D", start=date(2026, 6, 30))
+        members.record_employee(1, HOSPITAL, late, by=by("h1.personnel"), now=day(9))
+    place, office = f"{HOSPITAL}/{MONTH}", client_as("h1.bonus")
+    page = office.get(f"/workpoints/runs/read/{place}").get_data(as_text=True)
+    assert '<option value="0004">' in page
+    assert '<option value="0002">' not in page  # has one
+    found = office.get(f"/workpoints/runs/read/{place}?payee=+0004+")
+    assert (found.status_code, found.location) == (302, f"/workpoints/slips/correct/{place}/0004")
+    assert "丁护士" in office.get(found.location).get_data(as_text=True)
+    for nobody in ("0002", "9999"):
+        missed = office.get(f"/workpoints/runs/read/{place}?payee={nobody}")
+        assert f"没有工号{nobody}" in missed.get_data(as_text=True)
+    assert 'name="payee"' not in client_as("h1.finance").get(f"/workpoints/runs/read/{place}?payee=0004").get_data(
+        as_text=True
+    )

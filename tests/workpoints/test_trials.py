@@ -52,6 +52,11 @@ def test_who_has_ten_nights_wins_ten_times_what_a_night_is_raised_by(month: int)
     assert (balance(found.persons).winners, balance(found.persons).others) == (1, 2)
 
 
+def test_a_month_that_is_chosen_twice_counts_once(month: int) -> None:
+    drafted(night=[{"shift": "N1", "rate": "300", "from": "2026-01-01"}])
+    assert {one.code: one.change for one in tried((MONTH, MONTH)).persons}["0002"] == 10 * 20_00
+
+
 def test_rates_that_begin_with_the_scheme_are_tried_on_months_before_it(month: int) -> None:
     drafted(scheme={"valid_from": "2027-01-01"}, night=[{"shift": "N1", "rate": "300", "from": "2027-01-01"}])
     assert {one.code: one.change for one in tried().persons}["0002"] == 10 * 20_00

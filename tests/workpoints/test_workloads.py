@@ -85,6 +85,12 @@ def test_work_earns_points_once_somebody_else_has_accepted_it(lines: Partitions)
     assert [(one.source, one.lines, one.amount) for one in queries.loads(1, "H1", MONTH)] == [(SOURCE, 3, Decimal(0))]
 
 
+@pytest.mark.parametrize("column", ["item", "text", "document"])
+def test_what_a_file_says_is_no_longer_than_what_is_typed(lines: Partitions, column: str) -> None:
+    with pytest.raises(Refused, match="is longer than"):
+        enter(replace(WORK, **{column: "长" * 201}))
+
+
 def test_the_lines_behind_a_sum_lead_to_the_entry(lines: Partitions) -> None:
     review(lines, enter())
     found = month(lines)

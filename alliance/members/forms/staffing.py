@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField
+from wtforms import DateField, Field, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.refused import mark
-from alliance.forms import Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import label
 from alliance.i18n import lazy as _l
 from alliance.members.forms.departments import FromStart, check_free, unit_choices

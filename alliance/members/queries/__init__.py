@@ -35,6 +35,7 @@ from alliance.members.queries.links import links as links
 from alliance.members.queries.links import links_of as links_of
 from alliance.members.queries.links import spell_changes as spell_changes
 from alliance.members.queries.links import spells as spells
+from alliance.members.queries.reports import LastPost as LastPost
 from alliance.members.queries.reports import PersonDays as PersonDays
 from alliance.members.queries.reports import StaffingMonth as StaffingMonth
 from alliance.members.queries.reports import StaffingReport as StaffingReport

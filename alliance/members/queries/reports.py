@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from alliance.core.period import Period
@@ -70,12 +71,22 @@ class PersonDays:
 
 
 @dataclass(frozen=True, slots=True)
+class LastPost:
+    """The last department of somebody who is not in post, and the family of the last post."""
+
+    department: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffingMonth:
-    """The report of a month, who was in post where, and the posts of its last day."""
+    """The report of a month, who was in post where, the posts of its last day, and by number where everybody else
+    was in post last."""
 
     report: StaffingReport
     people: list[PersonDays]
     posts: list[PostLine]
+    others: Mapping[str, LastPost]
 
 
 def staffing_month(alliance: int, institution: str, month: Period) -> StaffingMonth:
@@ -83,7 +94,17 @@ def staffing_month(alliance: int, institution: str, month: Period) -> StaffingMo
     known = staffing(alliance, institution)
     people, without = person_days(known, month)
     units = existing(inside(alliance, institution).departments, month.last)
-    return StaffingMonth(_reported(known, units, people, without, month), people, post_lines(known, month.last))
+    report = _reported(known, units, people, without, month)
+    return StaffingMonth(report, people, post_lines(known, month.last), _others(known, people, month))
+
+
+def _others(known: Staffing, people: list[PersonDays], month: Period) -> dict[str, LastPost]:
+    there = {one.fact.number for one in people}
+    families = {fact.code: fact.family for fact in latest(known.posts, date.max, lambda one: one.code)}
+    return {
+        fact.number: LastPost(fact.department, families[fact.post])
+        for fact in latest(known.employees, month.last, lambda one: one.number) if fact.number not in there
+    }  # fmt: skip
 
 
 def staffing_report(alliance: int, institution: str, month: Period) -> StaffingReport:

@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from wtforms import DateField, DecimalField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import end_of
 from alliance.core.refused import mark
 from alliance.core.written import whole
-from alliance.forms import Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import period as in_words
 from alliance.i18n import words

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, DecimalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from alliance.forms import Form
+from alliance.forms import DecimalField, Form
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.registers.rules.ledgers import ACCEPTED, ANSWERS, GRADES, REFUSED, REVIEW_OF_RECORDS, Entry

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import Period
 from alliance.core.refused import Both
-from alliance.forms import AmountField, Form, NumberRange
+from alliance.forms import AmountField, DecimalField, Form, NumberRange
 from alliance.i18n import Named, amount, label, period, words
 from alliance.i18n import lazy as _l
 from alliance.workpoints.queries import NET, PaidPart, ReserveInfo
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
+from alliance.workpoints.rules.ledgers import ACCEPTED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
 from alliance.workpoints.rules.payslips import LINES, MOST_RECOVERED
+from alliance.workpoints.rules.returns import REASON
 
 MONTHS_BACK = 12  # that are offered before the month at hand
 MONTHS_AHEAD = 3
@@ -149,7 +150,7 @@ class EnterBankreturnForm(Form):
 
     person = _person()
     amount = _amount(_l("Amount, CNY"))
-    reason = StringField(_l("The bank's reason"), [InputRequired(), Length(max=200)])
+    reason = StringField(_l("The bank's reason"), [InputRequired(), Length(max=REASON)])
     document = _document()
 
 
@@ -200,9 +201,10 @@ class ReviewTaskForm(Form):
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to refuse; at least ten characters.")
     )
 
-    def offer(self) -> None:
-        """The verdicts in the reader's language."""
-        self.verdict.choices = [(ACCEPTED, _l("Accept: the task is paid")), (REFUSED, _l("Refuse"))]
+    def offer(self, accepts: bool) -> None:
+        """The verdicts that can be given still."""
+        accept = [(ACCEPTED, _l("Accept: the task is paid"))] if accepts else []
+        self.verdict.choices = [*accept, (REFUSED, _l("Refuse"))]
 
 
 def _reason() -> StringField:
@@ -232,10 +234,10 @@ class ReleaseReserveForm(Form):
 class ReviewReserveForm(ReviewTaskForm):
     """Whether a release is paid; one that was accepted can only be refused."""
 
-    def offer(self, state: str = ENTERED) -> None:
-        """The verdicts that are left in a state, in the reader's language."""
-        verdicts = [(ACCEPTED, _l("Accept: it joins the bonus of the unit")), (REFUSED, _l("Refuse"))]
-        self.verdict.choices = verdicts[1:] if state == ACCEPTED else verdicts
+    def offer(self, accepts: bool) -> None:
+        """The verdicts that can be given still."""
+        accept = [(ACCEPTED, _l("Accept: it joins the bonus of the unit"))] if accepts else []
+        self.verdict.choices = [*accept, (REFUSED, _l("Refuse"))]
 
 
 class EnterHoldingForm(Form):

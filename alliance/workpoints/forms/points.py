@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, DecimalField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from alliance.forms import Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.workpoints.forms.plans import strip

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.written import number_of
 from alliance.forms import Form
 from alliance.i18n import lazy as _l
 from alliance.workpoints.rules.shifts import Shift
@@ -74,15 +74,11 @@ class ShiftUnitForm(Form):
         found, problems = [], []
         for name in fields:
             prefix, _, person = name.partition("-")
-            text = fields[name].strip().replace(",", "").replace("−", "-")
+            text = fields[name].strip().replace("−", "-")
             if prefix != "change" or not text:
                 continue
-            try:
-                change = Decimal(text)
-            except InvalidOperation:
-                problems.append(Problem(f"{unit}/{person}", text[:40], NO_AMOUNT))
-                continue
-            if not change.is_finite():
+            change = number_of(text)
+            if change is None:
                 problems.append(Problem(f"{unit}/{person}", text[:40], NO_AMOUNT))
             elif change:
                 found.append(Shift(person, change, fields.get(f"reason-{person}", "")))

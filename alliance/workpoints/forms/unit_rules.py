@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import tomli_w
-from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.refused import Refused
-from alliance.core.written import plain
-from alliance.forms import Form, NumberRange
+from alliance.core.written import plain, read_toml
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.plans import MOST, strip
 from alliance.workpoints.rules.publicity import Hearing
@@ -79,8 +78,8 @@ def rule_of(form: SetRuleForm) -> dict[str, Any]:
     """The rule as its content; Refused for a text that is no TOML."""
     if form.way.data == WRITTEN:
         try:
-            return tomllib.loads(form.text.data or "", parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
+            return read_toml(form.text.data or "")
+        except ValueError as error:
             raise Refused("The rule is not valid TOML: %(fault)s.", fault=str(error)) from error
     found: dict[str, Any] = {"way": COEFFICIENT}
     if form.way.data == HEADS:

@@ -7,17 +7,17 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import DateField, DecimalField, RadioField, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
-from alliance.forms import Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.months import workbook_field
 from alliance.workpoints.queries import WorkloadInfo
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
-from alliance.workpoints.rules.workloads import MOST, ROLES
+from alliance.workpoints.rules.workloads import DOCUMENT, ITEM, MOST, ROLES, TEXT
 
 
 def _upper(text: str | None) -> str | None:
@@ -47,7 +47,7 @@ class EnterWorkloadForm(Form):
     day = DateField(_l("Day"), [InputRequired()])
     item = StringField(
         _l("Item code"),
-        [InputRequired(), Length(max=64)],
+        [InputRequired(), Length(max=ITEM)],
         filters=(lambda text: text.strip() if text else text,),
         description=_l("As in the table of item points; the points follow from it."),
     )
@@ -62,10 +62,10 @@ class EnterWorkloadForm(Form):
     )
     role = RadioField(_l("Role"), [InputRequired()])
     setting = RadioField(_l("Setting"), [InputRequired()])
-    text = StringField(_l("Work done"), [InputRequired(), Length(max=200)])
+    text = StringField(_l("Work done"), [InputRequired(), Length(max=TEXT)])
     document = StringField(
         _l("Evidence"),
-        [InputRequired(), Length(max=120)],
+        [InputRequired(), Length(max=DOCUMENT)],
         description=_l("The book, list or signed paper in which it stands, with page or number."),
     )
     files = _files(_l("A copy of it"), Optional())
@@ -104,7 +104,7 @@ class ReviewWorkloadForm(Form):
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to return it; at least ten characters.")
     )
 
-    def offer(self, state: str) -> None:
+    def offer(self, state: str, accepts: bool) -> None:
         """What may be done with an entry in a state."""
-        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED else []
+        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED and accepts else []
         self.verdict.choices = [*accept, (REFUSED, _l("Return it: the work does not count"))]

@@ -164,8 +164,10 @@ from alliance.workpoints.queries.returns import BankReturnInfo as BankReturnInfo
 from alliance.workpoints.queries.returns import GivenReturn as GivenReturn
 from alliance.workpoints.queries.returns import bank_returns as bank_returns
 from alliance.workpoints.queries.returns import return_problems as return_problems
+from alliance.workpoints.queries.rolls import CLOSED as CLOSED
 from alliance.workpoints.queries.rolls import Roll as Roll
 from alliance.workpoints.queries.rolls import check_open as check_open
+from alliance.workpoints.queries.rolls import closed_months as closed_months
 from alliance.workpoints.queries.rolls import employees_of as employees_of
 from alliance.workpoints.queries.rolls import roll as roll
 from alliance.workpoints.queries.rosters import DayInfo as DayInfo

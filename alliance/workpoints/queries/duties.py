@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.members import queries as members
+from alliance.workpoints.queries.rolls import closed_months
 from alliance.workpoints.queries.rosters import DayInfo, roster_cells, shift_facts
 from alliance.workpoints.rules.duties import by_person, closes, shifts_on, works_in
 from alliance.workpoints.rules.runs import SHORTEST
@@ -17,6 +18,7 @@ NO_SHIFT = mark("is no shift of this day")
 NOT_HERE = mark("does not work in %(unit)s on this day")
 ELSEWHERE = mark("stands on the roster of %(unit)s on this day already")
 TWICE = mark("stands in the table twice")
+PAID_DAY = mark("lies in a month whose bonus is approved; enter a correction that is paid with a later month")
 STALE_DAY = mark("somebody changed this day while you typed; look at what stands there now and file it again")
 
 
@@ -62,11 +64,14 @@ def _problems(
     facts = by_person(members.staffing(alliance, institution).employees)
     table = shift_facts(alliance, institution)
     tables = {day: shifts_on(table, day) for day in {one.day for one in changed}}
+    closed = closed_months(alliance, institution)
     problems = []
     for one in changed:
         before = cells.get((one.person, one.day))
         if not span[0] <= one.day <= span[1]:
             problems.append(_problem(one, mark("is no day of this month")))
+        elif f"{one.day:%Y-%m}" in closed:
+            problems.append(_problem(one, PAID_DAY))
         elif one.shift and one.shift not in tables[one.day]:
             problems.append(_problem(one, NO_SHIFT))
         elif one.shift and not works_in(facts.get(one.person, ()), one.unit, one.day):

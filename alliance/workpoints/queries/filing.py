@@ -29,6 +29,7 @@ NO_KIND = mark("is no kind of number that is filed here")
 OWN = mark("is your own number; another person files it")
 STALE = mark("somebody changed this cell while you typed; look at what stands there now and file it again")
 TWICE = mark("stands in the table twice")
+CODE = 64  # characters of the code of a disease group, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,9 @@ def _check_case(one: GivenCase, month: _Month) -> None:
         month.problems.append(Problem(where, one.code, mark("must be 0 or more"), at=dict(at)))
     if not one.code.strip():
         month.problems.append(Problem(where, one.code, mark("is missing"), at=dict(at)))
+    if len(one.code) > CODE:
+        reason = mark("is longer than %(most)s characters")
+        month.problems.append(Problem(where, one.code[:CODE], reason, {"most": CODE}, dict(at)))
 
 
 def _check_twice(given: GivenMonth, month: _Month) -> None:

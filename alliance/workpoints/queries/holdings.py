@@ -55,13 +55,17 @@ def all_holdings(alliance: int, institution: str, month: str = "") -> list[Holdi
     return [HoldingInfo(*row) for row in db.session.execute(wanted.order_by(Holding.number))]
 
 
-def balances(alliance: int, institution: str) -> dict[str, int]:
-    """What is still withheld of each person, in cents: withheld less released, by staff number.
+def balances(alliance: int, institution: str, until: str = "") -> dict[str, int]:
+    """What is still withheld of each person, in cents: withheld less released, by staff number. With `until` without
+    what later months will withhold: that cannot be released yet.
 
     A part in % counts with what the payslips of its month withheld, as soon as there are any. What the bank returned
     and finance withheld counts too.
     """
-    entries = holdings(alliance, institution)
+    entries = [
+        one for one in holdings(alliance, institution)
+        if not until or one.month <= until or one.sort != WITHHELD
+    ]  # fmt: skip
     found: dict[str, int] = {}
     for one in entries:
         sign = {WITHHELD: 1, RELEASED: -1}.get(one.sort, 0)

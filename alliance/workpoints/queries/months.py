@@ -41,6 +41,7 @@ from alliance.workpoints.rules.month.given import (
     CorrectionGiven,
     GroupGiven,
     HoldingGiven,
+    LastGiven,
     MonthGiven,
     Number,
     PersonGiven,
@@ -210,6 +211,7 @@ def gather(alliance: int, institution: str, month: str, lines: LinesGiven | None
         ],
         corrections=_corrections(alliance, institution, month),
         before=paid_before(alliance, institution, month) if lines is None else (),
+        others={one: LastGiven(last.department, STAFF_GROUP[last.family]) for one, last in staff.others.items()},
     )  # fmt: skip
 
 

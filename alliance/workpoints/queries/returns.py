@@ -14,13 +14,14 @@ from alliance.db import db
 from alliance.workpoints.models import BankReturn, BonusRun
 from alliance.workpoints.queries.runs import BonusRunInfo
 from alliance.workpoints.queries.slips import slips
-from alliance.workpoints.rules.returns import WITHHELD, Returned, last_batch, still_out
+from alliance.workpoints.rules.returns import REASON, WITHHELD, Returned, last_batch, still_out
 from alliance.workpoints.rules.runs import REVERSED
 
 NO_SLIP = mark("has no payslip in this run")
 NO_AMOUNT = mark("must be above 0")
 TOO_MUCH = mark("is more than the %(most)s CNY of this person that the bank has")
 NO_REASON = mark("says not why the bank returned it")
+TOO_LONG = mark("has a reason of more than %(most)s characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def return_problems(run: BonusRunInfo, given: Sequence[GivenReturn]) -> list[Pro
             problems.append(_problem(one, TOO_MUCH, {"most": yuan(most)}))
         elif not one.reason.strip():
             problems.append(_problem(one, NO_REASON))
+        elif len(one.reason) > REASON:
+            problems.append(_problem(one, TOO_LONG, {"most": REASON}))
         else:
             mine.append(Returned(one.cents, last_batch(mine)))
     return problems

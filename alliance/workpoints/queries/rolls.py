@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from alliance.core.period import Period
-from alliance.core.refused import NotFound, Refused
+from alliance.core.refused import NotFound, Refused, mark
 from alliance.db import db
 from alliance.members import queries as members
 from alliance.members.queries import DepartmentFact, EmployeeFact, PersonDays
 from alliance.workpoints.models import BonusRun
 from alliance.workpoints.rules.duties import by_person, place_on
 from alliance.workpoints.rules.runs import APPROVED, PAID
+
+CLOSED = mark("The bonus of %(period)s is approved; enter a correction that is paid with a later month.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,17 @@ def _in_post(facts: Sequence[EmployeeFact], period: Period) -> bool:
     return any((fact := place_on(facts, day)) is not None and fact.status == "active" for day in days)
 
 
+def closed_months(alliance: int, institution: str) -> frozenset[str]:
+    """The months whose bonus is approved or paid: what is filed of them would change nothing."""
+    rows = select(BonusRun.month).where(
+        BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.state.in_((APPROVED, PAID))
+    )
+    return frozenset(db.session.scalars(rows))
+
+
 def check_open(alliance: int, institution: str, month: str) -> None:
-    """Refused once the bonus of a month is approved: what is filed then would change nothing. NotFound: no member."""
+    """Refused once the bonus of a month is approved. NotFound: no member."""
     if members.institution_id(alliance, institution) is None:
         raise NotFound()
-    state = db.session.scalar(
-        select(BonusRun.state).where(
-            BonusRun.alliance_id == alliance, BonusRun.institution == institution, BonusRun.month == month,
-            BonusRun.state.in_((APPROVED, PAID)),
-        )
-    )  # fmt: skip
-    if state:
-        raise Refused(
-            "The bonus of %(period)s is approved; enter a correction that is paid with a later month.", period=month
-        )
+    if month in closed_months(alliance, institution):
+        raise Refused(CLOSED, period=month)

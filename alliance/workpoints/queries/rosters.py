@@ -46,11 +46,12 @@ class DayInfo:
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """A person of a unit's week: what stands for each of its days, whether the person is in post there that day, and
-    what the week and its month add up to."""
+    """A person of a unit's week: what stands for each of its days, whether that is a night, whether the person is in
+    post there that day, and what the week and its month add up to."""
 
     fact: EmployeeFact
     days: tuple[DayInfo | None, ...]
+    nights: tuple[bool, ...]
     here: tuple[bool, ...]
     week: Count
     month: Count
@@ -58,7 +59,7 @@ class RosterLine:
 
 @dataclass(frozen=True, slots=True)
 class RosterInfo:
-    """A unit's week: its days, its people by number, the shifts of its first day, and when it closes."""
+    """A unit's week: its days, its people by number, the shifts of its last day, and when it closes."""
 
     unit: str
     week: str
@@ -121,7 +122,7 @@ def roster(alliance: int, institution: str, unit: str, week: str) -> RosterInfo:
     cells = roster_cells(alliance, institution, min(days[0], month.first), last, people) if people else {}
     table = shift_facts(alliance, institution)
     lines = [_line(unit, facts[person], days, month, cells, table) for person in people]
-    return RosterInfo(unit, week, tuple(days), tuple(lines), shifts_on(table, days[0]), closes(days[0]))
+    return RosterInfo(unit, week, tuple(days), tuple(lines), shifts_on(table, days[-1]), closes(days[0]))
 
 
 def _line(
@@ -132,9 +133,10 @@ def _line(
     shifts = {day: one.shift for (person, day), one in cells.items() if person == fact.number}
     week = {day: code for day, code in shifts.items() if day in days}
     whole = {day: code for day, code in shifts.items() if month.first <= day <= month.last}
+    mine = [cells.get((fact.number, day)) for day in days]
     return RosterLine(
-        fact, tuple(cells.get((fact.number, day)) for day in days), tuple(works_in(facts, unit, day) for day in days),
-        count(week, table), count(whole, table),
+        fact, tuple(mine), tuple(bool(nights_of([one] if one else [], table)) for one in mine),
+        tuple(works_in(facts, unit, day) for day in days), count(week, table), count(whole, table),
     )  # fmt: skip
 
 

@@ -81,6 +81,11 @@ class BonusRunInfo:
         return [Done(step.verb, step.account) for step in self.steps]
 
     @property
+    def distributing(self) -> bool:
+        """Whether its units still distribute: a draft without payslips."""
+        return self.state == DRAFT and self.slips_run is None
+
+    @property
     def may_submit(self) -> bool:
         """Whether slips are made, every difference is 0 and nothing blocks."""
         balanced = not any(row.difference for row in self.rows)

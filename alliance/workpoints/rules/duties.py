@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
-from alliance.core.period import SHANGHAI
+from alliance.core.period import SHANGHAI, Period
 from alliance.core.refused import NotFound, Refused
 
 CODE = re.compile(r"[A-Z][A-Z0-9]{0,3}", re.ASCII)
@@ -45,6 +45,21 @@ def shifts_on(facts: Iterable[ShiftFact], day: date) -> dict[str, ShiftFact]:
     """The shift table of a day, by code; `facts` in the order of recording."""
     begun = sorted((fact for fact in facts if fact.start <= day), key=lambda one: one.start)
     return dict(sorted({fact.code: fact for fact in begun}.items()))
+
+
+def check_paid_nights(facts: Sequence[ShiftFact], new: ShiftFact, closed: Collection[str]) -> None:
+    """Refused: a fact that makes or unmakes nights in a month that is paid, whose roster would not be its pay."""
+    begins = [new.start, *(one.start for one in facts if one.code == new.code and one.start > new.start)]
+    for month in sorted(closed):
+        period = Period.parse(month)
+        days = {max(new.start, period.first), *begins}
+        for day in sorted(day for day in days if period.first <= day <= period.last):
+            before, after = (shifts_on(table, day).get(new.code) for table in (facts, [*facts, new]))
+            if before and after and before.night != after.night:
+                raise Refused(
+                    "Nights of %(period)s are paid by this shift as it was; let the change hold from a later month.",
+                    period=month,
+                )
 
 
 def week_of(day: date) -> str:

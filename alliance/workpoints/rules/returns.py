@@ -14,6 +14,7 @@ STATES: Mapping[str, Both] = {
     WITHHELD: Both("转暂扣", "withheld"),
 }
 CHOICES = (AGAIN, WITHHELD)
+REASON = 200  # the longest, in characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from alliance.core.money import cents
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.working import Label, Working, number
 
-SHORTEST = 10  # characters of a reason
+SHORTEST, LONGEST = 10, 300  # characters of a reason
 COMPUTED = Name("computed", "计算金额", "amount as computed")
 CHANGE = Name("change", "调整", "shift")
 
@@ -63,6 +63,8 @@ def _problems(unit: str, shares: Mapping[str, Figure], shift: Shift, limit: Deci
         found.append(Problem(where, amount, reason, {"limit": limit, "computed": shares[shift.person].value}))
     if len(shift.reason.strip()) < SHORTEST:
         found.append(Problem(where, shift.reason, mark("a shift needs a reason of ten characters")))
+    if len(shift.reason) > LONGEST:
+        found.append(Problem(where, shift.reason[:40], mark("is longer than %(most)s characters"), {"most": LONGEST}))
     try:
         cents(shift.change)
     except Refused:

@@ -21,6 +21,7 @@ WORKLOAD_STATES: Mapping[str, Both] = {
     REFUSED: Both("已退回", "returned"),
 }
 MOST = Decimal(1_000_000)  # of one entry
+ITEM, TEXT, DOCUMENT = 64, 200, 120  # the longest, in characters
 PLACES = 4  # as charge lines keep a quantity
 SIZE_LIMIT = 20 * 2**20  # bytes of a file of evidence
 FILES_LIMIT = 10  # of one entry
@@ -67,6 +68,9 @@ def check_workload(one: Workload, today: date) -> None:
         raise Refused("Say what was done.")
     if not one.document.strip():
         raise Refused(NO_DOCUMENT)
+    for text, most in ((one.item, ITEM), (one.text, TEXT), (one.document, DOCUMENT)):
+        if len(text) > most:
+            raise Refused("“%(text)s…” is longer than %(most)s characters.", text=text[:20], most=most)
 
 
 def check_file(name: str, size: int, there: int) -> None:

@@ -63,7 +63,7 @@ def import_entry(
 def _keep(
     alliance: int, institution: str, month: str, given: GivenMonth, document: str, act: Act, by: Actor, now: datetime
 ) -> int:  # fmt: skip
-    if not document.strip() or (document.startswith(FIGURE) and act is not Act.WORKPOINTS_SCORE_TAKE):
+    if not document.strip() or (document.strip().startswith(FIGURE) and act is not Act.WORKPOINTS_SCORE_TAKE):
         raise Refused(NO_DOCUMENT)  # nobody types a figure that numbers would rest on
     with verb(by, alone_in=alliance) as session:
         new = entry_changes(alliance, institution, month, given, by.account)

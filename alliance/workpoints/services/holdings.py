@@ -115,7 +115,7 @@ def _check_person(alliance: int, institution: str, person: str) -> None:
 def _check_beside(alliance: int, institution: str, given: HeldPay) -> None:
     """Refused: more released than is withheld, a second percentage of a person in a month."""
     if given.sort == RELEASED:
-        held = balances(alliance, institution).get(given.person, 0)
+        held = max(balances(alliance, institution, given.month).get(given.person, 0), 0)
         if (given.cents or 0) > held:
             raise Refused("%(amount)s CNY of this person are withheld; no more can be released.", amount=yuan(held))
     if given.rate is not None and any(

@@ -16,16 +16,20 @@ from alliance.db import insert_many
 from alliance.members import queries as members
 from alliance.workpoints.models import RosterDay, ShiftRow
 from alliance.workpoints.queries.duties import GivenDay, roster_changes
-from alliance.workpoints.rules.duties import ShiftFact, check_shift, closes, days_of
+from alliance.workpoints.queries.rolls import closed_months
+from alliance.workpoints.queries.rosters import shift_facts
+from alliance.workpoints.rules.duties import ShiftFact, check_paid_nights, check_shift, closes, days_of
 from alliance.workpoints.rules.ledgers import check_month
 
 
 def define_shift(alliance: int, institution: str, fact: ShiftFact, *, by: Actor, now: datetime) -> None:
-    """Record what is true of a shift from a day on. Refused: a code, name or hours that are none."""
+    """Record what is true of a shift from a day on. Refused: a code, name or hours that are none; another number of
+    nights in a month whose bonus is approved."""
     check_shift(fact)
     with verb(by, alone_in=alliance) as session:
         if members.institution_id(alliance, institution) is None:
             raise NotFound()
+        check_paid_nights(shift_facts(alliance, institution), fact, closed_months(alliance, institution))
         session.add(
             ShiftRow(
                 alliance_id=alliance, institution=institution, code=fact.code, name_zh=fact.name_zh.strip(),
@@ -46,7 +50,8 @@ def file_roster(
     """File a week of a unit; how many days changed. All or nothing.
 
     Refused: a shift that there is not, somebody who does not work in the unit that day or stands on another roster,
-    a day that somebody else changed meanwhile, a change without a reason after noon of the Monday after the week.
+    a day that somebody else changed meanwhile, a change without a reason after noon of the Monday after the week, or
+    of a day in a month whose bonus is approved.
     """
     days = days_of(week)
     if any(one.unit != unit or one.day not in days for one in given):

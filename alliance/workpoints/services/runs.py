@@ -300,7 +300,8 @@ def _keep_slips(
     session: Session, run: int, made: SlipsMonth, given: MonthGiven, kept: int, revision: int, reason: str, by: Actor,
     now: datetime,
 ) -> None:  # fmt: skip
-    units = {one.number: one.unit for one in given.people}  # the last unit of the month comes last
+    units = {person: last.unit for person, last in given.others.items()}
+    units |= {one.number: one.unit for one in given.people}  # the last unit of the month comes last
     slips, lines = [], []
     for one in made.slips.values():
         slips.append({

@@ -33,7 +33,7 @@ def queue_trial(
     with verb(by) as session:
         return enqueue(
             session, alliance, Act.WORKPOINTS_SCHEME_TRY, info.reference, subject=info.subject,
-            parameters={**place, "months": sorted(months)}, origin=Place("workpoints.try_scheme", place),
+            parameters={**place, "months": sorted({*months})}, origin=Place("workpoints.try_scheme", place),
             reader=Act.WORKPOINTS_TRIAL_READ, institution=institution, by=by, now=now,
         )  # fmt: skip
 
@@ -50,13 +50,14 @@ def try_scheme(
     """
     info = _scheme(alliance, institution, code, version)
     _check_months(alliance, institution, months)
+    wanted = sorted({*months})
     before: list[Outcome] = []
     after: list[Outcome] = []
     schemes: dict[str, str] = {}
     units: dict[str, str] = {}
-    for done, month in enumerate(sorted(months)):
+    for done, month in enumerate(wanted):
         if progress:
-            progress(done, len(months))
+            progress(done, len(wanted))
         holding = scheme_in_force(alliance, institution, month)
         if holding is None:
             raise Refused("No bonus scheme is in force in %(month)s.", month=month)
@@ -77,7 +78,7 @@ def try_scheme(
         session.flush()
         record(
             session, Act.WORKPOINTS_SCHEME_TRY, info.subject, by=by, now=now, alliance=alliance, trial=row.id,
-            months=sorted(months), sha256=info.sha256,
+            months=wanted, sha256=info.sha256,
         )  # fmt: skip
         return row.id
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from decimal import Decimal, InvalidOperation
 from io import StringIO
 
 from flask_babel import gettext as _
 
 from alliance.core.money import cents, yuan
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.written import number_of
 from alliance.files import open_table
 from alliance.i18n import lang, period
 from alliance.tables import Cell, Table
@@ -22,7 +22,6 @@ BANK, TAX = "bank", "tax"
 RETURNED = {"person": "工号", "amount": "金额", "reason": "退回原因"}
 NO_AMOUNT = mark("is no amount in CNY with at most two decimal places")
 MONEY = "#,##0.00"
-DIGITS = 15  # of an amount before its point, at most
 
 
 def sort_name(sort: str) -> str:
@@ -97,11 +96,10 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
 
 def read_amount(text: str) -> int | None:
     """An amount in yuan as cents, with separators and in wide figures too; None where it is none."""
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace(",", "").removeprefix("'")
+    found = number_of(unicodedata.normalize("NFKC", text).replace("−", "-").removeprefix("'"))
     try:
-        found = Decimal(plain)
-        return cents(found) if found.is_finite() and found.adjusted() <= DIGITS else None
-    except (InvalidOperation, Refused):
+        return cents(found) if found is not None else None
+    except Refused:
         return None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
 from io import BytesIO, StringIO
 
 import xlsxwriter
 
 from alliance.core.figure import canonical
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import number_of
 from alliance.files import Cell, open_table
 from alliance.workpoints.rules.income import CLASSES, PERFORMING
 from alliance.workpoints.rules.items import Item
@@ -53,19 +53,11 @@ def _row(cells: dict[str, Cell], number: int, problems: list[Problem]) -> TableR
     role = ROLE_WORDS.get(text("role"), text("role").lower())
     if role and role not in ROLES:
         fault("role", mark("is none of the roles ordering, performing and team"))
-    points = _number(text("points"))
+    points = number_of(text("points"))
     if text("points") and (points is None or cells["points"].kind):
         fault("points", mark("is not a number"))
     item = Item(text("item"), text("name_zh"), text("name_en") or text("name_zh"), item_class)
     return TableRow(item, (role or PERFORMING) if points is not None else "", points, number)
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text.replace(",", "")) if text else None
-    except InvalidOperation:
-        return None
-    return found if found is None or found.is_finite() else None
 
 
 def write_points(rows: Sequence[TableRow], language: str) -> bytes:

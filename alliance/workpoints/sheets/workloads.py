@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Refused, mark
+from alliance.core.written import number_of
 from alliance.files import Cell, sheet_titles
 from alliance.i18n import label, words
 from alliance.i18n import period as period_name
@@ -71,13 +72,9 @@ def _day(sheet: Sheet, row: int, text: str) -> date | None:
 
 
 def _quantity(sheet: Sheet, row: int, text: str) -> Decimal | None:
-    try:
-        found = Decimal(text) if text else None
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if found is not None and not found.is_finite():
+    found = number_of(text)
+    if text and found is None:
         sheet.fault(row, "quantity", text, NO_NUMBER, {})
-        return None
     return found
 
 

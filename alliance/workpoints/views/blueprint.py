@@ -9,8 +9,11 @@ from alliance.access import alliance_id, can, concerns, scope, today
 from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused, mark
+from alliance.forms import Form
+from alliance.i18n import said
 from alliance.members import queries as members
 from alliance.pages import Link, Ways, in_two_rows
+from alliance.workpoints import queries
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
 blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
@@ -130,6 +133,14 @@ def checked_month(code: str) -> str:
     if period.kind is not PeriodKind.MONTH:
         raise NotFound()
     return period.code
+
+
+def closed(institution: str, month: str, form: Form) -> str:
+    """Why a month takes nothing more, in words; "" while its bonus is not approved, and of a form that was refused,
+    which stays with what was typed."""
+    if form.refused or month not in queries.closed_months(alliance_id(), institution):
+        return ""
+    return said(Refused(queries.CLOSED, period=month))
 
 
 def partitions() -> Partitions:

@@ -40,6 +40,7 @@ from alliance.workpoints.views.blueprint import (
     asked_month,
     blueprint,
     checked_month,
+    closed,
     headed,
     kept,
     kept_unit,
@@ -69,6 +70,7 @@ def read_entries() -> ResponseReturnValue:
     filled = {key[2] for key in persons} | {"score"}
     hands = {one.recorded_by for one in (*units.values(), *persons.values())}
     cases = queries.cases(alliance_id(), institution, month)
+    is_open = month not in queries.closed_months(alliance_id(), institution)
     report = members.staffing_report(alliance_id(), institution, Period.parse(month))
     return render_template(
         "workpoints/read_entries.html", institution=institution, month=month, unit=unit, roll=roll, units=units,
@@ -79,10 +81,10 @@ def read_entries() -> ResponseReturnValue:
         kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
         far=[] if unit else _far(mine, roll, units, persons, cases), people=accounts.names(hands),
         months=months_around(asked_month()), ways=ways(institution, month),
-        keeps=can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
-        files=bool(unit) and _may_file(institution, unit),
+        keeps=is_open and can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
+        files=is_open and bool(unit) and _may_file(institution, unit),
         taken=queries.taken_scores(alliance_id(), [one.document for one in units.values()]),
-        official=_offered(institution, month, roll, units), form=TakeScoreForm(),
+        official=_offered(institution, month, roll, units) if is_open else None, form=TakeScoreForm(),
     )  # fmt: skip
 
 
@@ -200,6 +202,7 @@ def file_entry(institution: str, month: str) -> ResponseReturnValue:
     return render_template(
         "workpoints/file_entry.html", form=form, institution=institution, month=month, unit=unit, roll=roll,
         lines=lines, kinds=kinds, groups=here, wrong=wrong, typed=kept_typing(wrong),
+        closed=closed(institution, month, form),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
@@ -300,7 +303,12 @@ def import_entry(institution: str, month: str) -> ResponseReturnValue:
                 )
             )
     return render_template(
-        "workpoints/import_entry.html", form=form, checked=checked, institution=institution, month=month
+        "workpoints/import_entry.html",
+        form=form,
+        checked=checked,
+        institution=institution,
+        month=month,
+        closed=closed(institution, month, form),
     ), 422 if form.errors or form.refused else 200
 
 

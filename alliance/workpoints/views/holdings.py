@@ -18,7 +18,7 @@ from alliance.workpoints import queries, services
 from alliance.workpoints.forms import EnterHoldingForm, WithdrawHoldingForm, months_around
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
 from alliance.workpoints.rules.runs import PAID
-from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, kept, ways
+from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, closed, kept, ways
 
 SIZE = 50  # corrections to a page
 
@@ -85,6 +85,7 @@ def withdraw_holding(institution: str, number: int) -> ResponseReturnValue:
             return redirect(url_for(".list_holdings", institution=institution, month=month))
     return render_template(
         "workpoints/withdraw_holding.html", form=form, institution=institution, one=one, sorts=SORTS,
+        closed=closed(institution, one.month, form),
         fact=queries.employees_of(alliance_id(), institution).get(one.person),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 

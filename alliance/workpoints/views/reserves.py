@@ -19,11 +19,12 @@ from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import ReleaseReserveForm, ReviewReserveForm
 from alliance.workpoints.queries import ReleaseInfo
-from alliance.workpoints.rules.ledgers import REVIEW_STATES
+from alliance.workpoints.rules.ledgers import ENTERED, REVIEW_STATES
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
     blueprint,
+    closed,
     headed,
     kept,
     kept_unit,
@@ -115,7 +116,8 @@ def review_reserve(institution: str, number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     form = ReviewReserveForm()
-    form.offer(found.state)
+    waits = found.state == ENTERED
+    form.offer(accepts=waits and (request.method == "POST" or not closed(institution, found.month, form)))
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_reserve(
@@ -129,5 +131,5 @@ def review_reserve(institution: str, number: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/review_reserve.html", form=form, institution=institution, release=found, states=REVIEW_STATES,
         reserve=queries.reserves(alliance_id(), institution, found.month, besides=number).get(found.unit),
-        people=_people([found]),
+        people=_people([found]), closed=closed(institution, found.month, form), waits=waits,
     ), 422 if form.errors or form.refused else 200  # fmt: skip

@@ -13,6 +13,7 @@ from alliance.access import actor, alliance_id, now, requires
 from alliance.core.acts import Act
 from alliance.core.money import cents
 from alliance.core.refused import Refused
+from alliance.core.written import whole
 from alliance.members import queries as members
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.forms import EnterBankreturnForm, ImportBankreturnForm, SettleBankreturnForm
@@ -20,6 +21,8 @@ from alliance.workpoints.queries import GivenReturn
 from alliance.workpoints.rules.returns import CHOICES, OPEN
 from alliance.workpoints.views.blueprint import blueprint
 from alliance.workpoints.views.payments import payable
+
+CHOICE = "choice-"  # how the fields of single payments begin
 
 
 def _back(institution: str, month: str) -> ResponseReturnValue:
@@ -97,8 +100,9 @@ def settle_bankreturn(institution: str, month: str) -> ResponseReturnValue:
     waiting = [one for one in queries.bank_returns(run.id) if one.state == OPEN]
     if form.validate_on_submit():
         choices = {
-            one.number: request.form[f"choice-{one.number}"] for one in waiting
-            if request.form.get(f"choice-{one.number}") in CHOICES
+            number: verb for name, verb in request.form.items()
+            if name.startswith(CHOICE) and verb in CHOICES
+            and (number := whole(name.removeprefix(CHOICE))) is not None
         }  # fmt: skip
         ok, batch = form.done(
             lambda: services.settle_bankreturn(

@@ -31,6 +31,7 @@ from alliance.workpoints.views.blueprint import (
     asked_month,
     blueprint,
     checked_month,
+    closed,
     headed,
     kept,
     kept_unit,
@@ -60,7 +61,8 @@ def read_roster() -> ResponseReturnValue:
         roll=roll, roster=found, units=[(code, f"{label(roll.units[code][0])} {code}") for code in mine],
         back=week_of(days[0] - timedelta(days=1)), ahead=week_of(days[-1] + timedelta(days=1)),
         closed=bool(found and found.is_closed(now())), own=own if unit and not _reads_whole(institution, unit) else "",
-        files=bool(unit) and _files(institution, unit), defines=can(Act.WORKPOINTS_SHIFT_DEFINE, institution),
+        files=bool(unit) and _files(institution, unit) and not _paid(institution, days),
+        defines=can(Act.WORKPOINTS_SHIFT_DEFINE, institution),
         imports=can(Act.WORKPOINTS_ROSTER_IMPORT, institution), ways=ways(institution, month),
     )  # fmt: skip
 
@@ -79,6 +81,11 @@ def _reads_whole(institution: str, unit: str) -> bool:
 def _files(institution: str, unit: str) -> bool:
     act = Act.WORKPOINTS_ROSTER_FILE
     return can(act, institution) or (can(act) and unit in headed(institution))
+
+
+def _paid(institution: str, days: Sequence[date]) -> bool:
+    """Whether every day lies in a month whose bonus is approved."""
+    return {f"{day:%Y-%m}" for day in days} <= queries.closed_months(alliance_id(), institution)
 
 
 def _read_units(institution: str, roll: queries.Roll, own: str) -> list[str]:
@@ -163,12 +170,13 @@ def define_shift(institution: str) -> ResponseReturnValue:
 @dataclass(frozen=True, slots=True)
 class Square:
     """A day of a person in the grid: its field, the shift that stands there, its revision; `unit` where it is another
-    one's; `open` whether it can be filed here."""
+    one's, `paid` in a month whose bonus is approved; `open` whether it can be filed here."""
 
     field: str
     shift: str
     revision: int
     unit: str
+    paid: bool
     open: bool
 
 
@@ -178,8 +186,9 @@ def file_roster(institution: str, unit: str, week: str) -> ResponseReturnValue:
     """A week of a unit as a grid of persons and days; ?copy=1 fills empty days with the shifts of the week before."""
     kept_unit(Act.WORKPOINTS_ROSTER_FILE, institution, unit)
     found, form, wrong = queries.roster(alliance_id(), institution, unit, week), FileRosterForm(), dict[str, Problem]()
+    paid = queries.closed_months(alliance_id(), institution)
     if form.validate_on_submit():
-        given = _given(found)
+        given = _given(found, paid)
         ok, changed = form.done(
             lambda: services.file_roster(
                 alliance_id(), institution, unit, week, given, form.reason.data or "", by=actor(), now=now()
@@ -195,37 +204,38 @@ def file_roster(institution: str, unit: str, week: str) -> ResponseReturnValue:
     roll = queries.roll(alliance_id(), institution, month_of(week))
     return render_template(
         "workpoints/file_roster.html", form=form, institution=institution, unit=unit, week=week, roster=found,
-        rows=[(line, _squares(found, line)) for line in found.lines], wrong=wrong, typed=_shown(found, wrong),
-        fact=roll.units[unit][0] if unit in roll.units else None, closed=found.is_closed(now()),
-        copied=bool(request.args.get("copy")),
+        rows=[(line, _squares(found, line, paid)) for line in found.lines], wrong=wrong,
+        typed=_shown(found, paid, wrong), fact=roll.units[unit][0] if unit in roll.units else None,
+        closed=found.is_closed(now()), copied=bool(request.args.get("copy")), paid=_paid(institution, found.days),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
-def _squares(found: RosterInfo, line: RosterLine) -> list[Square]:
+def _squares(found: RosterInfo, line: RosterLine, paid: frozenset[str]) -> list[Square]:
     squares = []
     for day, info, here in zip(found.days, line.days, line.here, strict=True):
         other = info.unit if info and info.shift and info.unit != found.unit else ""
         shift, revision = (info.shift, info.revision) if info else ("", 0)
-        is_open = not other and (here or bool(shift))
-        squares.append(Square(f"d.{line.fact.number}.{day}", shift, revision, other, is_open))
+        is_paid = f"{day:%Y-%m}" in paid
+        is_open = not other and not is_paid and (here or bool(shift))
+        squares.append(Square(f"d.{line.fact.number}.{day}", shift, revision, other, is_paid, is_open))
     return squares
 
 
-def _given(found: RosterInfo) -> list[GivenDay]:
+def _given(found: RosterInfo, paid: frozenset[str]) -> list[GivenDay]:
     """The days of the form that can be filed here."""
     given = []
     for line in found.lines:
         seen = request.form.get(f"seen.{line.fact.number}", "").split(".")
-        for place, (day, square) in enumerate(zip(found.days, _squares(found, line), strict=True)):
+        for place, (day, square) in enumerate(zip(found.days, _squares(found, line, paid), strict=True)):
             if square.field in request.form:
                 revision = whole(seen[place]) or 0 if place < len(seen) else 0
                 at = (PLACE, {"person": label(line.fact), "day": day, "cell": square.field})
-                shift = request.form[square.field].strip().upper()[:4]
+                shift = request.form[square.field].strip().upper()
                 given.append(GivenDay(found.unit, line.fact.number, day, shift, revision, at))
     return given
 
 
-def _shown(found: RosterInfo, wrong: dict[str, Problem]) -> dict[str, str]:
+def _shown(found: RosterInfo, paid: frozenset[str], wrong: dict[str, Problem]) -> dict[str, str]:
     """What the grid shows instead of what stands there: what was typed, or the shifts of the week before."""
     if request.method == "POST":
         stale = {cell for cell, problem in wrong.items() if problem.message == queries.STALE_DAY}
@@ -239,7 +249,7 @@ def _shown(found: RosterInfo, wrong: dict[str, Problem]) -> dict[str, str]:
     return {
         square.field: last[line.fact.number, day - timedelta(days=DAYS)]
         for line in found.lines
-        for day, square in zip(found.days, _squares(found, line), strict=True)
+        for day, square in zip(found.days, _squares(found, line, paid), strict=True)
         if square.open and not square.shift and (line.fact.number, day - timedelta(days=DAYS)) in last
     }
 
@@ -277,7 +287,12 @@ def import_roster(institution: str, month: str) -> ResponseReturnValue:
             )  # fmt: skip
             checked = found[0] if found else None
     return render_template(
-        "workpoints/import_roster.html", form=form, checked=checked, institution=institution, month=month
+        "workpoints/import_roster.html",
+        form=form,
+        checked=checked,
+        institution=institution,
+        month=month,
+        closed=closed(institution, month, form),
     ), 422 if form.errors or form.refused else 200
 
 

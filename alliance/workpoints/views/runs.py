@@ -15,7 +15,7 @@ from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.refused import NotFound
 from alliance.forms import Form
-from alliance.i18n import named, number, words
+from alliance.i18n import label, named, number, words
 from alliance.indicators import queries as indicators
 from alliance.members import queries as members
 from alliance.pages import Step, asked_number
@@ -109,8 +109,14 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
     works, days = indicators.works_on(alliance_id()), scheme.limits.publicity
     final = {unit.unit for unit in units.values() if unit.is_final(today(), works, days)}
     slips = queries.slips(run.id) if run.slips_run else []
+    payee = request.args.get("payee", "").strip().upper()
+    lacking = _without_slip(run, {one.person for one in slips})
+    if payee in lacking:
+        return redirect(url_for(".correct_slip", institution=institution, month=run.month, person=payee))
     return render_template(
         "workpoints/read_run.html",
+        lacking=lacking,
+        payee=payee,
         run=run,
         units=units,
         final=final,
@@ -130,6 +136,14 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         computing=ComputeRunForm(),
         ways=ways(institution, month),
     )
+
+
+def _without_slip(run: BonusRunInfo, paid: set[str]) -> dict[str, str]:
+    """Whom the reader may give a first payslip, by number with the name: everybody of the hospital without one."""
+    if run.state != runs.DRAFT or not run.slips_run or not can(Act.WORKPOINTS_SLIP_CORRECT, run.institution):
+        return {}
+    known = queries.employees_of(alliance_id(), run.institution)
+    return {number: label(fact) for number, fact in sorted(known.items()) if number not in paid}
 
 
 def _issues(run: BonusRunInfo) -> list[tuple[Issue, str, str]]:

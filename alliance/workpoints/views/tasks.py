@@ -24,6 +24,7 @@ from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
     blueprint,
+    closed,
     headed,
     kept,
     ways,
@@ -121,7 +122,7 @@ def review_task(institution: str, number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     form = ReviewTaskForm()
-    form.offer()
+    form.offer(accepts=request.method == "POST" or not closed(institution, found.month, form))
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_task(
@@ -137,5 +138,6 @@ def review_task(institution: str, number: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/review_task.html", form=form, institution=institution, task=found, subjects=TASK_SUBJECTS,
         states=REVIEW_STATES, fact=queries.employees_of(alliance_id(), institution).get(found.person),
+        closed=closed(institution, found.month, form),
         people=accounts.names({found.entered_by, found.reviewed_by} - {""}),
     ), 422 if form.errors or form.refused else 200  # fmt: skip

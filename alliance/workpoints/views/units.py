@@ -64,7 +64,6 @@ def read_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
     shares = queries.bonus_shares(run.id, unit, None if whole else person)
     scheme = queries.scheme_at(alliance_id(), run.scheme).scheme
     works = indicators.works_on(alliance_id())
-    distributing = run.state == runs.DRAFT and run.slips_run is None
     return render_template(
         "workpoints/read_unit.html",
         run=run,
@@ -81,10 +80,10 @@ def read_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
         until=found.last_day(works, scheme.limits.publicity),
         final=found.is_final(today(), works, scheme.limits.publicity),
         objections=queries.objections(run.id, unit, None if whole else person),
-        shifting=distributing and _may(Act.WORKPOINTS_UNIT_SHIFT, institution, unit),
-        publishing=distributing and _may(Act.WORKPOINTS_UNIT_PUBLISH, institution, unit) and not found.published_at,
-        answering=_instance(institution, unit) if distributing else "",
-        objecting=distributing and bool(person) and found.published_at is not None,
+        shifting=run.distributing and _may(Act.WORKPOINTS_UNIT_SHIFT, institution, unit),
+        publishing=run.distributing and _may(Act.WORKPOINTS_UNIT_PUBLISH, institution, unit) and not found.published_at,
+        answering=_instance(institution, unit) if run.distributing else "",
+        objecting=run.distributing and bool(person) and found.published_at is not None,
         form=PublishUnitForm(seen=str(found.revision)),
         people=accounts.names({one.answered_by for one in queries.objections(run.id, unit)} | {found.published_by}),
         states=runs.STATES,
@@ -140,6 +139,7 @@ def shift_unit(institution: str, month: str, unit: str) -> ResponseReturnValue:
         typed=request.form if request.method == "POST" else None,
         facts=members.employee_names(alliance_id(), institution),
         limit=scheme.limits.shift,
+        states=runs.STATES,
     ), 422 if form.errors or form.refused else 200
 
 
@@ -183,7 +183,7 @@ def file_objection(institution: str, month: str, unit: str) -> ResponseReturnVal
             flash(_("Your objection is filed; you will find the answer here."), "success")
             return redirect(url_for(".read_unit", institution=institution, month=month, unit=unit))
     return render_template(
-        "workpoints/file_objection.html", form=form, run=run, unit=found
+        "workpoints/file_objection.html", form=form, run=run, unit=found, states=runs.STATES
     ), 422 if form.errors or form.refused else 200
 
 
@@ -209,5 +209,5 @@ def answer_objection(institution: str, month: str, unit: str, number: int) -> Re
             return redirect(url_for(".read_unit", institution=institution, month=month, unit=unit))
     return render_template(
         "workpoints/answer_objection.html", form=form, run=run, unit=found, one=one,
-        facts=members.employee_names(alliance_id(), institution),
+        facts=members.employee_names(alliance_id(), institution), states=runs.STATES,
     ), 422 if form.errors or form.refused else 200  # fmt: skip

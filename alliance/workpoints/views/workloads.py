@@ -37,6 +37,7 @@ from alliance.workpoints.views.blueprint import (
     asked_month,
     blueprint,
     checked_month,
+    closed,
     headed,
     kept,
     partitions,
@@ -236,7 +237,12 @@ def import_workload(institution: str, month: str) -> ResponseReturnValue:
                 )
             )
     return render_template(
-        "workpoints/import_workload.html", form=form, checked=checked, institution=institution, month=month
+        "workpoints/import_workload.html",
+        form=form,
+        checked=checked,
+        institution=institution,
+        month=month,
+        closed=closed(institution, month, form),
     ), 422 if form.errors or form.refused else 200
 
 
@@ -310,7 +316,7 @@ def review_workload(institution: str, number: int) -> ResponseReturnValue:
     """Accept an entry or return it."""
     kept(Act.WORKPOINTS_WORKLOAD_REVIEW, institution)
     one, form = _entry(institution, number), ReviewWorkloadForm()
-    form.offer(one.state)
+    form.offer(one.state, accepts=request.method == "POST" or not closed(institution, one.work.month, form))
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_workload(
@@ -324,7 +330,8 @@ def review_workload(institution: str, number: int) -> ResponseReturnValue:
             return redirect(url_for(".list_workloads", institution=institution, month=one.work.month))
     return render_template(
         "workpoints/review_workload.html", form=form, institution=institution, one=one,
-        same=queries.same_work(alliance_id(), institution, one), reviews=_may_review(institution, one),
+        same=queries.same_work(alliance_id(), institution, one), closed=closed(institution, one.work.month, form),
+        reviews=_may_review(institution, one),
         points=_points(institution, one), **_evidence(institution, one), **_named(institution, one.work.month, [one]),
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 

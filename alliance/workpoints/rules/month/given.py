@@ -95,6 +95,14 @@ class PersonGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class LastGiven:
+    """Where somebody who is not in post in the month was last: the unit, and `family`, a staff group."""
+
+    unit: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingGiven:
     """Pay that is withheld, released or recovered: an amount in yuan, or a part in %."""
 
@@ -148,6 +156,7 @@ class MonthGiven:
     holdings: Sequence[HoldingGiven] = ()
     corrections: Sequence[CorrectionGiven] = ()
     before: Sequence[PaidBefore] = ()  # earlier months of the year
+    others: Mapping[str, LastGiven] = field(default_factory=dict)  # who is not in post: nights and tasks may pay them
 
     @property
     def days(self) -> int:

@@ -88,6 +88,7 @@ def make_slips(
 
     for one in given.people:
         found.groups.setdefault(one.number, one.family)
+    found.groups.update({person: last.family for person, last in given.others.items()})
     for share in shares:
         if mine(share.person):
             add(share.person, _share(working, share), "bonus")
