@@ -190,7 +190,7 @@ def test_broken_rows_lie_aside_and_negative_quantities_count(load, alliance, ask
     (one,) = queries.loads(alliance, "H1", MONTH)
     assert (one.rows, one.lines, one.aside, one.amount) == (4, 2, 2, 100)
     assert {rule.rule: (rule.lines, rule.rows) for rule in one.cleaned} == {
-        "bad_day": (1, (3,)), "outside": (1, (2,)), "negative": (1, (4,)),
+        "bad_day": (1, (4,)), "outside": (1, (3,)), "negative": (1, (5,)),
     }  # fmt: skip
     assert sum(row.points for row in asked().earned if row.role == "performing") == 8
 
