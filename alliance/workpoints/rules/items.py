@@ -21,6 +21,9 @@ POINT_PLACES = 4  # of the points of an item, as the engine multiplies them
 ALWAYS = date(9999, 12, 31)
 TOGETHER = "team"  # the role of points that a team divides among its roles
 
+MOST = Decimal(1_000_000)  # points of an item stay below it
+
+ABOVE = mark("points must be less than %(most)s")
 BELOW = mark("points must be 0 or more")
 TOO_FINE = mark("points have at most 4 decimal places")
 OVERLAP = mark("two rows of this item and role hold on the same day")
@@ -80,6 +83,8 @@ def _row_problems(items: Mapping[str, Item], row: ItemPoints) -> list[Problem]:
     problems = [] if item.item_class not in CLASSES else forbidden([Draw(where, item.item_class, row.role)])
     if row.points < 0:
         problems.append(Problem(where, value, BELOW))
+    if row.points >= MOST:
+        problems.append(Problem(where, value, ABOVE, {"most": MOST}))
     if row.points != half_up(row.points, POINT_PLACES):
         problems.append(Problem(where, value, TOO_FINE))
     if row.until <= row.start:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import BytesIO, StringIO
 
 import xlsxwriter
@@ -19,6 +20,10 @@ from alliance.workpoints.rules.tables import COLUMNS, REQUIRED, ROLE_WORDS, ROLE
 CLASS_WORDS = {zh: code for code, (zh, _en) in CLASSES.items()} | {"卫材": "consumable", "材料": "consumable",
                "诊查": "consultation", "化验": "laboratory", "其他": "other"}  # fmt: skip
 SHEET = "items"
+NUMBER = re.compile(
+    r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})"
+)  # without exponents, which hold more than any memory
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 UNSAFE = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,6 +52,8 @@ def _row(cells: dict[str, Cell], number: int, problems: list[Problem]) -> TableR
     for column in ("item", "name_zh", "item_class"):
         if not text(column):
             fault(column, mark("is missing"))
+    if cells["item"].kind:
+        fault("item", mark("is no code; a spreadsheet made something else of it"))
     item_class = CLASS_WORDS.get(text("item_class"), text("item_class").lower())
     if text("item_class") and item_class not in CLASSES:
         fault("item_class", mark("there is no such class of charges"))
@@ -61,11 +68,8 @@ def _row(cells: dict[str, Cell], number: int, problems: list[Problem]) -> TableR
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text.replace(",", "")) if text else None
-    except InvalidOperation:
-        return None
-    return found if found is None or found.is_finite() else None
+    plain = text.replace(",", "") if GROUPED.fullmatch(text) else text
+    return Decimal(plain) if NUMBER.fullmatch(plain) else None
 
 
 def write_points(rows: Sequence[TableRow], language: str) -> bytes:
