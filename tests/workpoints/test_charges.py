@@ -266,7 +266,7 @@ def test_an_approved_month_takes_and_loses_no_lines_and_no_points(alliance, load
     month_run(alliance, MONTH, "approved", run.id, {})
     for change in (
         lambda: load(text(GOOD[:2])), lambda: load(text(GOOD[:2]), source="LIS"),
-        lambda: services.withdraw_charge(alliance, "H1", MONTH, "HIS", 1, "导出范围有误，整份文件作废", by=OFFICE, now=NOW),
+        lambda: services.withdraw_charge(alliance, "H1", MONTH, "HIS", 1, "导出范围有误文件作废", by=OFFICE, now=NOW),
         lambda: services.queue_charge(
             alliance, "H1", MONTH, "HIS", "f" * 64, "三月.csv", COLUMNS, by=OFFICE, now=NOW
         ),
