@@ -218,6 +218,12 @@ def test_a_number_is_read_as_systems_write_it_and_never_guessed(load, lines):
     assert [kept.get(str(number)) for number in range(len(given))] == list(given.values())
 
 
+def test_a_number_that_a_spreadsheet_cut_off_is_told_as_such(load):
+    rows = [line("2.02603E+14"), line("2.02603E+14"), line("3"), line("4", item="3.3E+11"), line("2026E+14")]
+    found = load(text(rows))
+    assert (found.lines, counted(found)) == (2, {"cut_off": 3})
+
+
 def test_a_day_is_read_as_systems_write_it_and_never_guessed(load, lines):
     given = {
         "2026-11-1": 1, "2026/11/3 8:05": 3, "2026-11-04 08:30:00.000": 4, "2026-11-05T08:30:00": 5,

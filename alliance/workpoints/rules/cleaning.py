@@ -49,6 +49,7 @@ RULES: dict[str, CleaningRule] = {
     "no_key": CleaningRule(
         "缺少流水号、项目编码或执行科室", "Without number, item code or performing department", aside=True
     ),
+    "cut_off": CleaningRule("流水号或编码被电子表格截断", "Number or code cut off by a spreadsheet", aside=True),
     "bad_day": CleaningRule("日期无法识别", "Day cannot be read", aside=True),
     "outside": CleaningRule("日期不在当月", "Day outside the month", aside=True),
     "bad_number": CleaningRule("数量或金额无法识别", "Quantity or amount cannot be read", aside=True),

@@ -20,6 +20,7 @@ DAYS = (
 )  # fmt: skip
 SHORTEST_DAY = 8  # 2026-3-1; of 2026111 nobody knows whether it is January or November
 NUMBER = r"[+-]?((\d{1,13}|[1-9]\d{0,2}(,\d{3}){1,4})(\.\d{1,4}0*)?|\.\d{1,4}0*)"
+CUT_OFF = r"\d\.\d+[eE]\+\d+"  # 2.02603E+14: what a spreadsheet leaves of a long number, the same for many
 ROW, TOO_MUCH = "__row", "__more"  # headings of our own: the number of a row, what it has beyond its last column
 BREAKS = (10, 0)  # signs that no cell of a line holds: its end, and the null sign
 ROWS_TOLD = 20  # of each rule
@@ -113,11 +114,13 @@ LEFT JOIN settings w ON w.word = lower(s.setting)"""
 def _numbered(month: str) -> str:
     """What is wrong with each line by itself; the texts stay where they were read, for storing them takes longest."""
     period = Period.parse(month)
+    cut = " OR ".join(f"regexp_full_match({name}, {quoted(CUT_OFF)})" for name in ("line_key", "item", "refund_of"))
     broken = " OR ".join(f"contains(text_{name}, chr({sign}))" for name in COLUMNS for sign in BREAKS)
     return f"""
 SELECT {", ".join(KEPT)}, CASE
     WHEN {TOO_MUCH} <> '' OR {broken} THEN 'malformed'
     WHEN line_key = '' OR item = '' OR performing_unit = '' THEN 'no_key'
+    WHEN {cut} THEN 'cut_off'
     WHEN day_value IS NULL THEN 'bad_day'
     WHEN day_value < DATE '{period.first}' OR day_value >= DATE '{period.until}' THEN 'outside'
     WHEN quantity_value IS NULL OR amount_value IS NULL THEN 'bad_number'
