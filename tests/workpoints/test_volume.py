@@ -247,7 +247,7 @@ def test_a_file_of_which_no_row_can_count_takes_nobodys_place(load, lines):
     with pytest.raises(Refused, match="None of the 2 rows") as refused:
         load(text([line("1", day="2026-04-01"), line("2", day="2026-04-02")]))
     (problem,) = refused.value.problems
-    assert (problem.place, problem.value, problem.numbers) == ("Day outside the month", "2", {"row": 2})
+    assert (problem.place, problem.numbers) == ("Day outside the month", {"count": 2, "row": 2})
     assert not lines.everything()
 
 

@@ -19,7 +19,6 @@ from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted, sh
 from alliance.workpoints.volume.partitions import LINES_TOGETHER, Load, Partitions
 from alliance.workpoints.volume.points import Answers
 
-PIECE = 8 * 2**20
 UNFINISHED = ".loading-"  # how the folder of a load begins while it runs
 STEPS = ("read", "cleaned", "written")
 NO_LINES = mark("%(name)s has no lines beneath its headings.")
@@ -171,7 +170,7 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, read in pieces; hex."""
     found = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
+        while piece := file.read(staging.PIECE):
             found.update(piece)
     return found.hexdigest()
 
@@ -208,8 +207,8 @@ def _check_any(loaded: Loaded, title: str) -> None:
     if not loaded.lines:
         problems = [
             Problem(
-                mark("%(rule)s"), str(one.lines), mark("rows put aside, the first is row %(row)s"),
-                {"row": one.rows[0]}, {"rule": Both(RULES[one.rule].zh, RULES[one.rule].en)},
+                mark("%(rule)s"), "", mark("%(count)s rows put aside, the first is row %(row)s"),
+                {"count": one.lines, "row": one.rows[0]}, {"rule": Both(RULES[one.rule].zh, RULES[one.rule].en)},
             )
             for one in loaded.cleaned if one.lines and RULES[one.rule].aside
         ]  # fmt: skip
