@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from html import escape, unescape
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from alliance.i18n import bracketed, day, period, said
 from alliance.i18n import lazy as _l
 
 T = TypeVar("T")
+DIGITS = 30  # that a number has before or behind its point at most
 OFFERED = {PeriodKind.QUARTER: 8, PeriodKind.MONTH: 13, PeriodKind.YEAR: 3}  # periods up to the present one
 # What WTForms says by itself, marked so that the portal's catalog has it.
 SAID = (
@@ -57,11 +59,18 @@ class Words:
 
 
 class NumberRange(validators.NumberRange):
-    """The range of a number; of what is none its field has said so already."""
+    """The range of a number; of what is none its field has said so already.
+
+    sNaN, which nothing may be compared with, and 1e-9999999, which would take minutes to round, are none either.
+    """
 
     def __call__(self, form: BaseForm, field: Field) -> None:
-        if not field.process_errors:
-            super().__call__(form, field)
+        if field.process_errors:
+            return
+        number = field.data
+        if isinstance(number, Decimal) and not (number.is_finite() and abs(number.adjusted()) < DIGITS):
+            raise validators.StopValidation(field.gettext("Not a valid decimal value."))
+        super().__call__(form, field)
 
 
 class AmountField(DecimalField):

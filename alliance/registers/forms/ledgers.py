@@ -9,7 +9,7 @@ from wtforms import DateField, DecimalField, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from alliance.forms import Form
+from alliance.forms import Form, NumberRange
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.registers.rules.ledgers import ACCEPTED, ANSWERS, GRADES, REFUSED, REVIEW_OF_RECORDS, Entry
@@ -33,7 +33,7 @@ class AddEntryForm(Form):
         _l("Author of the record"), [Optional(), Length(max=40)], description=_l("The staff number of who wrote it.")
     )
     points = DecimalField(
-        _l("Points"), [InputRequired()], places=None, widget=TextInput(),
+        _l("Points"), [InputRequired(), NumberRange()], places=None, widget=TextInput(),
         description=_l("Up to what the item gives; with a minus where it takes off."),
     )  # fmt: skip
     grade = SelectField(_l("Grade of the record"), [Optional()])
