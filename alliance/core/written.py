@@ -18,7 +18,8 @@ from alliance.core.refused import Problem, mark
 MOST_PLACES = 15
 LARGEST, FINEST = 16, 30  # digits before and behind the point of what anybody writes
 DEEPEST, TOO_DEEP = 20, "too many tables and lists inside each other"  # of TOML
-SEPARATED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+SEPARATED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
+DIGITS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 WRONG_WORD = mark("is not one of the words allowed here")
 NO_DATE = mark("is not a date; write 2026-01-31")
 Made = TypeVar("Made")
@@ -56,12 +57,10 @@ def fits(number: Decimal) -> bool:
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number of a text, with the separators of its thousands or without; None for what is none."""
-    try:
-        found = Decimal(unseparated(text))
-    except InvalidOperation:
-        return None
-    return found if fits(found) else None
+    """The number of a text in plain digits, with the separators of its thousands or without; None for what is none."""
+    digits = unseparated(text.strip())
+    found = Decimal(digits) if len(digits) <= LARGEST + FINEST and DIGITS.fullmatch(digits) else None
+    return found if found is not None and fits(found) else None
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -77,8 +76,8 @@ def read_toml(text: str) -> dict[str, Any]:
 
 def _toml_number(text: str) -> Decimal:
     """What nobody writes is no number, and is refused where the number is read."""
-    found = number_of(text)
-    return Decimal("NaN") if found is None else found
+    found = Decimal(text.replace("_", ""))
+    return found if fits(found) else Decimal("NaN")
 
 
 def _is_shallow(value: Any, deepest: int) -> bool:

@@ -1,6 +1,7 @@
 """Files that come from outside: their limits, what they are, and the tables in them."""
 
 from alliance.files.archives import ZIP as ZIP
+from alliance.files.archives import check_length as check_length
 from alliance.files.archives import check_size as check_size
 from alliance.files.kinds import kinds_of as kinds_of
 from alliance.files.tables import Cell as Cell

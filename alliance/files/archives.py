@@ -19,12 +19,7 @@ DAMAGED = mark("The file is damaged: it cannot be opened as a workbook.")
 
 def check_size(content: bytes) -> None:
     """Refuse an upload over the limits, packed or unpacked, before anything reads it."""
-    if len(content) > UPLOAD_LIMIT:
-        raise Refused(
-            "The file has %(size)s MB; at most %(limit)s MB are taken. Split it.",
-            size=len(content) // 2**20,
-            limit=UPLOAD_LIMIT // 2**20,
-        )
+    check_length(len(content))
     if content.startswith(ZIP):
         try:
             unpacked = sum(part.file_size for part in zipfile.ZipFile(BytesIO(content)).infolist())
@@ -37,6 +32,16 @@ def check_size(content: bytes) -> None:
                 limit=UNPACKED_LIMIT // 2**20,
             )
         _check_parts(content)
+
+
+def check_length(size: int) -> None:
+    """Refuse an upload of too many bytes, also one that is not yet in memory."""
+    if size > UPLOAD_LIMIT:
+        raise Refused(
+            "The file has %(size)s MB; at most %(limit)s MB are taken. Split it.",
+            size=size // 2**20,
+            limit=UPLOAD_LIMIT // 2**20,
+        )
 
 
 def _check_parts(content: bytes) -> None:

@@ -140,7 +140,8 @@ def entered(client: Client, place: str = "H1", **other: object) -> int:
 def test_an_entry_is_made_reviewed_and_objected_to(kept: None, client_as: Callable[[str], Client]) -> None:
     office, lead, nurse, head = (client_as(name) for name in ("h1.bonus", "h1.lead", "h1.nurse", "h1.head"))
     assert entered(office, file=(BytesIO(PNG), "现场.png")) == 302
-    for wrong in ({"points": "-9"}, {"item": "HL-9"}, {"file": (BytesIO(b"MZ\x90\0program"), "证据.pdf")}):
+    program = (BytesIO(b"MZ\x90\0program"), "证据.pdf")
+    for wrong in ({"points": "-9"}, {"points": "sNaN"}, {"item": "HL-9"}, {"file": program}):
         assert entered(office, **wrong) == 422
     assert "不得复核本人登记的" in office.get("/registers/entries/review/H1/1").get_data(as_text=True)
     assert lead.send("/registers/entries/review/H1/1", verdict="refused", reason="不对").status_code == 422

@@ -6,14 +6,18 @@ import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pandas
 import pytest
+from flask import current_app
 
+from alliance.audit.models import Run
 from alliance.core.refused import NotFound, Refused
 from alliance.db import db
 from alliance.members import services as members
 from alliance.members.rules.departments import CodeFact
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.models import ChargeLoad
+from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.headings import guessed, mapping_for
 from alliance.workpoints.rules.items import Item, ItemPoints
 from alliance.workpoints.rules.meanings import Meaning, of_systems
@@ -23,7 +27,7 @@ from alliance.workpoints.volume import loading
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import run_jobs
 from tests.small import at, by
-from tests.workpoints.small_bonus import HEADS
+from tests.workpoints.small_bonus import HEADS, month_run
 
 D = Decimal
 MONTH, NEXT = "2026-03", "2026-04"
@@ -190,7 +194,7 @@ def test_broken_rows_lie_aside_and_negative_quantities_count(load, alliance, ask
     (one,) = queries.loads(alliance, "H1", MONTH)
     assert (one.rows, one.lines, one.aside, one.amount) == (4, 2, 2, 100)
     assert {rule.rule: (rule.lines, rule.rows) for rule in one.cleaned} == {
-        "bad_day": (1, (3,)), "outside": (1, (2,)), "negative": (1, (4,)),
+        "bad_day": (1, (4,)), "outside": (1, (3,)), "negative": (1, (5,)),
     }  # fmt: skip
     assert sum(row.points for row in asked().earned if row.role == "performing") == 8
 
@@ -250,6 +254,39 @@ def test_a_load_that_is_killed_before_it_counts_leaves_nothing_that_counts(load,
     assert (asked().lines, asked().loads) == (1, (("HIS", 1),))
     assert load(text(GOOD[:3])).lines == 3  # over what was left
     assert asked().lines == 3
+
+
+def test_an_approved_month_takes_and_loses_no_lines_and_no_points(alliance, load):
+    load(text(GOOD))
+    run = Run(
+        alliance_id=alliance, subject="bonus", inputs={}, digest="f" * 64, figures=0, software="", account="", at=NOW
+    )
+    db.session.add(run)
+    db.session.commit()
+    month_run(alliance, MONTH, "approved", run.id, {})
+    for change in (
+        lambda: load(text(GOOD[:2])), lambda: load(text(GOOD[:2]), source="LIS"),
+        lambda: services.withdraw_charge(alliance, "H1", MONTH, "HIS", 1, "导出范围有误文件作废", by=OFFICE, now=NOW),
+        lambda: services.queue_charge(
+            alliance, "H1", MONTH, "HIS", "f" * 64, "三月.csv", COLUMNS, by=OFFICE, now=NOW
+        ),
+        lambda: services.import_points(alliance, "H1", TABLE, date(2026, 3, 31), "表", "b" * 64, by=OFFICE, now=NOW),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="is approved"):
+            change()
+    services.import_points(alliance, "H1", TABLE, date(2026, 4, 1), "表", "b" * 64, by=OFFICE, now=NOW)
+    assert load(text([["5", "2026-04-01", *GOOD[0][2:]]]), month=NEXT).lines == 1
+
+
+def test_a_load_does_not_count_beside_lines_that_it_was_never_compared_with(alliance, load, asked):
+    def meanwhile(done, _of):
+        if done == 2:
+            load(text(GOOD[:2]), source="LIS")
+
+    with pytest.raises(Refused, match="Somebody else loaded LIS meanwhile"):
+        load(text(GOOD), progress=meanwhile)
+    assert load(text(GOOD)).lines == 2
+    assert asked().lines == 4
 
 
 def test_a_month_that_has_not_begun_has_no_lines(load):
@@ -314,10 +351,35 @@ def test_each_table_holds_until_the_next_one_begins(alliance):
 def test_a_teams_points_are_divided_by_the_shares_of_the_scheme():
     rows = [ItemPoints("T1", "team", D(10), YEAR), ItemPoints("E1", "performing", D(1), YEAR)]
     shares = {"ordering": D("0.2"), "performing": D("0.8")}
-    known = {"T1": Item("T1", "术", "Op", "operation"), "E1": Item("E1", "查", "Exam", "examination")}
+    known = [Code("T1", "operation", YEAR), Code("E1", "examination", YEAR)]
     assert [(row.item, row.role, row.points) for row in queries.earning_points(rows, shares, known)] == [
         ("T1", "ordering", 2), ("T1", "performing", 8), ("E1", "performing", 1),
     ]  # fmt: skip
+
+
+def test_a_team_earns_as_its_item_was_classed_on_the_day_of_the_line(alliance, load, asked):
+    """A table of a later day that has the item no more, or in another class, changes nothing before."""
+    load(text(GOOD[:2]))
+    shares = {"ordering": D("0.2"), "performing": D("0.8")}
+
+    def team(start, *codes):
+        rows = [TableRow(Item(code, "术", "Op", kind), "team", D(10), 2) for code, kind in codes]
+        services.import_points(alliance, "H1", rows, start, "团队点数", "c" * 64, by=OFFICE, now=NOW)
+
+    def earned(month=MONTH):
+        lines = queries.month_lines(
+            partitions_of(current_app.config["ALLIANCE"].data, alliance), alliance, "H1", month, shares
+        )
+        return [(one.role, one.lines, one.points) for one in lines.earned]
+
+    team(YEAR, ("T1", "operation"), ("E1", "examination"))
+    whole = [("ordering", 1, 2), ("ordering", 1, 4), ("performing", 1, 8), ("performing", 1, 16)]
+    assert earned() == whole
+    team(date(2026, 4, 1), ("T1", "examination"))
+    assert earned() == whole
+    team(date(2026, 3, 15), ("E1", "examination"))
+    assert earned() == [("ordering", 1, 4), ("performing", 1, 16)]
+    assert earned(NEXT) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -326,6 +388,45 @@ def test_a_table_goes_out_and_comes_back_the_same(alliance, language):
     for content in (sheets.write_points(rows, language), sheets.write_points_csv(rows, language).encode()):
         back = sheets.read_points(content, "points")
         assert [(row.item, row.role, row.points) for row in back] == [(row.item, row.role, row.points) for row in rows]
+
+
+@pytest.mark.parametrize(("rows", "line"), [
+    ([("A", "", None), ("A", "", None)], 3),
+    ([("A", "performing", "1"), ("A", "performing", None), ("A", "", None)], 4),
+    ([("A", "team", "10"), ("A", "performing", "3")], 3),
+    ([("A", "performing", "1000000")], 2),
+])  # fmt: skip
+def test_a_table_that_could_not_be_kept_or_would_count_twice_is_refused(alliance, rows, line):
+    table = [
+        TableRow(Item(code, "术", "Op", "operation"), role, None if points is None else D(points), number)
+        for number, (code, role, points) in enumerate(rows, 2)
+    ]
+    with pytest.raises(Refused, match="The table has 1 errors") as refused:
+        services.import_points(alliance, "H1", table, YEAR, "表", "b" * 64, by=OFFICE, now=NOW)
+    assert [problem.at["row"] for problem in refused.value.problems] == [line]
+
+
+@pytest.mark.parametrize(("text", "points"), [
+    ("0", "0"), (".5", "0.5"), ("1,500.25", "1500.25"), ("1e3", None), ("1e99999999", None), ("1e-99999999", None),
+    ("1_000", None), ("٣", None), ("1,5", None), ("0,500", None), ("Infinity", None),
+])  # fmt: skip
+def test_points_are_plain_numbers(text, points):
+    table = f'项目编码,项目名称,收费类别,角色,点数\nA,术,operation,执行,"{text}"\n'.encode()
+    if points is None:
+        with pytest.raises(Refused, match="1 errors"):
+            sheets.read_points(table, "点数表.csv")
+        return
+    (row,) = sheets.read_points(table, "点数表.csv")
+    assert row.points == D(points)
+
+
+def test_a_code_of_which_a_spreadsheet_made_a_day_is_told():
+    buffer = io.BytesIO()
+    heads = ["项目编码", "项目名称", "收费类别", "角色", "点数"]
+    pandas.DataFrame([[date(2026, 1, 2), "术", "operation", "执行", 1]], columns=heads).to_excel(buffer, index=False)
+    with pytest.raises(Refused, match="1 errors") as refused:
+        sheets.read_points(buffer.getvalue(), "点数表.xlsx")
+    assert refused.value.problems[0].at["row"] == 2
 
 
 def test_a_bad_cell_of_a_table_is_told_with_its_row_and_column():

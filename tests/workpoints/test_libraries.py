@@ -342,6 +342,9 @@ def test_a_hospital_sees_what_changes_adopts_and_overrides(app, client_as):
         {},
         {"points": "3", "back": "y"},
         {"points": "-1"},
+        {"points": "sNaN"},
+        {"points": "1e-9999999"},
+        {"points": "1e9999999"},
         {"points": "3", "reason": "太短"},
         {"points": "20"},
     ):

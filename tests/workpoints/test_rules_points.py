@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.core.refused import Refused
+from alliance.core.refused import Refused, filled
 from alliance.workpoints.rules.activity import ActivityRules, inpatient_points, outpatient_points
 from alliance.workpoints.rules.cases import CaseRules, GroupOfCases, over_standard, unit_cases
 from alliance.workpoints.rules.income import CLASSES, INCOME, Draw, forbidden
@@ -76,6 +77,17 @@ def test_a_table_of_points_is_checked_whole():
         ("I4/team", "-1"), ("I4/operator", "0.00001"), ("I4/assistant", "2026-01-01"),
     }  # fmt: skip
     assert check_items(ITEMS, [points("I1", "team", "10", JANUARY, JULY), points("I1", "team", "12", JULY)]) == []
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    ("1E-9999999", "at most 4 decimal places"), ("1E+9999999", "less than"), ("-1E+9999999", "0 or more"),
+    ("999999.9999", ""), ("1000000", "less than"), ("0", ""), ("5.00000", ""), ("5.00001", "at most 4"),
+])  # fmt: skip
+def test_points_of_any_size_are_judged_at_once(value, said):
+    began = monotonic()
+    found = [filled(problem.message, problem.numbers) for problem in check_items(ITEMS, [points(value=value)])]
+    assert (said in found[0]) if said else found == []
+    assert monotonic() - began < 5
 
 
 def test_a_team_divides_points_by_role_and_ordering_takes_nothing_of_examinations():

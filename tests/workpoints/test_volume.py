@@ -17,7 +17,7 @@ from alliance.workpoints.rules.cleaning import RULES, check_mapping, issues_of
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import ALWAYS, ItemPoints
 from alliance.workpoints.rules.uses import Use
-from alliance.workpoints.volume import engine, loading, points
+from alliance.workpoints.volume import engine, loading, points, scrub
 from alliance.workpoints.volume.partitions import Partitions
 
 D = Decimal
@@ -62,6 +62,12 @@ def rows_of(file):
     return pyarrow.parquet.read_table(file).to_pylist()
 
 
+def line(key="1", **cells):
+    """A row that counts, with some of its cells otherwise."""
+    row = dict(zip(NAMES, GOOD[0], strict=True)) | {"line_key": key, "quantity": "1", "amount": "10.00"} | cells
+    return list(row.values())
+
+
 MEANINGS = points.Meanings(
     "H01",
     [
@@ -102,10 +108,11 @@ def test_a_workbook_and_a_parquet_file_hold_the_same_lines(load, lines, tmp_path
     load((tmp_path / "book.xlsx").read_bytes())
     assert rows_of(lines.file("H01", MONTH, "his", 1)) == first
     typed = pyarrow.table({head: [row[place] for row in GOOD] for place, head in enumerate(HEADS)})
-    typed = typed.set_column(4, HEADS[4], pyarrow.array([D(row[4]) for row in GOOD], pyarrow.decimal128(10, 2)))
+    for place, make in ((0, int), (4, float), (10, lambda text: float(text) if text else None)):
+        typed = typed.set_column(place, HEADS[place], pyarrow.array([make(row[place]) for row in GOOD]))
     pyarrow.parquet.write_table(typed, tmp_path / "typed.parquet")
     load((tmp_path / "typed.parquet").read_bytes())
-    assert rows_of(lines.file("H01", MONTH, "his", 1)) == first
+    assert rows_of(lines.file("H01", MONTH, "his", 1)) == [{**row, "row_no": row["row_no"] - 1} for row in first]
 
 
 BAD = [
@@ -135,19 +142,143 @@ def test_every_row_is_a_line_or_lies_aside_with_its_reason(load, lines):
         ("1", "I1", D(1)), ("9", "I2", D(-1)),
     ]  # fmt: skip
     aside = {row["row_no"]: (row["reason"], row["line_key"]) for row in rows_of(lines.aside("H01", MONTH, "his", 1))}
-    assert aside[7] == ("duplicate", "1")
-    assert aside[11] == ("malformed", "11")
+    assert aside[8] == ("duplicate", "1")  # the rows are numbered as in the file, whose first one holds the headings
+    assert aside[12] == ("malformed", "11")
     outside = next(one for one in found.cleaned if one.rule == "outside")
-    assert (outside.rows, outside.amount) == ((2,), 10)
+    assert (outside.rows, outside.amount) == ((3,), 10)
     assert [one.where for one in issues_of("his", list(found.cleaned))][:2] == ["his/trimmed", "his/full_width"]
     assert {one.rule for one in found.cleaned} == set(RULES)
 
 
-def test_rows_swallowed_by_an_open_quote_are_not_lost(load, lines):
-    found = load(text([["1", "2026-03-01", "I1", '"门诊', "1", "10.00", "", "", "D2", "", ""], *GOOD[1:3]]))
+@pytest.mark.parametrize(("opens", "closes"), [("item", ""), ("remark", ""), ("remark", "remark"), ("item", "item")])
+def test_lines_that_an_open_quotation_mark_swallows_are_not_lost(load, lines, opens, closes):
+    heads = [*HEADS[:2], "名称", *HEADS[2:]]
+
+    def rows(first, last):
+        for number in range(1, 7):
+            cells = dict(zip(["line_key", "day", "remark", *NAMES[2:]], heads, strict=True))
+            row = line(str(number))
+            row = [*row[:2], "纱布", *row[2:]]
+            if number == 2:
+                row[list(cells).index(first)] = '"大号'
+            if number == 5 and last:
+                row[list(cells).index(last)] = '针"'
+            yield row
+
+    whole = "\n".join(",".join(row) for row in [heads, *rows(opens, closes)])
+    with pytest.raises(Refused, match="1 rows of his") as refused:
+        load(whole)
+    (problem,) = refused.value.problems
+    assert problem.where == "his.csv:3"
+    assert not lines.everything()
+
+
+def test_a_line_break_in_a_remark_swallows_nothing(load):
+    rows = [[*line("1"), '"术后, 每日\n一次"'], [*line("2"), "无"]]
+    found = load("\n".join(",".join(row) for row in [[*HEADS, "备注"], *rows]))
+    assert (found.rows, found.lines, counted(found)) == (2, 2, {})
+
+
+@pytest.mark.parametrize("between", [",", "\t"])
+def test_columns_without_a_heading_are_passed_over(load, between):
+    found = load("\ufeff\r\n" + "\n".join(between.join(["", *row, ""]) for row in [HEADS, line("1"), line("2")]))
+    assert (found.rows, found.lines, found.amount) == (2, 2, 20)
+
+
+def test_headings_are_read_in_one_line_and_never_for_one_of_our_own(load, lines, tmp_path):
+    broken = '"流水\n号"'
+    load("\n".join(",".join(row) for row in [[broken, *HEADS[1:], "row_no"], [*line("7"), "9"]]),
+         columns={**COLUMNS, "line_key": "流水 号"})  # fmt: skip
+    assert [row["line_key"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == ["7"]
+    load("\n".join(",".join(row) for row in [["row_no", *HEADS[1:]], line("7")]),
+         columns={**COLUMNS, "line_key": "row_no"})  # fmt: skip
+    assert [row["line_key"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == ["7"]
+    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == ["row_no", *HEADS[1:]]
+
+
+def test_a_heading_twice_is_refused_whatever_the_kind_of_file(load, tmp_path):
+    pandas.DataFrame([[*line("1"), "999"]], columns=[*HEADS, "金额"]).to_excel(tmp_path / "book.xlsx", index=False)
+    capital = "\n".join(",".join(row) for row in [[*HEADS, "A", "a"], [*line("1"), "", ""]])
+    for content, column in ((tmp_path / "book.xlsx").read_bytes(), "金额"), (capital, "A"):
+        with pytest.raises(Refused, match=f"has the column {column} twice"):
+            load(content)
+
+
+def test_blanks_of_every_kind_are_taken_off(load, lines):
+    rows = [line("1\t", performing_unit="\tD2", quantity="1\u00a0"), line("2", performing_unit="D2\u200b")]
+    assert counted(load(text(rows))) == {"trimmed": 2}
+    found = [(row["line_key"], row["performing_unit"]) for row in rows_of(lines.file("H01", MONTH, "his", 1))]
+    assert found == [("1", "D2"), ("2", "D2")]
+
+
+def test_a_number_is_read_as_systems_write_it_and_never_guessed(load, lines):
+    given = {".5": D("0.5"), "-.25": D("-0.25"), "1,500": D(1500), "0,123": None, "1,5": None, "1E+2": None, "1.": None}
+    rows = [line(str(number), quantity=f'"{text}"') for number, text in enumerate(given)]
+    load("\n".join(",".join(row) for row in [HEADS, *rows]))
+    kept = {row["line_key"]: row["quantity"] for row in rows_of(lines.file("H01", MONTH, "his", 1))}
+    assert [kept.get(str(number)) for number in range(len(given))] == list(given.values())
+
+
+def test_a_number_that_a_spreadsheet_cut_off_is_told_as_such(load):
+    rows = [line("2.02603E+14"), line("2.02603E+14"), line("3"), line("4", item="3.3E+11"), line("2026E+14")]
+    found = load(text(rows))
+    assert (found.lines, counted(found)) == (2, {"cut_off": 3})
+
+
+def test_a_day_is_read_as_systems_write_it_and_never_guessed(load, lines):
+    given = {
+        "2026-11-1": 1, "2026/11/3 8:05": 3, "2026-11-04 08:30:00.000": 4, "2026-11-05T08:30:00": 5,
+        "2026-11-30 23:59:59.999999": 30, "2026111": None, "202611": None, "46327": None, "2026-11-31": None,
+    }  # fmt: skip
+    load(text([line(str(number), day=day) for number, day in enumerate(given)]), month="2026-11")
+    kept = {row["line_key"]: row["day"].day for row in rows_of(lines.file("H01", "2026-11", "his", 1))}
+    assert [kept.get(str(number)) for number in range(len(given))] == list(given.values())
+
+
+def test_a_null_sign_in_a_code_breaks_its_row_and_nothing_else(load, lines):
+    found = load(text([line("1"), line("2", item="I1\0")]))
+    assert counted(found) == {"malformed": 1}
     (aside,) = rows_of(lines.aside("H01", MONTH, "his", 1))
-    assert (found.lines, aside["reason"]) == (0, "malformed")
-    assert "2026-03-31" in "".join(str(cell) for cell in aside.values())
+    assert aside["item"] == "I1\ufffd"
+
+
+def test_a_file_of_which_no_row_can_count_takes_nobodys_place(load, lines):
+    with pytest.raises(Refused, match="no lines beneath its headings"):
+        load(text([]))
+    with pytest.raises(Refused, match="None of the 2 rows") as refused:
+        load(text([line("1", day="2026-04-01"), line("2", day="2026-04-02")]))
+    (problem,) = refused.value.problems
+    assert (problem.place, problem.numbers) == ("Day outside the month", {"count": 2, "row": 2})
+    assert not lines.everything()
+
+
+def test_refunds_take_off_no_more_than_was_charged(load, lines):
+    refund = {"quantity": "-1", "amount": "-10.00", "refund_of": "1"}
+    found = load(text([
+        line("1", quantity="2"), line("2", **refund), line("3", **refund), line("4", **refund), line("5"),
+        line("6", **refund | {"refund_of": "5", "quantity": "-3"}),
+    ]))  # fmt: skip
+    assert counted(found) == {"paired": 2, "excess": 2}
+    assert [row["line_key"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == ["1", "2", "3", "5"]
+
+
+def test_a_refund_takes_off_whom_the_charge_that_counts_paid(load, lines):
+    load(text([line("1", performing_unit="D7")]))
+    again = [line("1", performing_unit="D8"), line("2", quantity="-1", refund_of="1", performing_unit="D9")]
+    found = load(text(again), name="again", in_force={MONTH: [("his", 1)]})
+    assert counted(found) == {"duplicate": 1, "paired": 1}
+    (refund,) = rows_of(lines.file("H01", MONTH, "again", 1))
+    assert refund["performing_unit"] == "D7"
+
+
+def test_a_rule_that_meets_every_line_needs_no_memory_for_it(tmp_path):
+    with engine.opened([tmp_path], tmp_path, engine.Bounds("64MB", 1)) as one:
+        one.run(
+            "CREATE TABLE judged AS SELECT range + 1 AS row_no, CAST(1 AS DECIMAL(18, 4)) AS amount, "
+            "['trimmed', 'full_width'] AS met, CAST(NULL AS VARCHAR) AS aside FROM range(2000000)"
+        )
+        found = {rule: (lines, first) for rule, lines, _amount, first in one.rows(scrub.BY_RULE)}
+    assert found == dict.fromkeys(("trimmed", "full_width"), (2_000_000, list(range(1, 21))))
 
 
 def test_a_refund_takes_its_points_off_those_who_earned_them_months_ago_too(load, lines, tmp_path):
@@ -246,7 +377,7 @@ def test_a_sum_opens_to_its_lines(load, lines, tmp_path):
         return found, points.behind(one, found), points.behind(one, found, limit=1, offset=1)
 
     found, every, second = asked(lines, tmp_path, behind)
-    assert [(row[0], row[1], row[7]) for row in every] == [("his", 1, 16), ("his", 4, -8)]
+    assert [(row[0], row[1], row[7]) for row in every] == [("his", 2, 16), ("his", 5, -8)]
     assert second == every[1:]
     assert sum(row[7] for row in every) == found.points
 
@@ -385,6 +516,15 @@ def test_decimals_are_summed_without_losing_a_digit(load, lines, tmp_path):
     )
     (earned,) = asked(lines, tmp_path, points.earned, meanings)
     assert (earned.points, earned.amount) == (D("0.00001"), 10)
+
+
+def test_a_quantity_of_thirteen_digits_is_multiplied_as_any_other(load, lines, tmp_path):
+    load(text([line("1", quantity="6901234567890", ordering_unit="", ordering_person="")]))
+    earned = asked(lines, tmp_path, points.earned)
+    assert [(one.role, one.points) for one in earned] == [
+        ("ordering", 2 * 6901234567890),
+        ("performing", 8 * 6901234567890),
+    ]
 
 
 @pytest.mark.parametrize(

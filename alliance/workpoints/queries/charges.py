@@ -256,12 +256,13 @@ def earning(
     alliance: int, institution: str, month: Period, roles: Mapping[str, Decimal] | None = None
 ) -> list[ItemPoints]:  # fmt: skip
     """The points of items as roles earn them in a month, by the shares of a scheme, by default of the one in force."""
-    rows = tables.item_points(alliance, institution)
-    if any(row.role == TOGETHER for row in rows):  # classes of thousands of items are read for teams alone
-        shares = roles or tables.role_shares(alliance, institution, month.first)
-        rows = tables.earning_points(rows, shares, tables.items(alliance, institution, month.last))
     first, last = month.first, month.last
-    return [row for row in rows if row.start <= last and row.until > first]
+    rows = [row for row in tables.item_points(alliance, institution) if row.start <= last and row.until > first]
+    of_teams = {row.item for row in rows if row.role == TOGETHER}
+    if not of_teams:  # classes of thousands of items are read for teams alone
+        return rows
+    shares = roles or tables.role_shares(alliance, institution, first)
+    return tables.earning_points(rows, shares, tables.item_classes(alliance, institution, of_teams))
 
 
 def _classes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -244,9 +244,18 @@ def role_shares(alliance: int, institution: str, on: date) -> dict[str, Decimal]
 
 
 def earning_points(
-    rows: Sequence[ItemPoints], shares: Mapping[str, Decimal], known: Mapping[str, Item]
+    rows: Sequence[ItemPoints], shares: Mapping[str, Decimal], classes: Iterable[Code]
 ) -> list[ItemPoints]:
-    """The points as roles of a line earn them: those of a team divided by the shares of a scheme."""
-    if not any(row.role == TOGETHER for row in rows):
-        return list(rows)
-    return by_role(rows, shares, {code: item.item_class for code, item in known.items()})
+    """The points as roles of a line earn them: those of a team divided by the shares of a scheme, as the class allows
+    that the item has in the same table; `classes` are the classes of items by day."""
+    known: dict[str, list[Code]] = {}
+    for code in classes:
+        known.setdefault(code.code, []).append(code)
+    found = []
+    for row in rows:
+        if row.role != TOGETHER:
+            found.append(row)
+            continue
+        of_days = (code.meaning for code in known.get(row.item, ()) if code.start <= row.start < code.until)
+        found += by_role([row], shares, {row.item: next(of_days, "")})
+    return found

@@ -46,13 +46,17 @@ RULES: dict[str, CleaningRule] = {
     "full_width": CleaningRule("全角转半角", "Full-width signs made half-width"),
     "mapped": CleaningRule("项目编码替换", "Item code replaced by the code map"),
     "malformed": CleaningRule("行格式错误", "Row cannot be read", aside=True),
-    "no_key": CleaningRule("缺少明细流水号或项目编码", "Without number or item code", aside=True),
+    "no_key": CleaningRule(
+        "缺少流水号、项目编码或执行科室", "Without number, item code or performing department", aside=True
+    ),
+    "cut_off": CleaningRule("流水号或编码被电子表格截断", "Number or code cut off by a spreadsheet", aside=True),
     "bad_day": CleaningRule("日期无法识别", "Day cannot be read", aside=True),
     "outside": CleaningRule("日期不在当月", "Day outside the month", aside=True),
     "bad_number": CleaningRule("数量或金额无法识别", "Quantity or amount cannot be read", aside=True),
     "bad_setting": CleaningRule("门诊住院标识无法识别", "Neither outpatient nor inpatient", aside=True),
     "duplicate": CleaningRule("流水号重复", "Number used before", aside=True),
     "unpaired": CleaningRule("退费未找到原收费", "Refund without its charge", aside=True),
+    "excess": CleaningRule("退费数量超过原收费", "Refund of more than was charged", aside=True),
     "paired": CleaningRule("退费与原收费配对", "Refund paired with its charge"),
     "negative": CleaningRule("数量为负（未注明原收费）", "Negative quantity that names no charge"),
 }

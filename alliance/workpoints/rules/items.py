@@ -21,6 +21,10 @@ POINT_PLACES = 4  # of the points of an item, as the engine multiplies them
 ALWAYS = date(9999, 12, 31)
 TOGETHER = "team"  # the role of points that a team divides among its roles
 
+FINEST = Decimal(1).scaleb(-POINT_PLACES)
+MOST = Decimal(1_000_000)  # points of an item stay below it
+
+ABOVE = mark("points must be less than %(most)s")
 BELOW = mark("points must be 0 or more")
 TOO_FINE = mark("points have at most 4 decimal places")
 OVERLAP = mark("two rows of this item and role hold on the same day")
@@ -73,14 +77,16 @@ def check_items(items: Mapping[str, Item], rows: Sequence[ItemPoints]) -> list[P
 
 
 def _row_problems(items: Mapping[str, Item], row: ItemPoints) -> list[Problem]:
-    where, value = f"{row.item}/{row.role}", canonical(row.points)
+    where, value = f"{row.item}/{row.role}", str(row.points)  # 1E-9999999 in full has ten million noughts
     item = items.get(row.item)
     if item is None:
         return [Problem(where, row.item, mark("no item has this code"))]
     problems = [] if item.item_class not in CLASSES else forbidden([Draw(where, item.item_class, row.role)])
     if row.points < 0:
         problems.append(Problem(where, value, BELOW))
-    if row.points != half_up(row.points, POINT_PLACES):
+    elif row.points >= MOST:
+        problems.append(Problem(where, value, ABOVE, {"most": MOST}))
+    elif EXACT.remainder(row.points, FINEST):
         problems.append(Problem(where, value, TOO_FINE))
     if row.until <= row.start:
         problems.append(Problem(where, row.until.isoformat(), NO_DAYS))

@@ -18,6 +18,8 @@ COLUMNS: Mapping[str, str] = {
 REQUIRED = ("item", "name_zh", "item_class", "points")
 ROLE_WORDS: Mapping[str, str] = {"开单": "ordering", "执行": "performing", "团队": TOGETHER}
 ROLES = ("ordering", "performing", TOGETHER)
+TWICE = mark("stands in the table twice")
+EITHER = mark("an item has points for a team or for single roles, not for both")
 OTHERWISE = mark("this item has another name or class in a row above")
 
 
@@ -45,8 +47,16 @@ def check_table(rows: Sequence[TableRow], start: date) -> list[Problem]:
     """Everything wrong in a table, each with the row of its sheet and its item."""
     items: dict[str, Item] = {}
     lines: dict[str, int] = {}
+    bare: set[str] = set()
+    roles: dict[str, set[str]] = {}
     problems = []
     for row in rows:
+        if row.points is None:
+            if row.item.code in bare:
+                problems.append(_at(row.line, Problem(row.item.code, row.item.zh, TWICE)))
+            bare.add(row.item.code)
+        elif _clash(roles.setdefault(row.item.code, set()), row.role):
+            problems.append(_at(row.line, Problem(row.item.code, row.role, EITHER)))
         known = items.setdefault(row.item.code, row.item)
         lines.setdefault(row.item.code, row.line)
         lines[f"{row.item.code}/{row.role}"] = row.line
@@ -54,6 +64,12 @@ def check_table(rows: Sequence[TableRow], start: date) -> list[Problem]:
             problems.append(_at(row.line, Problem(row.item.code, row.item.zh, OTHERWISE)))
     found = check_items(items, points_of(rows, start))
     return problems + [_at(lines.get(one.where, 0), one) for one in found]
+
+
+def _clash(before: set[str], role: str) -> bool:
+    """Whether points of a team stand beside those of a role, so that a line would count twice."""
+    before.add(role)
+    return TOGETHER in before and len(before) > 1
 
 
 def _at(line: int, problem: Problem) -> Problem:

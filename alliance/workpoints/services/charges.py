@@ -25,11 +25,12 @@ from alliance.workpoints.queries.charges import (
     next_revision,
 )
 from alliance.workpoints.queries.points import items
+from alliance.workpoints.queries.rolls import check_open
 from alliance.workpoints.rules.cleaning import Cleaned, check_mapping
 from alliance.workpoints.rules.meanings import ITEM, PERSON, REASON, UNIT, WHAT, Meaning
 from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.volume import loading
-from alliance.workpoints.volume.loading import Loaded, Source
+from alliance.workpoints.volume.loading import InForce, Loaded, Source
 from alliance.workpoints.volume.partitions import NAME, Partitions
 
 Told = Callable[[int, int], None]  # steps done, of so many
@@ -80,9 +81,10 @@ def queue_charge(
 ) -> int:  # fmt: skip
     """Ask that a file be loaded outside the request, and remember its mapping for the next one; the number of the job.
 
-    `kept` is the digest under which the file lies among the uploads of who asks. Refused: a file that counts already.
+    `kept` is the digest under which the file lies among the uploads of who asks. Refused: a file that counts already,
+    a month whose bonus is approved.
     """
-    _check_month(month, now)
+    _check_month(alliance, institution, month, now)
     _check_new(alliance, institution, kept)
     with verb(by, alone_in=alliance) as session:
         _remember(session, alliance, institution, source, columns, by, now)
@@ -98,9 +100,10 @@ def queue_charge(
         )  # fmt: skip
 
 
-def _check_month(month: str, now: datetime) -> None:
+def _check_month(alliance: int, institution: str, month: str, now: datetime) -> None:
     if Period.parse(month).first > day_of(now):
         raise Refused("%(period)s has not begun.", period=month)
+    check_open(alliance, institution, month)
 
 
 def _check_new(alliance: int, institution: str, digest: str) -> None:
@@ -120,18 +123,23 @@ def load_charge(
     """Read a file of charge lines, clean it and let it count, in the place of what its source had for the month.
 
     Reading takes its time and happens before the transaction, in which the finished file gets its place. Refused: no
-    table, a mapping that does not fit it, a file that counts already, another load of the source meanwhile.
+    table, a mapping that does not fit it, a file that counts already, another load meanwhile of the source or of one
+    that it was compared with, a month whose bonus is approved.
     """
     _check_source(source)
-    _check_month(month, now)
+    _check_month(alliance, institution, month, now)
     _check_new(alliance, institution, loading.sha256(path))
     revision = next_revision(alliance, institution, month, source)
     of = Source(institution, month, source, path, title, revision)
     compared = loads_in_force(alliance, institution, month)
     with loading.made(partitions, of, columns, in_force=compared, progress=progress) as made:
         with verb(by, alone_in=alliance) as session:
-            if next_revision(alliance, institution, month, source) != revision:
-                raise Refused("Somebody else loaded %(name)s meanwhile; look at it and load again.", name=source)
+            check_open(alliance, institution, month)
+            changed = _changed(compared, loads_in_force(alliance, institution, month))
+            if changed or next_revision(alliance, institution, month, source) != revision:
+                raise Refused(
+                    "Somebody else loaded %(name)s meanwhile; look at it and load again.", name=changed or source
+                )
             _check_new(alliance, institution, made.loaded.digest)
             # Inside of the transaction, so that two loads of one revision cannot take each other's place.
             made.put(partitions)
@@ -142,6 +150,13 @@ def load_charge(
                 count=made.loaded.lines,
             )  # fmt: skip
         return made.loaded
+
+
+def _changed(before: InForce, now: InForce) -> str:
+    """A source of which another load counts now, so that a number may have been used twice; "" where there is none.
+    The ledger's lines have numbers of their own."""
+    found = ({(month, *load) for month, loads in one.items() for load in loads} for one in (before, now))
+    return min((name for _month, name, _revision in set.symmetric_difference(*found) if name != SOURCE), default="")
 
 
 def _row(alliance: int, of: Source, loaded: Loaded, by: Actor, now: datetime) -> ChargeLoad:
@@ -162,7 +177,7 @@ def withdraw_charge(
 ) -> None:
     """Take a loaded file out again: its lines count no longer, and stay for the runs that rest on them.
 
-    Refused: without a reason of ten characters; what does not count any more.
+    Refused: without a reason of ten characters; what does not count any more; a month whose bonus is approved.
     """
     _check_source(source)
     if len(reason.strip()) < REASON:
@@ -171,6 +186,7 @@ def withdraw_charge(
         found = load_of(alliance, institution, month, source, revision)
         if found is None:
             raise NotFound()
+        check_open(alliance, institution, month)
         if next_revision(alliance, institution, month, source) != revision + 1 or found.reason:
             raise Refused("This file does not count any more: it was replaced or taken out.")
         session.add(

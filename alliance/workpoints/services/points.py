@@ -13,6 +13,7 @@ from alliance.core.acts import Act
 from alliance.core.refused import Refused
 from alliance.db import insert_many
 from alliance.workpoints.models import ItemPointRow, PointTable
+from alliance.workpoints.queries.libraries import check_unpaid
 from alliance.workpoints.rules.tables import TableRow, check_table
 
 
@@ -23,7 +24,7 @@ def import_points(
     """Take a table of item points whole, from a day on and until the next one; how many items.
 
     Refused: a table without items, and every row with points that pay may not be linked to, negative or too fine
-    points, a class that there is not, an item twice for a role.
+    points, a class that there is not, an item twice for a role; a month whose bonus is approved.
     """
     check_rows(rows, start)
     table = PointTable(
@@ -31,6 +32,7 @@ def import_points(
         title=title, sha256=sha256, items=len({row.item.code for row in rows}),
     )  # fmt: skip
     with verb(by, alone_in=alliance) as session:
+        check_unpaid(alliance, institution, start)
         add_table(session, table, rows)
         record(
             session, Act.WORKPOINTS_POINTS_IMPORT, f"itempoints:{institution}/{start}", by=by, now=now,

@@ -47,6 +47,8 @@ def _row(cells: dict[str, Cell], number: int, problems: list[Problem]) -> TableR
     for column in ("item", "name_zh", "item_class"):
         if not text(column):
             fault(column, mark("is missing"))
+    if cells["item"].kind:
+        fault("item", mark("is no code; a spreadsheet made something else of it"))
     item_class = CLASS_WORDS.get(text("item_class"), text("item_class").lower())
     if text("item_class") and item_class not in CLASSES:
         fault("item_class", mark("there is no such class of charges"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,24 +12,17 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-import pyarrow
-import pyarrow.parquet
-
-from alliance import files
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES, Cleaned, check_mapping
-from alliance.workpoints.volume import cluster, scrub, sql
+from alliance.workpoints.volume import cluster, scrub, sql, staging
 from alliance.workpoints.volume.engine import Bounds, Engine, opened, quoted, shared
 from alliance.workpoints.volume.partitions import LINES_TOGETHER, Load, Partitions
 from alliance.workpoints.volume.points import Answers
 
-PIECE = 8 * 2**20
-PARQUET = b"PAR1"
 UNFINISHED = ".loading-"  # how the folder of a load begins while it runs
 STEPS = ("read", "cleaned", "written")
-BEYOND = tuple(f"beyond_{place}" for place in range(9))  # what a row has after its last column
-ENCODINGS = ("utf-8-sig", "gb18030")
-NO_LINES = mark("%(name)s cannot be read as charge lines; give CSV (UTF-8 or GB18030), .xlsx or Parquet.")
+NO_LINES = mark("%(name)s has no lines beneath its headings.")
+NONE_COUNT = mark("None of the %(count)s rows of %(name)s can count; see to the month and the columns.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +79,7 @@ def made(
     `columns` maps the columns of charge lines to headings of the file, `in_force` are the loads that count by month,
     `item_codes` old item codes to new ones, `known` the SHA-256 of loaded files to their names. Every row is either a
     line or put aside with its reason. Refused: no table, a mapping that does not fit, a file loaded already under
-    another name.
+    another name, and one of whose rows none can count.
     """
     step = progress or (lambda _done, _of: None)
     digest = sha256(source.path)
@@ -97,15 +88,14 @@ def made(
         raise Refused("This file was loaded already as %(name)s; nothing was loaded twice.", name=other)
     earlier = partitions.others(source.hospital, source.month, source.name, in_force or {})
     with working_folder(partitions.root) as workspace:
-        reading = _as_text(source, workspace)
         folders = [partitions.root, source.path.parent]
         with opened(folders, workspace, bounds) as engine:
-            headings = _stage(engine, reading, source.title)
-            check_mapping(columns, set(headings))
+            check_mapping(columns, set(staging.stage(engine, source.path, source.title, workspace)))
             step(1, len(STEPS))
             scrub.clean(engine, source.hospital, source.month, source.name, columns, item_codes or {}, earlier)
             step(2, len(STEPS))
             loaded = _written(engine, workspace, digest)
+            _check_any(loaded, source.title)
         yield Made(source, loaded, workspace / "lines.parquet", workspace / "aside.parquet")
     step(3, len(STEPS))
 
@@ -125,11 +115,9 @@ def load(
 
 
 def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
-    """The headings of a file, for mapping them; refused when it is no table."""
-    with working_folder(partitions.root) as workspace:
-        reading = _as_text(Source("", "", "", path, title), workspace)
-        with opened([partitions.root, path.parent], workspace) as engine:
-            return _stage(engine, reading, title)
+    """The headings of a file, for mapping them, read without its rows; refused when it is no table."""
+    with working_folder(partitions.root) as workspace, opened([partitions.root, path.parent], workspace) as engine:
+        return staging.headings(engine, path, title, workspace)
 
 
 @contextmanager
@@ -182,7 +170,7 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, read in pieces; hex."""
     found = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
+        while piece := file.read(staging.PIECE):
             found.update(piece)
     return found.hexdigest()
 
@@ -198,93 +186,6 @@ def working_folder(root: Path) -> Iterator[Path]:
         rmtree(folder, ignore_errors=True)
 
 
-def _as_text(source: Source, workspace: Path) -> str:
-    """The query that reads a file with every cell as text."""
-    with source.path.open("rb") as file:
-        head = file.read(4)
-    if head == PARQUET:
-        return f"SELECT *, '' AS {scrub.TOO_MUCH} FROM read_parquet({quoted(source.path)})"
-    if head.startswith((files.ZIP, files.OLE)):
-        return f"SELECT *, '' AS {scrub.TOO_MUCH} FROM read_parquet({quoted(_workbook(source, workspace))})"
-    return _utf8(source, workspace)
-
-
-def _workbook(source: Source, workspace: Path) -> Path:
-    """A workbook's first sheet as Parquet of text."""
-    rows = files.sheet_texts(source.path.read_bytes(), source.title)
-    columns = {
-        head: [row[place] if place < len(row) else "" for row in rows[1:]]
-        for place, head in enumerate(rows[0] if rows else ()) if head
-    }  # fmt: skip
-    if not columns:
-        raise Refused(NO_LINES, name=source.title)
-    made = workspace / "workbook.parquet"
-    texts = pyarrow.schema([(head, pyarrow.string()) for head in columns])
-    pyarrow.parquet.write_table(pyarrow.table(columns, texts), made)
-    return made
-
-
-def _utf8(source: Source, workspace: Path) -> str:
-    """The query over a text file, written anew in UTF-8 because the engine reads no other encoding."""
-    made = workspace / "text.csv"
-    for encoding in _encodings(source.path):
-        try:
-            delimiter, heads = _transcode(source.path, made, encoding)
-        except UnicodeDecodeError:
-            continue
-        if len(heads) < 2:
-            break
-        if len(set(heads)) < len(heads):
-            twice = tuple(sorted({head for head in heads if heads.count(head) > 1}))
-            raise Refused("The file %(name)s has the column %(column)s twice.", name=source.title, column=twice)
-        columns = ", ".join(f"{quoted(head)}: 'VARCHAR'" for head in [*heads, *BEYOND])
-        return (
-            f"SELECT * EXCLUDE ({', '.join(BEYOND)}), concat({', '.join(BEYOND)}) AS {scrub.TOO_MUCH} "
-            f"FROM read_csv({quoted(made)}, auto_detect = false, columns = {{{columns}}}, header = true, "
-            f"delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '', null_padding = true, "
-            "strict_mode = false, store_rejects = true, rejects_limit = 0, parallel = false)"
-        )
-    raise Refused(NO_LINES, name=source.title)
-
-
-def _encodings(path: Path) -> tuple[str, ...]:
-    with path.open("rb") as file:
-        head = file.read(2)
-    return ("utf-16",) if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ENCODINGS
-
-
-def _transcode(path: Path, made: Path, encoding: str) -> tuple[str, list[str]]:
-    """Write a file anew in UTF-8, piece by piece; what stands between its columns, and its headings.
-
-    UnicodeDecodeError when the file is of another encoding; no headings when it holds no text.
-    """
-    with path.open("r", encoding=encoding) as file, made.open("w", encoding="utf-8", newline="") as out:
-        piece = file.read(PIECE).lstrip()
-        head = piece.split("\n", 1)[0]
-        if "\0" in head or not head.strip():
-            return "", []
-        while piece:
-            out.write(piece)
-            piece = file.read(PIECE)
-    delimiter = max(",;\t|", key=head.count)
-    return delimiter, [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))]
-
-
-def _stage(engine: Engine, reading: str, title: str) -> list[str]:
-    """Bring the file's rows into a table, numbered from 1; the headings. Refused: rows that the engine gave up."""
-    try:
-        engine.run(
-            f"CREATE OR REPLACE TABLE staged AS SELECT row_number() OVER () AS row_no, file.* FROM ({reading}) file"
-        )
-    except engine.failures as error:
-        raise Refused(NO_LINES, name=title) from error
-    lost = engine.rejects()
-    if lost:
-        problems = [Problem(f"{title}:{line}", text[:80], mark("this row cannot be read")) for line, text in lost]
-        raise Refused("%(count)s rows of %(name)s cannot be read.", count=len(lost), name=title, problems=problems)
-    return [str(name) for name, *_ in engine.rows("DESCRIBE staged") if name not in ("row_no", scrub.TOO_MUCH)]
-
-
 def _written(engine: Engine, workspace: Path, digest: str) -> Loaded:
     """Write lines and lines put aside, and count them."""
     for name, query in (("lines", scrub.LINES), ("aside", scrub.ASIDE)):
@@ -297,3 +198,18 @@ def _written(engine: Engine, workspace: Path, digest: str) -> Loaded:
     nothing: tuple[int, Decimal, tuple[int, ...]] = (0, Decimal(0), ())
     cleaned = tuple(Cleaned(rule, *found.get(rule, nothing)) for rule in RULES)
     return Loaded(digest, rows, lines, amount, cleaned, rows - lines)
+
+
+def _check_any(loaded: Loaded, title: str) -> None:
+    """Refuse what would only take the place of lines that count: a file without rows, or of another month."""
+    if not loaded.rows:
+        raise Refused(NO_LINES, name=title)
+    if not loaded.lines:
+        problems = [
+            Problem(
+                mark("%(rule)s"), "", mark("%(count)s rows put aside, the first is row %(row)s"),
+                {"count": one.lines, "row": one.rows[0]}, {"rule": Both(RULES[one.rule].zh, RULES[one.rule].en)},
+            )
+            for one in loaded.cleaned if one.lines and RULES[one.rule].aside
+        ]  # fmt: skip
+        raise Refused(NONE_COUNT, count=loaded.rows, name=title, problems=problems)

@@ -44,12 +44,16 @@ def _holds(table: str) -> str:
     return f"l.day >= {table}.start_day AND l.day < {table}.until_day"
 
 
+# As a product of two decimals of 18 digits the engine would keep 18 of them, and stop at a large quantity.
+_EARNED = "CAST(CAST(l.quantity AS DECIMAL(19, 4)) * t.points AS DECIMAL(38, 8))"
+
+
 def _points_of(role: str) -> str:
     return f"""
 SELECT l.hospital, l.month, t.role, u.unit, p.person, l.setting,
        count(*) AS line_count,
        CAST(sum(l.amount) AS DECIMAL(38, 8)) AS amount,
-       sum(CAST(l.quantity * t.points AS DECIMAL(38, 8))) AS points
+       sum({_EARNED}) AS points
 FROM lines l
 JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND t.role = '{role}' AND {_holds("t")}
 JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.{role}_unit AND {_holds("u")}
@@ -71,7 +75,7 @@ POINTS = points_of(ROLES)
 
 def _items_of(role: str) -> str:
     return f"""
-SELECT l.item, t.role, count(*) AS line_count, sum(CAST(l.quantity * t.points AS DECIMAL(38, 8))) AS points
+SELECT l.item, t.role, count(*) AS line_count, sum({_EARNED}) AS points
 FROM lines l
 JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND t.role = '{role}' AND {_holds("t")}
 JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.{role}_unit AND {_holds("u")}
@@ -197,7 +201,7 @@ LIMIT {{limit}} OFFSET {{offset}}"""
 # The lines behind a sum of POINTS, for whoever follows a number down.
 BEHIND = f"""
 SELECT l.source, l.row_no, l.line_key, l.day, l.item, l.quantity, t.points,
-       CAST(l.quantity * t.points AS DECIMAL(38, 8)) AS line_points, l.amount
+       {_EARNED} AS line_points, l.amount
 FROM lines l
 JOIN item_points t ON t.hospital = l.hospital AND t.item = l.item AND t.role = {{role}} AND {_holds("t")}
 JOIN unit_codes u ON u.hospital = l.hospital AND u.code = l.{{column}}_unit AND {_holds("u")}
