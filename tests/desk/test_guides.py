@@ -139,7 +139,7 @@ def test_a_picture_is_only_what_lies_among_them() -> None:
     ("who", "own"),
     [
         ("c1.reporter", "reporter cooperation experts"),
-        ("c1.lead", "lead cooperation ratings experts bonus targets"),
+        ("c1.lead", "lead cooperation ratings experts bonus pay targets"),
         ("office", "office ratings surveys experts checks"),
         ("chair", "committee"),
         ("auditor", "auditor"),

@@ -27,6 +27,7 @@ READERS = {
     "committee": frozenset({"committee", "regulator"}),
     "hospital": frozenset({"hospital_office", "personnel", "department_head"}),
     "bonus": frozenset({"hospital_office", "finance", "member_lead", "department_head", "staff"}),
+    "pay": frozenset({"hospital_office", "finance", "member_lead", "staff"}),
     "targets": frozenset({"hospital_office", "member_lead", "department_head"}),
     "charges": frozenset({"hospital_office"}),
     "points": frozenset({"hospital_office"}),
