@@ -226,6 +226,20 @@ def test_a_corrected_file_replaces_exactly_its_own_lines_and_the_old_ones_still_
     assert [(row[0], row[2], row[5], row[7]) for row in behind] == [("HIS", "1", 2, 16)]
 
 
+def test_a_file_is_compared_anew_once_another_was_replaced(load, alliance):
+    """The number 1 stood in both files; since the first gave it up, the second may count it."""
+    load(text(GOOD[:1]))
+    assert (load(text(GOOD[:2]), source="LIS").lines, queries.compared_before(alliance, "H1", MONTH)) == (1, [])
+    with pytest.raises(Refused, match="nothing was loaded twice"):
+        load(text(GOOD[:2]), source="LIS", now=at(6))
+    load(text(GOOD[2:3]), now=at(6))
+    assert [(one.source, count) for one, count in queries.compared_before(alliance, "H1", MONTH)] == [("LIS", 1)]
+    with pytest.raises(Refused, match="nothing was loaded twice"):
+        load(text(GOOD[:2]), source="PACS", now=at(7))
+    assert load(text(GOOD[:2]), source="LIS", now=at(7)).lines == 2
+    assert queries.compared_before(alliance, "H1", MONTH) == []
+
+
 def test_a_file_that_was_taken_out_counts_no_longer(load, alliance, asked):
     load(text(GOOD))
     with pytest.raises(Refused, match="ten characters"):

@@ -37,6 +37,7 @@ from alliance.workpoints.queries.charges import MonthLines as MonthLines
 from alliance.workpoints.queries.charges import charge_codes as charge_codes
 from alliance.workpoints.queries.charges import charge_mapping as charge_mapping
 from alliance.workpoints.queries.charges import charge_sources as charge_sources
+from alliance.workpoints.queries.charges import compared_before as compared_before
 from alliance.workpoints.queries.charges import counted_files as counted_files
 from alliance.workpoints.queries.charges import earning as earning
 from alliance.workpoints.queries.charges import lines_behind as lines_behind

@@ -17,7 +17,7 @@ from alliance.members import queries as members
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries import points as tables
 from alliance.workpoints.queries.workloads import workload_codes
-from alliance.workpoints.rules.cleaning import Cleaned
+from alliance.workpoints.rules.cleaning import COMPARED, Cleaned
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.items import TOGETHER, ItemPoints
 from alliance.workpoints.rules.meanings import (
@@ -32,6 +32,7 @@ from alliance.workpoints.rules.meanings import (
 )
 from alliance.workpoints.rules.uses import ASIDE, UNKNOWN, Understood, Use, judged
 from alliance.workpoints.rules.volumes import Volume, VolumePart
+from alliance.workpoints.rules.workloads import SOURCE as LEDGER
 from alliance.workpoints.rules.workloads import not_said
 from alliance.workpoints.volume import loading, points
 from alliance.workpoints.volume.partitions import LOOKED_BACK, Load, Partitions, partitions_of
@@ -139,6 +140,23 @@ def loads(alliance: int, institution: str, month: str) -> list[LoadInfo]:
     """The loads of a month that count, by source: of each the newest, unless it was taken out again."""
     newest = {one.source: one for one in load_history(alliance, institution, month)[::-1]}
     return [newest[source] for source in sorted(newest) if not newest[source].reason]
+
+
+def compared_before(alliance: int, institution: str, month: str) -> list[tuple[LoadInfo, int]]:
+    """The loads that count of which lines, so many, were compared with a file that was replaced or taken out since: a
+    number may be used twice now, or no longer, and a refund may have lost its charge."""
+    period = Period.parse(month)
+    changed = [
+        one for back in range(LOOKED_BACK + 1) for one in load_history(alliance, institution, period.back(back).code)
+        if one.source != LEDGER and one.revision > 1
+    ]  # fmt: skip
+    found = []
+    for load in loads(alliance, institution, month):
+        lines = sum(one.lines for one in load.cleaned if one.rule in COMPARED)
+        others = (one for one in changed if (one.month, one.source) != (load.month, load.source))
+        if lines and any(one.recorded_at > load.recorded_at for one in others):
+            found.append((load, lines))
+    return found
 
 
 def load_history(alliance: int, institution: str, month: str) -> list[LoadInfo]:

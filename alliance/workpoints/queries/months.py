@@ -122,6 +122,8 @@ def _earned(
     issues += [issue("item_without_points", one.item, one.amount) for one in found.items if one.standing == WITHOUT]
     for load in charges.loads(alliance, institution, month):
         issues += issues_of(load.source, list(load.cleaned))
+    compared = charges.compared_before(alliance, institution, month)
+    issues += [issue("compared_before", load.source, count) for load, count in compared]
     names = _named(found.loads)
     given = LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
     return given, found.loads

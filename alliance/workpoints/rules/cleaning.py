@@ -62,6 +62,10 @@ RULES: dict[str, CleaningRule] = {
 }
 
 
+# What is judged by the lines of other files: where these change, it has to be judged again.
+COMPARED = frozenset({"duplicate", "unpaired", "excess", "paired"})
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """What a rule met in a load: lines, their amount in yuan (where it can be read), and the first rows of the file."""

@@ -36,6 +36,7 @@ WARNING: dict[str, str] = {
     "factor_dropped": mark("nobody has a value of this factor; its weight was spread over the others"),
     "totals_differ": mark("our sum differs from the hospital's own total by more than the limit"),
     "technique_without_unit": mark("this new technique was done by no known department, so nobody is rewarded for it"),
+    "compared_before": mark("another file changed since this one was compared with it; load it again"),
     "cleaned": mark("lines were changed or put aside by a cleaning rule"),
 }
 MESSAGES = BLOCKING | WARNING

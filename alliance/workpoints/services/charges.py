@@ -19,6 +19,7 @@ from alliance.work.services import enqueue
 from alliance.workpoints.models import ChargeCode, ChargeLoad, ChargeMapping
 from alliance.workpoints.queries.charges import (
     charge_mapping,
+    compared_before,
     load_of,
     loaded_digests,
     loads_in_force,
@@ -85,7 +86,7 @@ def queue_charge(
     a month whose bonus is approved.
     """
     _check_month(alliance, institution, month, now)
-    _check_new(alliance, institution, kept)
+    _check_new(alliance, institution, month, source, kept)
     with verb(by, alone_in=alliance) as session:
         _remember(session, alliance, institution, source, columns, by, now)
         return enqueue(
@@ -106,10 +107,12 @@ def _check_month(alliance: int, institution: str, month: str, now: datetime) -> 
     check_open(alliance, institution, month)
 
 
-def _check_new(alliance: int, institution: str, digest: str) -> None:
-    """Refuse a file that counts already, whatever it is called now."""
+def _check_new(alliance: int, institution: str, month: str, source: str, digest: str) -> None:
+    """Refuse a file that counts already, whatever it is called now; not in its own place where it has to be compared
+    anew."""
     same = loaded_digests(alliance, institution).get(digest)
-    if same:
+    anew = same and (same.month, same.source) == (month, source) and compared_before(alliance, institution, month)
+    if same and not (anew and any(load.source == source for load, _count in anew)):
         raise Refused(
             "This file was loaded already for %(period)s as %(name)s; nothing was loaded twice.", period=same.month,
             name=same.source,
@@ -128,7 +131,7 @@ def load_charge(
     """
     _check_source(source)
     _check_month(alliance, institution, month, now)
-    _check_new(alliance, institution, loading.sha256(path))
+    _check_new(alliance, institution, month, source, loading.sha256(path))
     revision = next_revision(alliance, institution, month, source)
     of = Source(institution, month, source, path, title, revision)
     compared = loads_in_force(alliance, institution, month)
@@ -140,7 +143,7 @@ def load_charge(
                 raise Refused(
                     "Somebody else loaded %(name)s meanwhile; look at it and load again.", name=changed or source
                 )
-            _check_new(alliance, institution, made.loaded.digest)
+            _check_new(alliance, institution, month, source, made.loaded.digest)
             # Inside of the transaction, so that two loads of one revision cannot take each other's place.
             made.put(partitions)
             session.add(_row(alliance, of, made.loaded, by, now))

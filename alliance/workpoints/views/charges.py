@@ -76,6 +76,7 @@ def list_charges() -> ResponseReturnValue:
         ways=ways(institution, month),
         files=files,
         ledger=SOURCE,
+        compared_before=queries.compared_before(alliance_id(), institution, month),
         history=history,
         people=accounts.names({one.recorded_by for one in history}),
         rules=_rules(),
