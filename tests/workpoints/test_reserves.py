@@ -154,6 +154,8 @@ def test_another_person_reviews_and_takes_back_until_the_month_is_approved(kept:
     services.review_reserve(1, HOSPITAL, number, "accepted", by=by("h1.finance"), now=day(1, 8))
     with pytest.raises(Refused, match="reviewed already"):
         services.review_reserve(1, HOSPITAL, number, "accepted", by=by("h1.finance"), now=day(1, 8))
+    with pytest.raises(Refused, match="meanwhile"):  # on a page that still says "to be reviewed"
+        services.review_reserve(1, HOSPITAL, number, "refused", REASON, "entered", by=by("h1.finance"), now=day(1, 8))
     services.review_reserve(1, HOSPITAL, number, "refused", REASON, by=by("h1.finance"), now=day(2, 8))
     assert left() == held
     with pytest.raises(Refused, match="reviewed already"):

@@ -139,6 +139,16 @@ def test_nobody_reviews_what_one_entered_or_did(lines: Partitions) -> None:
         review(lines, number, account="h1.finance")
 
 
+def test_what_somebody_else_accepted_meanwhile_is_not_returned_unseen(lines: Partitions) -> None:
+    number = enter()
+    review(lines, number)
+    with pytest.raises(Refused, match="meanwhile"):
+        services.review_workload(
+            lines, 1, "H1", number, "refused", "记录单有误，退回补正", "entered", by=by("h1.finance"), now=NOW
+        )
+    assert month(lines).earned
+
+
 def test_what_was_accepted_is_returned_while_the_month_is_open(lines: Partitions) -> None:
     first, second = enter(), enter(replace(WORK, day=date(2026, 4, 9)))
     review(lines, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -232,7 +232,9 @@ class ReleaseReserveForm(Form):
 
 
 class ReviewReserveForm(ReviewTaskForm):
-    """Whether a release is paid; one that was accepted can only be refused."""
+    """Whether a release is paid, in the state at hand; one that was accepted can only be refused."""
+
+    seen = HiddenField()
 
     def offer(self, accepts: bool) -> None:
         """The verdicts that can be given still."""

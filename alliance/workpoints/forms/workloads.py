@@ -7,7 +7,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -97,8 +97,9 @@ class AttachWorkloadForm(Form):
 
 
 class ReviewWorkloadForm(Form):
-    """Whether an entry becomes a line."""
+    """Whether an entry becomes a line, in the state at hand."""
 
+    seen = HiddenField()
     verdict = RadioField(_l("Verdict"), [InputRequired()])
     reason = StringField(
         _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to return it; at least ten characters.")

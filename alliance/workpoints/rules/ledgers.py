@@ -107,6 +107,12 @@ def check_right(cents: int) -> None:
         raise Refused("The right amount must lie between −1,000,000,000 and 1,000,000,000 CNY.")
 
 
+def check_seen(state: str, seen: str | None) -> None:
+    """Refused: an entry that is in another state than who judges it had before the eyes; None was not asked."""
+    if seen is not None and state != seen:
+        raise Refused("Somebody else reviewed this meanwhile; look at it and say it again.")
+
+
 def check_not_own(people: Collection[str], own: str) -> None:
     """Refused: who changes what is paid to the own person (`own` is the staff number of who does it, "" for none)."""
     if own and own in people:

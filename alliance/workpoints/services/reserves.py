@@ -14,7 +14,7 @@ from alliance.core.refused import NotFound, Refused
 from alliance.workpoints.models import ReserveRelease
 from alliance.workpoints.queries.reserves import ReserveInfo, reserves
 from alliance.workpoints.queries.rolls import check_open, roll
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED, check_reason
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED, check_reason, check_seen
 from alliance.workpoints.rules.reserves import check_held, check_release, check_reviewer
 from alliance.workpoints.services.tasks import next_number, own_number
 
@@ -60,11 +60,14 @@ def release_reserve(alliance: int, institution: str, given: GivenRelease, *, by:
 
 
 def review_reserve(
-    alliance: int, institution: str, number: int, verdict: str, reason: str = "", *, by: Actor, now: datetime
-) -> None:
-    """Accept a release, or refuse it with a reason; until its month is approved, an accepted one too.
+    alliance: int, institution: str, number: int, verdict: str, reason: str = "", seen: str | None = None, *,
+    by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Accept a release, or refuse it with a reason; until its month is approved, an accepted one too. `seen` is the
+    state that the reviewer had before the eyes.
 
-    Refused: who entered it or works in the unit, one that was refused, more than the reserve holds by now.
+    Refused: who entered it or works in the unit, one that was refused or reviewed meanwhile, more than the reserve
+    holds by now.
     """
     with verb(by, alone_in=alliance) as session:
         row = session.scalars(
@@ -75,6 +78,7 @@ def review_reserve(
         ).first()  # fmt: skip
         if row is None or verdict not in (ACCEPTED, REFUSED):
             raise NotFound()
+        check_seen(row.state, seen)
         if row.state == verdict or row.state == REFUSED:
             raise Refused("This release was reviewed already.")
         works_there = (row.unit, own_number(by, institution)) in roll(alliance, institution, row.month).people

@@ -30,7 +30,7 @@ from alliance.workpoints.queries.workloads import (
     workload_evidence,
     workload_files,
 )
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_seen
 from alliance.workpoints.rules.workloads import (
     SOURCE,
     Workload,
@@ -165,16 +165,18 @@ def _next_number(session: Session, alliance: int, institution: str) -> int:
 
 
 def review_workload(
-    partitions: Partitions, alliance: int, institution: str, number: int, verdict: str, reason: str = "", *, by: Actor,
-    now: datetime,
+    partitions: Partitions, alliance: int, institution: str, number: int, verdict: str, reason: str = "",
+    seen: str | None = None, *, by: Actor, now: datetime,
 ) -> None:  # fmt: skip
     """Accept an entry or return it with a reason; the lines of the month are made anew of all that is accepted.
 
-    What was accepted may be returned as long as the month is open. Refused: who entered the work or did it, what was
-    reviewed already, a month whose bonus is approved.
+    What was accepted may be returned as long as the month is open; `seen` is the state that the reviewer had before
+    the eyes. Refused: who entered the work or did it, what was reviewed already or meanwhile, a month whose bonus is
+    approved.
     """
     with verb(by, alone_in=alliance) as session:
         row = _entry(session, alliance, institution, number)
+        check_seen(row.state, seen)
         employer, own = accounts.employee_of(by.account)
         check_verdict(
             row.state, verdict, reason, entered_by=row.recorded_by, reviewer=by.account, person=row.person,

@@ -118,12 +118,15 @@ def review_reserve(institution: str, number: int) -> ResponseReturnValue:
     form = ReviewReserveForm()
     waits = found.state == ENTERED
     form.offer(accepts=waits and (request.method == "POST" or not closed(institution, found.month, form)))
+    if request.method == "GET":
+        form.seen.data = found.state
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_reserve(
-                alliance_id(), institution, number, form.verdict.data, form.reason.data or "", by=actor(), now=now()
+                alliance_id(), institution, number, form.verdict.data, form.reason.data or "", form.seen.data,
+                by=actor(), now=now(),
             )
-        )
+        )  # fmt: skip
         if ok:
             state = words(REVIEW_STATES[form.verdict.data])
             flash(_("Release %(number)s: %(state)s.", number=number, state=state), "success")

@@ -317,11 +317,13 @@ def review_workload(institution: str, number: int) -> ResponseReturnValue:
     kept(Act.WORKPOINTS_WORKLOAD_REVIEW, institution)
     one, form = _entry(institution, number), ReviewWorkloadForm()
     form.offer(one.state, accepts=request.method == "POST" or not closed(institution, one.work.month, form))
+    if request.method == "GET":
+        form.seen.data = one.state
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_workload(
                 partitions(), alliance_id(), institution, number, form.verdict.data, form.reason.data or "",
-                by=actor(), now=now(),
+                form.seen.data, by=actor(), now=now(),
             )
         )  # fmt: skip
         if ok:
