@@ -270,14 +270,19 @@ def test_a_load_that_is_killed_before_it_counts_leaves_nothing_that_counts(load,
     assert asked().lines == 3
 
 
-def test_an_approved_month_takes_and_loses_no_lines_and_no_points(alliance, load):
-    load(text(GOOD))
+def approve(alliance):
+    """The bonus of the month is approved."""
     run = Run(
         alliance_id=alliance, subject="bonus", inputs={}, digest="f" * 64, figures=0, software="", account="", at=NOW
     )
     db.session.add(run)
     db.session.commit()
     month_run(alliance, MONTH, "approved", run.id, {})
+
+
+def test_an_approved_month_takes_and_loses_no_lines_and_no_points(alliance, load):
+    load(text(GOOD))
+    approve(alliance)
     for change in (
         lambda: load(text(GOOD[:2])), lambda: load(text(GOOD[:2]), source="LIS"),
         lambda: services.withdraw_charge(alliance, "H1", MONTH, "HIS", 1, "导出范围有误文件作废", by=OFFICE, now=NOW),
@@ -491,6 +496,14 @@ def test_the_office_loads_a_file_sees_what_is_unknown_and_maps_it(app, client_as
         assert queries.charge_mapping(number, "H1", "HIS") == COLUMNS
     again = upload(client, text(GOOD[:2]).encode())
     assert "column_day" in again.get_data(as_text=True)
+    shown, read = "/workpoints/charges/list?institution=H1&month={}", f"/workpoints/charges/read/H1/{MONTH}/HIS/1"
+    assert "/charges/load/" in client.get(shown.format(MONTH)).get_data(as_text=True)
+    assert "/charges/withdraw/" in client.get(read).get_data(as_text=True)
+    with app.app_context():
+        approve(number)
+    assert "/charges/load/" not in client.get(shown.format(MONTH)).get_data(as_text=True)
+    assert "/charges/withdraw/" not in client.get(read).get_data(as_text=True)
+    assert f'value="{MONTH}"' not in client.get("/workpoints/charges/load/H1").get_data(as_text=True)
 
 
 def test_a_job_that_loads_is_done_once_and_refuses_what_counts_already(app, client_as):

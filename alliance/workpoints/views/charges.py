@@ -55,6 +55,11 @@ def month_choices(institution: str, month: str) -> list[tuple[str, str]]:
     return [(code, period_words(code)) for code in sorted(months, reverse=True)]
 
 
+def _is_open(institution: str, month: str) -> bool:
+    """Whether a month takes files still: until its bonus is approved."""
+    return month not in queries.closed_months(alliance_id(), institution)
+
+
 @blueprint.get("/charges/list")
 @requires(Act.WORKPOINTS_CHARGE_LIST)
 def list_charges() -> ResponseReturnValue:
@@ -89,7 +94,7 @@ def list_charges() -> ResponseReturnValue:
         coverage=_coverage(lines),
         without=sorted((one for one in lines.items if one.standing == "without"), key=lambda one: -one.lines),
         maps=can(Act.WORKPOINTS_CODE_MAP, institution),
-        loads=can(Act.WORKPOINTS_CHARGE_LOAD, institution),
+        loads=can(Act.WORKPOINTS_CHARGE_LOAD, institution) and _is_open(institution, month),
         has_points=bool(known),
         start=Period.parse(month).first,
     )
@@ -120,7 +125,8 @@ def load_charge(institution: str) -> ResponseReturnValue:
     form, headings = LoadChargeForm(), list[str]()
     month = asked_month()
     form.name_columns()
-    form.month.choices = month_choices(institution, month)
+    shut = queries.closed_months(alliance_id(), institution)
+    form.month.choices = [(code, words) for code, words in month_choices(institution, month) if code not in shut]
     known = queries.charge_sources(alliance_id(), institution)
     if request.method == "GET":
         form.month.data, form.source.data = month, request.args.get("source") or (known[0] if known else "HIS")
@@ -213,7 +219,7 @@ def read_charge(institution: str, month: str, source: str, revision: int) -> Res
         columns=list(COLUMNS),
         heads=[((en if lang() == "en" else zh), "") for zh, en in COLUMNS.values()],
         leaf=_leaf(page, size, met[chosen].lines, ".read_charge", {**place, "rule": chosen}) if chosen else None,
-        withdraws=can(Act.WORKPOINTS_CHARGE_WITHDRAW, institution),
+        withdraws=can(Act.WORKPOINTS_CHARGE_WITHDRAW, institution) and _is_open(institution, month),
     )
 
 
