@@ -62,6 +62,10 @@ BESIDE = {
         f"/workpoints/entries/read?institution=T01&month={DAYS.final[-1].code}",
         f"/workpoints/rosters/read?institution=T01&month={DAYS.final[-1].code}",
         "/workpoints/rules/set/T01/D01-1",
+        "/workpoints/reserves/read/T01/D01-1",
+        "/workpoints/reserves/release/T01",
+        f"/workpoints/techniques/list?institution=T01&month={DAYS.final[-1].code}",
+        f"/workpoints/corrections/import/T01/{DAYS.final[-2].code}",
     ],
     "t01.finance": [
         f"/workpoints/tasks/list?institution=T01&month={DAYS.final[-1].code}",
@@ -73,6 +77,7 @@ BESIDE = {
 WITHOUT = {
     "ratings.decide_flag",  # the demo's closed round has its flags decided, and nobody is done with the open one
     "ratings.submit_rating",
+    "workpoints.review_reserve",  # no unit of the demo keeps a reserve
     "indicators.propose_falsification",
     "registers.withdraw_step",
     "ratings.confirm_plan",

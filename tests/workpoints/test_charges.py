@@ -240,6 +240,17 @@ def test_a_file_is_compared_anew_once_another_was_replaced(load, alliance):
     assert queries.compared_before(alliance, "H1", MONTH) == []
 
 
+def test_the_same_file_again_is_no_change_that_others_are_compared_with(load, alliance):
+    """Else two files that hold doubled numbers of their own would ask for each other for ever."""
+    his, lis = [*GOOD[:1], GOOD[0]], [*GOOD[1:2], GOOD[1]]
+    load(text(his))
+    load(text(lis), source="LIS")
+    load(text([*lis, GOOD[2]]), source="LIS", now=at(6))
+    assert [one.source for one, _count in queries.compared_before(alliance, "H1", MONTH)] == ["HIS"]
+    load(text(his), now=at(7))
+    assert queries.compared_before(alliance, "H1", MONTH) == []
+
+
 def test_a_file_that_was_taken_out_counts_no_longer(load, alliance, asked):
     load(text(GOOD))
     with pytest.raises(Refused, match="ten characters"):

@@ -18,6 +18,7 @@ from alliance.indicators import queries as indicators
 from alliance.workpoints import queries, services
 from alliance.workpoints.queries.filing import Given
 from alliance.workpoints.rules.entries import Entry
+from alliance.workpoints.rules.reserves import Reserved, overdrawn
 from alliance.workpoints.services import GivenRelease
 from tests.conftest import Client
 from tests.small import by
@@ -180,15 +181,72 @@ def test_a_reversed_month_takes_its_reserve_with_it(kept: int) -> None:
     assert queries.bonus_units(compute(1, JULY, day(2, 8)))["N1"].released == 0
 
 
-def test_a_run_tells_that_a_release_came_after_it(kept: int) -> None:
-    run_id = compute(1, JULY, day(2, 8))
-    run = queries.bonus_run(1, HOSPITAL, JULY)
+def problems_of(month: str) -> list[str]:
+    run = queries.bonus_run(1, HOSPITAL, month)
     assert run is not None
-    assert not queries.recorded_since(1, run)
-    number = release(verdict="")
-    services.review_reserve(1, HOSPITAL, number, "accepted", by=by("h1.finance"), now=day(3, 8))
-    assert queries.recorded_since(1, run).releases == 1
-    assert queries.bonus_units(run_id)["N1"].released == 0
+    return [one.where for one in queries.release_problems(1, run)]
+
+
+def make_slips(month: str, now: datetime) -> None:
+    services.publish_rest(1, HOSPITAL, month, by=by("h1.bonus"), now=day(2, 8))
+    services.compute_slip(1, HOSPITAL, month, indicators.works_on(1), by=by("h1.bonus"), now=now)
+
+
+def check(month: str) -> None:
+    services.check_run(1, HOSPITAL, month, REASON, by=by("h1.finance"), now=day(12, 8))
+
+
+def reverse_june() -> None:
+    meet(1, f"bonus:{HOSPITAL}/{JUNE}@1", "6月撤销", day(12, 8))
+    reason = "六月系数有误，重新测算"
+    services.reverse_run(1, HOSPITAL, JUNE, reason, "6月撤销", by=by("h1.lead"), now=day(12, 8))
+
+
+def test_a_release_that_its_run_does_not_hold_stands_in_its_way(kept: int) -> None:
+    """Accepted after the computation its people would never get it, and the ledger would say that they had."""
+    compute(1, JULY, day(2, 8))
+    assert problems_of(JULY) == []
+    number = release()
+    assert problems_of(JULY) == ["N1"]
+    make_slips(JULY, day(12, 8))
+    with pytest.raises(Refused, match="are not what the run shared out"):
+        check(JULY)
+    services.review_reserve(1, HOSPITAL, number, "refused", REASON, by=by("h1.finance"), now=day(12, 8))
+    check(JULY)
+
+
+def test_a_release_that_was_taken_back_is_not_paid_by_the_run_that_holds_it(kept: int) -> None:
+    """It would be paid once now and, released again, a second time."""
+    number = release()
+    compute(1, JULY, day(2, 8))
+    services.review_reserve(1, HOSPITAL, number, "refused", REASON, by=by("h1.finance"), now=day(2, 8))
+    make_slips(JULY, day(12, 8))
+    with pytest.raises(Refused, match="are not what the run shared out"):
+        check(JULY)
+
+
+def test_what_a_month_kept_stays_while_a_later_one_pays_of_it(kept: int) -> None:
+    release()
+    approve(1, JULY, day(2, 8), day(12, 8))
+    with pytest.raises(Refused, match="Later months released"):
+        reverse_june()
+
+
+def test_a_month_is_not_paid_of_a_reserve_that_went_with_a_reversed_one(kept: int) -> None:
+    release()
+    compute(1, JULY, day(2, 8))
+    make_slips(JULY, day(12, 8))
+    reverse_june()
+    with pytest.raises(Refused, match="or more than they hold"):
+        check(JULY)
+
+
+def test_each_month_releases_what_earlier_ones_kept_alone() -> None:
+    kept = [Reserved(JUNE, "N1", 500), Reserved(AUGUST, "N1", 500)]
+    assert overdrawn(kept, [Reserved(JULY, "N1", 300), Reserved("2026-09", "N1", 700)]) == {}
+    assert overdrawn(kept, [Reserved(JULY, "N1", 501), Reserved("2026-09", "N1", 499)]) == {"N1": (501, 500)}
+    assert overdrawn(kept, [Reserved(JUNE, "N1", 1)]) == {"N1": (1, 0)}
+    assert overdrawn(kept, [Reserved(JULY, "N1", 200), Reserved(JULY, "N1", 301)]) == {"N1": (501, 500)}
 
 
 def test_the_pages_of_reserves(app: Flask, client_as: Callable[[str], Client]) -> None:

@@ -136,7 +136,7 @@ def test_what_is_released_of_a_reserve_is_shared_with_the_bonus() -> None:
     own = read_second({"reserve": "5", "reserve_limit": "5"}, "unitrule/N1")
     _first, slips = slips_of(replace(given, rules={"N1": own}))
     assert slips.slips["1"].net.value == Decimal("1150.00")
-    fixed = {"way": "fixed", "reserve_limit": "100", "fixed": [{"code": "c", "each": "300"}]}
+    fixed = {"way": "fixed", "reserve": "5", "reserve_limit": "100", "fixed": [{"code": "c", "each": "300"}]}
     working, first = first_of(replace(given, rules={"N1": read_second(fixed, "unitrule/N1")}))
     second = share_month(working, replace(given, rules={"N1": read_second(fixed, "unitrule/N1")}), first.bonuses, {})
     assert (second.units["N1"].reserve or first.pool).value == Decimal("900.00")

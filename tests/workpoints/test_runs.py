@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from alliance.audit import queries as audit
+from alliance.audit.services import record, verb
+from alliance.core.acts import Act
 from alliance.core.figure import State, half_up, quotient
 from alliance.core.formula import tells_the_truth
 from alliance.core.money import yuan
@@ -21,6 +24,7 @@ from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
 from alliance.members import services as members
 from alliance.workpoints import queries, services
+from alliance.workpoints.models import Holding
 from alliance.workpoints.queries.duties import GivenDay
 from alliance.workpoints.queries.filing import Given
 from alliance.workpoints.rules.duties import ShiftFact
@@ -250,6 +254,29 @@ def test_who_made_or_corrected_payslips_does_not_check_the_run(month: int) -> No
     services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
 
 
+def test_a_run_does_not_release_what_was_never_withheld(month: int) -> None:
+    """20 % withheld, released with the next month, and the first entry taken back: nothing was withheld."""
+    slips(month)
+    held = HeldPay("0002", MONTH, "withheld", 10000, None, "等待职称复核结果公布后处理", "doc-1")
+    (number,) = services.enter_holding(month, HOSPITAL, held, by=by("h1.bonus"), now=day(9))
+    back = replace(held, sort="released")
+    services.enter_holding(month, HOSPITAL, back, by=by("h1.bonus"), now=day(9))
+    with verb(by("h1.bonus")) as session:  # however it came about
+        row = session.scalars(select(Holding).where(Holding.number == number)).one()
+        row.withdrawn_by, row.withdrawn_at, row.withdrawn_for = "h1.bonus", day(9), "登记有误，撤回"
+        record(
+            session,
+            Act.WORKPOINTS_HOLDING_WITHDRAW,
+            f"holding:{HOSPITAL}/{number}",
+            by=by("h1.bonus"),
+            now=day(9),
+            alliance=month,
+        )
+    services.correct_slip(month, HOSPITAL, MONTH, "0002", "补发暂扣后重新生成工资条", by=by("h1.bonus"), now=day(9))
+    with pytest.raises(Refused, match="more is released than was withheld"):
+        services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
 def test_a_run_is_not_checked_while_a_payslip_is_not_what_is_filed(month: int) -> None:
     """Pay withheld after the payslips were made would be paid, and released a second time later."""
     run = slips(month)
@@ -421,7 +448,7 @@ def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Call
         services.file_entry(alliance, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(3))
         run = queries.bonus_run(alliance, HOSPITAL, MONTH)
         assert run is not None
-        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1, 0)
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1)
     page = " ".join(client_as("h1.bonus").get(address).text.split())
     assert "核算之后又登记了" in page
     assert "已填报1个数值。重新核算后才会计入。" in page
@@ -487,7 +514,7 @@ def test_a_slip_of_which_every_line_is_gone_is_one_of_nothing(month: int) -> Non
     assert (after["0009"].net, after["0009"].lines) == (0, ())
     with pytest.raises(Refused, match="comes out as it is"):
         services.correct_slip(month, HOSPITAL, MONTH, "0009", REASON, by=by("h1.bonus"), now=day(9))
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match="Nothing is due"):
         services.correct_slip(month, HOSPITAL, MONTH, "0010", REASON, by=by("h1.bonus"), now=day(9))
     services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
 

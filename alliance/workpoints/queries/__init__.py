@@ -158,6 +158,7 @@ from alliance.workpoints.queries.reserves import ReleaseInfo as ReleaseInfo
 from alliance.workpoints.queries.reserves import ReserveInfo as ReserveInfo
 from alliance.workpoints.queries.reserves import open_release_counts as open_release_counts
 from alliance.workpoints.queries.reserves import release as release
+from alliance.workpoints.queries.reserves import release_problems as release_problems
 from alliance.workpoints.queries.reserves import releases as releases
 from alliance.workpoints.queries.reserves import reserve_moves as reserve_moves
 from alliance.workpoints.queries.reserves import reserves as reserves

@@ -147,15 +147,25 @@ def compared_before(alliance: int, institution: str, month: str) -> list[tuple[L
     number may be used twice now, or no longer, and a refund may have lost its charge."""
     period = Period.parse(month)
     changed = [
-        one for back in range(LOOKED_BACK + 1) for one in load_history(alliance, institution, period.back(back).code)
-        if one.source != LEDGER and one.revision > 1
-    ]  # fmt: skip
+        one for back in range(LOOKED_BACK + 1) for one in _changes(alliance, institution, period.back(back).code)
+    ]
     found = []
     for load in loads(alliance, institution, month):
         lines = sum(one.lines for one in load.cleaned if one.rule in COMPARED)
         others = (one for one in changed if (one.month, one.source) != (load.month, load.source))
         if lines and any(one.recorded_at > load.recorded_at for one in others):
             found.append((load, lines))
+    return found
+
+
+def _changes(alliance: int, institution: str, month: str) -> list[LoadInfo]:
+    """The loads that took another file's place, and the notes that one was taken out; the same file again is none."""
+    before: dict[str, str] = {}
+    found = []
+    for one in reversed(load_history(alliance, institution, month)):
+        if (one.source != LEDGER and before.get(one.source, one.sha256) != one.sha256) or one.reason:
+            found.append(one)
+        before[one.source] = one.sha256
     return found
 
 

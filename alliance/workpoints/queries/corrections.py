@@ -19,7 +19,7 @@ from alliance.workpoints.queries.duties import TWICE
 from alliance.workpoints.queries.rolls import check_open
 from alliance.workpoints.queries.runs import bonus_run, bonus_runs
 from alliance.workpoints.queries.slips import SHOWN, slip, slips
-from alliance.workpoints.rules.ledgers import CorrectionPaper, check_correction, check_right
+from alliance.workpoints.rules.ledgers import CorrectionPaper, check_correction, check_not_own, check_right
 from alliance.workpoints.rules.payslips import LINES
 from alliance.workpoints.rules.runs import PAID
 
@@ -166,14 +166,14 @@ def months_to_pay(alliance: int, institution: str, month: str) -> list[str]:
 
 
 def correction_changes(
-    alliance: int, institution: str, paper: CorrectionPaper, given: Sequence[GivenRight]
+    alliance: int, institution: str, paper: CorrectionPaper, given: Sequence[GivenRight], own: str = ""
 ) -> list[RightPart]:
     """What correcting a paid month would change, with nothing kept: one by one or many at once, by the same rules.
 
     What was corrected before counts as it was put right last, so no difference is paid twice. Refused, rows of a file
     with every one that is wrong: what was never paid, what was taken off, lines of a payslip and its sum both, a
     person twice, an amount that is none, a month that is not later or is approved, no reason, no document; when every
-    amount is the one that was paid.
+    amount is the one that was paid; what `own`, the staff number of who enters it, is paid.
     """
     check_correction(paper)
     check_open(alliance, institution, paper.pays_in)
@@ -184,7 +184,9 @@ def correction_changes(
         try:
             if one.person in seen:
                 raise Refused(TWICE)
-            found.append(_right_part(one, paper.month, paid.get(one.person, ()), done.get(one.person, ())))
+            part = _right_part(one, paper.month, paid.get(one.person, ()), done.get(one.person, ()))
+            check_not_own([one.person] if part.difference else [], own)
+            found.append(part)
         except Refused as refused:
             if not one.row:
                 raise

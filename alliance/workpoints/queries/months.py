@@ -142,7 +142,9 @@ def _done(
     loads = loads or techniques.loads_asked(alliance, institution, month)
     done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
     units = techniques.done_by_unit(done)
-    lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if not one.unit]
+    paid = {line.fact.code for line in members.staffing_report(alliance, institution, month).units
+            if line.coefficient or line.persons}  # fmt: skip
+    lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if one.unit not in paid]
     names = _named(loads)
     return replace(
         lines,

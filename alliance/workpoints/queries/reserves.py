@@ -9,10 +9,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from alliance.audit import queries as audit
+from alliance.core.money import yuan
+from alliance.core.refused import Problem, mark
 from alliance.db import db
 from alliance.workpoints.models import BonusRun, BonusUnit, ReserveRelease
+from alliance.workpoints.queries.runs import BonusRunInfo, bonus_runs, bonus_units
 from alliance.workpoints.queries.slips import SHOWN
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
+from alliance.workpoints.rules.month.second import OVER_RESERVE
+from alliance.workpoints.rules.reserves import Reserved, overdrawn
+
+NOT_SHARED = mark("was shared out of the unit's reserve; accepted are %(accepted)s CNY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,41 @@ def reserve_moves(alliance: int, institution: str, unit: str) -> list[Move]:
         figure = next((key for key in keys if key in known), "")
         found.append(Move(month, amount, left, run, figure, number))
     return found
+
+
+def release_problems(alliance: int, run: BonusRunInfo) -> list[Problem]:
+    """Where the accepted releases of a run's month are not what its units shared out, or more than they hold."""
+    accepted: dict[str, int] = {}
+    for one in releases(alliance, run.institution, month=run.month, state=ACCEPTED):
+        accepted[one.unit] = accepted.get(one.unit, 0) + one.amount
+    shared = {unit: one.released for unit, one in bonus_units(run.id).items() if one.released}
+    found = [
+        Problem(unit, f"{yuan(shared.get(unit, 0))}", NOT_SHARED, {"accepted": yuan(accepted.get(unit, 0))})
+        for unit in sorted(accepted.keys() | shared.keys()) if accepted.get(unit, 0) != shared.get(unit, 0)
+    ]  # fmt: skip
+    return found + _overdrawn(alliance, run.institution, months=run.month)
+
+
+def reserve_problems(alliance: int, run: BonusRunInfo) -> list[Problem]:
+    """What later approved months released of the reserve that a run kept, and would not hold without it."""
+    return _overdrawn(alliance, run.institution, without=run.month)
+
+
+def _overdrawn(alliance: int, institution: str, months: str = "", without: str = "") -> list[Problem]:
+    """The units that released more than they hold, in the approved months and in one besides, without what one kept."""
+    shown = {run.month for run in bonus_runs(alliance, institution) if run.state in SHOWN} | {months}
+    kept = [
+        Reserved(one.month, one.unit, one.amount) for one in reserves_kept(alliance, institution)
+        if one.month != without
+    ]  # fmt: skip
+    paid = [
+        Reserved(one.month, one.unit, one.amount) for one in releases(alliance, institution, state=ACCEPTED)
+        if one.month in shown and one.month != without
+    ]  # fmt: skip
+    return [
+        Problem(unit, str(yuan(amount)), OVER_RESERVE, {"held": yuan(held)})
+        for unit, (amount, held) in overdrawn(kept, paid).items()
+    ]
 
 
 def open_release_counts(alliance: int, account: str) -> dict[str, int]:

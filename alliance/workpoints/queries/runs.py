@@ -25,7 +25,6 @@ from alliance.workpoints.models import (
     HeadShift,
     Objection,
     PersonEntry,
-    ReserveRelease,
     Slip,
     UnitEntry,
 )
@@ -94,15 +93,10 @@ class BonusRunInfo:
 
 @dataclass(frozen=True, slots=True)
 class SinceInfo:
-    """What was recorded for a month after its run was computed: sources of charge lines, numbers filed, verdicts on
-    releases of units' reserves."""
+    """What was recorded for a month after its run was computed: sources of charge lines, and numbers filed."""
 
     charges: int
     numbers: int
-    releases: int
-
-    def __bool__(self) -> bool:
-        return bool(self.charges or self.numbers or self.releases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +203,7 @@ def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
         return db.session.scalar(rows) or 0
 
     numbers = count(UnitEntry) + count(PersonEntry, PersonEntry.kind != "file_wage") + count(CaseRow)
-    releases = select(func.count()).where(
-        ReserveRelease.alliance_id == alliance, ReserveRelease.institution == run.institution,
-        ReserveRelease.month == run.month, ReserveRelease.reviewed_at > run.steps[0].at,
-    )  # fmt: skip
-    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers, db.session.scalar(releases) or 0)
+    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers)
 
 
 def run_of_figures(alliance: int, run_id: int) -> BonusRunInfo | None:

@@ -32,6 +32,11 @@ def check_hard(scheme: BonusScheme) -> list[Problem]:
     ]
 
 
+NO_INPATIENT = mark(
+    "costs and increments count in the pool of inpatients; give the group one, or name it without _outpatient"
+)
+
+
 def _check_first(scheme: BonusScheme) -> list[Problem]:
     problems = []
     rules = scheme.first
@@ -47,6 +52,12 @@ def _check_first(scheme: BonusScheme) -> list[Problem]:
         problems += [Problem(f"drivers.{code}", code, mark("there is no such driver")) for code in unknown]
     if scheme.groups:
         problems += _sum("groups", (share for _, _, share in scheme.groups.values()))
+        alone = [
+            code
+            for code in scheme.groups
+            if code.endswith("_outpatient") and f"{code[:-11]}_inpatient" not in scheme.groups
+        ]
+        problems += [Problem(f"groups.{code}", code, NO_INPATIENT) for code in sorted(alone)]
     if rules.disease_groups and scheme.mix.exponent != 1:
         problems.append(Problem("mix.exponent", canonical(scheme.mix.exponent), BOTH_MIXES))
     return problems

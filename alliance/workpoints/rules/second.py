@@ -119,7 +119,7 @@ def distribute(
     _check(unit, bonus, taking, rules)
     key = f"unit/{unit}/{pool}"
     whole = _whole(working, key, unit, bonus, released)
-    reserve = _reserve(working, key, unit, bonus, rules)
+    reserve = None if rules.way == FIXED_ONLY else _reserve(working, key, unit, bonus, rules)
     fixed = {one.code: _fixed(working, key, rules.place, one, taking) for one in rules.fixed}
     rest = _rest(working, key, unit, whole, reserve, [part for row in fixed.values() for part in row.values()])
     issues: list[Issue] = []

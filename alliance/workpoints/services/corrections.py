@@ -13,7 +13,7 @@ from alliance.core.acts import Act
 from alliance.db import insert_many
 from alliance.workpoints.models import CorrectionRow
 from alliance.workpoints.queries.corrections import GivenRight, correction_changes
-from alliance.workpoints.rules.ledgers import CorrectionPaper, check_not_own
+from alliance.workpoints.rules.ledgers import CorrectionPaper
 from alliance.workpoints.services.tasks import next_number, own_number
 
 
@@ -21,7 +21,7 @@ def enter_correction(
     alliance: int, institution: str, paper: CorrectionPaper, given: GivenRight, *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
     """Enter a correction of a past month, paid or recovered with a later one; its number. Refused as
-    `correction_changes` is, and what pays oneself."""
+    `correction_changes` is."""
     with verb(by, alone_in=alliance) as session:
         number, _count = _keep(session, alliance, institution, paper, [given], by, now)
         record(
@@ -35,7 +35,7 @@ def import_correction(
     alliance: int, institution: str, paper: CorrectionPaper, given: Sequence[GivenRight], *, by: Actor, now: datetime
 ) -> int:  # fmt: skip
     """Enter corrections of many payslips of a past month, all or none; how many. What was paid rightly is left out.
-    Refused as `correction_changes` is, and what pays oneself."""
+    Refused as `correction_changes` is."""
     with verb(by, alone_in=alliance) as session:
         _number, count = _keep(session, alliance, institution, paper, given, by, now)
         record(
@@ -50,8 +50,8 @@ def _keep(
     now: datetime,
 ) -> tuple[int, int]:  # fmt: skip
     """The number of the first correction that was kept, and how many were."""
-    changed = [one for one in correction_changes(alliance, institution, paper, given) if one.difference]
-    check_not_own([one.person for one in changed], own_number(by, institution))
+    own = own_number(by, institution)
+    changed = [one for one in correction_changes(alliance, institution, paper, given, own) if one.difference]
     number = next_number(session, CorrectionRow, alliance, institution)
     hand = {
         "alliance_id": alliance, "institution": institution, "month": paper.month, "pays_in": paper.pays_in,

@@ -25,7 +25,9 @@ from alliance.work.rules import Place
 from alliance.work.services import enqueue
 from alliance.workpoints.models import BonusRun, BonusShare, BonusStep, BonusUnit, Slip, SlipLine
 from alliance.workpoints.queries import months
+from alliance.workpoints.queries.holdings import balances, holdings
 from alliance.workpoints.queries.records import require_record
+from alliance.workpoints.queries.reserves import release_problems, reserve_problems
 from alliance.workpoints.queries.runs import (
     BonusRunInfo,
     bonus_run,
@@ -34,9 +36,10 @@ from alliance.workpoints.queries.runs import (
     next_number,
     reconciled_row,
 )
-from alliance.workpoints.queries.slips import SlipInfo, slips
+from alliance.workpoints.queries.slips import SHOWN, SlipInfo, slips
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.issues import Issue, in_order
+from alliance.workpoints.rules.ledgers import RELEASED
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import MonthGiven
 from alliance.workpoints.rules.month.ready import check_ready
@@ -47,6 +50,9 @@ from alliance.workpoints.rules.working import Working
 from alliance.workpoints.volume.partitions import Partitions
 
 Told = Callable[[int, int], None]  # steps done, of so many
+RELEASES = mark("The releases of %(count)s units' reserves are not what the run shared out, or more than they hold.")
+RELEASED_LATER = mark("Later months released what this month kept of the bonuses of %(count)s units.")
+NOT_WITHHELD = mark("Of %(count)s persons more is released than was withheld.")
 PUBLISHED = mark("Units have published their distribution in this run; reverse it before it is computed again.")
 
 
@@ -348,7 +354,7 @@ def correct_slip(
         others = _standing(alliance, known.values())
         made = make_slips(working, given, _shares(alliance, run), frozenset({person}), others)
         if before is None and not made.slips[person].lines:
-            raise NotFound()
+            raise Refused("Nothing is due to this person for the month; file it first.")
         if before and _same(made, before):
             raise Refused("The payslip comes out as it is; correct what it rests on first.")
         revision = before.revision + 1 if before else 0
@@ -367,12 +373,11 @@ def correct_slip(
 
 
 def _standing(alliance: int, known: Collection[SlipInfo]) -> list[KeptLine]:
-    """The lines of slips that stay as they are, with the figures behind them."""
+    """The lines of slips that stay as they are, with what leads to the figures behind them."""
     kept = audit.read_runs({one.figures for one in known}, alliance)
-    figures = {run: {figure.key: figure for figure in audit.load_run(run)} for run in kept}
     return [
         KeptLine(
-            one.person, one.group, line.sort, line.subject, figures[one.figures][line.figure],
+            one.person, one.group or "administration", line.sort, line.subject, line.figure, yuan(line.amount),
             f"figure:{kept[one.figures].digest}/{line.figure}",
         )
         for one in known for line in one.lines
@@ -396,6 +401,22 @@ def _check_fresh(alliance: int, run: BonusRunInfo) -> None:
         reason = mark("something was filed since the payslip was made; make it again")
         problems = [Problem(person, "", reason) for person in old]
         raise Refused("%(count)s payslips are not what is filed now.", count=len(old), problems=problems)
+
+
+def _check_held(alliance: int, run: BonusRunInfo) -> None:
+    """Refuse to pay of a reserve what was not released of it or is not in it, and to release what was not withheld."""
+    _refuse(RELEASES, release_problems(alliance, run))
+    left = balances(alliance, run.institution, run.month)
+    released = {one.person for one in holdings(alliance, run.institution, run.month) if one.sort == RELEASED}
+    _refuse(NOT_WITHHELD, [
+        Problem(person, str(yuan(left[person])), mark("more is released than was withheld; take the entry back"))
+        for person in sorted(released) if left.get(person, 0) < 0
+    ])  # fmt: skip
+
+
+def _refuse(message: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Refused(message, count=len(problems), problems=problems)
 
 
 def check_run(alliance: int, institution: str, month: str, reason: str = "", *, by: Actor, now: datetime) -> None:
@@ -447,8 +468,11 @@ def _take(
         state = runs.take(run.history, what, by.account, reason=reason, decision=decision, may_submit=run.may_submit)
         step = runs.move(what, run.state)
         if what in (runs.CHECK, runs.APPROVE):
+            _check_held(alliance, run)
             with computing():
                 _check_fresh(alliance, run)
+        if what == runs.REVERSE and run.state in SHOWN:
+            _refuse(RELEASED_LATER, reserve_problems(alliance, run))
         if step is not None and step.decision:
             require_record(alliance, institution, decision, subject_of(run), since=run.steps[0].at)
             if any(one.decision == decision for one in run.steps):

@@ -81,7 +81,9 @@ def list_charges() -> ResponseReturnValue:
         ways=ways(institution, month),
         files=files,
         ledger=SOURCE,
-        compared_before=queries.compared_before(alliance_id(), institution, month),
+        compared_before=queries.compared_before(alliance_id(), institution, month)
+        if _is_open(institution, month)
+        else [],
         history=history,
         people=accounts.names({one.recorded_by for one in history}),
         rules=_rules(),

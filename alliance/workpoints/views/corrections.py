@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from alliance import workbooks
-from alliance.access import actor, alliance_id, now, requires
+from alliance.access import actor, alliance_id, now, requires, scope
 from alliance.core.acts import Act
 from alliance.core.money import cents
 from alliance.core.refused import NotFound
@@ -93,9 +93,10 @@ def import_correction(institution: str, month: str) -> ResponseReturnValue:
         else:
             _ok, checked = form.done(
                 lambda: queries.correction_changes(
-                    alliance_id(), institution, _paper(form, month), sheets.read_corrections(content, name)
+                    alliance_id(), institution, _paper(form, month), sheets.read_corrections(content, name),
+                    scope().employee if scope().employer == institution else "",
                 )
-            )
+            )  # fmt: skip
     changes = [one for one in checked or () if one.difference]
     return render_template(
         "workpoints/import_correction.html", form=form, institution=institution, month=month, changes=changes,

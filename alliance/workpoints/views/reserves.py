@@ -18,7 +18,7 @@ from alliance.i18n import words
 from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import ReleaseReserveForm, ReviewReserveForm
-from alliance.workpoints.queries import ReleaseInfo
+from alliance.workpoints.queries import ReleaseInfo, ReserveInfo
 from alliance.workpoints.rules.ledgers import ENTERED, REVIEW_STATES
 from alliance.workpoints.views.blueprint import (
     asked_institution,
@@ -32,9 +32,11 @@ from alliance.workpoints.views.blueprint import (
 )
 
 
-def _sees(institution: str, unit: str) -> bool:
-    """Whether a unit's reserve is the reader's business: an office's, or the head's."""
-    return institution in scope().bonus or unit in headed(institution)
+def _seen(institution: str) -> dict[str, ReserveInfo]:
+    """The reserves that are the reader's business: an office's all, a head's the own units'."""
+    found = queries.reserves(alliance_id(), institution)
+    mine = found.keys() if institution in scope().bonus else headed(institution)
+    return {unit: one for unit, one in found.items() if unit in mine}
 
 
 def _people(found: Iterable[ReleaseInfo]) -> dict[str, tuple[str, str, str]]:
@@ -47,14 +49,14 @@ def _people(found: Iterable[ReleaseInfo]) -> dict[str, tuple[str, str, str]]:
 def list_reserves() -> ResponseReturnValue:
     """What the units have in reserve, and every release; a head sees the own units'."""
     institution = asked_institution()
-    reserves = queries.reserves(alliance_id(), institution)
-    mine = {unit: one for unit, one in reserves.items() if _sees(institution, unit)}
+    mine = _seen(institution)
     found = [one for one in queries.releases(alliance_id(), institution) if one.unit in mine]
     scheme = queries.scheme_in_force(alliance_id(), institution, asked_month())
     return render_template(
         "workpoints/list_reserves.html", institution=institution, reserves=mine, releases=found,
         states=REVIEW_STATES, people=_people(found), account=scope().account, ways=ways(institution),
-        limit=scheme.scheme.limits.reserve if scheme else Decimal(0), enters=can(Act.WORKPOINTS_RESERVE_RELEASE),
+        limit=scheme.scheme.limits.reserve if scheme else Decimal(0),
+        enters=can(Act.WORKPOINTS_RESERVE_RELEASE) and any(one.left > 0 for one in mine.values()),
         reviews=can(Act.WORKPOINTS_RESERVE_REVIEW, institution), sets=can(Act.WORKPOINTS_RULE_READ),
     )  # fmt: skip
 
@@ -84,10 +86,7 @@ def release_reserve(institution: str) -> ResponseReturnValue:
         raise NotFound()
     concerns(institution)
     form, month = ReleaseReserveForm(), asked_month()
-    mine = {
-        unit: one for unit, one in queries.reserves(alliance_id(), institution).items()
-        if one.left > 0 and _sees(institution, unit)
-    }  # fmt: skip
+    mine = {unit: one for unit, one in _seen(institution).items() if one.left > 0}
     form.offer(month, mine, members.department_names(alliance_id(), institution))
     if request.method == "GET":
         form.month.data, form.unit.data = month, request.args.get("unit", "")

@@ -125,6 +125,7 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         slips=slips,
         facts=members.employee_names(alliance_id(), institution),
         since=queries.recorded_since(alliance_id(), run) if run.state in (runs.DRAFT, runs.CHECKED) else None,
+        releases=_releases(run),
         steps=_steps(run, units, final),
         next_step=_next(run, units, final),
         may=_may(run),
@@ -136,6 +137,14 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         computing=ComputeRunForm(),
         ways=ways(institution, month),
     )
+
+
+def _releases(run: BonusRunInfo) -> list[str]:
+    """The units, by name, whose reserve a run that is not approved cannot be paid out of as it stands."""
+    if run.state not in (runs.DRAFT, runs.CHECKED):
+        return []
+    units = {one.where for one in queries.release_problems(alliance_id(), run)}
+    return [named("department", f"{run.institution}/{unit}") for unit in sorted(units)]
 
 
 def _without_slip(run: BonusRunInfo, paid: set[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ DAYS = (
 )  # fmt: skip
 SHORTEST_DAY = 8  # 2026-3-1; of 2026111 nobody knows whether it is January or November
 NUMBER = r"[+-]?((\d{1,13}|[1-9]\d{0,2}(,\d{3}){1,4})(\.\d{1,4}0*)?|\.\d{1,4}0*)"
-CUT_OFF = r"\d\.\d+[eE]\+\d+"  # 2.02603E+14: what a spreadsheet leaves of a long number, the same for many
+CUT_OFF = r"\d(\.\d+)?[eE]\+\d+"  # 2.02603E+14: what a spreadsheet leaves of a long number, the same for many
 ROW, TOO_MUCH = "__row", "__more"  # headings of our own: the number of a row, what it has beyond its last column
 BREAKS = (10, 0)  # signs that no cell of a line holds: its end, and the null sign
 ROWS_TOLD = 20  # of each rule

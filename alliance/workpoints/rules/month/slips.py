@@ -38,13 +38,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """A line of a slip that stays as it is: its figure as it was kept, and `source`, which leads to it."""
+    """A line of a slip that stays as it is, in yuan: the key of its figure, and `source`, which leads to it."""
 
     person: str
     group: str  # the staff group
     sort: str
     subject: str  # "" for no pay subject
-    amount: Figure
+    key: str
+    amount: Decimal
     source: str  # figure:<digest>/<key>
 
 
@@ -223,11 +224,13 @@ def _sum_up(
     paid: Mapping[str, Figure],
 ) -> None:  # fmt: skip
     """The sums by subject and group, the share of medical operation pay, the warning lines, what went where."""
+    stay = {one.person for one in others}  # their nights are not paid again
     nights = working.entered(
-        "roster/nights", Label("roster_nights", "排班夜班数", "Nights of the roster"), len(given.nights),
-        f"roster:{working.hospital}/{working.period}", unit=("个", "nights"),
+        "roster/nights", Label("roster_nights", "排班夜班数", "Nights of the roster"),
+        sum(one.person not in stay for one in given.nights), f"roster:{working.hospital}/{working.period}",
+        unit=("个", "nights"),
     )  # fmt: skip
-    found.issues += check_nights(nights, [*paid.values(), *(one.amount for one in others if one.sort == "night")])
+    found.issues += check_nights(nights, paid.values())
     standing = [(one.sort, Pay(one.subject, one.group, _standing(working, one))) for one in others]
     lines = standing + [
         (line.sort, Pay(found.subjects[line.amount.key], found.groups.get(one.person, "administration"), line.amount))
@@ -261,4 +264,4 @@ def _standing(working: Working, one: KeptLine) -> Figure:
     """A line that stays, as an input of the sums."""
     zh, en, _sign = LINES[one.sort]
     label, owner = Label(f"standing:{one.sort}", zh, en), working.owner(person=one.person)
-    return working.entered(one.amount.key, label, one.amount.value, one.source, owner=owner)
+    return working.entered(one.key, label, one.amount, one.source, owner=owner)
