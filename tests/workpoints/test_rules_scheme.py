@@ -133,6 +133,7 @@ rate = 1
         ('[first]\nmodel = "driver"\nclosing = "exact"', "drivers"),
         ("[drivers]\nluck = 100", "drivers.luck"),
         ("[groups.a]\nshare = 90", "groups"),
+        ("[groups.doctor_outpatient]\nshare = 100", "groups.doctor_outpatient"),
         ("[first]\ndisease_groups = true\n[mix]\nexponent = 1.5", "mix.exponent"),
         ("[mix]\nexponent = 3", "mix.exponent"),
         ("[roles]\nordering = 1", "roles"),

@@ -177,6 +177,8 @@ def test_a_count_opens_to_its_lines_for_those_whose_business_it_is(app: Flask, c
     assert "OLD" not in own  # names nobody
     assert own.count("<tr>") == 4
     assert nurse.get(MINE.replace("=N1", "=D1-1")).status_code == 404
+    others = nurse.get(MINE.replace("=robot", "=lens"))  # her unit's, but no line of hers
+    assert (others.status_code, others.get_data(as_text=True).count("OLD")) == (200, 0)
     listed = office.get(f"/workpoints/techniques/list?{HERE}").get_data(as_text=True)
     assert re.findall(r'technique=robot&amp;unit=([^&"]*)', listed) == ["", "D1-1", "N1"]
     assert office.get(f"/workpoints/techniques/list?{HERE}&technique=lens&unit=N1").status_code == 404

@@ -149,9 +149,11 @@ def list_technique() -> ResponseReturnValue:
     found = [one for one in mine if all(value == getattr(one, name) for name, value in named.items())]
     sums = queries.done_by_unit(found)
     one = next(iter(sums), None) if len(named) == 2 else None
-    if len(named) == 2 and not one:  # others did it, whose lines are not the reader's business: the list of the own
-        named = {}
-        sums = queries.done_by_unit(mine)
+    if len(named) == 2 and not one:
+        own = scope().employee if scope().employer == institution else ""
+        if (named["unit"], own) not in queries.roll(alliance_id(), institution, month).people:
+            raise NotFound()
+        named, sums = {}, queries.done_by_unit(mine)  # others of the unit did it: the list of the own lines
     page, size = part(max(request.args.get("page", 1, type=int), 1), SIZE)
     place = _place(institution, month)
     behind = one and queries.technique_lines(
