@@ -500,7 +500,9 @@ def test_a_slip_of_which_every_line_is_gone_is_one_of_nothing(month: int) -> Non
     """Withheld pay released to somebody who has left, and taken back before the run is checked."""
     nurse = next(one for one in STAFFING.employees if one.number == "0002")
     gone = replace(nurse, number="0009", name_zh="丁护士", name_en="Nurse D", status="left", start=date(2026, 6, 1))
-    members.record_employee(month, HOSPITAL, gone, by=by("h1.personnel"), now=day(1, 6))
+    late = replace(nurse, number="0010", name_zh="戊护士", name_en="Nurse E", start=date(2026, 7, 1))
+    for one in (gone, late):
+        members.record_employee(month, HOSPITAL, one, by=by("h1.personnel"), now=day(1, 6))
     for sort, of in (("withheld", "2026-05"), ("released", MONTH)):
         held = HeldPay("0009", of, sort, 10000, None, "等待职称复核结果公布后处理", "doc-1")
         numbers = services.enter_holding(month, HOSPITAL, held, by=by("h1.bonus"), now=day(1))

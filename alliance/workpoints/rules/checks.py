@@ -32,9 +32,7 @@ def check_hard(scheme: BonusScheme) -> list[Problem]:
     ]
 
 
-NO_INPATIENT = mark(
-    "costs and increments count in the pool of inpatients; give the group one, or name it without _outpatient"
-)
+NO_INPATIENT = mark("costs and increments count in the pool of inpatients; give the group one, or name it %(name)s")
 
 
 def _check_first(scheme: BonusScheme) -> list[Problem]:
@@ -57,7 +55,10 @@ def _check_first(scheme: BonusScheme) -> list[Problem]:
             for code in scheme.groups
             if code.endswith("_outpatient") and f"{code[:-11]}_inpatient" not in scheme.groups
         ]
-        problems += [Problem(f"groups.{code}", code, NO_INPATIENT) for code in sorted(alone)]
+        problems += [
+            Problem(f"groups.{code}", code, NO_INPATIENT, {"name": code.removesuffix("_outpatient")})
+            for code in sorted(alone)
+        ]
     if rules.disease_groups and scheme.mix.exponent != 1:
         problems.append(Problem("mix.exponent", canonical(scheme.mix.exponent), BOTH_MIXES))
     return problems

@@ -28,6 +28,7 @@ from alliance.workpoints.queries import months
 from alliance.workpoints.queries.holdings import balances, holdings
 from alliance.workpoints.queries.records import require_record
 from alliance.workpoints.queries.reserves import release_problems, reserve_problems
+from alliance.workpoints.queries.rolls import employees_of
 from alliance.workpoints.queries.runs import (
     BonusRunInfo,
     bonus_run,
@@ -343,7 +344,7 @@ def correct_slip(
         row = _row(session, alliance, institution, month)
         run = bonus_run(alliance, institution, month)
         assert run is not None
-        if run.slips_run is None:
+        if run.slips_run is None or person not in employees_of(alliance, institution):
             raise NotFound()
         if run.state != runs.DRAFT:
             raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
