@@ -61,11 +61,11 @@ def test_nobody_reviews_what_one_entered_or_is_paid_for(inside: Flask) -> None:
     number = enter(account="h1.bonus")
     with pytest.raises(Refused) as refused:
         review(number)
-    assert "You entered this task" in str(refused.value)
+    assert "You made this entry" in str(refused.value)
     own = enter(replace(TASK, person="0002"))
     with pytest.raises(Refused) as refused:
         review(own, account="h1.nurse")
-    assert "pays you" in str(refused.value)
+    assert "your own work or pay" in str(refused.value)
     review(own, account="h1.finance")
 
 
@@ -78,10 +78,30 @@ def test_a_task_is_refused_with_a_reason(inside: Flask) -> None:
     found = queries.task(1, "H1", number)
     assert found
     assert (found.state, found.reviewed_by) == ("refused", "h1.bonus")
+    with pytest.raises(Refused, match="reviewed already"):
+        review(number)
     with pytest.raises(NotFound):
         review(99)
     with pytest.raises(NotFound):
         review(enter(), "perhaps")
+
+
+def test_an_accepted_task_is_taken_back_while_its_month_is_open(inside: Flask) -> None:
+    number, later = enter(), enter()
+    review(number)
+    with pytest.raises(Refused, match="ten characters"):
+        review(number, "refused")
+    with pytest.raises(Refused, match="You made this entry"):
+        review(number, "refused", "同一会诊已登记过一次", account="h1.head")
+    with pytest.raises(Refused, match="meanwhile"):
+        services.review_task(1, "H1", number, "refused", REASON, "entered", by=by("h1.finance"), now=CLOCK)
+    services.review_task(1, "H1", number, "refused", REASON, "accepted", by=by("h1.finance"), now=CLOCK)
+    assert queries.accepted_tasks(1, "H1", MONTH) == []
+    review(later)
+    paid_month(month=MONTH)
+    with pytest.raises(Refused, match="is approved"):
+        review(later, "refused", "同一会诊已登记过一次")
+    assert [one.number for one in queries.accepted_tasks(1, "H1", MONTH)] == [str(later)]
 
 
 @pytest.mark.parametrize(
@@ -318,10 +338,20 @@ def test_the_pages_of_the_ledger(app: Flask, client_as: Callable[[str], Client])
     finance = client_as("h1.finance")
     assert finance.get("/workpoints/tasks/review/H1/1").status_code == 200
     assert finance.get("/workpoints/tasks/review/H1/2").status_code == 404
-    assert finance.send("/workpoints/tasks/review/H1/1", verdict="refused", reason="").status_code == 422
-    assert finance.send("/workpoints/tasks/review/H1/1", verdict="accepted").status_code == 302
+    seen = {"seen": "entered"}
+    assert finance.send("/workpoints/tasks/review/H1/1", verdict="refused", reason="", **seen).status_code == 422
+    assert finance.send("/workpoints/tasks/review/H1/1", verdict="accepted", **seen).status_code == 302
+    assert finance.send("/workpoints/tasks/review/H1/1", verdict="refused", reason=REASON, **seen).status_code == 422
     listed = finance.get(f"/workpoints/tasks/list?institution=H1&month={MONTH}&state=accepted&subject=task&search=0001")
     assert "抗疫值守" in listed.get_data(as_text=True)
+    again = finance.get("/workpoints/tasks/review/H1/1").get_data(as_text=True)
+    assert 'value="refused"' in again
+    assert 'type="radio" value="accepted"' not in again
+    assert "/workpoints/tasks/review/H1/1" in listed.get_data(as_text=True)
+    with app.app_context():
+        paid_month(month=MONTH)
+    listed = finance.get(f"/workpoints/tasks/list?institution=H1&month={MONTH}")
+    assert "/workpoints/tasks/review/H1/1" not in listed.get_data(as_text=True)
 
 
 def test_the_pages_of_withheld_pay_and_corrections(app: Flask, client_as: Callable[[str], Client]) -> None:

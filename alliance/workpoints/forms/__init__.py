@@ -20,8 +20,6 @@ from alliance.workpoints.forms.months import ImportEntryForm as ImportEntryForm
 from alliance.workpoints.forms.months import ImportRosterForm as ImportRosterForm
 from alliance.workpoints.forms.months import ImportTotalForm as ImportTotalForm
 from alliance.workpoints.forms.months import ReleaseReserveForm as ReleaseReserveForm
-from alliance.workpoints.forms.months import ReviewReserveForm as ReviewReserveForm
-from alliance.workpoints.forms.months import ReviewTaskForm as ReviewTaskForm
 from alliance.workpoints.forms.months import SettleBankreturnForm as SettleBankreturnForm
 from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm
 from alliance.workpoints.forms.months import WithdrawHoldingForm as WithdrawHoldingForm
@@ -37,6 +35,9 @@ from alliance.workpoints.forms.points import ImportPointsForm as ImportPointsFor
 from alliance.workpoints.forms.points import PublishLibraryForm as PublishLibraryForm
 from alliance.workpoints.forms.points import SetOverrideForm as SetOverrideForm
 from alliance.workpoints.forms.points import TableForm as TableForm
+from alliance.workpoints.forms.reviews import ReviewReserveForm as ReviewReserveForm
+from alliance.workpoints.forms.reviews import ReviewTaskForm as ReviewTaskForm
+from alliance.workpoints.forms.reviews import ReviewWorkloadForm as ReviewWorkloadForm
 from alliance.workpoints.forms.runs import AnswerObjectionForm as AnswerObjectionForm
 from alliance.workpoints.forms.runs import ApproveRunForm as ApproveRunForm
 from alliance.workpoints.forms.runs import CheckRunForm as CheckRunForm
@@ -56,5 +57,4 @@ from alliance.workpoints.forms.unit_rules import rule_of as rule_of
 from alliance.workpoints.forms.workloads import AttachWorkloadForm as AttachWorkloadForm
 from alliance.workpoints.forms.workloads import EnterWorkloadForm as EnterWorkloadForm
 from alliance.workpoints.forms.workloads import ImportWorkloadForm as ImportWorkloadForm
-from alliance.workpoints.forms.workloads import ReviewWorkloadForm as ReviewWorkloadForm
 from alliance.workpoints.forms.workloads import given_files as given_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -15,7 +15,7 @@ from alliance.forms import AmountField, DecimalField, Form, NumberRange
 from alliance.i18n import Named, amount, label, period, words
 from alliance.i18n import lazy as _l
 from alliance.workpoints.queries import NET, PaidPart, ReserveInfo
-from alliance.workpoints.rules.ledgers import ACCEPTED, RECOVERED, REFUSED, SORTS, TASK_SUBJECTS
+from alliance.workpoints.rules.ledgers import RECOVERED, SORTS, TASK_SUBJECTS
 from alliance.workpoints.rules.payslips import LINES, MOST_RECOVERED
 from alliance.workpoints.rules.returns import REASON
 
@@ -193,20 +193,6 @@ class EnterTaskForm(Form):
         self.subject.choices = [("", ""), *((code, words(one)) for code, one in TASK_SUBJECTS.items())]
 
 
-class ReviewTaskForm(Form):
-    """Whether a task is paid."""
-
-    verdict = RadioField(_l("Verdict"), [InputRequired()])
-    reason = StringField(
-        _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to refuse; at least ten characters.")
-    )
-
-    def offer(self, accepts: bool) -> None:
-        """The verdicts that can be given still."""
-        accept = [(ACCEPTED, _l("Accept: the task is paid"))] if accepts else []
-        self.verdict.choices = [*accept, (REFUSED, _l("Refuse"))]
-
-
 def _reason() -> StringField:
     return StringField(_l("Reason"), [InputRequired(), Length(max=200)], description=_l("At least ten characters."))
 
@@ -229,17 +215,6 @@ class ReleaseReserveForm(Form):
         left = {code: f"{label(names[code])} · {amount(one.left)}" for code, one in reserves.items() if code in names}
         self.unit.choices = [("", ""), *left.items()]
         self.month.choices = list[SelectChoice](months_around(month, 1, 1))
-
-
-class ReviewReserveForm(ReviewTaskForm):
-    """Whether a release is paid, in the state at hand; one that was accepted can only be refused."""
-
-    seen = HiddenField()
-
-    def offer(self, accepts: bool) -> None:
-        """The verdicts that can be given still."""
-        accept = [(ACCEPTED, _l("Accept: it joins the bonus of the unit"))] if accepts else []
-        self.verdict.choices = [*accept, (REFUSED, _l("Refuse"))]
 
 
 class EnterHoldingForm(Form):

@@ -7,7 +7,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,7 +16,6 @@ from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.months import workbook_field
 from alliance.workpoints.queries import WorkloadInfo
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
 from alliance.workpoints.rules.workloads import DOCUMENT, ITEM, MOST, ROLES, TEXT
 
 
@@ -94,18 +93,3 @@ class AttachWorkloadForm(Form):
     """Files that show the work of an entry."""
 
     files = _files(_l("Files"), FileRequired(_l("Choose a file.")))
-
-
-class ReviewWorkloadForm(Form):
-    """Whether an entry becomes a line, in the state at hand."""
-
-    seen = HiddenField()
-    verdict = RadioField(_l("Verdict"), [InputRequired()])
-    reason = StringField(
-        _l("Reason"), [Optional(), Length(max=200)], description=_l("Needed to return it; at least ten characters.")
-    )
-
-    def offer(self, state: str, accepts: bool) -> None:
-        """What may be done with an entry in a state."""
-        accept = [(ACCEPTED, _l("Accept: the work counts"))] if state == ENTERED and accepts else []
-        self.verdict.choices = [*accept, (REFUSED, _l("Return it: the work does not count"))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from alliance.core.period import Period, PeriodKind
-from alliance.core.refused import Both, Refused, mark
+from alliance.core.refused import Both, NotFound, Refused, mark
 from alliance.workpoints.rules.runs import SHORTEST
 from alliance.workpoints.rules.subjects import SUBJECTS, Subject
 from alliance.workpoints.rules.techniques import Technique
@@ -71,12 +71,24 @@ def check_counted(subject: str, scheme: str, techniques: Sequence[Technique]) ->
         )  # fmt: skip
 
 
-def check_reviewer(entered_by: str, reviewer: str, payee: str, own: str) -> None:
-    """Refused: who entered a task reviews it, or who is paid for it (`own` is the reviewer's staff number)."""
+def check_verdict(
+    state: str, verdict: str, reason: str, seen: str | None, *, entered_by: str, reviewer: str, own: bool
+) -> None:  # fmt: skip
+    """Refused: an entry in another state than who judges it had before the eyes (`seen`; None was not asked); what was
+    reviewed already, but what was accepted may still be refused; who made the entry, or is paid by it or did the work
+    (`own`); a refusal without a reason."""
+    if verdict not in (ACCEPTED, REFUSED):
+        raise NotFound()
+    if seen is not None and state != seen:
+        raise Refused("Somebody else reviewed this meanwhile; look at it and say it again.")
+    if state in (REFUSED, verdict):
+        raise Refused("This entry was reviewed already.")
     if entered_by == reviewer:
-        raise Refused("You entered this task; another person reviews it.")
-    if own and own == payee:
-        raise Refused("This task pays you; another person reviews it.")
+        raise Refused("You made this entry; another person reviews it.")
+    if own:
+        raise Refused("This entry is about your own work or pay; another person reviews it.")
+    if verdict == REFUSED:
+        check_reason(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +117,6 @@ def check_right(cents: int) -> None:
     """Refused: an amount that no payslip can have paid."""
     if abs(cents) > MOST_CENTS:
         raise Refused("The right amount must lie between −1,000,000,000 and 1,000,000,000 CNY.")
-
-
-def check_seen(state: str, seen: str | None) -> None:
-    """Refused: an entry that is in another state than who judges it had before the eyes; None was not asked."""
-    if seen is not None and state != seen:
-        raise Refused("Somebody else reviewed this meanwhile; look at it and say it again.")
 
 
 def check_not_own(people: Collection[str], own: str) -> None:

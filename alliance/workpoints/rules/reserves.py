@@ -53,11 +53,3 @@ def overdrawn(kept: Iterable[Reserved], released: Iterable[Reserved]) -> dict[st
             found.setdefault(unit, (amount, held))
         left[unit] = held + amount if order else held - amount
     return found
-
-
-def check_reviewer(entered_by: str, reviewer: str, pays_reviewer: bool) -> None:
-    """Refused: who entered a release reviews it, or who works in the unit and is paid by it."""
-    if entered_by == reviewer:
-        raise Refused("You entered this release; another person reviews it.")
-    if pays_reviewer:
-        raise Refused("This release pays your unit; another person reviews it.")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from alliance.core.refused import Both, NotFound, Refused, mark
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.codes import Code
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, NO_DOCUMENT, REFUSED, check_reason
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, NO_DOCUMENT, REFUSED
 
 SOURCE = "workload-ledger"  # of the lines that come of it; no file may be loaded under this name
 PERFORMING, ORDERING = "performing", "ordering"
@@ -87,23 +87,6 @@ def check_attach(state: str) -> None:
     """Refused: evidence for an entry that was reviewed; who reviewed it has not seen it."""
     if state != ENTERED:
         raise Refused("This entry was reviewed already.")
-
-
-def check_verdict(
-    state: str, verdict: str, reason: str, *, entered_by: str, reviewer: str, person: str, own: str
-) -> None:  # fmt: skip
-    """Refused: who entered the work or did it reviews it (`own` is the reviewer's staff number); what was reviewed
-    already, but what was accepted may still be returned; a return without a reason."""
-    if verdict not in (ACCEPTED, REFUSED):
-        raise NotFound()
-    if state == REFUSED or (state == ACCEPTED and verdict == ACCEPTED):
-        raise Refused("This entry was reviewed already.")
-    if entered_by == reviewer:
-        raise Refused("You made this entry; another person reviews it.")
-    if own and own == person:
-        raise Refused("This entry is about your own work; another person reviews it.")
-    if verdict == REFUSED:
-        check_reason(reason)
 
 
 def own_code(code: str) -> str:

@@ -14,8 +14,8 @@ from alliance.core.refused import NotFound, Refused
 from alliance.workpoints.models import ReserveRelease
 from alliance.workpoints.queries.reserves import ReserveInfo, reserves
 from alliance.workpoints.queries.rolls import check_open, roll
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED, check_reason, check_seen
-from alliance.workpoints.rules.reserves import check_held, check_release, check_reviewer
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_verdict
+from alliance.workpoints.rules.reserves import check_held, check_release
 from alliance.workpoints.services.tasks import next_number, own_number
 
 NOTHING = ReserveInfo(0, 0, 0)
@@ -76,15 +76,12 @@ def review_reserve(
                 ReserveRelease.number == number,
             )
         ).first()  # fmt: skip
-        if row is None or verdict not in (ACCEPTED, REFUSED):
+        if row is None:
             raise NotFound()
-        check_seen(row.state, seen)
-        if row.state == verdict or row.state == REFUSED:
-            raise Refused("This release was reviewed already.")
         works_there = (row.unit, own_number(by, institution)) in roll(alliance, institution, row.month).people
-        check_reviewer(row.recorded_by, by.account, works_there)
-        if verdict == REFUSED:
-            check_reason(reason)
+        check_verdict(
+            row.state, verdict, reason, seen, entered_by=row.recorded_by, reviewer=by.account, own=works_there
+        )
         if row.state == ACCEPTED or verdict == ACCEPTED:
             check_open(alliance, institution, row.month)
         if verdict == ACCEPTED:

@@ -19,12 +19,10 @@ from alliance.workpoints.queries.schemes import scheme_in_force
 from alliance.workpoints.rules.ledgers import (
     ACCEPTED,
     ENTERED,
-    REFUSED,
     check_counted,
     check_month,
-    check_reason,
-    check_reviewer,
     check_task,
+    check_verdict,
 )
 
 
@@ -71,23 +69,28 @@ def enter_task(alliance: int, institution: str, given: GivenTask, *, by: Actor, 
 
 
 def review_task(
-    alliance: int, institution: str, number: int, verdict: str, reason: str = "", *, by: Actor, now: datetime
-) -> None:
-    """Accept a task or refuse it with a reason. Refused: who entered it or is paid for it, one that was reviewed."""
+    alliance: int, institution: str, number: int, verdict: str, reason: str = "", seen: str | None = None, *,
+    by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Accept a task, or refuse it with a reason; until its month is approved, an accepted one too. `seen` is the state
+    that the reviewer had before the eyes.
+
+    Refused: who entered it or is paid for it, one that was refused or reviewed meanwhile, a month whose bonus is
+    approved.
+    """
     with verb(by, alone_in=alliance) as session:
         row = session.scalars(
             select(TaskRow).where(
                 TaskRow.alliance_id == alliance, TaskRow.institution == institution, TaskRow.number == number
             )
         ).first()
-        if row is None or verdict not in (ACCEPTED, REFUSED):
+        if row is None:
             raise NotFound()
-        if row.state != ENTERED:
-            raise Refused("This task was reviewed already.")
-        check_reviewer(row.recorded_by, by.account, row.person, own_number(by, institution))
-        if verdict == REFUSED:
-            check_reason(reason)
-        else:
+        check_verdict(
+            row.state, verdict, reason, seen, entered_by=row.recorded_by, reviewer=by.account,
+            own=is_own(by, institution, row.person),
+        )  # fmt: skip
+        if ACCEPTED in (row.state, verdict):  # what never paid is refused without any pay changing
             check_open(alliance, institution, row.month)
         row.state, row.reviewed_by, row.reviewed_at, row.reason = verdict, by.account, now, reason.strip()
         record(
@@ -100,6 +103,11 @@ def own_number(by: Actor, institution: str) -> str:
     """The staff number of who acts, where employed by the institution; else ""."""
     employer, own = accounts.employee_of(by.account)
     return own if employer == institution else ""
+
+
+def is_own(by: Actor, institution: str, person: str) -> bool:
+    """Whether a staff number of the institution, "" for nobody's, is that of who acts."""
+    return bool(person) and own_number(by, institution) == person
 
 
 def next_number(

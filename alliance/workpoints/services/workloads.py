@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from alliance.accounts import queries as accounts
 from alliance.audit.services import record, verb
 from alliance.core.actor import Actor
 from alliance.core.acts import Act
@@ -30,15 +29,15 @@ from alliance.workpoints.queries.workloads import (
     workload_evidence,
     workload_files,
 )
-from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_seen
+from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_verdict
 from alliance.workpoints.rules.workloads import (
     SOURCE,
     Workload,
     check_attach,
     check_file,
-    check_verdict,
     check_workload,
 )
+from alliance.workpoints.services.tasks import is_own
 from alliance.workpoints.volume import ledger
 from alliance.workpoints.volume.partitions import Partitions
 
@@ -176,11 +175,9 @@ def review_workload(
     """
     with verb(by, alone_in=alliance) as session:
         row = _entry(session, alliance, institution, number)
-        check_seen(row.state, seen)
-        employer, own = accounts.employee_of(by.account)
         check_verdict(
-            row.state, verdict, reason, entered_by=row.recorded_by, reviewer=by.account, person=row.person,
-            own=own if employer == institution else "",
+            row.state, verdict, reason, seen, entered_by=row.recorded_by, reviewer=by.account,
+            own=is_own(by, institution, row.person),
         )  # fmt: skip
         counts = ACCEPTED in (row.state, verdict)  # what was never accepted is returned without any line changing
         row.state, row.reviewed_by, row.reviewed_at, row.reason = verdict, by.account, now, reason.strip()

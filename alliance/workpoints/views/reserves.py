@@ -19,7 +19,7 @@ from alliance.members import queries as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.forms import ReleaseReserveForm, ReviewReserveForm
 from alliance.workpoints.queries import ReleaseInfo, ReserveInfo
-from alliance.workpoints.rules.ledgers import ENTERED, REVIEW_STATES
+from alliance.workpoints.rules.ledgers import REVIEW_STATES
 from alliance.workpoints.views.blueprint import (
     asked_institution,
     asked_month,
@@ -115,10 +115,7 @@ def review_reserve(institution: str, number: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound()
     form = ReviewReserveForm()
-    waits = found.state == ENTERED
-    form.offer(accepts=waits and (request.method == "POST" or not closed(institution, found.month, form)))
-    if request.method == "GET":
-        form.seen.data = found.state
+    form.offer(found.state, accepts=request.method == "POST" or not closed(institution, found.month, form))
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_reserve(
@@ -133,5 +130,5 @@ def review_reserve(institution: str, number: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/review_reserve.html", form=form, institution=institution, release=found, states=REVIEW_STATES,
         reserve=queries.reserves(alliance_id(), institution, found.month, besides=number).get(found.unit),
-        people=_people([found]), closed=closed(institution, found.month, form), waits=waits,
+        people=_people([found]), closed=closed(institution, found.month, form),
     ), 422 if form.errors or form.refused else 200  # fmt: skip

@@ -58,6 +58,7 @@ def list_tasks() -> ResponseReturnValue:
         waiting=sum(one.state == ENTERED for one in found), narrowed=bool(state or subject or search),
         accepted=sum(one.amount for one in found if one.state == ACCEPTED), people=accounts.names(hands),
         account=scope().account, months=months_around(asked_month()), ways=ways(institution, month),
+        takes_back=month not in queries.closed_months(alliance_id(), institution),
         enters=can(Act.WORKPOINTS_TASK_ENTER), reviews=can(Act.WORKPOINTS_TASK_REVIEW, institution),
         own=scope().employee if scope().employer == institution else "",
     )  # fmt: skip
@@ -116,19 +117,20 @@ def enter_task(institution: str) -> ResponseReturnValue:
 @blueprint.route("/tasks/review/<institution>/<int:number>", methods=["GET", "POST"])
 @requires(Act.WORKPOINTS_TASK_REVIEW)
 def review_task(institution: str, number: int) -> ResponseReturnValue:
-    """Accept a task or refuse it."""
+    """Accept a task or refuse it; one that was accepted is taken back until its month is approved."""
     kept(Act.WORKPOINTS_TASK_REVIEW, institution)
     found = queries.task(alliance_id(), institution, number)
     if found is None:
         raise NotFound()
     form = ReviewTaskForm()
-    form.offer(accepts=request.method == "POST" or not closed(institution, found.month, form))
+    form.offer(found.state, accepts=request.method == "POST" or not closed(institution, found.month, form))
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_task(
-                alliance_id(), institution, number, form.verdict.data, form.reason.data or "", by=actor(), now=now()
+                alliance_id(), institution, number, form.verdict.data, form.reason.data or "", form.seen.data,
+                by=actor(), now=now(),
             )
-        )
+        )  # fmt: skip
         if ok:
             flash(
                 _("Task %(number)s: %(state)s.", number=number, state=words(REVIEW_STATES[form.verdict.data])),

@@ -317,8 +317,6 @@ def review_workload(institution: str, number: int) -> ResponseReturnValue:
     kept(Act.WORKPOINTS_WORKLOAD_REVIEW, institution)
     one, form = _entry(institution, number), ReviewWorkloadForm()
     form.offer(one.state, accepts=request.method == "POST" or not closed(institution, one.work.month, form))
-    if request.method == "GET":
-        form.seen.data = one.state
     if form.validate_on_submit():
         ok, _none = form.done(
             lambda: services.review_workload(
