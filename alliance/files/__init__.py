@@ -4,6 +4,7 @@ from alliance.files.archives import ZIP as ZIP
 from alliance.files.archives import check_length as check_length
 from alliance.files.archives import check_size as check_size
 from alliance.files.kinds import kinds_of as kinds_of
+from alliance.files.tables import HEAD_ROWS as HEAD_ROWS
 from alliance.files.tables import Cell as Cell
 from alliance.files.tables import Table as Table
 from alliance.files.tables import open_table as open_table

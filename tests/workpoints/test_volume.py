@@ -193,7 +193,39 @@ def test_headings_are_read_in_one_line_and_never_for_one_of_our_own(load, lines,
     load("\n".join(",".join(row) for row in [["row_no", *HEADS[1:]], line("7")]),
          columns={**COLUMNS, "line_key": "row_no"})  # fmt: skip
     assert [row["line_key"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == ["7"]
-    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == ["row_no", *HEADS[1:]]
+    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (["row_no", *HEADS[1:]], 1)
+
+
+TITLES = [["滨江市第一人民医院 2026年6月 收费明细"], ["制表", "2026-07-01", "单位", "元"], []]
+
+
+@pytest.mark.parametrize("between", [",", "\t", "xlsx"])
+def test_titles_may_stand_above_the_headings(load, lines, tmp_path, between):
+    rows = [*TITLES, HEADS, line("1"), line("2", quantity="x")]
+    if between == "xlsx":
+        padded = [[*row, *[""] * (len(HEADS) - len(row))] for row in rows]
+        pandas.DataFrame(padded).to_excel(tmp_path / "book.xlsx", index=False, header=False)
+        content = (tmp_path / "book.xlsx").read_bytes()
+    else:
+        content = "\ufeff" + "\n".join(between.join(row) for row in rows)
+    found = load(content)
+    assert (found.rows, found.lines, counted(found)) == (2, 1, {"bad_number": 1})
+    assert {one.rule: one.rows for one in found.cleaned if one.lines} == {"bad_number": (6,)}
+    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (HEADS, 4)
+
+
+def test_a_row_is_taken_for_the_headings_only_beneath_titles(load, lines, tmp_path):
+    short = [["流水号", "日期", "项目", "数量", "金额"], line("1")]
+    with pytest.raises(Refused, match="does not fit"):
+        load("\n".join(",".join(row) for row in short))
+    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (short[0], 1)
+
+
+def test_a_row_that_is_lost_beneath_titles_is_told_with_its_number_in_the_file(load):
+    rows = [*TITLES, HEADS, line("1"), line("2", item='"大号'), line("3"), line("4")]
+    with pytest.raises(Refused) as refused:
+        load("\n".join(",".join(row) for row in rows))
+    assert [one.where for one in refused.value.problems] == ["his.csv:6"]
 
 
 def test_a_heading_twice_is_refused_whatever_the_kind_of_file(load, tmp_path):

@@ -124,7 +124,7 @@ def _coverage(found: MonthLines) -> list[tuple[str, int, int, Decimal, Decimal]]
 def load_charge(institution: str) -> ResponseReturnValue:
     """Send a file of charge lines, map its headings, and have it loaded."""
     kept(Act.WORKPOINTS_CHARGE_LOAD, institution)
-    form, headings = LoadChargeForm(), list[str]()
+    form, headings, row = LoadChargeForm(), list[str](), 0
     month = asked_month()
     form.name_columns()
     shut = queries.closed_months(alliance_id(), institution)
@@ -134,7 +134,7 @@ def load_charge(institution: str) -> ResponseReturnValue:
         form.month.data, form.source.data = month, request.args.get("source") or (known[0] if known else "HIS")
     if form.validate_on_submit():
         ok, found = form.done(lambda: _headings(form, institution))
-        headings = found or []
+        headings, row = found or ([], 0)
         if ok and headings and request.form.get("apply"):
             ok, job = form.done(lambda: _queued(form, institution))
             if ok and job:
@@ -146,20 +146,21 @@ def load_charge(institution: str) -> ResponseReturnValue:
         institution=institution,
         month=form.month.data or month,
         headings=headings,
+        row=row,
         sources=known,
     ), 422 if form.errors or form.refused else 200
 
 
-def _headings(form: LoadChargeForm, institution: str) -> list[str]:
-    """The headings of the file that was sent now or before; with a new one, the mapping to begin with."""
+def _headings(form: LoadChargeForm, institution: str) -> tuple[list[str], int]:
+    """The headings of the file that was sent now or before and their row; of a new one also a mapping to begin with."""
     if form.file.data:
         form.kept.data, form.name.data = _uploads().keep_stream(form.file.data.stream), form.sent_name
-    headings = loading.headings(partitions(), _kept(form.kept.data or ""), form.name.data or "")
+    headings, row = loading.headings(partitions(), _kept(form.kept.data or ""), form.name.data or "")
     if not request.form.get("apply"):
         remembered = queries.charge_mapping(alliance_id(), institution, form.source.data or "")
         for column, heading in mapping_for(headings, remembered).items():
             form[f"column_{column}"].data = heading
-    return headings
+    return headings, row
 
 
 def _uploads() -> Store:

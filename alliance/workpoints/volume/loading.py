@@ -114,8 +114,9 @@ def load(
         return one.loaded
 
 
-def headings(partitions: Partitions, path: Path, title: str) -> list[str]:
-    """The headings of a file, for mapping them, read without its rows; refused when it is no table."""
+def headings(partitions: Partitions, path: Path, title: str) -> tuple[list[str], int]:
+    """The headings of a file, for mapping them, and the number of their row, read without the rows beneath; refused
+    when it is no table."""
     with working_folder(partitions.root) as workspace, opened([partitions.root, path.parent], workspace) as engine:
         return staging.headings(engine, path, title, workspace)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow
@@ -14,6 +15,7 @@ import pyarrow.parquet
 
 from alliance import files
 from alliance.core.refused import Problem, Refused, mark
+from alliance.workpoints.rules.cleaning import REQUIRED
 from alliance.workpoints.volume.engine import Engine, named, quoted
 from alliance.workpoints.volume.scrub import ROW, TOO_MUCH
 
@@ -25,6 +27,7 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 EMPTY = "\ufeff \r\n\u3000"  # what may stand before the headings; not a tab, which may be what stands between them
 NO_TABLE = mark("%(name)s cannot be read as charge lines; give CSV (UTF-8 or GB18030), .xlsx or Parquet.")
 SWALLOWED = mark("a quotation mark opens here and is not closed in its cell; the lines beneath were read as part of it")
+NUMERIC = " 0123456789.,+-/:"
 TOLD = 100  # rows that one refusal names
 # A number of a Parquet file as a workbook would write it: 1 is not 1.0, and no noise behind the digits it keeps.
 FLOATS = {
@@ -59,21 +62,25 @@ def stage(engine: Engine, path: Path, title: str, workspace: Path) -> list[str]:
         )  # fmt: skip
     except engine.failures as error:
         raise Refused(NO_TABLE, name=title) from error
-    lost = [Problem(f"{title}:{line}", text[:80], mark("this row cannot be read")) for line, text in engine.rejects()]
+    lost = [
+        Problem(f"{title}:{line + reading.first - 2}", text[:80], mark("this row cannot be read"))
+        for line, text in engine.rejects()
+    ]  # fmt: skip
     lost += _swallowed(engine, reading, title)
     if lost:
         raise Refused("%(count)s rows of %(name)s cannot be read.", count=len(lost), name=title, problems=lost)
     return list(reading.headings)
 
 
-def headings(engine: Engine, path: Path, title: str, workspace: Path) -> list[str]:
-    """The headings of a file, of which no more is read than they need; refused when it is no table."""
+def headings(engine: Engine, path: Path, title: str, workspace: Path) -> tuple[list[str], int]:
+    """The headings of a file and the number of their row (0 where the kind of file has none for them), of which no more
+    is read than they need; refused when it is no table."""
     reading = _reading(path, title, workspace, PIECE)
     try:
         engine.rows(f"DESCRIBE {reading.query}")
     except engine.failures as error:
         raise Refused(NO_TABLE, name=title) from error
-    return list(reading.headings)
+    return list(reading.headings), reading.first - 1
 
 
 def _reading(path: Path, title: str, workspace: Path, most: int | None = None) -> _Reading:
@@ -105,15 +112,18 @@ def _workbook(path: Path, title: str, workspace: Path) -> _Reading:
     """A workbook's first sheet as Parquet of text."""
     files.check_length(path.stat().st_size)
     rows = files.sheet_texts(path.read_bytes(), title)
-    heads = {place: words for place, head in enumerate(rows[0] if rows else ()) if (words := _plain(head))}
+    above = _titles(rows)
+    heads = {place: words for place, head in enumerate(rows[above] if rows else ()) if (words := _plain(head))}
     if not heads:
         raise Refused(NO_TABLE, name=title)
     _check_headings(heads.values(), title)
-    columns = {head: [row[place] if place < len(row) else "" for row in rows[1:]] for place, head in heads.items()}
+    columns = {
+        head: [row[place] if place < len(row) else "" for row in rows[above + 1 :]] for place, head in heads.items()
+    }
     made = workspace / "workbook.parquet"
     texts = pyarrow.schema([(head, pyarrow.string()) for head in columns])
     pyarrow.parquet.write_table(pyarrow.table(columns, texts), made)
-    return _Reading(f"SELECT *, '' AS {TOO_MUCH} FROM read_parquet({quoted(made)})", list(columns), 2)
+    return _Reading(f"SELECT *, '' AS {TOO_MUCH} FROM read_parquet({quoted(made)})", list(columns), above + 2)
 
 
 def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading:
@@ -121,7 +131,7 @@ def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading
     made = workspace / "text.csv"
     for encoding in _encodings(path):
         try:
-            delimiter, heads = _transcode(path, made, encoding, most)
+            above, delimiter, heads = _transcode(path, made, encoding, most)
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
@@ -138,8 +148,18 @@ def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading
             f"delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '', null_padding = true, "
             "strict_mode = false, store_rejects = true, rejects_limit = 0, parallel = false)"
         )
-        return _Reading(query, known, 2, delimiter)
+        return _Reading(query, known, above + 2, delimiter)
     raise Refused(NO_TABLE, name=title)
+
+
+def _titles(rows: Iterable[Sequence[str]]) -> int:
+    """How many rows are titles, which stand above the headings: the first row with cells enough for charge lines holds
+    these. One with a number or a day in it is a line, and the first row of all holds the headings."""
+    for place, row in zip(range(files.HEAD_ROWS), rows, strict=False):
+        filled = [cell for cell in row if cell.strip()]
+        if len(filled) >= len(REQUIRED):
+            return place if all(cell.strip(NUMERIC) for cell in filled) else 0
+    return 0
 
 
 def _plain(heading: str) -> str:
@@ -163,22 +183,41 @@ def _encodings(path: Path) -> tuple[str, ...]:
     return ("utf-16",) if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ENCODINGS
 
 
-def _transcode(path: Path, made: Path, encoding: str, most: int | None) -> tuple[str, list[str]]:
-    """Write a file anew in UTF-8, piece by piece; what stands between its columns, and its headings.
+def _transcode(path: Path, made: Path, encoding: str, most: int | None) -> tuple[int, str, list[str]]:
+    """Write a file anew in UTF-8 from its headings on, piece by piece; how many lines stand above these, what stands
+    between its columns, and the headings.
 
     UnicodeDecodeError when the file is of another encoding; no headings when it holds no text.
     """
     with path.open("r", encoding=encoding) as file, made.open("w", encoding="utf-8", newline="") as out:
-        piece = file.read(PIECE).lstrip(EMPTY)
-        head = piece.split("\n", 1)[0]
-        if "\0" in head or not head.strip():
-            return "", []
-        delimiter = max(",;\t|", key=head.count)
-        heads = [_plain(cell) for cell in next(csv.reader(StringIO(piece, newline=""), delimiter=delimiter))]
+        first = file.read(PIECE)
+        piece = first.lstrip(EMPTY)
+        above = first[: len(first) - len(piece)].count("\n")
+        titles = _titles(_first_rows(piece))
+        piece = piece.split("\n", titles)[-1]
+        if "\0" in piece.split("\n", 1)[0] or not piece.strip():
+            return 0, "", []
+        delimiter, heads = _cells(piece)
         while piece:
             out.write(piece)
             piece = "" if most and out.tell() >= most else file.read(PIECE)
-    return delimiter, heads
+    return above + titles, delimiter, [_plain(head) for head in heads]
+
+
+def _first_rows(piece: str) -> Iterator[list[str]]:
+    """The rows that begin in the first lines of a text; of one that cannot be read no cells."""
+    lines = piece.split("\n", files.HEAD_ROWS)
+    for start in accumulate((len(line) + 1 for line in lines[:-1]), initial=0):
+        try:
+            yield _cells(piece[start:])[1]
+        except csv.Error:
+            yield []
+
+
+def _cells(piece: str) -> tuple[str, list[str]]:
+    """What stands between the cells of a text's first row, and the cells."""
+    delimiter = max(",;\t|", key=piece.split("\n", 1)[0].count)
+    return delimiter, next(csv.reader(StringIO(piece, newline=""), delimiter=delimiter), [])
 
 
 def _swallowed(engine: Engine, reading: _Reading, title: str) -> list[Problem]:
