@@ -484,7 +484,7 @@ def test_the_office_loads_a_file_sees_what_is_unknown_and_maps_it(app, client_as
     client = client_as("h1.bonus")
     page = upload(client, text([*GOOD, ["5", "2026-03-04", "OLD", "住院", "1", "20.00", "", "", "JYK", ""]]).encode())
     shown = page.get_data(as_text=True)
-    assert 'selected value="项目编码"' in shown
+    assert 'selected value="项目编码">项目编码 · ' in shown
     kept = {"month": MONTH, "source": "HIS", "kept": hidden(shown, "kept"), "name": hidden(shown, "name")}
     columns = {f"column_{column}": heading for column, heading in COLUMNS.items()}
     answer = client.send("/workpoints/charges/load/H1", **kept, **columns, apply="1")

@@ -193,7 +193,7 @@ def test_headings_are_read_in_one_line_and_never_for_one_of_our_own(load, lines,
     load("\n".join(",".join(row) for row in [["row_no", *HEADS[1:]], line("7")]),
          columns={**COLUMNS, "line_key": "row_no"})  # fmt: skip
     assert [row["line_key"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == ["7"]
-    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (["row_no", *HEADS[1:]], 1)
+    assert list(loading.head(lines, tmp_path / "his.in", "his.csv").columns) == ["row_no", *HEADS[1:]]
 
 
 TITLES = [["滨江市第一人民医院 2026年6月 收费明细"], ["制表", "2026-07-01", "单位", "元"], []]
@@ -211,14 +211,16 @@ def test_titles_may_stand_above_the_headings(load, lines, tmp_path, between):
     found = load(content)
     assert (found.rows, found.lines, counted(found)) == (2, 1, {"bad_number": 1})
     assert {one.rule: one.rows for one in found.cleaned if one.lines} == {"bad_number": (6,)}
-    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (HEADS, 4)
+    head = loading.head(lines, tmp_path / "his.in", "his.csv")
+    assert (head.row, dict(head.columns)) == (4, dict(zip(HEADS, line("1"), strict=True)))
 
 
 def test_a_row_is_taken_for_the_headings_only_beneath_titles(load, lines, tmp_path):
     short = [["流水号", "日期", "项目", "数量", "金额"], line("1")]
     with pytest.raises(Refused, match="does not fit"):
         load("\n".join(",".join(row) for row in short))
-    assert loading.headings(lines, tmp_path / "his.in", "his.csv") == (short[0], 1)
+    head = loading.head(lines, tmp_path / "his.in", "his.csv")
+    assert (head.row, list(head.columns)) == (1, short[0])
 
 
 def test_a_row_that_is_lost_beneath_titles_is_told_with_its_number_in_the_file(load):

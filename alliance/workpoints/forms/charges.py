@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -16,6 +16,8 @@ from alliance.i18n import lang
 from alliance.i18n import lazy as _l
 from alliance.workpoints.rules.cleaning import COLUMNS, REQUIRED
 from alliance.workpoints.volume.partitions import NAME
+
+SHOWN = 24  # characters of an example
 
 
 class ColumnsForm(Form):
@@ -65,10 +67,11 @@ class LoadChargeForm(ColumnsForm):
     def sent_name(self) -> str:
         return PurePath(self.file.data.filename or "").name[:120]
 
-    def offer(self, headings: Sequence[str]) -> None:
-        """The headings of the file, to choose from for each column."""
+    def offer(self, columns: Mapping[str, str]) -> None:
+        """The headings of the file, each with an example of what stands beneath it, to choose from for each column."""
+        words = {heading: f"{heading} · {cell:.{SHOWN}}" if cell else heading for heading, cell in columns.items()}
         for field in self.column_fields:
-            field.choices = [("", "—"), *((heading, heading) for heading in headings)]
+            field.choices = [("", "—"), *words.items()]
 
 
 class MapChargeForm(ColumnsForm):

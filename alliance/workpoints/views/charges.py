@@ -40,7 +40,9 @@ from alliance.workpoints.views.blueprint import (
     ways,
 )
 from alliance.workpoints.volume import loading
+from alliance.workpoints.volume.staging import Head
 
+NO_HEAD = Head(0, {})
 SIZE = 50
 MONTHS = 13  # offered for loading, this one among them
 ASIDE_RULES = frozenset(code for code, rule in RULES.items() if rule.aside)
@@ -124,7 +126,7 @@ def _coverage(found: MonthLines) -> list[tuple[str, int, int, Decimal, Decimal]]
 def load_charge(institution: str) -> ResponseReturnValue:
     """Send a file of charge lines, map its headings, and have it loaded."""
     kept(Act.WORKPOINTS_CHARGE_LOAD, institution)
-    form, headings, row = LoadChargeForm(), list[str](), 0
+    form, head = LoadChargeForm(), NO_HEAD
     month = asked_month()
     form.name_columns()
     shut = queries.closed_months(alliance_id(), institution)
@@ -133,34 +135,33 @@ def load_charge(institution: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.month.data, form.source.data = month, request.args.get("source") or (known[0] if known else "HIS")
     if form.validate_on_submit():
-        ok, found = form.done(lambda: _headings(form, institution))
-        headings, row = found or ([], 0)
-        if ok and headings and request.form.get("apply"):
+        ok, found = form.done(lambda: _head(form, institution))
+        head = found or NO_HEAD
+        if ok and head.columns and request.form.get("apply"):
             ok, job = form.done(lambda: _queued(form, institution))
             if ok and job:
                 return redirect(url_for("work.read_job", number=job, follow=1))
-    form.offer(headings)
+    form.offer(head.columns)
     return render_template(
         "workpoints/load_charge.html",
         form=form,
         institution=institution,
         month=form.month.data or month,
-        headings=headings,
-        row=row,
+        head=head,
         sources=known,
     ), 422 if form.errors or form.refused else 200
 
 
-def _headings(form: LoadChargeForm, institution: str) -> tuple[list[str], int]:
-    """The headings of the file that was sent now or before and their row; of a new one also a mapping to begin with."""
+def _head(form: LoadChargeForm, institution: str) -> Head:
+    """The headings of the file that was sent now or before; with a new one, the mapping to begin with."""
     if form.file.data:
         form.kept.data, form.name.data = _uploads().keep_stream(form.file.data.stream), form.sent_name
-    headings, row = loading.headings(partitions(), _kept(form.kept.data or ""), form.name.data or "")
+    head = loading.head(partitions(), _kept(form.kept.data or ""), form.name.data or "")
     if not request.form.get("apply"):
         remembered = queries.charge_mapping(alliance_id(), institution, form.source.data or "")
-        for column, heading in mapping_for(headings, remembered).items():
+        for column, heading in mapping_for(list(head.columns), remembered).items():
             form[f"column_{column}"].data = heading
-    return headings, row
+    return head
 
 
 def _uploads() -> Store:

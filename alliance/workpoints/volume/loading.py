@@ -114,11 +114,10 @@ def load(
         return one.loaded
 
 
-def headings(partitions: Partitions, path: Path, title: str) -> tuple[list[str], int]:
-    """The headings of a file, for mapping them, and the number of their row, read without the rows beneath; refused
-    when it is no table."""
+def head(partitions: Partitions, path: Path, title: str) -> staging.Head:
+    """The headings of a file, for mapping them, with examples; refused when it is no table."""
     with working_folder(partitions.root) as workspace, opened([partitions.root, path.parent], workspace) as engine:
-        return staging.headings(engine, path, title, workspace)
+        return staging.head(engine, path, title, workspace)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import accumulate
@@ -28,6 +28,7 @@ EMPTY = "\ufeff \r\n\u3000"  # what may stand before the headings; not a tab, wh
 NO_TABLE = mark("%(name)s cannot be read as charge lines; give CSV (UTF-8 or GB18030), .xlsx or Parquet.")
 SWALLOWED = mark("a quotation mark opens here and is not closed in its cell; the lines beneath were read as part of it")
 NUMERIC = " 0123456789.,+-/:"
+SAMPLE = 100  # rows among which an example of a column is looked for
 TOLD = 100  # rows that one refusal names
 # A number of a Parquet file as a workbook would write it: 1 is not 1.0, and no noise behind the digits it keeps.
 FLOATS = {
@@ -36,6 +37,15 @@ FLOATS = {
     "float": "CASE WHEN {0} = trunc({0}) AND abs({0}) < 1e7 THEN CAST(CAST({0} AS BIGINT) AS VARCHAR) "
     "ELSE CAST({0} AS VARCHAR) END",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headings of a file, each with the first cell beneath it that is not empty, and the number of their row (0
+    where a kind of file has none for them)."""
+
+    row: int
+    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +82,17 @@ def stage(engine: Engine, path: Path, title: str, workspace: Path) -> list[str]:
     return list(reading.headings)
 
 
-def headings(engine: Engine, path: Path, title: str, workspace: Path) -> tuple[list[str], int]:
-    """The headings of a file and the number of their row (0 where the kind of file has none for them), of which no more
-    is read than they need; refused when it is no table."""
+def head(engine: Engine, path: Path, title: str, workspace: Path) -> Head:
+    """What the first part of a file tells of its columns; refused when it is no table."""
     reading = _reading(path, title, workspace, PIECE)
+    wanted = ", ".join(named(one) for one in reading.headings)
     try:
-        engine.rows(f"DESCRIBE {reading.query}")
+        rows = engine.rows(f"SELECT {wanted} FROM ({reading.query}) file LIMIT {SAMPLE}")
     except engine.failures as error:
         raise Refused(NO_TABLE, name=title) from error
-    return list(reading.headings), reading.first - 1
+    cells = zip(*rows, strict=True) if rows else ((),) * len(reading.headings)
+    examples = [next((words for cell in column if (words := _plain(cell or ""))), "") for column in cells]
+    return Head(reading.first - 1, dict(zip(reading.headings, examples, strict=True)))
 
 
 def _reading(path: Path, title: str, workspace: Path, most: int | None = None) -> _Reading:
