@@ -96,11 +96,12 @@
     input.form?.addEventListener("submit", (event) => {
       if (!input.files.length || event.defaultPrevented || input.form.hasAttribute("data-sending")) return;
       event.preventDefault();
-      send(input.form, event.submitter, drop.querySelector("progress"));
+      send(input, event.submitter, drop.querySelector("progress"));
     });
   }
 
-  function send(form, submitter, bar) {
+  function send(input, submitter, bar) {
+    const form = input.form, files = input.files;
     const request = new XMLHttpRequest();
     const data = new FormData(form, submitter);
     form.setAttribute("data-sending", "");
@@ -111,12 +112,18 @@
       if (!page) { window.location = request.responseURL; return; }
       history.pushState(null, "", request.responseURL);
       document.open();
+      // A file that was found in order stays chosen, so that what was checked can be applied.
+      document.addEventListener("DOMContentLoaded", () => {
+        const kept = document.querySelector("[data-filedrop][data-keep] input[type=file]");
+        if (kept) kept.files = files;
+      });
       document.write(request.responseText);
       document.close();
     });
     request.addEventListener("error", () => {
       bar.hidden = true;
       form.removeAttribute("data-sending");
+      if (input.closest("[data-keep]")) input.value = "";  // changed since it was checked: the page asks for it again
       HTMLFormElement.prototype.submit.call(form);
     });
     request.open("POST", form.getAttribute("action") || window.location.href);
