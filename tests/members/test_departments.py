@@ -247,7 +247,7 @@ def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[st
     path = "/members/structures/import/H1"
     checked = client.send(path, file=(BytesIO(exported), "departments.xlsx"), check="1")
     assert checked.status_code == 200
-    assert "无需导入" in checked.get_data(as_text=True)
+    assert "没有需要导入的记录" in checked.get_data(as_text=True)
     book = sheets.write_structure(Inside((GROUP,), (CodeFact("HIS", "9", "D1-3", JUNE),)), Staffing(), "zh")
     assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
     assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
