@@ -394,9 +394,8 @@ def _clinical_mean(seen: _Seen, found: SecondMonth, by_unit: Mapping[str, Sequen
             share = found.units[unit].shares.get(one.number)
             if share is not None and not one.excluded:
                 mean.add(share, seen.present(one))
-    return mean.figure(
-        seen.working, "administration/mean", Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
-    )
+    label = Label("clinical_mean", "临床服务类科室人均奖金", "Mean bonus of the units of the clinical accounting class")
+    return mean.figure(seen.working, "administration/mean", label)
 
 
 def _is_office(unit: UnitGiven) -> bool:
