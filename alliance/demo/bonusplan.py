@@ -132,8 +132,10 @@ def _set_rules(teller: Teller, month: Period) -> None:
 
 
 def _part(code: str, zh: str, en: str, share: int) -> dict[str, Any]:
-    words = {"post": ("岗位与年资系数", "Post and seniority"), "points": ("个人工分", "Personal points")}[code]
-    factor = {"code": code, "name_zh": words[0], "name_en": words[1], "weight": 100}
+    factor = {
+        "post": {"code": "in_post", "name_zh": "岗位与年资系数", "name_en": "Post and seniority", "weight": 100},
+        "points": {"code": "points", "name_zh": "个人工分", "name_en": "Personal points", "weight": 100},
+    }[code]
     return {"code": code, "name_zh": zh, "name_en": en, "share": share, "factor": [factor]}
 
 

@@ -568,6 +568,11 @@ def test_a_head_sees_the_lines_of_the_own_units_and_an_employee_only_the_own(app
     points = "/workpoints/items/read/H1/T1?on=2026-03-01"
     assert points in client_as("h1.nurse").get(performed).get_data(as_text=True)
     assert client_as("h1.nurse").get(points).status_code == 200
+    page = client_as("h1.bonus").get(f"{place}&loads=HIS-r1").get_data(as_text=True)
+    assert '<th scope="row" colspan="4">合计</th>' in page
+    assert "现在计入" not in page
+    page = client_as("h1.bonus").get(f"{place}&loads=HIS-r1,workload-ledger-r1").get_data(as_text=True)
+    assert "现在计入的是HIS-r1" in page
     assert client_as("c1.lead").get(ordered).status_code == 404
     assert client_as("h1.nurse").get(f"/workpoints/charges/list?institution=H1&month={MONTH}").status_code == 403
 

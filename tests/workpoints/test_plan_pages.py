@@ -126,13 +126,13 @@ def test_a_year_without_posts_says_why_there_is_no_budget(app: Flask, client_as:
 @pytest.mark.parametrize(
     ("way", "typed", "found"),
     [
-        ("coefficient", {}, ["coefficient", 0]),
-        ("heads", {"head": "15", "nurse": "5"}, ["template", 3]),
-        ("mixed", {"post": "20"}, ["template", 2]),
+        ("coefficient", {}, ["coefficient"]),
+        ("heads", {"head": "15", "nurse": "5"}, ["template", "alike", "alike", "points"]),
+        ("mixed", {"post": "20"}, ["template", "in_post", "points"]),
         (
             "written",
             {"text": '[[part]]\ncode = "a"\nshare = 100\n[[part.factor]]\ncode = "points"'},
-            ["coefficient", 1],
+            ["coefficient", "points"],
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_head_sets_the_rule_of_the_own_unit(
     assert head.send("/workpoints/rules/set/H1/N1", **data).status_code == 302
     with app.app_context():
         rules = queries.unit_rules(1, HOSPITAL, "2026-05")["N1"]
-        assert [rules.way, len(rules.parts)] == found
+        assert [rules.way, *(one.code for part in rules.parts for one in part.factors)] == found
     assert "科务会5号" in text(head, "/workpoints/rules/read?unit=N1&month=2026-05")
     assert "N1" in text(head, "/workpoints/rules/set/H1/N1")
 

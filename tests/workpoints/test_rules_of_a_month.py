@@ -208,6 +208,18 @@ def test_a_person_in_two_units_has_one_slip() -> None:
     assert len(slips.slips["1"].lines) == 2
 
 
+def test_a_part_by_post_and_seniority_counts_the_days_there() -> None:
+    """Transferred on the 16th: (1 + 0.2) × 15 ÷ 30 = 0.6 beside 1 in both units, and nothing twice."""
+    people = [replace(person("1", code, days=15), seniority=Decimal("0.2")) for code in ("N1", "N2")]
+    people += [person("2", "N1"), person("3", "N2")]
+    part = {"code": "post", "share": "100", "factor": [{"code": "in_post", "weight": "100"}]}
+    second = {"way": "template", "part": [part]}
+    _first, slips = slips_of(month([unit("N1"), unit("N2")], people, "6400", "1600", second=second))
+    assert {number: one.net.value for number, one in slips.slips.items()} == {
+        "1": Decimal("2400.00"), "2": Decimal("2000.00"), "3": Decimal("2000.00"),
+    }  # fmt: skip
+
+
 def test_what_is_withheld_recovered_and_tasked_stands_on_the_slip() -> None:
     given = month([unit("N1")], [person("1"), person("2")], "1000", "500")
     given = replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO, StringIO
 from zipfile import ZipFile
@@ -338,6 +339,21 @@ def test_who_moved_by_a_fifth_is_listed_with_the_largest_cause(inside: Flask, ru
     assert head is not None
     assert {one.percent for one in head.movers} == {Decimal("33.33")}
     assert queries.execution(1, run, "D2", whole=True) is None
+
+
+def test_before_the_payslips_are_made_movers_are_told_by_shares(
+    inside: Flask, runs: tuple[int, int], client_as: SignIn
+) -> None:
+    run = queries.bonus_run(1, HOSPITAL, MONTH)
+    assert run is not None
+    found = queries.execution(1, replace(run, slips_run=None), "N1", whole=True)
+    assert found is not None
+    assert not found.by_slips
+    assert {one.percent for one in found.movers} == {Decimal("33.33")}
+    with verb(by("h1.bonus")) as session:
+        session.execute(update(BonusRun).where(BonusRun.id == run.id).values(slips_run=None))
+    path = f"/workpoints/analyses/read?institution={HOSPITAL}&month={MONTH}&reader=execution&unit=N1"
+    assert "两个月的工资条未全部生成" in client_as("h1.bonus").get(path).get_data(as_text=True)
 
 
 def test_no_cell_of_pay_by_title_has_fewer_than_ten_persons() -> None:

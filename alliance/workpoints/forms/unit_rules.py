@@ -116,7 +116,7 @@ def _heads(head: Decimal, nurse: Decimal) -> dict[str, Any]:
 
 
 def _mixed(post: Decimal) -> dict[str, Any]:
-    factor = {"code": "post", "name_zh": "岗位与年资系数", "name_en": "Post and seniority", "weight": WHOLE}
+    factor = {"code": "in_post", "name_zh": "岗位与年资系数", "name_en": "Post and seniority", "weight": WHOLE}
     part = _part("post", "岗位与年资部分", "Part by post and seniority", post, factor)
     return {"way": TEMPLATE, "part": [part, _points(WHOLE - post)] if post else [_points(WHOLE)]}
 

@@ -130,12 +130,14 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A unit for those who carry out: its persons, and who moved by a fifth or more, with the largest cause."""
+    """A unit for those who carry out: its persons, and who moved by a fifth or more, with the largest cause: by lines
+    of payslips, or by shares of the unit's bonus."""
 
     unit: str
     bonus: int
     people: tuple[PersonLine, ...]
     movers: tuple[Moved, ...]
+    by_slips: bool
 
 
 def analysed_runs(alliance: int, institution: str) -> dict[str, BonusRunInfo]:
@@ -285,7 +287,8 @@ def cents_of(amount: Decimal) -> int:
 
 
 def execution(alliance: int, run: BonusRunInfo, unit: str, *, whole: bool) -> Execution | None:
-    """A unit and its persons. `whole`: causes are told by the lines of payslips, which a head does not see."""
+    """A unit and its persons. `whole`: causes are told by the lines of payslips, which a head does not see, once both
+    months have them."""
     found = bonus_units(run.id).get(unit)
     if found is None:
         return None
@@ -294,11 +297,12 @@ def execution(alliance: int, run: BonusRunInfo, unit: str, *, whole: bool) -> Ex
     then = {one.person: one.amount for one in bonus_shares(before.id, unit)} if before else {}
     people = tuple(PersonLine(one.person, one.computed, one.amount, then.get(one.person)) for one in shares)
     mine = {one.person for one in people}
-    now, last = ({}, {}) if before is None else (_lines(run, mine), _lines(before, mine)) if whole else (
+    by_slips = whole and None not in (run.slips_run, before and before.slips_run)
+    now, last = (_lines(run, mine), _lines(before, mine)) if before and by_slips else (
         {one.person: {"bonus": yuan(one.amount)} for one in people},
         {person: {"bonus": yuan(cents)} for person, cents in then.items()},
     )  # fmt: skip
-    return Execution(unit, found.bonus, people, tuple(movers(last, now, MOVED)))
+    return Execution(unit, found.bonus, people, tuple(movers(last, now, MOVED)), by_slips)
 
 
 def _lines(run: BonusRunInfo, persons: Collection[str]) -> dict[str, dict[str, Decimal]]:

@@ -20,7 +20,7 @@ from alliance.workpoints.rules.scheme import read_second
 from alliance.workpoints.rules.second import SecondRules
 
 # Factors that nobody files: they are known of everybody.
-KNOWN = frozenset({"post", "seniority", "days", "points"})
+KNOWN = frozenset({"post", "seniority", "in_post", "days", "points"})
 
 
 @dataclass(frozen=True, slots=True)

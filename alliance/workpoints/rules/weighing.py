@@ -80,6 +80,21 @@ def coefficient(working: Working, unit: str, member: Member) -> Figure:
     return derived(key, kind, exact, inputs, owner=working.owner(person=member.person))
 
 
+def in_post(
+    working: Working, key: str, person: str, post: Figure, seniority: Figure, part: tuple[Figure, Figure] | None
+) -> Figure:
+    """Post + seniority, four places as staffing counts; for a `part` of the month × days ÷ days of the month."""
+    exact = Fraction(number(post)) + Fraction(number(seniority))
+    formula, names, code = "post + seniority", [POST, SENIORITY], "in_post"
+    inputs = [("post", post), ("seniority", seniority)]
+    if part is not None:
+        exact = exact * Fraction(number(part[0])) / Fraction(number(part[1]))
+        formula, names, code = f"({formula}) * days / month_days", [*names, DAYS, MONTH_DAYS], "in_post:days"
+        inputs += zip(("days", "month_days"), part, strict=True)
+    kind = working.kind(Label(code, "岗位与年资系数", "Post and seniority"), formula, "4", names=names, unit=BARE)
+    return derived(f"{key}/in_post", kind, exact, inputs, owner=working.owner(person=person))
+
+
 def newcomer_factor(working: Working, person: str, months: Figure, steps: Sequence[Step]) -> Figure:
     """What a newcomer's coefficient is multiplied by, from the full months since the hire; 1 where no step holds.
 

@@ -23,7 +23,7 @@ from alliance.workpoints.rules.month.given import (
 )
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.second import Second, SecondRules, distribute, not_ready
-from alliance.workpoints.rules.weighing import Member, newcomer_factor
+from alliance.workpoints.rules.weighing import Member, in_post, newcomer_factor
 from alliance.workpoints.rules.working import BARE, POINTS, Label, Working, added
 
 DAYS_UNIT = ("天", "days")
@@ -230,7 +230,8 @@ class _Seen:
             code: self.figure(f"{place}/value/{code}", Label(f"value:{code}", code, code), number, person)
             for code, number in one.numbers.items() if code != "score" and number.value is not None
         }  # fmt: skip
-        values |= {"post": post, "seniority": seniority, "days": days}
+        both = in_post(self.working, place, person, post, seniority, (days, whole) if whole else None)
+        values |= {"post": post, "seniority": seniority, "in_post": both, "days": days}
         if one.points is not None:
             values["points"] = self.figure(f"{place}/points", PERSON_POINTS, one.points, person, POINTS)
         score = self.score(one)
@@ -393,9 +394,8 @@ def _clinical_mean(seen: _Seen, found: SecondMonth, by_unit: Mapping[str, Sequen
             share = found.units[unit].shares.get(one.number)
             if share is not None and not one.excluded:
                 mean.add(share, seen.present(one))
-    return mean.figure(
-        seen.working, "administration/mean", Label("clinical_mean", "临床人均奖金", "Mean clinical bonus")
-    )
+    label = Label("clinical_mean", "临床服务类科室人均奖金", "Mean bonus of the units of the clinical accounting class")
+    return mean.figure(seen.working, "administration/mean", label)
 
 
 def _is_office(unit: UnitGiven) -> bool:
