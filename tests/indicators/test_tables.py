@@ -256,6 +256,21 @@ def test_the_marked_workbook_is_the_same_with_its_wrong_cells_in_colour(inside: 
     assert openpyxl.load_workbook(io.BytesIO(marked)).active["B2"].data_type == "s"
 
 
+def test_an_odd_file_is_marked_too(inside: Flask) -> None:
+    """A CSV file with the line break of a word processor; a workbook with a style that it does not have."""
+    text = "element,value\nE1,a\x0bb\n"
+    marked = sheets.mark_faults(text.encode(), "t.csv", report(text).problems, "C1")
+    assert openpyxl.load_workbook(io.BytesIO(marked)).active["B2"].value == "a b"
+    content = workbook([["element", "value"], ["E1", "abc"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        parts = {name: box.read(name) for name in box.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<c r="B2"', b'<c r="B2" s="99"')
+    odd = packed(parts)
+    found = openpyxl.load_workbook(io.BytesIO(sheets.mark_faults(odd, "t.xlsx", report(odd).problems, "C1"))).active
+    assert found["B2"].comment
+
+
 GOOD = [["element", "value"], ["E1", 5]]
 
 
