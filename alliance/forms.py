@@ -15,7 +15,8 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations
 from wtforms import DecimalField as AnyDecimalField
-from wtforms import Field, HiddenField, SelectField, SelectMultipleField, validators
+from wtforms import Field, FieldList, FormField, HiddenField, SelectField, SelectMultipleField, validators
+from wtforms import Form as AnyForm
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
@@ -120,6 +121,14 @@ class Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+class Part(AnyForm):
+    """A part of a form that comes many times, such as a line."""
+
+    class Meta(AnyForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: BaseForm) -> Words:
+            return Words()
+
+
 class Form(FlaskForm):
     """A form of the portal; sent twice, it is done once. `refused` is set when its verb said no."""
 
@@ -134,6 +143,11 @@ class Form(FlaskForm):
         super().__init__(*args, **kwargs)
         if not self.once.data:
             self.once.data = uuid4().hex
+
+    @property
+    def faulty(self) -> list[Field]:
+        """The fields with errors; in place of a list of parts stand the fields of its parts."""
+        return [one for field in self for one in _single(field) if one.errors]
 
     def done(self, work: Callable[[], T]) -> tuple[bool, T | None]:
         """Do the work of the form; (False, None) with the refusal kept for the page when the verb says no.
@@ -150,6 +164,14 @@ class Form(FlaskForm):
             # Whatever was refused was not done: the next try is a new request.
             self.once.data = uuid4().hex
             return False, None
+
+
+def _single(field: Field) -> Iterator[Field]:
+    if isinstance(field, FieldList | FormField):
+        for part in field:
+            yield from _single(part)
+    else:
+        yield field
 
 
 class DecideForm(Form):

@@ -7,6 +7,7 @@ head with its line; fonts are named and not embedded, as offices have them and e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ RED = RGBColor(0xE6, 0x00, 0x12)
 SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)  # 2号, 3号, 4号, 5号
 LINE = Pt(28.95)  # 225 mm in 22 lines
 
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LATIN_WIDTH = 0.43  # of a Latin letter beside a Chinese character
 TALLEST = 44  # points of the red head: 22 mm is the most it may be
 THE_BEGINNING = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier day, and none is to be told
@@ -55,7 +57,8 @@ class Official:
         for paragraph in list(self._file.paragraphs):
             paragraph._p.getparent().remove(paragraph._p)
         properties = self._file.core_properties
-        properties.title, properties.author, properties.last_modified_by = title, owner, owner
+        properties.title = _plain(title)
+        properties.author = properties.last_modified_by = _plain(owner)
         properties.created = properties.modified = made.astimezone(UTC).replace(tzinfo=None, microsecond=0)
         properties.language, properties.comments, properties.revision = language, "", 1
         self._style()
@@ -228,11 +231,16 @@ class Official:
         bold: bool = False,
         colour: RGBColor | None = None,
     ) -> None:
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_plain(text))
         run.font.name, run.font.size, run.bold = LATIN, size, bold
         _east(run, font)
         if colour is not None:
             run.font.color.rgb = colour
+
+
+def _plain(text: str) -> str:
+    """A text as XML can hold it: from spreadsheets and word processors come breaks of lines that it cannot."""
+    return NO_XML.sub(" ", text)
 
 
 def _east(run: Run, font: str) -> None:

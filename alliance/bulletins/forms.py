@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.bulletins.rules import LONGEST
-from alliance.forms import Form
+from alliance.forms import Form, Part
 from alliance.i18n import lazy as _l
 
 BLANKS = 2  # entries to fill in beside those that are there

@@ -18,6 +18,8 @@ from alliance.core.refused import Problem, mark
 MOST_PLACES = 15
 LARGEST, FINEST = 16, 30  # digits before and behind the point of what anybody writes
 DEEPEST, TOO_DEEP = 20, "too many tables and lists inside each other"  # of TOML
+MOST_BITS = 4096  # of a whole number in it; one of 4300 digits Python would not even write
+NO_TEXT, TOO_LONG = "a sign that no text has", "a whole number that nobody writes"
 SEPARATED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 DIGITS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 WRONG_WORD = mark("is not one of the words allowed here")
@@ -64,13 +66,17 @@ def number_of(text: str) -> Decimal | None:
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """The data of TOML, numbers exact; ValueError with the fault for what is none or is nested as nobody writes it."""
+    """The data of TOML, numbers exact; ValueError with the fault for what is none or is written as nobody writes it:
+    nested too deep, a whole number of thousands of digits, a text with a NUL, which no database keeps."""
     try:
         found = tomllib.loads(text, parse_float=_toml_number)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        raise ValueError(TOO_LONG) from None
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
-    if not _is_shallow(found, DEEPEST):
-        raise ValueError(TOO_DEEP)
+    _check_plain(found, DEEPEST)
     return found
 
 
@@ -80,9 +86,16 @@ def _toml_number(text: str) -> Decimal:
     return found if fits(found) else Decimal("NaN")
 
 
-def _is_shallow(value: Any, deepest: int) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return deepest > 0 and all(_is_shallow(part, deepest - 1) for part in parts)
+def _check_plain(value: Any, deepest: int) -> None:
+    if deepest <= 0:
+        raise ValueError(TOO_DEEP)
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError(NO_TEXT)
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ValueError(TOO_LONG)
+    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _check_plain(part, deepest - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,15 @@ import pandas
 from alliance.core.refused import Both, Refused
 from alliance.files.archives import check_size
 from alliance.files.texts import NO_TABLE, decoded, text_rows
-from alliance.files.workbooks import NO_WORKBOOK, check_workbook, is_workbook, odd_cells, sheet_path, workbook_rows
+from alliance.files.workbooks import (
+    NO_WORKBOOK,
+    check_workbook,
+    is_damage,
+    is_workbook,
+    odd_cells,
+    sheet_path,
+    workbook_rows,
+)
 
 HEAD_ROWS = 10  # among these stand the headings; a title may stand above
 EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number
@@ -190,7 +198,9 @@ def _frame(content: bytes, name: str, sheet: str | None) -> pandas.DataFrame:
             return pandas.read_excel(book, title, dtype=str, keep_default_na=False, na_filter=False)
         except Refused:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_damage(error):
+                raise
             raise Refused(NO_WORKBOOK, name=name) from error
     try:
         return pandas.read_csv(StringIO(decoded(content, name)), dtype=str, keep_default_na=False, na_filter=False)

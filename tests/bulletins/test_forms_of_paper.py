@@ -20,6 +20,7 @@ from alliance.bulletins.views import document, long_page
 from alliance.evaluation import services as evaluation
 from alliance.i18n import in_language
 from alliance.pdf import render, strip
+from alliance.word import Official
 from tests.bulletins.example import bulletin
 from tests.bulletins.paper import press
 from tests.conftest import Client
@@ -140,6 +141,14 @@ def test_parts_of_a_picture_travel_in_one_file_that_is_always_the_same() -> None
     assert made == sheets.bundle([b"one", b"two"], "bulletin")
     with ZipFile(BytesIO(made)) as bag:
         assert bag.namelist() == ["bulletin-1.png", "bulletin-2.png"]
+
+
+def test_a_line_break_of_a_word_processor_does_not_stop_the_word_file() -> None:
+    paper = Official("zh", "通报\x0b（一）", "市医联体", at(5, 5))
+    paper.text("各成员单位：\x0b请查收\x01\ufffe😀")
+    assert [one.text for one in Document(BytesIO(paper.content())).paragraphs if one.text] == [
+        "各成员单位： 请查收  😀"
+    ]  # fmt: skip
 
 
 def test_members_load_word_and_picture_of_what_is_issued(app: Flask, client_as: SignIn, number: str) -> None:

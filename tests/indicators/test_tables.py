@@ -34,6 +34,14 @@ COUNT = Element("E1", Words("数"), Words("人次"))
 SHARE = Element("E2", Words("率"), Words("%"), places=1)
 
 
+def packed(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as box:
+        for name, data in parts.items():
+            box.writestr(name, data)
+    return buffer.getvalue()
+
+
 def report(text: str | bytes, institution: str = "C1", account: str = "c1.reporter") -> queries.Report:
     content = text.encode() if isinstance(text, str) else text
     filled = sheets.read_filled(content, "t.csv", APRIL, queries.library(1), institution)
@@ -248,6 +256,21 @@ def test_the_marked_workbook_is_the_same_with_its_wrong_cells_in_colour(inside: 
     assert openpyxl.load_workbook(io.BytesIO(marked)).active["B2"].data_type == "s"
 
 
+def test_an_odd_file_is_marked_too(inside: Flask) -> None:
+    """A CSV file with the line break of a word processor; a workbook with a style that it does not have."""
+    text = "element,value\nE1,a\x0bb\n"
+    marked = sheets.mark_faults(text.encode(), "t.csv", report(text).problems, "C1")
+    assert openpyxl.load_workbook(io.BytesIO(marked)).active["B2"].value == "a b"
+    content = workbook([["element", "value"], ["E1", "abc"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        parts = {name: box.read(name) for name in box.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<c r="B2"', b'<c r="B2" s="99"')
+    odd = packed(parts)
+    found = openpyxl.load_workbook(io.BytesIO(sheets.mark_faults(odd, "t.xlsx", report(odd).problems, "C1"))).active
+    assert found["B2"].comment
+
+
 GOOD = [["element", "value"], ["E1", 5]]
 
 
@@ -282,6 +305,37 @@ def test_a_sheet_of_two_cells_far_apart_is_refused(inside: Flask) -> None:
     book.save(buffer)
     with pytest.raises(Refused, match="rows and"):
         report(buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="xfd600"><v>1</v></c>',  # a reader takes small letters too
+        '<c r = "XFD600"><v>1</v></c>',
+        '<c foo=">" r="XFD600"><v>1</v></c>',
+        '<c r="ABCD600"><v>1</v></c>',
+        '<c r="ZZZZZZ99999999999"><v>1</v></c>',  # over which the reader panics
+    ],
+)
+def test_no_cell_hides_where_it_stands(cell: str) -> None:
+    """A reader makes room for every cell of the rectangle; what fills all of it would end the process."""
+    content = workbook([["code", "name"], ["A", "b"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        parts = {name: box.read(name) for name in box.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", f'<row r="3">{cell}</row></sheetData>'.encode())
+    with pytest.raises(Refused, match=r"fills|damaged"):
+        open_table(packed(parts), "t.xlsx", {"code": "编码", "name": "名称"}, required=["code"])
+
+
+def test_of_two_parts_of_one_name_none_is_read() -> None:
+    content = workbook([["code"], ["A"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        parts = {name: box.read(name) for name in box.namelist()}
+    with pytest.raises(Refused, match="damaged"):
+        open_table(
+            packed(parts | {"XL/worksheets/sheet1.xml": b"<worksheet/>"}), "t.xlsx", {"code": "编码"}, required=["code"]
+        )
 
 
 def test_a_part_that_holds_more_than_it_declares_is_refused(inside: Flask) -> None:

@@ -92,6 +92,7 @@ def test_a_row_as_spreadsheets_write_it():
         ("is_lead", "perhaps", "not yes or no"),
         ("beds", "-1", "not a whole number"),
         ("beds", "12.5", "not a whole number"),
+        ("beds", "12,50", "not a whole number"),
         ("headcount", "many", "not a whole number"),
         ("joined", "", "is missing"),
         ("joined", "2026-02-30", "is not a date"),

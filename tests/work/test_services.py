@@ -20,7 +20,9 @@ from alliance import watch
 from alliance.audit import services as audit
 from alliance.audit.models import Event, EventSeal
 from alliance.audit.rules import event_text
+from alliance.core.acts import Act
 from alliance.db import db
+from alliance.house.turns import HEAVY
 from alliance.jobs import timetable
 from alliance.work import queries, services
 from alliance.work.models import TaskRun
@@ -95,6 +97,10 @@ def test_an_account_gets_so_many_turns_a_minute_and_then_waits(app: Flask, clien
     assert "Too much at once" in client_as("office").get("/members/workbook/export").get_data(as_text=True)
     with app.app_context():
         assert services.take_turn("office", now=CLOCK + timedelta(minutes=1))
+
+
+def test_every_import_is_among_what_takes_turns() -> None:
+    assert {act for act in Act if act.value.endswith(":import")} <= HEAVY
 
 
 def test_the_meters_count_requests_and_events(app: Flask, client_as: Callable[[str], Client]) -> None:

@@ -100,6 +100,17 @@ def test_a_budget_is_drafted_looked_at_and_decided_on_the_pages(app: Flask, clie
     assert 'value="40000.00"' not in page
 
 
+def test_what_is_wrong_in_a_line_is_told_by_its_field(client_as: As) -> None:
+    answer = client_as("h1.bonus").send(
+        "/workpoints/budgets/draft/H1/2026", **{"lines-0-kind": "moon", "lines-0-amount": "12,50"}
+    )
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert '<a href="#lines-0-amount">年度金额：请填写数字。</a>' in page
+    assert '<a href="#lines-0-kind">来源类别：请选择有效的选项。</a>' in page
+    assert "Not a valid" not in page
+
+
 def test_a_draft_is_opened_again_with_what_was_typed(app: Flask, client_as: As) -> None:
     with app.app_context():
         put_scheme(1)

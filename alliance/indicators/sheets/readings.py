@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
@@ -81,9 +83,8 @@ def read_readings(content: bytes, name: str, period: str, known: Library) -> lis
 def mark_faults(content: bytes, name: str, problems: Sequence[Problem], institution: str = "") -> bytes:
     """The same workbook with its wrong cells in colour, each with the reasons as a comment in the reader's language; a
     CSV file comes as a workbook. Formulas stay formulas, formats stay as they are."""
-    table = _table(content, name, institution)
-    if content.startswith(ZIP):
-        book = load_workbook(BytesIO(content), keep_links=False)
+    table, book = _table(content, name, institution), _loaded(content)
+    if book:
         sheet = book[table.sheet]
     else:
         book = Workbook()
@@ -94,11 +95,19 @@ def mark_faults(content: bytes, name: str, problems: Sequence[Problem], institut
     for (line, column), found in _by_cell(table, problems).items():
         cell = sheet.cell(line, column + 1)
         cell.fill = WRONG
-        text = "\n".join(f"{place(one)}: {said(one)}" for one in found)
+        text = ILLEGAL_CHARACTERS_RE.sub(" ", "\n".join(f"{place(one)}: {said(one)}" for one in found))
         cell.comment = Comment(text, "Alliance", width=360, height=40 + 40 * len(found))
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _loaded(content: bytes) -> Any:
+    """The workbook as it came; None for a CSV file, and for a workbook whose form is too odd to be written again."""
+    try:
+        return load_workbook(BytesIO(content), keep_links=False) if content.startswith(ZIP) else None
+    except Exception:
+        return None
 
 
 def _by_cell(table: Table, problems: Sequence[Problem]) -> Mapping[tuple[int, int], list[Problem]]:
@@ -114,4 +123,5 @@ def _by_cell(table: Table, problems: Sequence[Problem]) -> Mapping[tuple[int, in
 
 def _safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
+    text = ILLEGAL_CHARACTERS_RE.sub(" ", text)
     return f"'{text}" if text.startswith(UNSAFE[:1] + UNSAFE[3:]) else text

@@ -8,11 +8,10 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, Field, FieldList, FormField, IntegerField, SelectField, StringField
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alliance.core.refused import mark
-from alliance.forms import DecimalField, Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange, Part
 from alliance.i18n import label
 from alliance.i18n import lazy as _l
 from alliance.members.rules.departments import DepartmentFact

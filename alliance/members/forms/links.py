@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 from wtforms import DateField, FieldList, FormField, SelectField
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Optional
 
 from alliance.core.specialties import SPECIALTIES
-from alliance.forms import DecimalField, Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange, Part
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.members.forms.departments import BLANKS, FromStart

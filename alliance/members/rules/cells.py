@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from alliance.core.refused import Both, Problem, mark
+from alliance.core.written import unseparated
 
 YES = {"1", "是", "yes", "y", "true"}
 NO = {"", "0", "否", "no", "n", "false"}
@@ -62,7 +63,7 @@ class Row:
 
     def whole(self, column: str) -> int | None:
         """A whole number, also as spreadsheets write it: 1,200 or 1200.0."""
-        text = self.text(column).replace(",", "")
+        text = unseparated(self.text(column))
         if not text:
             return None
         if not WHOLE.fullmatch(text):
@@ -72,7 +73,7 @@ class Row:
 
     def hundredths(self, column: str) -> Decimal | None:
         """A number of 0 or more with two decimal places at most."""
-        text = self.text(column).replace(",", "").removesuffix("%")
+        text = unseparated(self.text(column).removesuffix("%"))
         if not text:
             return None
         if not HUNDREDTHS.fullmatch(text):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField, TextAreaField
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.written import whole
-from alliance.forms import Form, Words
+from alliance.forms import Form, Part
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.ratings.rules.questions import (
@@ -38,10 +37,6 @@ class DraftSurveyForm(Form):
 
 class QuestionPart(Part):
     """A question; one without words is left out."""
-
-    class Meta(Part.Meta):  # type: ignore[misc]
-        def get_translations(self, form: object) -> Words:
-            return Words()
 
     zh = StringField(_l("In Chinese"), [Optional(), Length(max=LONGEST_QUESTION)])
     en = StringField(_l("In English"), [Optional(), Length(max=LONGEST_QUESTION)])

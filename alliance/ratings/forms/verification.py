@@ -18,11 +18,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional
 
 from alliance.core.period import PeriodKind
-from alliance.forms import Checkboxes, Form, NumberRange, PeriodSelect
+from alliance.forms import Checkboxes, Form, NumberRange, Part, PeriodSelect
 from alliance.i18n import lazy as _l
 from alliance.ratings.rules.plans import Action
 from alliance.ratings.rules.verification import COMPLETIONS, LEAST, MOST, SEVERITIES, VERDICTS

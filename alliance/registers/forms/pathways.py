@@ -13,11 +13,10 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alliance.core.refused import Both
-from alliance.forms import Form, Words
+from alliance.forms import Form, Part
 from alliance.i18n import lazy as _l
 from alliance.i18n import words
 from alliance.registers.forms.diagnoses import DiagnosisForm, diagnosis_field, match_field
@@ -102,10 +101,6 @@ class ImportCourseForm(Form):
 
 class StepPart(Part):
     """A step of a pathway; one without a code and a name is left out."""
-
-    class Meta(Part.Meta):  # type: ignore[misc]
-        def get_translations(self, form: object) -> Words:
-            return Words()
 
     code = StringField(_l("Code"), [Optional(), Length(max=30)])
     name_zh = StringField(_l("Name in Chinese"), [Optional(), Length(max=60)])

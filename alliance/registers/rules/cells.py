@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from alliance.core.figure import canonical
 from alliance.core.refused import mark
+from alliance.core.written import unseparated
 from alliance.registers.rules.kinds.shapes import (
     CHOICE,
     DATE,
@@ -90,7 +91,7 @@ def _narrow(text: str) -> str:
 
 
 def _number(text: str, field: Field) -> str:
-    plain = _narrow(text).replace(",", "").replace(" ", "")
+    plain = unseparated(_narrow(text).replace(" ", ""))
     try:
         value = Decimal(plain)
     except InvalidOperation:

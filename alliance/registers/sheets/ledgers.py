@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import unseparated
 from alliance.files import Cell, open_table
 from alliance.registers.rules.ledgers import CODE, KINDS, Item, check_item_points
 from alliance.tables import Cell as Written
@@ -61,7 +62,7 @@ def _item(row: int, cells: Mapping[str, Cell], problems: list[Problem]) -> Item:
 
 def _points(text: str, kind: str) -> Decimal | None:
     try:
-        found = Decimal(unicodedata.normalize("NFKC", text).translate(MINUS).replace(",", ""))
+        found = Decimal(unseparated(unicodedata.normalize("NFKC", text).translate(MINUS)))
     except InvalidOperation:
         return None
     return found if found.is_finite() and found.adjusted() < 9 and not kind else None

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
-from wtforms import Form as Part
 from wtforms.validators import InputRequired, Length, Optional
 
-from alliance.forms import DecimalField, Form, NumberRange
+from alliance.forms import DecimalField, Form, NumberRange, Part
 from alliance.i18n import lang
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.plans import strip
