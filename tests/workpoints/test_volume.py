@@ -115,6 +115,22 @@ def test_a_workbook_and_a_parquet_file_hold_the_same_lines(load, lines, tmp_path
     assert rows_of(lines.file("H01", MONTH, "his", 1)) == [{**row, "row_no": row["row_no"] - 1} for row in first]
 
 
+def titled(rows):
+    """The rows of a file with its title, who made it and an empty line above the headings."""
+    empty = [""] * (len(HEADS) - 1)
+    return [["某医院收费明细", *empty], ["制表：某人", *empty], ["", *empty], HEADS, *rows]
+
+
+@pytest.mark.parametrize("kind", ["text", "workbook"])
+def test_titles_above_the_headings_are_left_out_and_the_rows_keep_their_numbers(load, kind, lines, tmp_path):
+    rows = [*titled(GOOD), [""] * len(HEADS)]
+    pandas.DataFrame(rows).to_excel(tmp_path / "book.xlsx", index=False, header=False)
+    plain = "某医院2026年3月收费明细\n制表：某人,,,,,,,,,,\n,,\n" + text(GOOD)
+    found = load(plain.encode("gb18030") if kind == "text" else (tmp_path / "book.xlsx").read_bytes())
+    assert (found.lines, found.amount) == (4, D("1200.50"))
+    assert [row["row_no"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == [5, 6, 7, 8]
+
+
 BAD = [
     [" 1 ", "2026-03-01", "Ｉ１", "门诊", "１", "10.00", "", "", "D2", "", ""],
     ["2", "2026-04-01", "I1", "门诊", "1", "10.00", "", "", "D2", "", ""],

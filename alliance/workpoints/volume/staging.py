@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -22,6 +23,7 @@ PARQUET = b"PAR1"
 BEYOND = tuple(f"__beyond_{place}" for place in range(9))  # what a row has after its last column
 NAMELESS = "__nameless_"  # how a column without a heading is called; nobody can map it
 ENCODINGS = ("utf-8-sig", "gb18030")
+TITLES = 10  # lines of one cell that may stand above the headings
 EMPTY = "\ufeff \r\n\u3000"  # what may stand before the headings; not a tab, which may be what stands between them
 NO_TABLE = mark("%(name)s cannot be read as charge lines; give CSV (UTF-8 or GB18030), .xlsx or Parquet.")
 SWALLOWED = mark("a quotation mark opens here and is not closed in its cell; the lines beneath were read as part of it")
@@ -59,7 +61,10 @@ def stage(engine: Engine, path: Path, title: str, workspace: Path) -> list[str]:
         )  # fmt: skip
     except engine.failures as error:
         raise Refused(NO_TABLE, name=title) from error
-    lost = [Problem(f"{title}:{line}", text[:80], mark("this row cannot be read")) for line, text in engine.rejects()]
+    lost = [
+        Problem(f"{title}:{line + reading.first - 2}", text[:80], mark("this row cannot be read"))
+        for line, text in engine.rejects()
+    ]
     lost += _swallowed(engine, reading, title)
     if lost:
         raise Refused("%(count)s rows of %(name)s cannot be read.", count=len(lost), name=title, problems=lost)
@@ -105,15 +110,18 @@ def _workbook(path: Path, title: str, workspace: Path) -> _Reading:
     """A workbook's first sheet as Parquet of text."""
     files.check_length(path.stat().st_size)
     rows = files.sheet_texts(path.read_bytes(), title)
-    heads = {place: words for place, head in enumerate(rows[0] if rows else ()) if (words := _plain(head))}
+    above = next((place for place, row in enumerate(rows[: TITLES + 1]) if sum(map(bool, map(_plain, row))) > 1), 0)
+    heads = {place: words for place, head in enumerate(rows[above] if rows else ()) if (words := _plain(head))}
     if not heads:
         raise Refused(NO_TABLE, name=title)
     _check_headings(heads.values(), title)
-    columns = {head: [row[place] if place < len(row) else "" for row in rows[1:]] for place, head in heads.items()}
+    columns = {
+        head: [row[place] if place < len(row) else "" for row in rows[above + 1 :]] for place, head in heads.items()
+    }
     made = workspace / "workbook.parquet"
     texts = pyarrow.schema([(head, pyarrow.string()) for head in columns])
     pyarrow.parquet.write_table(pyarrow.table(columns, texts), made)
-    return _Reading(f"SELECT *, '' AS {TOO_MUCH} FROM read_parquet({quoted(made)})", list(columns), 2)
+    return _Reading(f"SELECT *, '' AS {TOO_MUCH} FROM read_parquet({quoted(made)})", list(columns), above + 2)
 
 
 def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading:
@@ -121,7 +129,7 @@ def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading
     made = workspace / "text.csv"
     for encoding in _encodings(path):
         try:
-            delimiter, heads = _transcode(path, made, encoding, most)
+            delimiter, heads, above = _transcode(path, made, encoding, most)
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
@@ -138,7 +146,7 @@ def _text(path: Path, title: str, workspace: Path, most: int | None) -> _Reading
             f"delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '', null_padding = true, "
             "strict_mode = false, store_rejects = true, rejects_limit = 0, parallel = false)"
         )
-        return _Reading(query, known, 2, delimiter)
+        return _Reading(query, known, above + 2, delimiter)
     raise Refused(NO_TABLE, name=title)
 
 
@@ -163,22 +171,37 @@ def _encodings(path: Path) -> tuple[str, ...]:
     return ("utf-16",) if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ENCODINGS
 
 
-def _transcode(path: Path, made: Path, encoding: str, most: int | None) -> tuple[str, list[str]]:
-    """Write a file anew in UTF-8, piece by piece; what stands between its columns, and its headings.
+def _transcode(path: Path, made: Path, encoding: str, most: int | None) -> tuple[str, list[str], int]:
+    """Write a file anew in UTF-8, piece by piece; what stands between its columns, its headings, and how many lines
+    above them were left out.
 
     UnicodeDecodeError when the file is of another encoding; no headings when it holds no text.
     """
     with path.open("r", encoding=encoding) as file, made.open("w", encoding="utf-8", newline="") as out:
-        piece = file.read(PIECE).lstrip(EMPTY)
+        whole = file.read(PIECE)
+        piece = _untitled(whole)
+        above = whole.count("\n", 0, len(whole) - len(piece))
         head = piece.split("\n", 1)[0]
         if "\0" in head or not head.strip():
-            return "", []
+            return "", [], above
         delimiter = max(",;\t|", key=head.count)
         heads = [_plain(cell) for cell in next(csv.reader(StringIO(piece, newline=""), delimiter=delimiter))]
         while piece:
             out.write(piece)
             piece = "" if most and out.tell() >= most else file.read(PIECE)
-    return delimiter, heads
+    return delimiter, heads, above
+
+
+def _untitled(text: str) -> str:
+    """A text from its headings on: above them may stand empty lines, and titles, of which each fills one cell."""
+    for _title in range(TITLES):
+        text = text.lstrip(EMPTY)
+        head, _end, rest = text.partition("\n")
+        filled = sum(bool(cell.strip(' "\r\u3000')) for cell in re.split(r"[,;\t|]", head))
+        if filled > 1 or not rest or head.count('"') % 2:
+            break
+        text = rest
+    return text
 
 
 def _swallowed(engine: Engine, reading: _Reading, title: str) -> list[Problem]:
