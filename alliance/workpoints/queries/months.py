@@ -36,7 +36,10 @@ from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.income import refuse_forbidden
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
+from alliance.workpoints.rules.month.first import filed_drivers
 from alliance.workpoints.rules.month.given import (
+    ADMINISTRATION,
+    GROUP_OF,
     STAFF_GROUP,
     CorrectionGiven,
     GroupGiven,
@@ -373,6 +376,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ReadyLine(
             "科室考核得分", "Scores of units", str(len(scored)), str(len(units)), scored == units, "read_entries"
         ),
+        *_drivers_ready(scheme, staff.report.units, filed),
         ReadyLine(
             "个人考核得分", "Scores of persons", str(len(persons & people)), str(len(people)), people <= persons,
             "read_entries",
@@ -384,6 +388,24 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def _drivers_ready(
+    scheme: SchemeInfo | None, units: Sequence[members.UnitStaffing], filed: Iterable[tuple[str, str]]
+) -> list[ReadyLine]:
+    """The drivers that the units' bonuses rest on, as far as people file them."""
+    if scheme is None:
+        return []
+    beside = ADMINISTRATION in scheme.scheme.groups
+    shared = {
+        one.fact.code for one in units
+        if (one.coefficient or one.persons) and not (beside and GROUP_OF[one.fact.kind] == ADMINISTRATION)
+    }  # fmt: skip
+    there = {code: shared & {unit for unit, kind in filed if kind == code} for code in filed_drivers(scheme.scheme)}
+    return [
+        ReadyLine(*first.DRIVERS[code], str(len(mine)), str(len(shared)), mine == shared, "read_entries")
+        for code, mine in there.items()
+    ]
 
 
 def month_due(alliance: int, institution: str, on: date) -> str:
