@@ -359,6 +359,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         (unit, person) for unit, person, kind in entries.person_entries(alliance, institution, month)
         if kind in ("score", "excluded")
     }  # fmt: skip
+    nights = len(rosters.nights(alliance, institution, month))
+    paid_nights = scheme is not None and bool(scheme.scheme.nights)
     loads = charges.loads(alliance, institution, month)
     counts = scheme is not None and rests_on_lines(scheme.scheme)
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
@@ -382,8 +384,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
             "read_entries",
         ),
         ReadyLine(
-            "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None,
-            True, "read_roster",
+            "夜班（排班表）", "Nights of the rosters", str(nights), None, bool(nights) or not paid_nights,
+            "read_roster",
         ),
         ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
