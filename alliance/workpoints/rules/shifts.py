@@ -61,7 +61,11 @@ def _problems(unit: str, shares: Mapping[str, Figure], shift: Shift, limit: Deci
     most = Fraction(limit) * abs(Fraction(number(shares[shift.person]))) / 100
     if abs(Fraction(shift.change)) > most:
         reason = mark("at most ±%(most)s CNY: %(limit)s%% of the %(computed)s CNY that were computed")
-        numbers = {"most": yuan(floor(most * 100)), "limit": limit, "computed": shares[shift.person].value}
+        numbers: dict[str, object] = {
+            "most": yuan(floor(most * 100)),
+            "limit": limit,
+            "computed": shares[shift.person].value,
+        }
         found.append(Problem(where, amount, reason, numbers))
     if len(shift.reason.strip()) < SHORTEST:
         found.append(Problem(where, shift.reason, mark("a shift needs a reason of ten characters")))
