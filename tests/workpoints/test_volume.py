@@ -127,7 +127,7 @@ def test_titles_above_the_headings_are_left_out_and_the_rows_keep_their_numbers(
     pandas.DataFrame(rows).to_excel(tmp_path / "book.xlsx", index=False, header=False)
     plain = "某医院2026年3月收费明细\n制表：某人,,,,,,,,,,\n,,\n" + text(GOOD)
     found = load(plain.encode("gb18030") if kind == "text" else (tmp_path / "book.xlsx").read_bytes())
-    assert (found.lines, found.amount) == (4, D("1200.50"))
+    assert (found.lines, found.aside, found.amount) == (4, 0, D("1200.50"))
     assert [row["row_no"] for row in rows_of(lines.file("H01", MONTH, "his", 1))] == [5, 6, 7, 8]
 
 
