@@ -182,6 +182,10 @@ def _read(name: str, value: object) -> object:
             return deadline(value)
         case str():
             return named(name, value)
+        case Decimal():
+            return number(value)
+        case int() if name == "count":
+            return number(value)
     return value
 
 

@@ -13,7 +13,8 @@ from flask import Flask
 from wtforms.validators import InputRequired
 
 from alliance.forms import Form, PeriodSelect
-from alliance.i18n import in_language, places, short, someone
+from alliance.i18n import in_language, places, said, short, someone
+from alliance.work.rules import Said
 
 ROOT = Path(__file__).parents[1]
 VIEWS = [*ROOT.glob("alliance/*/views.py"), *ROOT.glob("alliance/*/views/*.py"), *ROOT.glob("alliance/house/*.py")]
@@ -84,6 +85,13 @@ def test_a_short_number_has_two_places_at_most_and_no_nought_at_its_end(app: Fla
     assert [short(Decimal(one)) for one in values] == ["2.8", "1", "0.97", "1,200.5", "0", "−2.5", "10", "100"]
     assert short(None) == "—"
     assert short(Decimal("0.985000"), 6) == "0.985"
+
+
+def test_counts_and_amounts_in_a_message_have_separators(app: Flask) -> None:
+    with app.app_context(), in_language("en"):
+        assert said(Said("%(count)s lines count now.", {"count": 19979})) == "19,979 lines count now."
+        found = Said("%(count)s units would get less than 0.", {"count": Decimal("-11807.10")})
+        assert "−11,807.10" in said(found)
 
 
 def test_a_period_is_chosen_in_words_and_one_from_an_address_is_offered(app: Flask) -> None:

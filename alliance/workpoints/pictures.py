@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from alliance.charts import Bar, Series, ranked_bars, trend, waterfall
-from alliance.core.figure import Figure
+from alliance.core.figure import Figure, half_up
 from alliance.i18n import lang, number, period
 from alliance.workpoints.queries import PaidLine, PointValue, UnitLine
 from alliance.workpoints.rules.budget import MONTHS
@@ -43,13 +43,13 @@ def from_gross_to_base(figures: Mapping[str, Figure], year: int) -> tuple[str, s
     return caption, wide, narrow
 
 
-def paid_and_planned(lines: Sequence[PaidLine], year: int, planned: Decimal) -> tuple[str, str, str]:
-    """What was paid to date against the plan of the whole year: caption, SVG for desks and SVG for phones."""
-    paid = {one.month: one.to_date / WAN for one in lines}
+def paid_and_planned(lines: Sequence[PaidLine], year: int) -> tuple[str, str, str]:
+    """What was paid to date against what was planned to date: caption, SVG for desks and SVG for phones."""
+    found = {one.month: one for one in lines}
     months = [f"{year}-{month:02}" for month in range(1, MONTHS + 1)]
     rows = [
-        Series(_("Paid to date"), [paid.get(month) for month in months], accent=True),
-        Series(_("Planned to date"), [planned * count / WAN for count in range(1, MONTHS + 1)]),
+        Series(_("Paid to date"), [_wan(found[month].to_date) if month in found else None for month in months], True),
+        Series(_("Planned to date"), [_wan(found[month].planned) if month in found else None for month in months]),
     ]
     caption = _("Paid in %(year)s up to %(month)s against the budget", year=year, month=period(lines[-1].month))
     wide, narrow = (
@@ -98,6 +98,10 @@ def unit_heads(lines: Sequence[UnitLine], names: dict[str, str], width: float = 
 
 def _value(figures: Mapping[str, Figure], key: str) -> Decimal:
     return figures[key].value or Decimal(0)
+
+
+def _wan(yuan: Decimal) -> Decimal:
+    return half_up(yuan / WAN, 1)
 
 
 def _bar(text: str, value: Decimal, *, accent: bool = False) -> Bar:

@@ -127,6 +127,8 @@ def test_paid_stands_against_the_budget(app: Flask, client_as: As) -> None:
     page = text(client_as("h1.finance"), "/workpoints/budgets/read?year=2026")
     assert "82,499.99" in page
     assert "−2,499.99" in page
+    assert "累计已发 8.0 万元" in page
+    assert "累计计划 8.2 万元" in page
 
 
 def test_a_year_without_posts_says_why_there_is_no_budget(app: Flask, client_as: As) -> None:

@@ -154,20 +154,20 @@ def test_a_scheme_never_begins_in_or_before_a_month_that_has_a_run(inside: Flask
 @pytest.mark.parametrize(
     ("meeting", "where"),
     [
-        (Meeting("", "directors", "纪要", date(2026, 5, 1), None, 5, 5), "number"),
-        (Meeting("1", "somebody", "纪要", date(2026, 5, 1), None, 5, 5), "body"),
-        (Meeting("1", "directors", "纪要", date(2026, 5, 3), None, 5, 5), "held_on"),
-        (Meeting("1", "directors", "纪要", date(2026, 5, 1), None, 5, 5, 1), "votes"),
-        (Meeting("1", "directors", "纪要", date(2026, 5, 1)), "votes"),
-        (Meeting("1", "publicity", "公示", date(2026, 5, 1)), "until"),
-        (Meeting("1", "publicity", "公示", date(2026, 5, 1), date(2026, 4, 30)), "until"),
+        (Meeting("", "directors", "纪要", date(2026, 5, 1), None, 5, 5), "Number"),
+        (Meeting("1", "somebody", "纪要", date(2026, 5, 1), None, 5, 5), "Body"),
+        (Meeting("1", "directors", "纪要", date(2026, 5, 3), None, 5, 5), "Day"),
+        (Meeting("1", "directors", "纪要", date(2026, 5, 1), None, 5, 5, 1), "Votes"),
+        (Meeting("1", "directors", "纪要", date(2026, 5, 1)), "Votes"),
+        (Meeting("1", "publicity", "公示", date(2026, 5, 1)), "Last day of the publicity"),
+        (Meeting("1", "publicity", "公示", date(2026, 5, 1), date(2026, 4, 30)), "Last day of the publicity"),
     ],
 )
 def test_a_record_is_told_whole(inside: Flask, meeting: Meeting, where: str) -> None:
     draft()
     with pytest.raises(Refused) as refused:
         services.file_record(1, HOSPITAL, MATTER, meeting, by=by("h1.bonus"), now=at(2, 5))
-    assert wheres(refused) == {where}
+    assert {one.place for one in refused.value.problems} == {where}
 
 
 def test_a_record_has_a_number_of_its_own_and_a_matter_that_exists(inside: Flask) -> None:

@@ -147,6 +147,15 @@ def test_a_unit_without_any_driver_does_not_lose_its_increment_unseen() -> None:
         first_of(month(units, [], "10000", technique=[ROBOT], **driven))
 
 
+def test_units_without_a_driver_that_is_filed_are_named_before_lines_are_added_up() -> None:
+    units = [unit("A", last_bonus="1"), unit("B"), unit("C", last_bonus="0")]
+    driven = {"drivers": {"establishment": "60", "last_bonus": "40"}, "first": {"model": "driver", "closing": "exact"}}
+    with pytest.raises(Refused) as refused:
+        check_ready(month(units, [], "20000", "1000", **driven))
+    (one,) = refused.value.problems
+    assert (one.where, one.numbers["driver"].en) == ("B", "Last year's bonus")
+
+
 def test_units_without_a_base_are_refused_at_once_and_before_lines_are_added_up() -> None:
     units = [unit("A", actual="5", base="0"), unit("B", actual="5", base="0"), unit("C", actual="5")]
     given = month(units, [], "20000", "1000", increments=rules(10))

@@ -246,7 +246,7 @@ def test_the_head_shifts_three_percent_and_is_refused_eight():
     assert amounts(found) == {"P1": D("1030.00"), "P2": D("970.00"), "P3": D("500.00")}
     assert found["P3"] is computed["P3"]
     sound(*found.values())
-    with pytest.raises(Refused, match=r"C03/P1: is more than 5% of the 1000\.00 CNY .*\[80\]"):
+    with pytest.raises(Refused, match=r"C03/P1: at most ±50\.00 CNY: 5% of the 1000\.00 CNY .*\[80\]"):
         shifted(working(), "C03", computed, [Shift("P1", D(80), REASON), Shift("P2", D(-80), REASON)], D(5), "shift:1")
 
 

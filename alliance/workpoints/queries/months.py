@@ -36,7 +36,10 @@ from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.income import refuse_forbidden
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED
+from alliance.workpoints.rules.month.first import filed_drivers
 from alliance.workpoints.rules.month.given import (
+    ADMINISTRATION,
+    GROUP_OF,
     STAFF_GROUP,
     CorrectionGiven,
     GroupGiven,
@@ -356,6 +359,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         (unit, person) for unit, person, kind in entries.person_entries(alliance, institution, month)
         if kind in ("score", "excluded")
     }  # fmt: skip
+    nights = len(rosters.nights(alliance, institution, month))
+    paid_nights = scheme is not None and bool(scheme.scheme.nights)
     loads = charges.loads(alliance, institution, month)
     counts = scheme is not None and rests_on_lines(scheme.scheme)
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
@@ -373,17 +378,36 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ReadyLine(
             "科室考核得分", "Scores of units", str(len(scored)), str(len(units)), scored == units, "read_entries"
         ),
+        *_drivers_ready(scheme, staff.report.units, filed),
         ReadyLine(
             "个人考核得分", "Scores of persons", str(len(persons & people)), str(len(people)), people <= persons,
             "read_entries",
         ),
         ReadyLine(
-            "夜班（排班表）", "Nights of the rosters", str(len(rosters.nights(alliance, institution, month))), None,
-            True, "read_roster",
+            "夜班（排班表）", "Nights of the rosters", str(nights), None, bool(nights) or not paid_nights,
+            "read_roster",
         ),
         ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def _drivers_ready(
+    scheme: SchemeInfo | None, units: Sequence[members.UnitStaffing], filed: Iterable[tuple[str, str]]
+) -> list[ReadyLine]:
+    """The drivers that the units' bonuses rest on, as far as people file them."""
+    if scheme is None:
+        return []
+    beside = ADMINISTRATION in scheme.scheme.groups
+    shared = {
+        one.fact.code for one in units
+        if (one.coefficient or one.persons) and not (beside and GROUP_OF[one.fact.kind] == ADMINISTRATION)
+    }  # fmt: skip
+    there = {code: shared & {unit for unit, kind in filed if kind == code} for code in filed_drivers(scheme.scheme)}
+    return [
+        ReadyLine(*first.DRIVERS[code], str(len(mine)), str(len(shared)), mine == shared, "read_entries")
+        for code, mine in there.items()
+    ]
 
 
 def month_due(alliance: int, institution: str, on: date) -> str:

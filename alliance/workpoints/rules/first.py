@@ -38,6 +38,8 @@ DRIVERS: dict[str, tuple[str, str]] = {
     "quality": ("质量得分", "Quality score"),
 }
 
+FILED = ("last_bonus", "balance")  # drivers that people file for each unit
+
 PLAIN = Label(f"{BONUS.code}:plain", f"{BONUS.zh}（未含增量）", f"{BONUS.en} without increments")
 WITH_INCREMENTS = Label(f"{BONUS.code}:increments", f"{BONUS.zh}（含增量）", f"{BONUS.en} with increments")
 DRIVEN = Label(f"{BONUS.code}:driver", f"{BONUS.zh}（多因素）", f"{BONUS.en} (drivers)")

@@ -22,6 +22,16 @@ HEARING: Mapping[str, str] = {
 }
 
 
+FIELDS = {
+    "number": Both("文号", "Number"),
+    "title": Both("文件标题", "Title"),
+    "body": Both("议事机构", "Body"),
+    "held_on": Both("会议日期或公示起始日", "Day"),
+    "until": Both("公示截止日", "Last day of the publicity"),
+    "votes": Both("表决情况", "Votes"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting or a publicity as it was recorded; `until` is the last day of a publicity, which has no vote."""
@@ -44,21 +54,25 @@ def adopted(meeting: Meeting) -> bool:
 def check_meeting(meeting: Meeting, today: date) -> list[Problem]:
     """What is missing in a record or cannot be."""
     problems = [
-        Problem(place, "", mark("is missing"))
+        _wrong(place, "", mark("is missing"))
         for place, text in (("number", meeting.number), ("title", meeting.title)) if not text.strip()
     ]  # fmt: skip
     if meeting.body not in BODIES:
-        problems.append(Problem("body", meeting.body, mark("is not one of the words allowed here")))
+        problems.append(_wrong("body", meeting.body, mark("is not one of the words allowed here")))
     if meeting.held_on > today:
-        problems.append(Problem("held_on", meeting.held_on.isoformat(), mark("lies in the future")))
+        problems.append(_wrong("held_on", meeting.held_on.isoformat(), mark("lies in the future")))
     return problems + (_check_publicity(meeting) if meeting.body == PUBLICITY else _check_votes(meeting))
+
+
+def _wrong(field: str, value: str, message: str) -> Problem:
+    return Problem("%(field)s", value, message, at={"field": FIELDS[field]})
 
 
 def _check_publicity(meeting: Meeting) -> list[Problem]:
     if meeting.until is None:
-        return [Problem("until", "", mark("is missing"))]
+        return [_wrong("until", "", mark("is missing"))]
     if meeting.until < meeting.held_on:
-        return [Problem("until", meeting.until.isoformat(), mark("the publicity ends before it begins"))]
+        return [_wrong("until", meeting.until.isoformat(), mark("the publicity ends before it begins"))]
     return []
 
 
@@ -66,7 +80,7 @@ def _check_votes(meeting: Meeting) -> list[Problem]:
     cast = meeting.votes_for + meeting.votes_against
     if meeting.participants < 1 or min(meeting.votes_for, meeting.votes_against) < 0 or cast > meeting.participants:
         text = f"{meeting.votes_for} + {meeting.votes_against} / {meeting.participants}"
-        return [Problem("votes", text, mark("there are more votes than participants"))]
+        return [_wrong("votes", text, mark("there are more votes than participants"))]
     return []
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from alliance.core.figure import Figure, Name, canonical, derived, sum_exactly
-from alliance.core.money import cents
+from alliance.core.money import cents, yuan
 from alliance.core.refused import Problem, Refused, mark
 from alliance.workpoints.rules.working import Label, Working, number
 
@@ -59,8 +60,13 @@ def _problems(unit: str, shares: Mapping[str, Figure], shift: Shift, limit: Deci
     found = []
     most = Fraction(limit) * abs(Fraction(number(shares[shift.person]))) / 100
     if abs(Fraction(shift.change)) > most:
-        reason = mark("is more than %(limit)s%% of the %(computed)s CNY that were computed")
-        found.append(Problem(where, amount, reason, {"limit": limit, "computed": shares[shift.person].value}))
+        reason = mark("at most ±%(most)s CNY: %(limit)s%% of the %(computed)s CNY that were computed")
+        numbers: dict[str, object] = {
+            "most": yuan(floor(most * 100)),
+            "limit": limit,
+            "computed": shares[shift.person].value,
+        }
+        found.append(Problem(where, amount, reason, numbers))
     if len(shift.reason.strip()) < SHORTEST:
         found.append(Problem(where, shift.reason, mark("a shift needs a reason of ten characters")))
     if len(shift.reason) > LONGEST:

@@ -77,12 +77,11 @@ def _worked(info: BudgetInfo) -> dict[str, Any]:
     if not figures:
         return {"refused": refused}
     paid, warned = queries.paid_against(alliance_id(), info)
-    planned = figures["budget/planned_pay"].value
     return {
         "figures": figures, "refused": None, "issues": [*issues, *warned], "paid": paid,
         "steps": queries.budget_steps(figures, info.run_id, lang()), "rows": _rows(info, figures),
         "flow": pictures.from_gross_to_base(figures, info.year),
-        "trend": pictures.paid_and_planned(paid, info.year, planned) if paid and planned is not None else None,
+        "trend": pictures.paid_and_planned(paid, info.year) if paid else None,
         "units": [one for key, one in sorted(figures.items()) if key.endswith("/establishment")],
         "changed": not info.run_id and worked.digest != info.sha256,
     }  # fmt: skip

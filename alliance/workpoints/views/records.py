@@ -31,7 +31,7 @@ def matter_words(matter: str) -> str:
 
 
 def matter_page(matter: str) -> str:
-    """Where a matter is read; "" for one that has no page yet."""
+    """Where a matter is read."""
     kind, _colon, reference = matter.partition(":")
     institution, _slash, rest = reference.partition("/")
     if kind == "scheme":
@@ -42,7 +42,8 @@ def matter_page(matter: str) -> str:
         return url_for("workpoints.read_budget", institution=institution, year=year, version=version)
     if kind == "targets":
         return url_for("workpoints.read_target", institution=institution, year=rest.partition("@")[0])
-    return url_for("workpoints.list_schemes", institution=institution)
+    month, _at, number = rest.partition("@")
+    return url_for("workpoints.read_run", institution=institution, month=month, number=number)
 
 
 def record_choices(found: list[RecordInfo]) -> list[tuple[str, str, dict[str, str]]]:

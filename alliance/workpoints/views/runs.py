@@ -129,6 +129,7 @@ def read_run(institution: str, month: str) -> ResponseReturnValue:
         steps=_steps(run, units, final),
         next_step=_next(run, units, final),
         may=_may(run),
+        matter=services.subject_of(run),
         messages=MESSAGES,
         issues=_issues(run),
         states=runs.STATES,

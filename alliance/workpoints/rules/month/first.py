@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from alliance.core.figure import Figure
-from alliance.core.refused import Problem, Refused, mark
+from alliance.core.refused import Both, Problem, Refused, mark
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT, inpatient_points, outpatient_points
 from alliance.workpoints.rules.cases import GroupOfCases, over_standard, unit_cases
@@ -29,12 +29,14 @@ from alliance.workpoints.rules.month.increments import found_increments, not_rea
 from alliance.workpoints.rules.point_model import Entry, solve_with_cap
 from alliance.workpoints.rules.quality import quality_factor
 from alliance.workpoints.rules.reconciliation import Row
+from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.rules.working import BARE, POINTS, YUAN, Label, Working
 
 SCORE_UNIT = ("分", "points")
 NEXT_TO = {"pharmacy": ("technology",)}
 LINE_NAMES = {HEADS: ("科主任专项", "Line of the heads"), ADMINISTRATION: ("行政后勤专项", "Line of administration")}
 NO_CASE_QUALITY = mark("%(unit)s: its disease groups have no quality score of the cases.")
+NO_DRIVER = mark("%(driver)s is not filed; file it among the month's numbers, 0 where the unit has none")
 ITEM_POINTS = Label("item_points", "项目工分", "Item points")
 
 
@@ -93,17 +95,26 @@ def paid_by_model(given: MonthGiven) -> list[UnitGiven]:
 
 def not_ready_units(given: MonthGiven) -> list[Problem]:
     """The units that the model cannot pay because a number is missing, known before any line is added up: no score,
-    no established posts, disease groups without the quality score of their cases."""
+    no established posts, no value of a driver, disease groups without the quality score of their cases."""
     model, found = given.scheme.first.model, list[Problem]()
     for unit in paid_by_model(given):
         if model != first.DRIVER and not _is_filed(unit, "score"):
             found.append(issue("unit_without_score", unit.code).problem)
         if model == first.POST and (unit.establishment.value or 0) <= 0:
             found.append(issue("unit_without_coefficient", unit.code, unit.establishment.value or 0).problem)
+        found += [
+            Problem(unit.code, "", NO_DRIVER, {"driver": Both(*first.DRIVERS[code])})
+            for code in filed_drivers(given.scheme) if not _is_filed(unit, code)
+        ]  # fmt: skip
         points = model == first.POINT or (model == first.DRIVER and given.scheme.drivers.get("points"))
         if points and _counts_groups(given, unit) and not _is_filed(unit, "case_quality"):
             found.append(Problem(unit.code, "", NO_CASE_QUALITY, {"unit": unit.code}))
     return found + not_ready_bases(given, paid_by_model(given))
+
+
+def filed_drivers(scheme: BonusScheme) -> list[str]:
+    """The drivers of a scheme that people file for each unit, 0 where a unit has none."""
+    return [code for code in first.FILED if scheme.first.model == first.DRIVER and scheme.drivers.get(code)]
 
 
 def _is_filed(unit: UnitGiven, code: str) -> bool:
