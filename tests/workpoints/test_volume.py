@@ -269,6 +269,7 @@ def test_a_number_that_a_spreadsheet_cut_off_is_told_as_such(load):
 def test_a_day_is_read_as_systems_write_it_and_never_guessed(load, lines):
     given = {
         "2026-11-1": 1, "2026/11/3 8:05": 3, "2026-11-04 08:30:00.000": 4, "2026-11-05T08:30:00": 5,
+        "2026年11月6日": 6,
         "2026-11-30 23:59:59.999999": 30, "2026111": None, "202611": None, "46327": None, "2026-11-31": None,
     }  # fmt: skip
     load(text([line(str(number), day=day) for number, day in enumerate(given)]), month="2026-11")

@@ -31,7 +31,7 @@ from alliance.workpoints.queries.workloads import workloads
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
 from alliance.workpoints.rules.cleaning import issues_of
-from alliance.workpoints.rules.entries import exclusion
+from alliance.workpoints.rules.entries import PERSON_KINDS, exclusion
 from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.income import refuse_forbidden
 from alliance.workpoints.rules.issues import Issue, issue
@@ -355,10 +355,8 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     filed = entries.unit_entries(alliance, institution, month)
     scored = {unit for unit, kind in filed if kind == "score"} & units
     people = {(one.fact.department, one.fact.number) for one in staff.people}
-    persons = {
-        (unit, person) for unit, person, kind in entries.person_entries(alliance, institution, month)
-        if kind in ("score", "excluded")
-    }  # fmt: skip
+    of_people = list(entries.person_entries(alliance, institution, month))
+    persons = {(unit, person) for unit, person, kind in of_people if kind in ("score", "excluded")}
     nights = len(rosters.nights(alliance, institution, month))
     paid_nights = scheme is not None and bool(scheme.scheme.nights)
     loads = charges.loads(alliance, institution, month)
@@ -383,6 +381,7 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
             "个人考核得分", "Scores of persons", str(len(persons & people)), str(len(people)), people <= persons,
             "read_entries",
         ),
+        *_wages_ready(budget, sum(kind == "file_wage" for _unit, _person, kind in of_people)),
         ReadyLine(
             "夜班（排班表）", "Nights of the rosters", str(nights), None, bool(nights) or not paid_nights,
             "read_roster",
@@ -390,6 +389,14 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def _wages_ready(budget: BudgetInfo | None, filed: int) -> list[ReadyLine]:
+    """The file wages, where the budget has them: who has none filed is paid none, and nobody knows how many should."""
+    if budget is None or all(line["kind"] != "file_wages" for line in budget.content["sources"]):
+        return []
+    names = PERSON_KINDS["file_wage"].zh, PERSON_KINDS["file_wage"].en
+    return [ReadyLine(*names, str(filed), None, bool(filed), "read_entries")]
 
 
 def _drivers_ready(

@@ -109,7 +109,7 @@ def write_cases(institution: str, month: str, roll: Roll, cases: Sequence[Case])
     changes nothing."""
     heads = [Written(f"{zh} {code}") for code, zh in COLUMNS.items()]
     places = [[Written(code), Written(label(fact))] for code, (fact, _depth) in roll.units.items()]
-    units = [Written(f"{KEYS['unit']} unit"), Written(f"{KEYS['name']} name")]
+    units = [Written(f"{KEYS['unit']} unit"), Written("名称 name")]
     tables = [
         Table(sheet_title(CASES), [heads], [_row(one) for one in cases], []),
         Table(sheet_title(UNITS), [units], places, []),

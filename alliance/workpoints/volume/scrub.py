@@ -16,7 +16,7 @@ NARROW = "".join(map(chr, range(0x21, 0x7F))) + " "
 BLANKS = " \t\r\u00a0\u200b\ufeff"
 DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M",
-    "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y年%m月%d日",
 )  # fmt: skip
 SHORTEST_DAY = 8  # 2026-3-1; of 2026111 nobody knows whether it is January or November
 NUMBER = r"[+-]?((\d{1,13}|[1-9]\d{0,2}(,\d{3}){1,4})(\.\d{1,4}0*)?|\.\d{1,4}0*)"
