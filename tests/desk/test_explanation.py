@@ -15,6 +15,7 @@ from alliance.core.figure import State
 from alliance.core.refused import NotFound
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.desk import queries
+from alliance.desk.queries import pay
 from alliance.evaluation import queries as evaluation_queries
 from alliance.evaluation import services as evaluation
 from alliance.funds import services as funds
@@ -154,6 +155,14 @@ def test_every_link_to_a_record_opens(
                     assert client.get(link).status_code == 200, (account, figure.key, link)
                     followed.add(kind)
     assert followed >= {"reading", "reading:own", "scheme", "figure", "figure:reserve"}
+
+
+@pytest.mark.parametrize("month", [(), ("2026-05",)])
+def test_a_number_of_a_units_rule_leads_to_the_rule_from_its_month_on(month: tuple[str, ...]) -> None:
+    """Without a month where the run was computed before its source named one."""
+    place = "/".join(("unitrule", "D01-1", *month))
+    found = pay.ORIGINS["bonusscheme"](1, f"T01/BONUS/1#{place}.part.post.share")
+    assert found[0] == ("unitrule", "T01", "D01-1", *month)
 
 
 def test_the_reference_opens_inside_the_members_own_share(referred: tuple[int, int, int]) -> None:

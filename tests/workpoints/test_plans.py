@@ -350,7 +350,8 @@ def test_a_unit_distributes_by_its_own_rule_from_a_month_on(inside: Flask) -> No
         "2026-04": {}, "2026-05": {"D1": "template"}, "2026-06": {"D1": "template", "N1": "template"},
         "2026-07": {"D1": "coefficient", "N1": "template"},
     }  # fmt: skip
-    assert {one.place for one in queries.unit_rules(1, HOSPITAL, "2026-06").values()} == {"unitrule/D1", "unitrule/N1"}
+    places = {one.place for one in queries.unit_rules(1, HOSPITAL, "2026-06").values()}
+    assert places == {"unitrule/D1/2026-05", "unitrule/N1/2026-06"}
 
 
 def test_a_units_rule_keeps_to_the_scheme_and_to_its_hearing(inside: Flask) -> None:
@@ -361,8 +362,8 @@ def test_a_units_rule_keeps_to_the_scheme_and_to_its_hearing(inside: Flask) -> N
     outvoted = Hearing(date(2026, 5, 4), 10, 5, 5, "纪要")
     coming = Hearing(date(2026, 6, 4), 10, 8, 1, "纪要")
     for content, hearing, found in (
-        (reserve, HEARD, {"unitrule/D1.reserve"}),
-        (half, HEARD, {"unitrule/D1.part", "unitrule/D1.a.factor"}),
+        (reserve, HEARD, {"second.reserve"}),
+        (half, HEARD, {"second.part", "second.a.factor"}),
         (good, outvoted, {"D1.votes"}),
         (good, coming, {"held_on"}),
     ):

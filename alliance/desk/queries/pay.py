@@ -120,8 +120,8 @@ def _scheme(alliance: int, rest: str) -> Found:
 
 
 def _rule(alliance: int, institution: str, place: str) -> Found:
-    unit = place.split("/")[1].partition(".")[0]
-    return ("unitrule", institution, unit), "", (), False
+    _kind, unit, *month = place.partition(".")[0].split("/")  # without a month where it was computed long ago
+    return ("unitrule", institution, unit, *month), "", (), False
 
 
 def _budget(alliance: int, rest: str) -> Found:

@@ -251,7 +251,6 @@ from alliance.workpoints.queries.trials import trial_months as trial_months
 from alliance.workpoints.queries.trials import trials as trials
 from alliance.workpoints.queries.unit_rules import UnitRuleInfo as UnitRuleInfo
 from alliance.workpoints.queries.unit_rules import all_unit_rules as all_unit_rules
-from alliance.workpoints.queries.unit_rules import place_of_rule as place_of_rule
 from alliance.workpoints.queries.unit_rules import unit_rule_infos as unit_rule_infos
 from alliance.workpoints.queries.unit_rules import unit_rules as unit_rules
 from alliance.workpoints.queries.workloads import GivenWork as GivenWork

@@ -29,9 +29,9 @@ class UnitRuleInfo:
     recorded_at: datetime
 
 
-def place_of_rule(unit: str) -> str:
-    """Where the numbers of a unit's rule are kept, so that those of two units never meet."""
-    return f"unitrule/{unit}"
+def place_of_rule(unit: str, month: str) -> str:
+    """Where the numbers of a unit's rule from a month on are kept, so that those of two units never meet."""
+    return f"unitrule/{unit}/{month}"
 
 
 def all_unit_rules(alliance: int, institution: str) -> list[UnitRuleInfo]:
@@ -43,7 +43,7 @@ def all_unit_rules(alliance: int, institution: str) -> list[UnitRuleInfo]:
     )
     return [
         UnitRuleInfo(
-            row.unit, row.month, read_second(row.content, place_of_rule(row.unit)), row.content,
+            row.unit, row.month, read_second(row.content, place_of_rule(row.unit, row.month)), row.content,
             Hearing(row.held_on, row.participants, row.votes_for, row.votes_against, row.minutes),
             row.recorded_by, row.recorded_at,
         )

@@ -193,7 +193,8 @@ def _by_days(
 
 
 def within_line(working: Working, key: str, line: Figure, bonuses: Sequence[Figure]) -> Figure:
-    """What an own pool line (of heads, of administration) has left; refused, with both amounts, when it falls short."""
+    """What an own pool line (of heads, of administration) leaves to the year-end fund; refused, with both amounts, when
+    it falls short."""
     total = added(bonuses)
     if total > number(line):
         problem = Problem(key, canonical(total), mark("the pool is smaller than its fixed parts"))
@@ -202,7 +203,8 @@ def within_line(working: Working, key: str, line: Figure, bonuses: Sequence[Figu
             place=key, line=line.value, total=total, problems=[problem],
         )  # fmt: skip
     kind = working.kind(
-        Label("line_left", "专项线结余", "Left of the line"), "line - sum(bonus)", "2", unit=YUAN,
+        Label("line_left", "专项线结余，转入年终预留", "Left of the line, to the year-end fund"),
+        "line - sum(bonus)", "2", unit=YUAN,
         names=(Name("line", "专项额度", "pool line"), Name("bonus", "各人奖金", "bonuses")),
     )  # fmt: skip
     inputs = [("line", line), *(("bonus", one) for one in bonuses)]

@@ -14,7 +14,7 @@ from alliance.core.refused import NotFound, Problem, Refused, mark
 from alliance.core.written import plain
 from alliance.members import queries as members
 from alliance.workpoints.models import UnitRule
-from alliance.workpoints.queries import last_run_month, place_of_rule, scheme_in_force
+from alliance.workpoints.queries import last_run_month, scheme_in_force
 from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.publicity import Hearing, check_hearing
 from alliance.workpoints.rules.scheme import read_second
@@ -29,7 +29,7 @@ def set_rule(
     Refused: a rule that cannot be, with every problem; a hearing without a majority or in the future; a month that has
     a bonus run, or for which no scheme is in force. NotFound: no such unit.
     """
-    data, place = plain(content), place_of_rule(unit)
+    data, place = plain(content), "second"  # faults are told by the place where a scheme has them
     with verb(by, alone_in=alliance) as session:
         if unit not in members.department_names(alliance, institution):
             raise NotFound()
