@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -388,6 +389,8 @@ def test_an_old_month_is_corrected_with_an_open_one(app: Flask, client_as: Calla
         paid_month()
         paid_month(month="2025-09")
     page = client_as("h1.bonus").get("/workpoints/corrections/enter/H1?person=0001&month=2025-09")
+    months = page.get_data(as_text=True).split('name="month"')[1].split("</select>")[0]
+    assert re.findall(r'value="([-0-9]+)"', months) == ["2026-03", "2025-09"]  # only what was paid is corrected
     offered = page.get_data(as_text=True).split('name="pays_in"')[1].split("</select>")[0]
     assert 'value="2026-05"' in offered
     assert 'value="2025-10"' in offered

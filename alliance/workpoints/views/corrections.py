@@ -15,12 +15,13 @@ from alliance.access import actor, alliance_id, now, requires, scope
 from alliance.core.acts import Act
 from alliance.core.money import cents
 from alliance.core.refused import NotFound
-from alliance.i18n import amount
+from alliance.i18n import amount, period
 from alliance.pages import attachment
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import EnterCorrectionForm, ImportCorrectionForm, line_label, months_around
+from alliance.workpoints.forms import EnterCorrectionForm, ImportCorrectionForm, line_label
 from alliance.workpoints.queries import GivenRight, PaidPerson, RightPart
 from alliance.workpoints.rules.ledgers import CorrectionPaper
+from alliance.workpoints.rules.runs import PAID
 from alliance.workpoints.views.blueprint import asked_month, blueprint, checked_month, kept
 from alliance.workpoints.views.holdings import people_of
 
@@ -36,7 +37,8 @@ def _paper(form: EnterCorrectionForm | ImportCorrectionForm, month: str) -> Corr
 def enter_correction(institution: str) -> ResponseReturnValue:
     """Correct a line of a payslip that was paid: ?person= and ?month= name the payslip."""
     kept(Act.WORKPOINTS_CORRECTION_ENTER, institution)
-    month, person = asked_month(), request.args.get("person", "").strip().upper()
+    months = {run.month for run in queries.bonus_runs(alliance_id(), institution) if run.state == PAID}
+    month, person = asked_month(max(months, default="")), request.args.get("person", "").strip().upper()
     paid = queries.paid_lines(alliance_id(), institution, person, month) if person else []
     lines = [one for one in paid if not one.is_taken]
     form = EnterCorrectionForm()
@@ -56,7 +58,7 @@ def enter_correction(institution: str) -> ResponseReturnValue:
     return render_template(
         "workpoints/enter_correction.html", form=form, institution=institution, month=month, payee=person,
         lines=lines, fact=queries.employees_of(alliance_id(), institution).get(person), labels=line_label,
-        people=people_of(institution), months=months_around(asked_month()),
+        people=people_of(institution), months=[(one, period(one)) for one in sorted({month, *months}, reverse=True)],
     ), 422 if form.errors or form.refused else 200  # fmt: skip
 
 
