@@ -79,10 +79,12 @@ def trend(
     unit: str = "",
     band: Band | None = None,
     target: Decimal | None = None,
+    from_zero: bool = False,
     lang: str = "zh",
     width: float = 640,
 ) -> str:
-    """Up to seven lines over one or more periods, as SVG `width` user units wide.
+    """Up to seven lines over one or more periods, as SVG `width` user units wide; `from_zero` where what is above zero
+    is compared, such as sums to date.
 
     A missing value leaves a gap and a cross on the time axis. Periods after the last value stay empty: they
     are still to come.
@@ -93,7 +95,7 @@ def trend(
     room = max(_LEAST_NAME, 0.32 * width)
     ends = [_end(one, last, manner, room) for one in series]
     guides = _guides(band, target, manner, room)
-    plot = _laid(periods, last, [*ends, *guides], _scale(series, band, target), width)
+    plot = _laid(periods, last, [*ends, *guides], _scale(series, band, target, from_zero), width)
     middles = _middles([*ends, *guides], plot)
     missing = _missing(series, plot, manner)
     return document(
@@ -145,13 +147,13 @@ def _guides(band: Band | None, target: Decimal | None, manner: _Manner, room: fl
     return guides
 
 
-def _scale(series: Sequence[Series], band: Band | None, target: Decimal | None) -> tuple[Decimal, ...]:
+def _scale(series: Sequence[Series], band: Band | None, target: Decimal | None, from_zero: bool) -> tuple[Decimal, ...]:
     """Round values for the axis, which begins at zero unless the lines would lie flat far above it."""
     shown = [value for one in series for value in one.values if value is not None]
     shown += [band.low, band.high] if band else []
     shown += [target] if target is not None else []
     low, high = (min(shown), max(shown)) if shown else (Decimal(0), Decimal(1))
-    if 0 <= low <= high / 2:
+    if 0 <= low <= high / 2 or (from_zero and low > 0):
         low = Decimal(0)
     if low / 2 <= high <= 0 and low < 0:
         high = Decimal(0)

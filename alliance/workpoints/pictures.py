@@ -55,7 +55,7 @@ def paid_and_planned(lines: Sequence[PaidLine], year: int) -> tuple[str, str, st
     wide, narrow = (
         trend(
             title=caption, description=_("The numbers stand in the table beside it."), periods=months, series=rows,
-            unit=_("10,000 CNY"), lang=lang(), width=width,
+            unit=_("× 10,000 CNY"), from_zero=True, lang=lang(), width=width,
         )
         for width in (WIDE, NARROW)
     )  # fmt: skip

@@ -105,6 +105,8 @@ def test_the_axis_begins_at_zero_unless_lines_would_lie_flat():
     assert ticks(low)[0] == "0"
     flat = assert_sound(drawn(periods=SIX[:2], series=[Series("甲院", [D(91), D(95)])]))
     assert ticks(flat) == ["91", "92", "93", "94", "95"]
+    sums = assert_sound(drawn(periods=SIX[:2], series=[Series("甲院", [D(91), D(95)])], from_zero=True))
+    assert ticks(sums)[0] == "0"
     below = assert_sound(drawn(periods=SIX[:2], series=[Series("甲院", [D(-25), D(-8)])]))
     assert ticks(below)[-1] == "0"
     across = assert_sound(drawn(periods=SIX[:2], series=[Series("甲院", [D(-4), D(9)])]))
