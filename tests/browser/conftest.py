@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import ConsoleMessage, Locator, Page, ViewportSize
 from werkzeug.serving import make_server
 
 from alliance.demo import people
@@ -135,9 +135,14 @@ def fits(page: Page) -> list[str]:
     return [f"{over} px too wide"] if over > 0 else []
 
 
+def follow(target: Locator) -> None:
+    """Click on what leads to another page, and be there: a click alone may return before the old page goes."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def speak(page: Page, language: str) -> None:
     switch = page.locator(f"button[name=lang][value={language}]").first
     if switch.count():
-        switch.click()
-        page.wait_for_load_state()
+        follow(switch)
     assert page.evaluate("document.documentElement.lang")[:2] == language

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from alliance.i18n import LANGUAGES
-from tests.browser.conftest import OFFICE, clean, fits
+from tests.browser.conftest import OFFICE, clean, fits, speak
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PAGES = (
@@ -34,8 +34,7 @@ def test_no_word_of_a_chart_is_cut_off(
     page: Page, portal: str, quiet: list[str], sign_in: Callable[[str], None], language: str
 ) -> None:
     sign_in("office")
-    if page.evaluate("document.documentElement.lang")[:2] != language:
-        page.click(f"button[name=lang][value={language}]")
+    speak(page, language)
     cut = {}
     for path in PAGES:
         for size in (OFFICE, PHONE):

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page
 
 from alliance.desk.queries.guides import GUIDES, PICTURE, READERS
-from tests.browser.conftest import OFFICE, PHONE, fits, speak
+from tests.browser.conftest import OFFICE, PHONE, fits, follow, speak
 
 # Set to write the files; else the pages are only looked at.
 TAKING = os.environ.get("GUIDE_PICTURES") == "1"
@@ -137,8 +137,12 @@ def go(page: Page, portal: str, picture: Picture) -> Locator:
     assert answer is not None
     assert answer.status == 200, address
     for selector in clicks:
-        page.locator(selector).first.click()
-        page.wait_for_load_state("networkidle")
+        target = page.locator(selector).first
+        if "summary" in selector:
+            target.click()
+        else:
+            follow(target)
+    page.wait_for_load_state("networkidle")
     assert page.locator(".refusal-text").count() == 0, page.url
     shown = page.locator(picture.clip).first
     shown.wait_for(state="visible")
