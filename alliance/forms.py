@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape, unescape
@@ -25,7 +24,7 @@ from alliance import access
 from alliance.core.money import cents
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
-from alliance.core.written import fits, unseparated
+from alliance.core.written import fits, narrow, unseparated
 from alliance.i18n import bracketed, day, period, said
 from alliance.i18n import lazy as _l
 
@@ -83,7 +82,7 @@ class AmountField(DecimalField):
     widget = TextInput()  # a number box would refuse the separators
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([unseparated(unicodedata.normalize("NFKC", text).strip()) for text in valuelist])
+        super().process_formdata([unseparated(narrow(text).strip()) for text in valuelist])
         if self.data is None:
             return
         try:

@@ -22,6 +22,9 @@ MOST_BITS = 4096  # of a whole number in it; one of 4300 digits Python would not
 NO_TEXT, TOO_LONG = "a sign that no text has", "a whole number that nobody writes"
 SEPARATED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 DIGITS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"  # ！ to ～, which stand 0xFEE0 above ! to ~, and the blank
+NARROW = "".join(map(chr, range(0x21, 0x7F))) + " "
+ORDINARY = str.maketrans(WIDE + "\u00a0\u2009\u202f−–", NARROW + "   --")
 WRONG_WORD = mark("is not one of the words allowed here")
 NO_DATE = mark("is not a date; write 2026-01-31")
 Made = TypeVar("Made")
@@ -47,6 +50,12 @@ def whole(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
+def narrow(text: str) -> str:
+    """A number or date as it is typed, wide signs, blanks and minus made the ordinary ones; no other sign becomes a
+    digit, so that 5² is not 52."""
+    return text if text.isascii() else text.translate(ORDINARY)
+
+
 def unseparated(text: str) -> str:
     """A number without the separators of its thousands; any other text, such as 12,50, as it is: it is no number."""
     return text.replace(",", "") if SEPARATED.fullmatch(text) else text
@@ -59,8 +68,9 @@ def fits(number: Decimal) -> bool:
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number of a text in plain digits, with the separators of its thousands or without; None for what is none."""
-    digits = unseparated(text.strip())
+    """The number of a text, in wide figures too, with the separators of its thousands or without; None for what is
+    none."""
+    digits = unseparated(narrow(text).strip())
     found = Decimal(digits) if len(digits) <= LARGEST + FINEST and DIGITS.fullmatch(digits) else None
     return found if found is not None and fits(found) else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -19,7 +18,7 @@ from alliance.core.acts import Act
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
-from alliance.core.written import unseparated, whole
+from alliance.core.written import narrow, unseparated, whole
 from alliance.evaluation import queries as evaluation
 from alliance.forms import DecideForm
 from alliance.funds import pictures, queries, services, sheets
@@ -118,7 +117,7 @@ def _typed(
 
     def number(name: str, code: str) -> Decimal | None:
         text = request.form.get(f"{name}-{code}", "").strip()
-        plain = unseparated(unicodedata.normalize("NFKC", text).replace(" ", ""))
+        plain = unseparated(narrow(text).replace(" ", ""))
         if not plain:
             return None
         try:

@@ -34,6 +34,7 @@ def test_separators_go_where_they_part_thousands(text: str, plain: str) -> None:
     [
         ("1,234.50", "1234.50"), ("-0.05", "-0.05"), ("1e3", None), ("9999999999999999", "9999999999999999"),
         ("1e16", None), ("1e-99999999", None), ("1e99999999", None), ("0e99999999", None), ("NaN", None),
+        ("１，２３４．５０", "1234.50"), ("−5", "-5"), ("–5", "-5"), ("5²", None), ("⑤", None), ("５₂", None),
         ("-Infinity", None), ("12,50", None), ("", None), ("9" * 5000, None), (f"0.{'1' * 31}", None),
     ],
 )  # fmt: skip

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from alliance.core.refused import Both, Problem, mark
+from alliance.core.written import narrow
 from alliance.indicators.rules.checks import SHORTEST
 from alliance.indicators.rules.definitions import Element
 from alliance.indicators.rules.filing import BLANK, Entry, Row, read_value
@@ -73,7 +73,7 @@ def read_entry(text: str, kind: str, element: Element, line: int, problems: list
         return None
     if not text:
         return None
-    if unicodedata.normalize("NFKC", text).replace("−", "-").strip().lower() in CLEARS:
+    if narrow(text).strip().lower() in CLEARS:
         return BLANK
     if kind == "percent":
         if element.unit.zh != "%":
@@ -95,7 +95,7 @@ def _hundredfold(text: str) -> str:
 
 def read_period(text: str) -> str:
     """The code of a period, also where a spreadsheet took a month for a day: 2026/4/1, 2026年4月, Apr-26."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = narrow(text).strip()
     if found := MONTH_FIRST.fullmatch(plain):
         return f"{found['year']}-{int(found['month']):02}"
     if (found := MONTH_WORD.fullmatch(plain.lower())) and found["word"] in MONTHS:

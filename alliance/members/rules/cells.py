@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from alliance.core.refused import Both, Problem, mark
-from alliance.core.written import unseparated
+from alliance.core.written import narrow, unseparated
 
 YES = {"1", "是", "yes", "y", "true"}
 NO = {"", "0", "否", "no", "n", "false"}
@@ -63,7 +63,7 @@ class Row:
 
     def whole(self, column: str) -> int | None:
         """A whole number, also as spreadsheets write it: 1,200 or 1200.0."""
-        text = unseparated(self.text(column))
+        text = unseparated(narrow(self.text(column)))
         if not text:
             return None
         if not WHOLE.fullmatch(text):
@@ -73,7 +73,7 @@ class Row:
 
     def hundredths(self, column: str) -> Decimal | None:
         """A number of 0 or more with two decimal places at most."""
-        text = unseparated(self.text(column).removesuffix("%"))
+        text = unseparated(narrow(self.text(column)).removesuffix("%"))
         if not text:
             return None
         if not HUNDREDTHS.fullmatch(text):
@@ -83,7 +83,7 @@ class Row:
 
     def day(self, column: str) -> date | None:
         """A date, also with the time that spreadsheets add."""
-        text = self.text(column)
+        text = narrow(self.text(column))
         if DAY.fullmatch(text):
             with suppress(ValueError):
                 return date.fromisoformat(text[:10])

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from alliance.core.figure import canonical
 from alliance.core.refused import mark
-from alliance.core.written import unseparated
+from alliance.core.written import narrow, unseparated
 from alliance.registers.rules.kinds.shapes import (
     CHOICE,
     DATE,
@@ -85,13 +85,8 @@ def _text(text: str, field: Field) -> str:
     return plain
 
 
-def _narrow(text: str) -> str:
-    """Full-width digits and signs as their ordinary ones."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
 def _number(text: str, field: Field) -> str:
-    plain = unseparated(_narrow(text).replace(" ", ""))
+    plain = unseparated(narrow(text).replace(" ", ""))
     try:
         value = Decimal(plain)
     except InvalidOperation:
@@ -108,7 +103,7 @@ def _number(text: str, field: Field) -> str:
 
 
 def _date(text: str, _field: Field) -> str:
-    found = DAY.match(_narrow(text))
+    found = DAY.match(narrow(text))
     if found:
         with suppress(ValueError):
             return date(*map(int, found.groups())).isoformat()
@@ -116,7 +111,7 @@ def _date(text: str, _field: Field) -> str:
 
 
 def _moment(text: str, field: Field) -> str:
-    plain = _narrow(text)
+    plain = narrow(text)
     day = DAY.match(plain)
     clock = CLOCK.fullmatch(plain[day.end() :]) if day else None
     if day and clock:

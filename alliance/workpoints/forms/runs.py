@@ -74,7 +74,7 @@ class ShiftUnitForm(Form):
         found, problems = [], []
         for name in fields:
             prefix, _, person = name.partition("-")
-            text = fields[name].strip().replace("−", "-")
+            text = fields[name].strip()
             if prefix != "change" or not text:
                 continue
             change = number_of(text)

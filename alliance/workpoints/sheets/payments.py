@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from io import StringIO
 
 from flask_babel import gettext as _
@@ -96,7 +95,7 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
 
 def read_amount(text: str) -> int | None:
     """An amount in yuan as cents, with separators and in wide figures too; None where it is none."""
-    found = number_of(unicodedata.normalize("NFKC", text).replace("−", "-").removeprefix("'"))
+    found = number_of(text.removeprefix("'"))
     try:
         return cents(found) if found is not None else None
     except Refused:

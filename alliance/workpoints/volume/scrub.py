@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alliance.core.period import Period
+from alliance.core.written import NARROW, WIDE
 from alliance.workpoints.rules.cleaning import COLUMNS, RULES, SETTING_WORDS
 from alliance.workpoints.volume import sql
 from alliance.workpoints.volume.engine import Engine, named, quoted
 
-# The signs ！ to ～ stand 0xFEE0 above ! to ~; the wide blank is one of its own.
-WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"
-NARROW = "".join(map(chr, range(0x21, 0x7F))) + " "
 BLANKS = " \t\r\u00a0\u200b\ufeff"
 DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M",
