@@ -37,6 +37,7 @@ SOURCES = (
     ("award", 600_000, 0, "", "市卫健委表彰决定"),
     ("penalty", 150_000, -50_000, "", "飞行检查处理通知"),
 )
+KEPT = {"D01-1": {"reserve": 3, "reserve_limit": 5}}  # of a unit's bonus, in %
 GOAL, ALLOWANCES, APPROVED = Decimal("97.5"), 13_500_000, 82_000_000
 
 
@@ -60,6 +61,7 @@ def scheme(start: date) -> dict[str, Any]:
     ]
     data["costs"]["variable_rate"] = 20
     data["special"] |= {"upper": 20}
+    data["limits"]["reserve"] = 5
     data["night"] = [{"shift": "N1", "rate": 280, "from": start}, {"shift": "N2", "rate": 160, "from": start}]
     return data
 
@@ -115,7 +117,7 @@ def _decide_scheme(teller: Teller, month: Period) -> None:
 
 
 def _set_rules(teller: Teller, month: Period) -> None:
-    """The first group of cardiology and its nurses distribute by rules of their own."""
+    """The first group of cardiology and its nurses distribute by rules of their own; the group keeps a reserve."""
     at = moment(month.first - timedelta(days=5))
     parts = {
         "D01-1": [_part("post", "岗位与年资部分", "Part by post and seniority", 20),
@@ -125,7 +127,7 @@ def _set_rules(teller: Teller, month: Period) -> None:
     }  # fmt: skip
     for unit, rows in parts.items():
         hearing = Hearing(at.date() - timedelta(days=2), 16, 14, 1, f"{unit}科务会纪要〔{at.year}〕3号")
-        content = {"way": "template", "part": rows}
+        content = {"way": "template", "part": rows} | KEPT.get(unit, {})
         services.set_rule(
             teller.alliance, HOSPITAL, unit, month.code, content, hearing, by=HEADS[unit], now=at
         )  # fmt: skip

@@ -15,6 +15,7 @@ from alliance.indicators import queries as indicators
 from alliance.workpoints import queries, services
 from alliance.workpoints.queries import Given, GivenDay
 from alliance.workpoints.rules.entries import Entry
+from alliance.workpoints.rules.ledgers import ACCEPTED
 from alliance.workpoints.rules.records import DIRECTORS, Meeting
 from alliance.workpoints.rules.shifts import Shift
 from alliance.workpoints.rules.totals import MEASURES
@@ -24,6 +25,11 @@ OFFICE, DIRECTOR = Actor("t01.bonus", HOSPITAL), Actor("t01.lead", HOSPITAL)
 FINANCE, CASHIER = Actor("t01.finance", HOSPITAL), Actor("t01.cashier", HOSPITAL)
 HEAD, NURSES = Actor("t01.cardiology", HOSPITAL), Actor("t01.nurses", HOSPITAL)
 LATE = 96  # visits of the newest month that the hospital counts and nobody charged
+# Of the reserve of cardiology's first group: how much in %, why, and where it stands.
+RELEASED = (
+    (50, "夜间急诊介入手术增多，补助参与人员", "心内科科务会纪要第7号"),
+    (20, "胸痛中心迎检加班，拟予补助", "心内科科务会纪要第8号"),
+)
 GIVEN, TAKEN = "承担介入值班与抢救任务较多", "本月外出进修半月，工作量减少"
 
 
@@ -83,6 +89,7 @@ def _begin(teller: Teller, partitions: Partitions, month: Period) -> None:
     """A month that is computed; some units are public, the others have to be."""
     alliance, code = teller.alliance, month.code
     at = teller.clock - timedelta(days=1)
+    _release(teller, code, at - timedelta(days=1))
     services.compute_run(alliance, HOSPITAL, code, partitions, by=OFFICE, now=at)
     run = queries.bonus_run(alliance, HOSPITAL, code)
     assert run is not None
@@ -99,6 +106,18 @@ def _shift(teller: Teller, month: str, at: datetime) -> None:
     change = Decimal(min(one.computed, other.computed) * 3 // 100) / 100
     shifts = [Shift(one.person, change, GIVEN), Shift(other.person, -change, TAKEN)]
     services.shift_unit(teller.alliance, HOSPITAL, month, "D01-1", shifts, 1, by=HEAD, now=at)
+
+
+def _release(teller: Teller, month: str, at: datetime) -> None:
+    """Cardiology's first group takes two parts of its reserve; one is accepted, the other waits for somebody."""
+    held = queries.reserves(teller.alliance, HOSPITAL, month)["D01-1"].left
+    for place, (share, reason, document) in enumerate(RELEASED):
+        given = services.GivenRelease("D01-1", month, held * share // 100, reason, document)
+        number = services.release_reserve(teller.alliance, HOSPITAL, given, by=HEAD, now=at + timedelta(hours=place))
+        if not place:
+            services.review_reserve(
+                teller.alliance, HOSPITAL, number, ACCEPTED, by=OFFICE, now=at + timedelta(hours=3)
+            )  # fmt: skip
 
 
 def _night_forgotten(teller: Teller, month: Period, at: datetime) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -260,7 +262,10 @@ def test_the_pages_of_reserves(app: Flask, client_as: Callable[[str], Client]) -
     path = f"/workpoints/reserves/release/{HOSPITAL}?month={JULY}"
     assert head.send(path, **(fields | {"amount": "0"})).status_code == 422
     assert head.send(path, **fields).status_code == 302
-    assert f"/workpoints/reserves/review/{HOSPITAL}/1" in finance.get("/workpoints/reserves/list?institution=H1").text
+    home = finance.get("/").text
+    listed = re.search(rf"/workpoints/reserves/list\?[^\"]*month={JULY}[^\"]*", home)
+    assert listed
+    assert f"/workpoints/reserves/review/{HOSPITAL}/1" in finance.get(unescape(listed[0])).text
     review = f"/workpoints/reserves/review/{HOSPITAL}/1"
     assert finance.send(review, verdict="refused").status_code == 422
     assert finance.send(review, verdict="accepted").status_code == 302

@@ -190,14 +190,14 @@ def _overdrawn(alliance: int, institution: str, months: str = "", without: str =
     ]
 
 
-def open_release_counts(alliance: int, account: str) -> dict[str, int]:
-    """How many releases wait for a review that is not by who entered them, by institution."""
+def open_release_counts(alliance: int, account: str) -> dict[tuple[str, str], int]:
+    """How many releases wait for a review that is not by who entered them, by institution and month."""
     rows = db.session.execute(
-        select(ReserveRelease.institution, func.count())
+        select(ReserveRelease.institution, ReserveRelease.month, func.count())
         .where(
             ReserveRelease.alliance_id == alliance, ReserveRelease.state == ENTERED,
             ReserveRelease.recorded_by != account,
         )
-        .group_by(ReserveRelease.institution)
+        .group_by(ReserveRelease.institution, ReserveRelease.month)
     )  # fmt: skip
-    return dict(rows.all())
+    return {(institution, month): count for institution, month, count in rows}

@@ -29,14 +29,11 @@ def work_to_review(asked: Asked) -> Iterator[Task]:
 
 @waits_for("hospital_office", "finance")
 def releases_to_review(asked: Asked) -> Iterator[Task]:
-    """Releases of the units' reserves in the own hospital that somebody else has to review."""
+    """The months of the own hospital with releases of units' reserves that somebody else has to review."""
     if asked.scope.bonus:
-        for institution, count in sorted(workpoints.open_release_counts(asked.alliance, asked.scope.account).items()):
-            if institution in asked.scope.bonus:
-                yield Task(
-                    "bonus_reserve", mark("Review releases of units' reserves"), "workpoints.list_reserves",
-                    {"institution": institution}, institution, count=count,
-                )  # fmt: skip
+        waiting = workpoints.open_release_counts(asked.alliance, asked.scope.account)
+        words = mark("Review releases of units' reserves")
+        yield from _months(asked, "bonus_reserve", words, "workpoints.list_reserves", waiting)
 
 
 @waits_for("member_lead")
