@@ -15,6 +15,7 @@ from flask_babel import Babel, force_locale, get_translations, gettext, lazy_get
 from flask_login import current_user
 from markupsafe import Markup
 
+from alliance.core.english import in_english
 from alliance.core.figure import half_up
 from alliance.core.money import CURRENCY, cents_shown
 from alliance.core.period import SHANGHAI, Period, PeriodKind
@@ -167,6 +168,7 @@ def place(problem: Problem) -> str:
 
 
 def _filled(message: str, numbers: Mapping[str, object]) -> str:
+    message = in_english(message, numbers) if lang() == "en" else message
     texts = {name: _read(name, value) for name, value in numbers.items()}
     return str(gettext(message, **texts)) if texts else str(gettext(message))
 

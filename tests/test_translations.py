@@ -14,12 +14,21 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from alliance.core.english import ONE
+from alliance.core.refused import Refused
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "alliance" / "translations"
 CATALOGS = sorted(FOLDER.glob("*/LC_MESSAGES/messages.po"))
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\)(?P<kind>\w)|(?P<other>.))")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ASCII_POINT = re.compile(r"[,;:!?](?!\d)|\.(?![\da-z])|[()]")
+COUNTED = re.compile(r"%\(count\)s (?:[a-z]+ )?[a-z]+s\b(?! gets)")
+# What says how many there may be, or counts what is never one.
+LIMIT = re.compile(
+    r"(?:[Aa]t least|[Aa]t most|from \d to|more than|After|None of the|last|interrupted|asked for) %\(count\)s"
+    r"|at most %\("
+)
 LATIN = re.compile(r"[A-Za-z]+")
 # What Chinese pages write in Latin letters: formats, units, and words of a file.
 KNOWN = {
@@ -107,3 +116,18 @@ def test_a_plural_names_its_number_alike_in_both_forms() -> None:
     for text in said().values():
         if len(text) == 2:
             assert places(text[0]) == places(text[1]), text
+
+
+def test_what_counts_one_thing_says_so_in_english() -> None:
+    """A limit is never one of something, and `ngettext` has both its forms at hand."""
+    (path,) = CATALOGS
+    code = {one for message, one, _ in translated(path) if any(name.endswith(".py") for name, _ in message.locations)}
+    counted = {one for one in code if COUNTED.search(one) and len(said()[one]) == 1 and not LIMIT.search(one)}
+    assert sorted(counted - ONE.keys()) == [], "say it of one thing in core/english.py"
+    assert sorted(ONE.keys() - said().keys()) == []
+    assert [one for one, text in ONE.items() if places(one) != places(text) or one == text] == []
+
+
+def test_a_refusal_of_one_error_speaks_of_one() -> None:
+    assert str(Refused("The scheme has %(count)s errors.", count=1)) == "The scheme has 1 error."
+    assert str(Refused("The scheme has %(count)s errors.", count=2)) == "The scheme has 2 errors."

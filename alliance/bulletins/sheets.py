@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile, ZipInfo
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.bulletins.queries import BulletinInfo
 from alliance.i18n import amount, bracketed, lang, listed, number, period, tier
@@ -93,7 +94,7 @@ def _state(matter: Mapping[str, Any], language: str) -> Part:
             "The scores of this month are data scores for monitoring, as accepted so far. They are not official "
             "scores, and no payment is based on them."
         ))  # fmt: skip
-    sentences = [_("%(count)s members were scored.", count=matter["data"]["members"])]
+    sentences = [ngettext("%(num)s member was scored.", "%(num)s members were scored.", matter["data"]["members"])]
     for one in matter["tiers"]:
         if one["median"] is None:
             continue
@@ -121,12 +122,19 @@ def _moved(matter: Mapping[str, Any], language: str) -> Part:
 
 
 def _move(one: Mapping[str, Any], up: bool, language: str) -> str:
-    name, places = one[f"name_{language}"], {"before": one["rank_before"], "now": one["rank"], "count": one["by"]}
+    name, places = one[f"name_{language}"], one["by"]
+    ranks = {"before": one["rank_before"], "now": one["rank"]}
     text = (
-        _("%(name)s rose %(count)s places, from rank %(before)s to %(now)s.", name=name, **places)
+        ngettext(
+            "%(name)s rose %(num)s place, from rank %(before)s to %(now)s.",
+            "%(name)s rose %(num)s places, from rank %(before)s to %(now)s.", places, name=name, **ranks,
+        )
         if up
-        else _("%(name)s fell %(count)s places, from rank %(before)s to %(now)s.", name=name, **places)
-    )
+        else ngettext(
+            "%(name)s fell %(num)s place, from rank %(before)s to %(now)s.",
+            "%(name)s fell %(num)s places, from rank %(before)s to %(now)s.", places, name=name, **ranks,
+        )
+    )  # fmt: skip
     causes = listed(
         _("%(indicator)s %(change)s points", indicator=reason[language], change=_signed(reason["change"]))
         for reason in one["reasons"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from alliance.core.english import in_english
+
 
 def mark(message: str) -> str:
     """Mark an English message for translation where no request is at hand."""
@@ -54,7 +56,7 @@ def unexplained(problems: Sequence[Problem], reasons: Mapping[str, str]) -> list
 def filled(message: str, numbers: Mapping[str, object]) -> str:
     """An English message with its places filled."""
     texts = {key: ", ".join(map(str, value)) if isinstance(value, tuple) else value for key, value in numbers.items()}
-    return message % texts if texts else message
+    return in_english(message, numbers) % texts if texts else message
 
 
 class Refused(Exception):

@@ -106,7 +106,7 @@ def test_no_member_checks_another_one_twice_in_a_row(drawn: Flask) -> None:
 def test_without_checkers_from_elsewhere_nothing_is_drawn(inside: Flask) -> None:
     for account in ("h2.checker", "c2.checker"):
         accounts.revoke_grant(1, grant_of(account), at(1, 5).date(), "调离岗位", by=by("security"), now=at(1, 5))
-    with pytest.raises(Refused, match="1 members have nobody") as refused:
+    with pytest.raises(Refused, match="1 member has nobody") as refused:
         services.draw_round(1, MARCH, SEED, {}, "", by=by("office"), now=DRAWN)
     assert refused.value.problems[0].at == {"who": "H1"}
     assert queries.check_rounds(1) == []
@@ -396,7 +396,7 @@ def test_what_was_reported_elsewhere_agrees_or_is_explained(inside: Flask) -> No
 )  # fmt: skip
 def test_reports_that_make_no_sense_are_refused(inside: Flask, more: dict[str, str]) -> None:
     row = reported(more.get("text", "1"), **{key: value for key, value in more.items() if key != "text"})
-    with pytest.raises(Refused, match="1 values cannot be taken"):
+    with pytest.raises(Refused, match="1 value cannot be taken"):
         services.enter_report(1, row, ["C1"], by=by("c1.reporter"), now=CHECKED)
     assert queries.reports(1) == []
 

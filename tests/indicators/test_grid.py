@@ -176,7 +176,7 @@ def test_who_reviews_reads_the_objection_to_a_captured_value(app: Flask, client_
 
 def test_no_verb_overtypes_a_captured_value(inside: Flask) -> None:
     capture("E1", "61")
-    with pytest.raises(Refused, match="1 values were captured") as told:
+    with pytest.raises(Refused, match="1 value was captured") as told:
         services.file_reading(
             1, APRIL, "C1", {"E1": (entry("62"), 1), "E2": (entry("400"), 0)}, "x", by=by("c1.reporter"), now=CLOCK
         )
@@ -184,9 +184,9 @@ def test_no_verb_overtypes_a_captured_value(inside: Flask) -> None:
     assert (problem.at["element"], problem.value, problem.numbers) == ("E1", "62", {"value": "61"})
     assert "writes why" in problem.message
     rows = [Row("C1", "E1", entry("62"))]
-    with pytest.raises(Refused, match="1 values were captured"):
+    with pytest.raises(Refused, match="1 value was captured"):
         services.upload_reading(1, APRIL, "C1", rows, [], "x", by=by("c1.reporter"), now=CLOCK)
-    with pytest.raises(Refused, match="1 values were captured"):
+    with pytest.raises(Refused, match="1 value was captured"):
         services.import_reading(1, APRIL, rows, "x", by=by("office"), now=CLOCK)
     assert queries.readings(1, APRIL, "C1")["E1"].revision == 1
     same = [Row("C1", "E1", entry("61")), Row("C1", "E2", entry("400"))]

@@ -71,7 +71,7 @@ def test_the_lead_signs_again_and_the_review_covers_what_changed(returned: None)
 
 
 def test_a_returned_item_is_changed_or_explained_before_it_is_signed(returned: None) -> None:
-    with pytest.raises(Refused, match="stand in the way") as caught:
+    with pytest.raises(Refused, match="in the way") as caught:
         services.sign_submission(1, APRIL, [WHO], by=by("c1.lead"), now=at(12, 5))
     assert [problem.place for problem in caught.value.problems] == ["C1, E1"]
     text = "the register was corrected on the 3rd"

@@ -83,7 +83,7 @@ def test_nobody_checks_itself_nor_the_same_member_twice_in_a_row() -> None:
 
 
 def test_a_member_that_nobody_may_check_is_named() -> None:
-    with pytest.raises(Refused, match="1 members have nobody") as refused:
+    with pytest.raises(Refused, match="1 member has nobody") as refused:
         assign(["C1", "C2"], ["C1"], {}, "seed")
     assert refused.value.problems[0].at == {"who": "C1"}
     with pytest.raises(Refused, match="2 members have nobody"):

@@ -97,7 +97,7 @@ def test_a_file_of_confirmations_is_taken_whole_or_not_at_all_and_once(filed: li
     with pytest.raises(Refused, match="3 errors"):
         services.import_confirmation(1, "H1", bad, works, by=actor("H1"), now=CLOCK)
     named = rows((filed[0], SEEN), (filed[2], Said("declined", None, "测试甲某某不愿意住院。")))
-    with pytest.raises(Refused, match="1 errors"):  # found only where the patient is known
+    with pytest.raises(Refused, match="1 error"):  # found only where the patient is known
         services.import_confirmation(1, "H1", named, works, by=actor("H1"), now=CLOCK)
     assert {case(number).state for number in filed} == {"filed"}
     done = services.import_confirmation(1, "H1", good, works, by=actor("H1"), now=CLOCK)
@@ -109,7 +109,7 @@ def test_a_file_of_confirmations_is_taken_whole_or_not_at_all_and_once(filed: li
     later = rows((filed[1], Said("missed", None, reason)))
     services.import_confirmation(1, "H1", later, works, by=actor("H1"), now=CLOCK)
     assert case(filed[1]).state == "missed"
-    with pytest.raises(Refused, match="1 errors"):
+    with pytest.raises(Refused, match="1 error"):
         services.import_confirmation(
             1, "H1", rows((filed[0], Said("seen", DAY - timedelta(days=1)))), works, by=actor("H1"), now=CLOCK
         )

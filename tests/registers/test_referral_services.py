@@ -452,7 +452,7 @@ def test_a_file_is_taken_whole_or_not_at_all_and_once(inside: Flask) -> None:
     assert told
     assert told.contact.name == "测试乙某某"
     services.accept_referral(1, "2026-000001", "H2", one.version, by=actor("H2"), now=NOW)
-    with pytest.raises(Refused, match="1 errors"):
+    with pytest.raises(Refused, match="1 error"):
         services.import_referral(1, "C1", "HIS", [replace(newer[0], version=3)], works, by=actor("C1"), now=NOW)
     # Another source may use the same record names.
     assert services.import_referral(1, "C1", "EMR", rows[:1], works, by=actor("C1"), now=NOW) == 1

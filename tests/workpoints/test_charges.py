@@ -431,7 +431,7 @@ def test_a_table_that_could_not_be_kept_or_would_count_twice_is_refused(alliance
         TableRow(Item(code, "术", "Op", "operation"), role, None if points is None else D(points), number)
         for number, (code, role, points) in enumerate(rows, 2)
     ]
-    with pytest.raises(Refused, match="The table has 1 errors") as refused:
+    with pytest.raises(Refused, match="The table has 1 error") as refused:
         services.import_points(alliance, "H1", table, YEAR, "表", "b" * 64, by=OFFICE, now=NOW)
     assert [problem.at["row"] for problem in refused.value.problems] == [line]
 
@@ -443,7 +443,7 @@ def test_a_table_that_could_not_be_kept_or_would_count_twice_is_refused(alliance
 def test_points_are_plain_numbers(text, points):
     table = f'项目编码,项目名称,收费类别,角色,点数\nA,术,operation,执行,"{text}"\n'.encode()
     if points is None:
-        with pytest.raises(Refused, match="1 errors"):
+        with pytest.raises(Refused, match="1 error"):
             sheets.read_points(table, "点数表.csv")
         return
     (row,) = sheets.read_points(table, "点数表.csv")
@@ -454,7 +454,7 @@ def test_a_code_of_which_a_spreadsheet_made_a_day_is_told():
     buffer = io.BytesIO()
     heads = ["项目编码", "项目名称", "收费类别", "角色", "点数"]
     pandas.DataFrame([[date(2026, 1, 2), "术", "operation", "执行", 1]], columns=heads).to_excel(buffer, index=False)
-    with pytest.raises(Refused, match="1 errors") as refused:
+    with pytest.raises(Refused, match="1 error") as refused:
         sheets.read_points(buffer.getvalue(), "点数表.xlsx")
     assert refused.value.problems[0].at["row"] == 2
 

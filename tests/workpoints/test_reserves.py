@@ -239,7 +239,7 @@ def test_a_month_is_not_paid_of_a_reserve_that_went_with_a_reversed_one(kept: in
     compute(1, JULY, day(2, 8))
     make_slips(JULY, day(12, 8))
     reverse_june()
-    with pytest.raises(Refused, match="or more than they hold"):
+    with pytest.raises(Refused, match="or more than it holds"):
         check(JULY)
 
 

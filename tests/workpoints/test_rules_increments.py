@@ -132,7 +132,7 @@ def test_more_increments_than_pool_and_less_than_nothing_are_refused_with_place_
     # 26 × 500 = 13,000 less the 4,000 that B gives up leave 1,000 of the pool: 400 for B, and −4,000
     units = [did(unit("A", coefficients="60"), robot="26"), grown("B", "0", coefficients="40")]
     own = rules(20, negative="true", cap="100")
-    with pytest.raises(Refused, match="1 units would get less than 0") as refused:
+    with pytest.raises(Refused, match="1 unit would get less than 0") as refused:
         first_of(month(units, [], "10000", technique=[ROBOT], increments=own, **DRIVEN))
     (one,) = refused.value.problems
     assert (one.where, one.value, one.numbers) == (

@@ -166,7 +166,7 @@ def test_lines_that_an_open_quotation_mark_swallows_are_not_lost(load, lines, op
             yield row
 
     whole = "\n".join(",".join(row) for row in [heads, *rows(opens, closes)])
-    with pytest.raises(Refused, match="1 rows of his") as refused:
+    with pytest.raises(Refused, match="1 row of his") as refused:
         load(whole)
     (problem,) = refused.value.problems
     assert problem.where == "his.csv:3"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, now, requires, today
 from alliance.core.acts import Act
@@ -63,7 +63,7 @@ def import_codesystem() -> ResponseReturnValue:
                 )
             )
             if ok:
-                flash(_("%(count)s codes were added.", count=count), "success")
+                flash(ngettext("%(num)s code was added.", "%(num)s codes were added.", count or 0), "success")
                 return redirect(url_for("indicators.read_codesystem", code=code, version=version))
         else:
             ok, checked = form.done(
@@ -94,7 +94,10 @@ def import_mapping() -> ResponseReturnValue:
                 )
             )
             if ok:
-                flash(_("%(count)s rows of the mapping were added.", count=count), "success")
+                words = ngettext(
+                    "%(num)s row of the mapping was added.", "%(num)s rows of the mapping were added.", count or 0
+                )
+                flash(words, "success")
                 return redirect(url_for("indicators.read_codesystem", code=source[0], version=source[1]))
         else:
             ok, checked = form.done(

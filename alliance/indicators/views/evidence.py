@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires, scope
 from alliance.core.acts import Act
@@ -61,7 +62,7 @@ def add_evidence(period: str, institution: str, element: str) -> ResponseReturnV
             )
         )
         if ok:
-            flash(_("%(count)s files were attached.", count=count), "success")
+            flash(ngettext("%(num)s file was attached.", "%(num)s files were attached.", count or 0), "success")
             return redirect(url_for("indicators.list_evidence", period=period, institution=institution))
     return render_template(
         "indicators/add_evidence.html",

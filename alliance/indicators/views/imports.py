@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires
@@ -115,9 +116,11 @@ def _uploaded(form: TableForm, report: queries.Report, period: str, institution:
         by=actor(),
         now=now(),
     )
-    if explained:
-        return _("%(count)s values and %(explained)s explanations were saved.", count=changed, explained=explained)
-    return _("%(count)s values were saved.", count=changed)
+    saved = ngettext("%(num)s value was saved.", "%(num)s values were saved.", changed)
+    if not explained:
+        return saved
+    told = ngettext("%(num)s explanation was saved.", "%(num)s explanations were saved.", explained)
+    return _("%(saved)s %(told)s", saved=saved, told=told)
 
 
 @blueprint.route("/readings/import", methods=["GET", "POST"])
@@ -177,7 +180,7 @@ def _imported(form: ImportReadingForm, report: queries.Report, period: str) -> s
         return url_for("work.read_job", number=job, follow=1)
     if report.says_something:
         changed = services.import_reading(alliance_id(), period, report.rows, document, by=actor(), now=now())
-        flash(_("%(count)s values were saved.", count=changed), "success")
+        flash(ngettext("%(num)s value was saved.", "%(num)s values were saved.", changed), "success")
     else:
         flash(_("The file says what stands already; nothing was changed."), "success")
     return url_for("indicators.list_submissions", period=period)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, now, requires, today
 from alliance.core.acts import Act
@@ -74,7 +74,7 @@ def load_library(code: str) -> ResponseReturnValue:
             )
         )
         if ok:
-            flash(_("%(count)s definitions were added.", count=count), "success")
+            flash(ngettext("%(num)s definition was added.", "%(num)s definitions were added.", count or 0), "success")
             return redirect(url_for("indicators.read_library", code=code))
     return render_template(
         "indicators/load_library.html",

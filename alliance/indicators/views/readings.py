@@ -9,6 +9,7 @@ from functools import partial
 from flask import Response, flash, get_template_attribute, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, now, requires, scope
 from alliance.access import refused as note_refusal
@@ -44,7 +45,7 @@ def file_reading(period: str, institution: str) -> ResponseReturnValue:
         if ok:
             told = _explain(period, institution, _explanations(request.form))
             if not as_json:
-                flash(_("%(count)s values were saved.", count=changed), "success")
+                flash(ngettext("%(num)s value was saved.", "%(num)s values were saved.", changed), "success")
                 if not (judged.troubles or told):
                     return redirect(url_for("indicators.read_submission", period=period, institution=institution))
                 form = FileReadingForm(formdata=None)

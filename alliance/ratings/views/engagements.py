@@ -8,6 +8,7 @@ from secrets import token_hex
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, machine_now, now, requires, scope, today
 from alliance.accounts import queries as accounts
@@ -129,7 +130,7 @@ def draw_engagement(number: str) -> ResponseReturnValue:
             lambda: services.draw_engagement(alliance_id(), number, token_hex(16), by=actor(), now=now())
         )
         if ok:
-            flash(_("%(count)s figures are drawn.", count=count), "success")
+            flash(ngettext("%(num)s figure is drawn.", "%(num)s figures are drawn.", count or 0), "success")
             return redirect(url_for(".read_engagement", number=number))
     there = [] if one.drawn_at else queries.drawables(alliance_id(), one)
     return render_template(
@@ -170,7 +171,12 @@ def lock_engagement(number: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         ok, count = form.done(lambda: services.lock_engagement(alliance_id(), number, by=actor(), now=now()))
         if ok:
-            flash(_("Locked; %(count)s improvement plans are opened.", count=count), "success")
+            opened = ngettext(
+                "Locked; %(num)s improvement plan is opened.",
+                "Locked; %(num)s improvement plans are opened.",
+                count or 0,
+            )
+            flash(opened, "success")
             return redirect(url_for(".read_engagement", number=number))
     found = queries.findings(alliance_id(), number)
     return render_template(

@@ -149,7 +149,11 @@ def open_panel() -> ResponseReturnValue:
             )
         )  # fmt: skip
         if ok:
-            flash(_("The panel is convened: %(count)s scores are asked.", count=count), "success")
+            convened = ngettext(
+                "The panel is convened: %(num)s score is asked.", "The panel is convened: %(num)s scores are asked.",
+                count or 0,
+            )  # fmt: skip
+            flash(convened, "success")
             return redirect(url_for(".read_panel", period=form.period.data))
     return render_template(
         "ratings/open_panel.html", form=form, known=known, named=len(named), each=EACH

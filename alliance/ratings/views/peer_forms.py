@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, concerns, now, requires, scope
 from alliance.core.acts import Act
@@ -104,7 +105,10 @@ def _saved(
 ) -> ResponseReturnValue:
     """On to the next member that has open items, else back to all of them."""
     left = len(open_items(found.codes, marks))
-    flash(_("Saved; %(count)s items of this member are open.", count=left) if left else _("Saved."), "success")
+    still = ngettext(
+        "Saved; %(num)s item of this member is open.", "Saved; %(num)s items of this member are open.", left
+    )  # fmt: skip
+    flash(still if left else _("Saved."), "success")
     places = [row.target for row in pairs]
     after = places[places.index(target) + 1 :] + places[: places.index(target)]
     unfinished = {row.target for row in pairs if open_items(found.codes, row.marks)}

@@ -75,7 +75,11 @@ def open_round() -> ResponseReturnValue:
             )
         )
         if ok:
-            flash(_("The round has begun with %(count)s ratings to give.", count=count), "success")
+            begun = ngettext(
+                "The round has begun with %(num)s rating to give.", "The round has begun with %(num)s ratings to give.",
+                count or 0,
+            )  # fmt: skip
+            flash(begun, "success")
             return redirect(url_for("ratings.read_round", period=period))
     return render_template(
         "ratings/open_round.html", form=form, periods=periods, window=WINDOW
@@ -134,7 +138,7 @@ def remind_rater(period: str) -> ResponseReturnValue:
     except Refused as refused:
         flash(said(refused), "error")
     else:
-        flash(_("%(count)s members were reminded.", count=count), "success")
+        flash(ngettext("%(num)s member was reminded.", "%(num)s members were reminded.", count), "success")
     return redirect(url_for("ratings.read_round", period=period))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, concerns, now, requires, scope, today
 from alliance.accounts import queries as accounts
@@ -116,7 +117,11 @@ def confirm_completion(number: str, institution: str) -> ResponseReturnValue:
             lambda: services.confirm_completion(alliance_id(), number, institution, sent, by=actor(), now=now())
         )
         if ok:
-            flash(_("Completion of %(count)s indicators is confirmed.", count=count), "success")
+            confirmed = ngettext(
+                "Completion of %(num)s indicator is confirmed.", "Completion of %(num)s indicators is confirmed.",
+                count or 0,
+            )  # fmt: skip
+            flash(confirmed, "success")
             return redirect(url_for(".read_engagement", number=number))
     known = indicators.library(alliance_id(), Period.parse(one.period).last)
     said = sent if request.method == "POST" else {row.indicator: (row.verdict, row.reason) for row in rows}

@@ -284,7 +284,7 @@ def attach_workload(institution: str, number: int) -> ResponseReturnValue:
             )
         )
         if ok:
-            flash(_("%(count)s files were attached.", count=count), "success")
+            flash(ngettext("%(num)s file was attached.", "%(num)s files were attached.", count or 0), "success")
             return redirect(url_for(".read_workload", institution=institution, number=number))
     return render_template(
         "workpoints/attach_workload.html", form=form, institution=institution, one=one,
