@@ -39,7 +39,7 @@ def test_votes(choices, concerned, due):
     ],
 )
 def test_votes_that_cannot_be_counted(choices, seat, reason):
-    with pytest.raises(Refused, match="1 seats are wrong") as refused:
+    with pytest.raises(Refused, match="1 seat is wrong") as refused:
         count_votes(choices, {1: "H01", 2: "S01"}, frozenset(["H01"] if reason == "is recused" else []), 50)
     (problem,) = refused.value.problems
     assert problem.place == f"seat {seat}"

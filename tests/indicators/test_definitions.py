@@ -136,9 +136,9 @@ def test_a_version_cannot_begin_in_a_scored_period(inside: Flask) -> None:
         ({"factor": "1"}, date(2026, 7, 2), "policy", WHY, "first day"),
         ({"factor": "1"}, JULY, "", WHY, "cause"),
         ({"factor": "1"}, JULY, "policy", "短", "at least"),
-        ({"denominator": ["E99"]}, JULY, "policy", WHY, "errors"),
-        ({"factor": "many"}, JULY, "policy", WHY, "errors"),
-        ({"unit_zh": "", "dimension": "nowhere"}, JULY, "policy", WHY, "errors"),
+        ({"denominator": ["E99"]}, JULY, "policy", WHY, "has 1 error"),
+        ({"factor": "many"}, JULY, "policy", WHY, "has 1 error"),
+        ({"unit_zh": "", "dimension": "nowhere"}, JULY, "policy", WHY, "has 1 error"),
     ],
 )
 def test_what_is_refused(inside: Flask, more: Any, start: date, cause: str, text: str, said: str) -> None:

@@ -207,7 +207,7 @@ def test_no_case_is_nought_and_a_clerk_does_not_overtype_it(alliance: int) -> No
     feed(alliance)
     derive(alliance)
     assert stands(alliance) == (1, "0", "captured")
-    with pytest.raises(Refused, match="captured at their source"):
+    with pytest.raises(Refused, match="captured at its source"):
         services.file_reading(
             alliance, MONTH, "H1", {"E058": (entry("9"), 1)}, "", by=by("h1.reporter"), now=at(7, 5)
         )  # fmt: skip
