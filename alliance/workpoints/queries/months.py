@@ -48,6 +48,7 @@ from alliance.workpoints.rules.month.given import (
     MonthGiven,
     Number,
     PersonGiven,
+    PostGiven,
     ReleaseGiven,
     UnitGiven,
 )
@@ -314,16 +315,22 @@ def _people(
         source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{cell.revision}"
         filed.setdefault((unit, person), {})[kind] = Number(cell.value, source)
     grades = {line.fact.code: line.grade for line in staff.posts}
-    found = []
+    held: dict[tuple[str, str], list[members.PersonDays]] = {}
     for one in staff.people:
-        unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
+        place = one.fact.department, one.fact.number
+        held[place] = [*held.pop(place, ()), one]  # the last unit of the month comes last
+    found = []
+    for (unit, number), spells in held.items():
+        one, family = spells[-1], STAFF_GROUP[spells[-1].family]
         mine = filed.get((unit, number), {})
         duty = ("head_nurse" if family == "nurse" else "head") if ASSESSED & mine.keys() else ""
-        place, excluded = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}", mine.get("excluded")
+        source, excluded = f"lines:{institution}/{month.code}/{unit}/{number}@{lines.loads}", mine.get("excluded")
+        posts = [PostGiven(each.post, grades.get(each.fact.post, ""), each.days) for each in spells]
         found.append(PersonGiven(
-            number, unit, family, one.post, one.seniority, one.days, _full_months(one.fact.hired, month.first),
-            grades.get(one.fact.post, ""), duty, exclusion(excluded.value if excluded else None), mine,
-            Number(lines.persons.get((unit, number), NOUGHT), f"lines:{place}"),
+            number, unit, family, one.post, one.seniority, sum(each.days for each in posts),
+            _full_months(one.fact.hired, month.first), posts[-1].grade, duty,
+            exclusion(excluded.value if excluded else None), mine,
+            Number(lines.persons.get((unit, number), NOUGHT), source), posts if len(posts) > 1 else (),
         ))  # fmt: skip
     return found
 
