@@ -162,6 +162,18 @@ def test_point_model_shares_each_group_pool_by_points() -> None:
     assert first.values["doctor"].value == Decimal("1.5")
 
 
+def test_every_value_of_a_point_is_kept_where_it_was_solved_again() -> None:
+    """W13: a unit whose cost is more than it earns gets 0, and both values of a point can be opened."""
+    units = [
+        unit("D1", "inpatient_group", items="500"),
+        unit("D2", "inpatient_group", items="10", variable_cost="5000"),
+    ]
+    _working, first = first_of(month(units, [], "10200", first={"model": "point", "closing": "exact"}))
+    values = {one.key: one.value for one in first.figures if one.kind.code == "point_value"}
+    assert values == {"first/all/round1/value": Decimal("29.803922"), "first/all/round2/value": Decimal("20.4")}
+    assert first.values[""].value == Decimal("20.4")
+
+
 def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
     """W9: two pools, two values of a point; the unit's bonus is both."""
     groups = {

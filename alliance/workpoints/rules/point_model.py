@@ -70,7 +70,8 @@ def solve(working: Working, key: str, pool: Figure, entries: Sequence[Entry]) ->
             break
         bonuses |= {unit: found[unit] for unit in under}
         free = [entry for entry in free if entry.unit not in under]
-    issues = [issue("point_value", key, len(values))] if len(values) > 1 else []
+    told = " → ".join(canonical(one.value) for one in values)
+    issues = [issue("point_value", key, told)] if len(values) > 1 else []
     return Solved(_in_order(entries, bonuses | found), values, issues)
 
 

@@ -48,6 +48,7 @@ class FirstMonth:
     bonuses: dict[str, Figure] = field(default_factory=dict)
     lines: dict[str, Figure] = field(default_factory=dict)
     values: dict[str, Figure] = field(default_factory=dict)  # of a point, by group pool
+    before: list[Figure] = field(default_factory=list)  # values of a point that were solved again
     points: dict[str, Figure] = field(default_factory=dict)  # by unit
     qualities: dict[str, Figure] = field(default_factory=dict)
     settings: dict[str, dict[str, Figure]] = field(default_factory=dict)  # points by unit and setting
@@ -57,7 +58,7 @@ class FirstMonth:
     @property
     def figures(self) -> list[Figure]:
         """Everything to be kept of it."""
-        found = [self.pool, *self.bonuses.values(), *self.lines.values(), *self.values.values()]
+        found = [self.pool, *self.bonuses.values(), *self.lines.values(), *self.before, *self.values.values()]
         return found + [part for row in self.rows for part in (row.source, *row.parts)]
 
 
@@ -229,7 +230,8 @@ def _by_points(
         except Refused as refused:
             problems += refused.problems or [Problem(code, "", refused.message, refused.numbers)]
             continue
-        found.values[code] = solved.values[-1]
+        *earlier, found.values[code] = solved.values
+        found.before += earlier
         found.issues += solved.issues
         for unit, figure in solved.bonuses.items():
             parts.setdefault(unit, []).append(figure)
