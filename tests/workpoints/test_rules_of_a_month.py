@@ -192,6 +192,25 @@ def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
     assert first.bonuses["D2"].value == Decimal("290.00")
 
 
+def test_the_cap_of_an_increment_rests_on_both_pools_of_a_unit() -> None:
+    """D1 gets 250 of outpatients and 350 of inpatients without any increment: 10 % of it are 60."""
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor_inpatient", "70"), ("doctor_outpatient", "30"))
+    }
+    one = replace(unit("D1", "inpatient_group", actual="200", base="100"),
+                  items={"outpatient": filed(50), "inpatient": filed(80)})  # fmt: skip
+    two = replace(unit("D2", "inpatient_group"), items={"outpatient": filed(10), "inpatient": filed(80)})
+    increments = {"worth": "100", "step": [{"rate": "1"}]}
+    given = month([one, two], [], "1000", groups=groups, increments=increments,
+                  first={"model": "point", "closing": "exact"})  # fmt: skip
+    _working, first = first_of(given)
+    held = {figure.key: figure.value for figure in trail(*first.figures) if figure.kind.code == "increment:capped"}
+    assert held == {"first/doctor_inpatient/increment/D1": Decimal("60.00")}
+    assert first.bonuses["D1"].value == Decimal("630.00")  # 250, and half of 700 less 60, and the 60
+    assert all(tells_the_truth(figure) for figure in trail(*first.figures))
+
+
 def test_heads_and_administration_are_paid_from_lines_of_their_own() -> None:
     """W15: the head gets the peers' mean × 1.8 at 80 points, administration the clinical mean × 0.85 × 90 ÷ 100."""
     groups = {

@@ -217,16 +217,17 @@ def _by_points(
     increments: Increments,
 ) -> None:  # fmt: skip
     """Each group pool by the points of its units. A group may have a pool for outpatients and one for inpatients
-    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts."""
+    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts. The cap of an
+    increment rests on both, so that outpatients come first."""
     parts: dict[str, list[Figure]] = {}
     problems: list[Problem] = []
-    for code, pool in pools.items():
+    for code, pool in sorted(pools.items(), key=lambda one: not one[0].endswith("_outpatient")):
         group, _, setting = code.rpartition("_") if code.endswith(("_outpatient", "_inpatient")) else (code, "", "")
         mine = [unit for unit in units if _group(unit, pools) in (group, code) or not code]
         try:
             entries = [_entry(working, given, found, unit, setting) for unit in mine]
             once = NO_INCREMENTS if setting == OUTPATIENT else increments
-            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once)
+            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once, parts)
         except Refused as refused:
             problems += refused.problems or [Problem(code, "", refused.message, refused.numbers)]
             continue
