@@ -17,6 +17,7 @@ from alliance.workpoints.rules.allowances import Night, Task
 from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import (
+    GroupGiven,
     HoldingGiven,
     MonthGiven,
     Number,
@@ -190,6 +191,15 @@ def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
     assert first.values["doctor_inpatient"].value == Decimal(7)
     assert first.bonuses["D1"].value == Decimal("710.00")
     assert first.bonuses["D2"].value == Decimal("290.00")
+
+
+@pytest.mark.parametrize(("mix", "points"), [({"strategic": "1.2"}, "120"), ({"exponent": "1.5"}, "120"), ({}, "100")])
+def test_the_strategic_coefficient_counts_without_the_case_mix_index_too(mix: dict[str, str], points: str) -> None:
+    """65: points × strategic × CMI ^ (w − 1); w of 1 switches the index off and nothing else. A CMI of 1.44."""
+    cases = GroupGiven("G1", "caserow:x", Decimal("1.44"), 10, Decimal(80), Decimal(1), Decimal(8), Decimal(1))
+    one = replace(unit("D1", "inpatient_group", items="100", case_quality="100"), groups=[cases])
+    _working, first = first_of(month([one], [], "1000", mix=mix, first={"model": "point", "closing": "exact"}))
+    assert first.points["D1"].value == Decimal(points)
 
 
 def test_the_cap_of_an_increment_rests_on_both_pools_of_a_unit() -> None:

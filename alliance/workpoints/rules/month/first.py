@@ -124,8 +124,7 @@ def _is_filed(unit: UnitGiven, code: str) -> bool:
 
 
 def _counts_groups(given: MonthGiven, unit: UnitGiven) -> bool:
-    scheme = given.scheme
-    return bool(unit.groups) and (scheme.first.disease_groups or scheme.mix.exponent != 1)
+    return bool(unit.groups) and (given.scheme.first.disease_groups or given.scheme.mix.acts)
 
 
 def _administers(unit: UnitGiven) -> bool:
