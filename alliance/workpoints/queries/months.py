@@ -128,9 +128,24 @@ def _earned(
         issues += issues_of(load.source, list(load.cleaned))
     compared = charges.compared_before(alliance, institution, month)
     issues += [issue("compared_before", load.source, count) for load, count in compared]
+    paid = _paid(alliance, institution, Period.parse(month))
+    lost: dict[str, Decimal] = {}
+    for (unit, _setting), points in units.items():
+        if unit not in paid:
+            lost[unit] = EXACT.add(lost.get(unit, NOUGHT), points)
+    # Only who ordered may stand in a line without a department.
+    issues += [
+        issue("points_without_unit", unit or "ordering_unit/—", lost[unit]) for unit in sorted(lost) if lost[unit]
+    ]
     names = _named(found.loads)
     given = LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
     return given, found.loads
+
+
+def _paid(alliance: int, institution: str, month: Period) -> set[str]:
+    """The units with established posts or persons."""
+    report = members.staffing_report(alliance, institution, month)
+    return {line.fact.code for line in report.units if line.coefficient or line.persons}
 
 
 def _named(loads: Iterable[Load]) -> str:
@@ -146,8 +161,7 @@ def _done(
     loads = loads or techniques.loads_asked(alliance, institution, month)
     done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
     units = techniques.done_by_unit(done)
-    paid = {line.fact.code for line in members.staffing_report(alliance, institution, month).units
-            if line.coefficient or line.persons}  # fmt: skip
+    paid = _paid(alliance, institution, month)
     lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if one.unit not in paid]
     names = _named(loads)
     return replace(
