@@ -17,6 +17,7 @@ from alliance.members import services as members
 from alliance.members.rules.departments import CodeFact
 from alliance.workpoints import queries, services, sheets
 from alliance.workpoints.models import ChargeLoad
+from alliance.workpoints.queries import months
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.headings import guessed, mapping_for
 from alliance.workpoints.rules.items import Item, ItemPoints
@@ -27,7 +28,7 @@ from alliance.workpoints.volume import loading
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import run_jobs
 from tests.small import at, by
-from tests.workpoints.small_bonus import HEADS, month_run
+from tests.workpoints.small_bonus import HEADS, month_run, put_scheme, scheme_data
 
 D = Decimal
 MONTH, NEXT = "2026-03", "2026-04"
@@ -128,6 +129,16 @@ def test_unknown_codes_wait_with_count_and_amount_until_they_are_mapped(alliance
     assert [(one.role, one.unit, one.person, one.points) for one in found.earned] == [
         ("ordering", "D1", "0001", 6), ("performing", "D2", "0002", 24),
     ]  # fmt: skip
+
+
+def test_points_that_pay_nobody_are_told_by_department(alliance, lines, load):
+    """D1 and D2 have neither posts nor people; the last line says who ordered and not for which department."""
+    put_scheme(alliance, scheme_data(first={"model": "point", "closing": "exact"}))
+    load(text([*GOOD, ["5", "2026-03-03", "T1", "门诊", "1", "10.00", "", "0001", "JYK", "0002"]]))
+    found = months.lines_of(alliance, "H1", MONTH, lines).issues
+    assert {(one.where, one.amount, one.blocks) for one in found if one.kind == "points_without_unit"} == {
+        ("D1", "6", False), ("D2", "36.5", False), ("ordering_unit/—", "2", False),
+    }  # fmt: skip
 
 
 def test_a_code_means_what_was_recorded_from_its_day_on(alliance, load, asked):

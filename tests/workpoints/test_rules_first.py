@@ -97,7 +97,7 @@ def test_a_unit_that_would_fall_under_nought_gets_nought_and_the_value_is_solved
     solved = solve(working(), "doctors", fig("pool", 10000), entries)
     assert [one.value for one in solved.values] == [15, D("10.10101")]
     assert amounts(solved.bonuses) == {"C01": 0, "C02": D("4949.49"), "C03": D("5050.51")}
-    assert [(one.kind, one.where, one.amount) for one in solved.issues] == [("point_value", "doctors", "2")]
+    assert [(one.kind, one.where, one.amount) for one in solved.issues] == [("point_value", "doctors", "15 → 10.10101")]
     sound(*solved.bonuses.values(), *solved.values)
 
 

@@ -17,6 +17,7 @@ from alliance.workpoints.rules.allowances import Night, Task
 from alliance.workpoints.rules.checks import check_second
 from alliance.workpoints.rules.month.first import FirstMonth, distribute_month
 from alliance.workpoints.rules.month.given import (
+    GroupGiven,
     HoldingGiven,
     MonthGiven,
     Number,
@@ -162,6 +163,18 @@ def test_point_model_shares_each_group_pool_by_points() -> None:
     assert first.values["doctor"].value == Decimal("1.5")
 
 
+def test_every_value_of_a_point_is_kept_where_it_was_solved_again() -> None:
+    """W13: a unit whose cost is more than it earns gets 0, and both values of a point can be opened."""
+    units = [
+        unit("D1", "inpatient_group", items="500"),
+        unit("D2", "inpatient_group", items="10", variable_cost="5000"),
+    ]
+    _working, first = first_of(month(units, [], "10200", first={"model": "point", "closing": "exact"}))
+    values = {one.key: one.value for one in first.figures if one.kind.code == "point_value"}
+    assert values == {"first/all/round1/value": Decimal("29.803922"), "first/all/round2/value": Decimal("20.4")}
+    assert first.values[""].value == Decimal("20.4")
+
+
 def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
     """W9: two pools, two values of a point; the unit's bonus is both."""
     groups = {
@@ -178,6 +191,34 @@ def test_outpatient_and_inpatient_pools_add_up_for_a_unit() -> None:
     assert first.values["doctor_inpatient"].value == Decimal(7)
     assert first.bonuses["D1"].value == Decimal("710.00")
     assert first.bonuses["D2"].value == Decimal("290.00")
+
+
+@pytest.mark.parametrize(("mix", "points"), [({"strategic": "1.2"}, "120"), ({"exponent": "1.5"}, "120"), ({}, "100")])
+def test_the_strategic_coefficient_counts_without_the_case_mix_index_too(mix: dict[str, str], points: str) -> None:
+    """65: points × strategic × CMI ^ (w − 1); w of 1 switches the index off and nothing else. A CMI of 1.44."""
+    cases = GroupGiven("G1", "caserow:x", Decimal("1.44"), 10, Decimal(80), Decimal(1), Decimal(8), Decimal(1))
+    one = replace(unit("D1", "inpatient_group", items="100", case_quality="100"), groups=[cases])
+    _working, first = first_of(month([one], [], "1000", mix=mix, first={"model": "point", "closing": "exact"}))
+    assert first.points["D1"].value == Decimal(points)
+
+
+def test_the_cap_of_an_increment_rests_on_both_pools_of_a_unit() -> None:
+    """D1 gets 250 of outpatients and 350 of inpatients without any increment: 10 % of it are 60."""
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor_inpatient", "70"), ("doctor_outpatient", "30"))
+    }
+    one = replace(unit("D1", "inpatient_group", actual="200", base="100"),
+                  items={"outpatient": filed(50), "inpatient": filed(80)})  # fmt: skip
+    two = replace(unit("D2", "inpatient_group"), items={"outpatient": filed(10), "inpatient": filed(80)})
+    increments = {"worth": "100", "step": [{"rate": "1"}]}
+    given = month([one, two], [], "1000", groups=groups, increments=increments,
+                  first={"model": "point", "closing": "exact"})  # fmt: skip
+    _working, first = first_of(given)
+    held = {figure.key: figure.value for figure in trail(*first.figures) if figure.kind.code == "increment:capped"}
+    assert held == {"first/doctor_inpatient/increment/D1": Decimal("60.00")}
+    assert first.bonuses["D1"].value == Decimal("630.00")  # 250, and half of 700 less 60, and the 60
+    assert all(tells_the_truth(figure) for figure in trail(*first.figures))
 
 
 def test_heads_and_administration_are_paid_from_lines_of_their_own() -> None:

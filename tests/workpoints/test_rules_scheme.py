@@ -135,6 +135,7 @@ rate = 1
         ("[groups.a]\nshare = 90", "groups"),
         ("[groups.doctor_outpatient]\nshare = 100", "groups.doctor_outpatient"),
         ("[first]\ndisease_groups = true\n[mix]\nexponent = 1.5", "mix.exponent"),
+        ("[first]\ndisease_groups = true\n[mix]\nstrategic = 1.1", "mix.strategic"),
         ("[mix]\nexponent = 3", "mix.exponent"),
         ("[roles]\nordering = 1", "roles"),
         ("[roles]\nordering = 0.5\nperforming = 0.4", "roles"),

@@ -22,6 +22,7 @@ from alliance.workpoints.rules.allowances import (
 from alliance.workpoints.rules.heads import (
     HeadRules,
     administration_bonus,
+    grade_coefficient,
     head_bonus,
     head_multiple,
     head_score,
@@ -324,11 +325,13 @@ def test_a_head_is_paid_by_the_peers_mean_from_an_own_line():
 
 
 def test_administration_is_paid_by_grade_and_key_figures():
-    found = administration_bonus(working(), "P1", fig("mean", 8000), "C", fig("score", 90))
+    desk = working()
+    grade = grade_coefficient(desk, "P1", "C")
+    found = administration_bonus(desk, "P1", fig("mean", 8000), grade, fig("score", 90))
     sound(found)
     assert found.value == 6120
     with pytest.raises(Refused, match="E is no grade"):
-        administration_bonus(working(), "P1", fig("mean", 8000), "E", fig("score", 90))
+        grade_coefficient(desk, "P1", "E")
 
 
 RATES = [

@@ -12,7 +12,17 @@ from alliance.members.queries.departments import inside
 from alliance.members.queries.staffing import PostLine, post_lines, staffing, steps_on
 from alliance.members.rules.departments import DepartmentFact, beneath, existing, in_order, latest
 from alliance.members.rules.posts import unit_coefficient
-from alliance.members.rules.staff import ACTIVE, EmployeeFact, full_years, heads, in_post, per_bed, seniority, spells
+from alliance.members.rules.staff import (
+    ACTIVE,
+    EmployeeFact,
+    by_post,
+    full_years,
+    heads,
+    in_post,
+    per_bed,
+    seniority,
+    spells,
+)
 from alliance.members.rules.staffing import Staffing, posts_on
 
 NOUGHT = Decimal(0)
@@ -184,7 +194,7 @@ def person_days(known: Staffing, month: Period) -> tuple[list[PersonDays], list[
     days_known = {month.first: posts_on(known.posts, month.first)}
     found, without = [], []
     for number in sorted(facts):
-        for spell in (one for one in spells(facts[number], month) if one.fact.status == ACTIVE):
+        for spell in by_post(one for one in spells(facts[number], month) if one.fact.status == ACTIVE):
             if spell.first not in days_known:
                 days_known[spell.first] = posts_on(known.posts, spell.first)
             post = days_known[spell.first].get(spell.fact.post)

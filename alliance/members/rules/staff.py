@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -79,6 +79,17 @@ def spells(facts: Sequence[EmployeeFact], month: Period) -> list[Spell]:
         if first < after:
             found.append(Spell(fact, first, (after - first).days))
     return found
+
+
+def by_post(found: Iterable[Spell]) -> list[Spell]:
+    """The spells of one employee with those of the same post in the same department as one, the last one last: a new
+    title or days of leave in between make no other post."""
+    held: dict[tuple[str, str], Spell] = {}
+    for one in found:
+        key = (one.fact.department, one.fact.post)
+        before = held.pop(key, None)
+        held[key] = replace(one, first=before.first, days=before.days + one.days) if before else one
+    return list(held.values())
 
 
 @lru_cache(maxsize=4096)  # a hospital's thousands of people stand on a few dozen coefficients

@@ -48,6 +48,7 @@ from alliance.workpoints.rules.month.given import (
     MonthGiven,
     Number,
     PersonGiven,
+    PostGiven,
     ReleaseGiven,
     UnitGiven,
 )
@@ -127,9 +128,24 @@ def _earned(
         issues += issues_of(load.source, list(load.cleaned))
     compared = charges.compared_before(alliance, institution, month)
     issues += [issue("compared_before", load.source, count) for load, count in compared]
+    paid = _paid(alliance, institution, Period.parse(month))
+    lost: dict[str, Decimal] = {}
+    for (unit, _setting), points in units.items():
+        if unit not in paid:
+            lost[unit] = EXACT.add(lost.get(unit, NOUGHT), points)
+    # Only who ordered may stand in a line without a department.
+    issues += [
+        issue("points_without_unit", unit or "ordering_unit/—", lost[unit]) for unit in sorted(lost) if lost[unit]
+    ]
     names = _named(found.loads)
     given = LinesGiven(units, persons, names, tuple(issues), {"lines": names, "lines_digest": found.digest})
     return given, found.loads
+
+
+def _paid(alliance: int, institution: str, month: Period) -> set[str]:
+    """The units with established posts or persons."""
+    report = members.staffing_report(alliance, institution, month)
+    return {line.fact.code for line in report.units if line.coefficient or line.persons}
 
 
 def _named(loads: Iterable[Load]) -> str:
@@ -145,8 +161,7 @@ def _done(
     loads = loads or techniques.loads_asked(alliance, institution, month)
     done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
     units = techniques.done_by_unit(done)
-    paid = {line.fact.code for line in members.staffing_report(alliance, institution, month).units
-            if line.coefficient or line.persons}  # fmt: skip
+    paid = _paid(alliance, institution, month)
     lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if one.unit not in paid]
     names = _named(loads)
     return replace(
@@ -314,16 +329,22 @@ def _people(
         source = f"personentry:{institution}/{month.code}/{unit}/{person}/{kind}@{cell.revision}"
         filed.setdefault((unit, person), {})[kind] = Number(cell.value, source)
     grades = {line.fact.code: line.grade for line in staff.posts}
-    found = []
+    held: dict[tuple[str, str], list[members.PersonDays]] = {}
     for one in staff.people:
-        unit, number, family = one.fact.department, one.fact.number, STAFF_GROUP[one.family]
+        place = one.fact.department, one.fact.number
+        held[place] = [*held.pop(place, ()), one]  # the last unit of the month comes last
+    found = []
+    for (unit, number), spells in held.items():
+        one, family = spells[-1], STAFF_GROUP[spells[-1].family]
         mine = filed.get((unit, number), {})
         duty = ("head_nurse" if family == "nurse" else "head") if ASSESSED & mine.keys() else ""
-        place, excluded = f"{institution}/{month.code}/{unit}/{number}@{lines.loads}", mine.get("excluded")
+        source, excluded = f"lines:{institution}/{month.code}/{unit}/{number}@{lines.loads}", mine.get("excluded")
+        posts = [PostGiven(each.post, grades.get(each.fact.post, ""), each.days) for each in spells]
         found.append(PersonGiven(
-            number, unit, family, one.post, one.seniority, one.days, _full_months(one.fact.hired, month.first),
-            grades.get(one.fact.post, ""), duty, exclusion(excluded.value if excluded else None), mine,
-            Number(lines.persons.get((unit, number), NOUGHT), f"lines:{place}"),
+            number, unit, family, one.post, one.seniority, sum(each.days for each in posts),
+            _full_months(one.fact.hired, month.first), posts[-1].grade, duty,
+            exclusion(excluded.value if excluded else None), mine,
+            Number(lines.persons.get((unit, number), NOUGHT), source), posts if len(posts) > 1 else (),
         ))  # fmt: skip
     return found
 

@@ -59,8 +59,9 @@ def _check_first(scheme: BonusScheme) -> list[Problem]:
             Problem(f"groups.{code}", code, NO_INPATIENT, {"name": code.removesuffix("_outpatient")})
             for code in sorted(alone)
         ]
-    if rules.disease_groups and scheme.mix.exponent != 1:
-        problems.append(Problem("mix.exponent", canonical(scheme.mix.exponent), BOTH_MIXES))
+    if rules.disease_groups and scheme.mix.acts:
+        where = "exponent" if scheme.mix.exponent != 1 else "strategic"
+        problems.append(Problem(f"mix.{where}", canonical(getattr(scheme.mix, where)), BOTH_MIXES))
     return problems
 
 

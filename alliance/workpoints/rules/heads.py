@@ -156,23 +156,27 @@ def head_bonus(
     return bonus, [issue("head_multiple", f"person/{person}", number(multiple))] if outside else []
 
 
+def grade_coefficient(working: Working, person: str, grade: str, grades: Mapping[str, Decimal] = GRADES) -> Figure:
+    """The coefficient of a grade of administration posts; refused for a grade that there is not."""
+    if grade not in grades:
+        raise Refused("%(person)s: %(grade)s is no grade of administration posts.", person=person, grade=grade)
+    return working.number(
+        f"administration.grades.{grade}", f"{GRADE.zh} {grade}", f"Grade coefficient {grade}", grades[grade], BARE
+    )
+
+
 def administration_bonus(
-    working: Working, person: str, mean: Figure, grade: str, score: Figure, grades: Mapping[str, Decimal] = GRADES,
-    present: Present | None = None, unit: str = "",
+    working: Working, person: str, mean: Figure, grade: Figure, score: Figure, present: Present | None = None,
+    unit: str = "",
 ) -> Figure:  # fmt: skip
     """Mean clinical bonus × grade coefficient × key-figure score ÷ 100: 8,000 at grade C with 90 gives 6,120, and for
     10 days of 30 2,040. `unit` tells apart the parts of a month in two units."""
-    if grade not in grades:
-        raise Refused("%(person)s: %(grade)s is no grade of administration posts.", person=person, grade=grade)
-    factor = working.number(
-        f"administration.grades.{grade}", f"{GRADE.zh} {grade}", f"Grade coefficient {grade}", grades[grade], BARE
-    )
     return _by_days(
         working, in_unit(f"person/{person}/bonus", unit),
         Label("administration_bonus", "行政后勤奖金", "Administration bonus"),
         ("mean * grade * score / 100", (CLINICAL, GRADE, KEY_FIGURES)),
-        Fraction(number(mean)) * Fraction(grades[grade]) * Fraction(number(score)) / 100,
-        [("mean", mean), ("grade", factor), ("score", score)], present, working.owner(person=person),
+        Fraction(number(mean)) * Fraction(number(grade)) * Fraction(number(score)) / 100,
+        [("mean", mean), ("grade", grade), ("score", score)], present, working.owner(person=person),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ WARNING: dict[str, str] = {
     "point_value": mark("the value of a point was solved again because a unit would have fallen under 0"),
     "factor_dropped": mark("nobody has a value of this factor; its weight was spread over the others"),
     "totals_differ": mark("our sum differs from the hospital's own total by more than the limit"),
+    "points_without_unit": mark("no department with posts or people earned these points, so nobody is paid for them"),
     "technique_without_unit": mark("no department with posts or people did this new technique, so nobody is rewarded"),
     "compared_before": mark("another file changed since this one was compared with it; load it again"),
     "cleaned": mark("lines were changed or put aside by a cleaning rule"),

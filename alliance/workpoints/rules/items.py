@@ -177,6 +177,11 @@ class MixRules:
     exponent: Decimal = Decimal(1)
     floor: Decimal = Decimal("0.8")
 
+    @property
+    def acts(self) -> bool:
+        """Whether points become others by it."""
+        return self.strategic != 1 or self.exponent != 1
+
 
 def mixed_points(working: Working, key: str, points: Figure, mix: Figure, rules: MixRules) -> Figure:
     """points × strategic × max(CMI, floor) ^ (w − 1), to four places. Domain: w from 1 to 2, floor above 0.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -70,17 +70,28 @@ def solve(working: Working, key: str, pool: Figure, entries: Sequence[Entry]) ->
             break
         bonuses |= {unit: found[unit] for unit in under}
         free = [entry for entry in free if entry.unit not in under]
-    issues = [issue("point_value", key, len(values))] if len(values) > 1 else []
+    told = " → ".join(canonical(one.value) for one in values)
+    issues = [issue("point_value", key, told)] if len(values) > 1 else []
     return Solved(_in_order(entries, bonuses | found), values, issues)
 
 
 def solve_with_cap(
-    working: Working, key: str, pool: Figure, entries: Sequence[Entry], increments: Increments
+    working: Working, key: str, pool: Figure, entries: Sequence[Entry], increments: Increments,
+    beside: Mapping[str, Sequence[Figure]] | None = None,
 ) -> Solved:  # fmt: skip
-    """The same with increments, the tiered ones held to their cap, in % of what the unit gets without any."""
-    held = increments.held(
-        working, key, [entry.unit for entry in entries], lambda: solve(working, f"{key}/plain", pool, entries).bonuses
-    )
+    """The same with increments, the tiered ones held to their cap, in % of what the unit gets without any: here and by
+    another pool, `beside`."""
+
+    def plain() -> dict[str, Figure]:
+        label = Label("unit_bonus:settings:plain", "未计增量的奖金（门诊+住院）", "Bonus of both before increments")
+        return {
+            unit: working.total(
+                f"{key}/plain/whole/{unit}", label, [*beside[unit], figure], owner=working.owner(unit)
+            ) if beside and unit in beside else figure
+            for unit, figure in solve(working, f"{key}/plain", pool, entries).bonuses.items()
+        }  # fmt: skip
+
+    held = increments.held(working, key, [entry.unit for entry in entries], plain)
     return solve(working, key, pool, [replace(entry, increments=held.get(entry.unit, ())) for entry in entries])
 
 

@@ -47,8 +47,9 @@ from alliance.workpoints.views.blueprint import (
 
 ISSUES = 200  # shown of a run
 OF_UNITS = frozenset(
-    {"unit_without_people", "unit_without_score", "unit_without_coefficient", "negative_points", "cost_over_standard"}
-)
+    {"unit_without_people", "unit_without_score", "unit_without_coefficient", "negative_points", "cost_over_standard",
+     "points_without_unit"}
+)  # fmt: skip
 OF_LINES = frozenset({"unknown_code", "item_without_points"})  # whose amounts are charges
 OF_PERSONS = frozenset({"head_multiple", "person_without_post", "person_without_score"})
 ACTS = {

@@ -48,6 +48,7 @@ class FirstMonth:
     bonuses: dict[str, Figure] = field(default_factory=dict)
     lines: dict[str, Figure] = field(default_factory=dict)
     values: dict[str, Figure] = field(default_factory=dict)  # of a point, by group pool
+    before: list[Figure] = field(default_factory=list)  # values of a point that were solved again
     points: dict[str, Figure] = field(default_factory=dict)  # by unit
     qualities: dict[str, Figure] = field(default_factory=dict)
     settings: dict[str, dict[str, Figure]] = field(default_factory=dict)  # points by unit and setting
@@ -57,7 +58,7 @@ class FirstMonth:
     @property
     def figures(self) -> list[Figure]:
         """Everything to be kept of it."""
-        found = [self.pool, *self.bonuses.values(), *self.lines.values(), *self.values.values()]
+        found = [self.pool, *self.bonuses.values(), *self.lines.values(), *self.before, *self.values.values()]
         return found + [part for row in self.rows for part in (row.source, *row.parts)]
 
 
@@ -123,8 +124,7 @@ def _is_filed(unit: UnitGiven, code: str) -> bool:
 
 
 def _counts_groups(given: MonthGiven, unit: UnitGiven) -> bool:
-    scheme = given.scheme
-    return bool(unit.groups) and (scheme.first.disease_groups or scheme.mix.exponent != 1)
+    return bool(unit.groups) and (given.scheme.first.disease_groups or given.scheme.mix.acts)
 
 
 def _administers(unit: UnitGiven) -> bool:
@@ -216,20 +216,22 @@ def _by_points(
     increments: Increments,
 ) -> None:  # fmt: skip
     """Each group pool by the points of its units. A group may have a pool for outpatients and one for inpatients
-    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts."""
+    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts. The cap of an
+    increment rests on both, so that outpatients come first."""
     parts: dict[str, list[Figure]] = {}
     problems: list[Problem] = []
-    for code, pool in pools.items():
+    for code, pool in sorted(pools.items(), key=lambda one: not one[0].endswith("_outpatient")):
         group, _, setting = code.rpartition("_") if code.endswith(("_outpatient", "_inpatient")) else (code, "", "")
         mine = [unit for unit in units if _group(unit, pools) in (group, code) or not code]
         try:
             entries = [_entry(working, given, found, unit, setting) for unit in mine]
             once = NO_INCREMENTS if setting == OUTPATIENT else increments
-            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once)
+            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once, parts)
         except Refused as refused:
             problems += refused.problems or [Problem(code, "", refused.message, refused.numbers)]
             continue
-        found.values[code] = solved.values[-1]
+        *earlier, found.values[code] = solved.values
+        found.before += earlier
         found.issues += solved.issues
         for unit, figure in solved.bonuses.items():
             parts.setdefault(unit, []).append(figure)

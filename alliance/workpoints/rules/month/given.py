@@ -76,9 +76,19 @@ class UnitGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class PostGiven:
+    """Some days of a person in a post: its coefficient and its grade."""
+
+    coefficient: Decimal
+    grade: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonGiven:
     """Some days of a person in a unit. `family` is a staff group; `months` full ones since the hire; `duty` head,
-    head_nurse or ""; `excluded` says why there is no share."""
+    head_nurse or ""; `excluded` says why there is no share. Who held several posts there has them in `posts`; then
+    `family`, `post` and `grade` are of the last."""
 
     number: str
     unit: str
@@ -92,6 +102,7 @@ class PersonGiven:
     excluded: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
     points: Number | None = None  # earned in the unit by charge lines
+    posts: Sequence[PostGiven] = ()
 
 
 @dataclass(frozen=True, slots=True)

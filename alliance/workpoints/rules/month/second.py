@@ -23,7 +23,7 @@ from alliance.workpoints.rules.month.given import (
 )
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.second import Second, SecondRules, distribute, not_ready
-from alliance.workpoints.rules.weighing import Member, in_post, newcomer_factor
+from alliance.workpoints.rules.weighing import Member, by_days, in_post, newcomer_factor
 from alliance.workpoints.rules.working import BARE, POINTS, Label, Working, added
 
 DAYS_UNIT = ("天", "days")
@@ -209,11 +209,34 @@ class _Seen:
         """Who takes part in a unit's distribution; heads do not where a line of their own pays them."""
         return [self.member(one) for one in people if not (heads_apart and one.duty)]
 
-    def fact(self, one: PersonGiven, label: Label, value: Decimal | int, what: tuple[str, str] = BARE) -> Figure:
-        """Something that the staff records tell of a person in a unit."""
+    def fact(
+        self, one: PersonGiven, label: Label, value: Decimal | int, what: tuple[str, str] = BARE, post: int = 0
+    ) -> Figure:
+        """Something that the staff records tell of a person in a unit, or of one of several posts there."""
         source = f"staff:{self.given.hospital}/{one.number}/{self.given.month.code}/{one.unit}#{label.code}"
-        key = f"person/{one.number}/{one.unit}/{label.code}"
+        key = f"person/{one.number}/{one.unit}/{label.code}" + (f"/{post}" if post else "")
         return self.figure(key, label, Number(Decimal(value), source), one.number, what)
+
+    def post(self, one: PersonGiven) -> Figure:
+        """The coefficient of the post; of several in the unit the mean by days."""
+        if not one.posts:
+            return self.fact(one, POST, one.post)
+        values = [self.fact(one, POST, each.coefficient, post=place) for place, each in enumerate(one.posts, 1)]
+        return self.by_days(one, f"person/{one.number}/{one.unit}/{POST.code}", POST, values)
+
+    def grade(self, one: PersonGiven) -> Figure:
+        """The coefficient of the post's grade, C where it has none; of several posts in the unit the mean by days."""
+        grades, label = self.given.scheme.grades, Label("grade", heads.GRADE.zh, "Grade coefficient")
+        held = [each.grade for each in one.posts] or [one.grade]
+        found = [heads.grade_coefficient(self.working, one.number, each or "C", grades) for each in held]
+        key = heads.in_unit(f"person/{one.number}/grade", one.unit)
+        return self.by_days(one, key, label, found) if one.posts else found[0]
+
+    def by_days(self, one: PersonGiven, key: str, label: Label, values: Sequence[Figure]) -> Figure:
+        if key not in self.known:
+            days = [self.fact(one, DAYS, each.days, DAYS_UNIT, place) for place, each in enumerate(one.posts, 1)]
+            self.known[key] = by_days(self.working, key, one.number, label, values, days)
+        return self.known[key]
 
     def present(self, one: PersonGiven) -> heads.Present:
         """The days of a person in a unit and those of the month."""
@@ -223,7 +246,7 @@ class _Seen:
 
     def member(self, one: PersonGiven) -> Member:
         person, place = one.number, f"person/{one.number}/{one.unit}"
-        post, seniority = self.fact(one, POST, one.post), self.fact(one, SENIORITY, one.seniority)
+        post, seniority = self.post(one), self.fact(one, SENIORITY, one.seniority)
         days = self.fact(one, DAYS, one.days, DAYS_UNIT)
         whole = self.fact(one, MONTH_DAYS, self.given.days, DAYS_UNIT) if one.days != self.given.days else None
         values = {
@@ -375,9 +398,9 @@ def _administration(
         label = Label("key_figures", "关键指标得分", "Key-figure score")
         key = heads.in_unit(f"person/{one.number}/key_figures", unit)
         score = working.entered(key, label, number.value, number.source, unit=SCORE_UNIT, owner=owner)
-        parts.setdefault(one.number, []).append(heads.administration_bonus(
-            working, one.number, mean, one.grade or "C", score, given.scheme.grades, seen.present(one), unit
-        ))  # fmt: skip
+        parts.setdefault(one.number, []).append(
+            heads.administration_bonus(working, one.number, mean, seen.grade(one), score, seen.present(one), unit)
+        )
     if problems:
         raise Refused("The run cannot go on: %(count)s things are missing or wrong.",
                       count=len(problems), problems=problems)  # fmt: skip
