@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -47,6 +48,15 @@ def whole(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
+def narrow(text: str) -> str:
+    """A text with wide figures, signs and blanks as ordinary ones; a raised or circled figure stays, for it is the
+    mark of a note or a power: 37① is not 371."""
+    if text.isascii():
+        return text
+    plain = (one if unicodedata.category(one) == "No" else unicodedata.normalize("NFKC", one) for one in text)
+    return "".join(plain).replace("−", "-")
+
+
 def unseparated(text: str) -> str:
     """A number without the separators of its thousands; any other text, such as 12,50, as it is: it is no number."""
     return text.replace(",", "") if SEPARATED.fullmatch(text) else text
@@ -59,8 +69,8 @@ def fits(number: Decimal) -> bool:
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number of a text in plain digits, with the separators of its thousands or without; None for what is none."""
-    digits = unseparated(text.strip())
+    """The number of a text in digits, with the separators of its thousands or without; None for what is none."""
+    digits = unseparated(narrow(text).strip())
     found = Decimal(digits) if len(digits) <= LARGEST + FINEST and DIGITS.fullmatch(digits) else None
     return found if found is not None and fits(found) else None
 

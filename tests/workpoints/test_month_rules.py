@@ -48,6 +48,7 @@ def test_a_number_is_read_as_people_paste_it() -> None:
         ("ninety", SCORE, "is not a number"),
         ("9e1", SCORE, "is not a number"),
         ("1,23", SCORE, "is not a number"),
+        ("9①", SCORE, "is not a number"),
         ("-1", SCORE, "must lie between"),
         ("120.01", SCORE, "must lie between"),
         ("90.123", SCORE, "decimal places"),

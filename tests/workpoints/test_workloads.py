@@ -231,6 +231,10 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     place = f"/workpoints/workloads/list?institution=H1&month={MONTH}"
     assert head.get(f"/workpoints/workloads/enter/H1?month={MONTH}").status_code == 200
     assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **{**sent, "unit": "D2"}).status_code == 422
+    for typed in ("1e3", "1_000", "5²", "٣", "12,50"):
+        answer = head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **{**sent, "quantity": typed})
+        assert answer.status_code == 422
+        assert f'value="{typed}"' in answer.get_data(as_text=True)
     for _time in range(2):
         assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **sent).status_code == 302
     asked = office.get("/workpoints/workloads/review/H1/2").get_data(as_text=True)

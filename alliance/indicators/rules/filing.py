@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from enum import StrEnum
 
 from alliance.core.figure import State, canonical
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import narrow
 from alliance.indicators.rules.definitions import Element
 
 NOT_APPLICABLE = {"不适用", "n/a", "na", "not applicable", "not available"}
@@ -86,7 +86,7 @@ def read_value(text: str, element: Element, problems: list[Problem], where: str,
     Blank is missing, 不适用 or n/a is not applicable, 0 is nought. Full-width digits and signs are read as plain;
     commas or spaces may part groups of three digits; a % sign may follow where the element's unit is %.
     """
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    plain = narrow(text).strip()
     if not plain:
         return BLANK
     if plain.lower() in NOT_APPLICABLE:

@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 
 from alliance.core.figure import canonical
 from alliance.core.refused import mark
-from alliance.core.written import unseparated
+from alliance.core.written import narrow, number_of
 from alliance.registers.rules.kinds.shapes import (
     CHOICE,
     DATE,
@@ -85,18 +84,9 @@ def _text(text: str, field: Field) -> str:
     return plain
 
 
-def _narrow(text: str) -> str:
-    """Full-width digits and signs as their ordinary ones."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
 def _number(text: str, field: Field) -> str:
-    plain = unseparated(_narrow(text).replace(" ", ""))
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        raise Wrong(mark("is not a number")) from None
-    if not value.is_finite() or value.adjusted() > 12 or len(value.as_tuple().digits) > 24:
+    value = number_of(narrow(text).replace(" ", ""))
+    if value is None or value.adjusted() > 12 or len(value.as_tuple().digits) > 24:
         raise Wrong(mark("is not a number"))
     places = 2 if field.type == MONEY else field.places
     exponent = value.normalize().as_tuple().exponent
@@ -108,7 +98,7 @@ def _number(text: str, field: Field) -> str:
 
 
 def _date(text: str, _field: Field) -> str:
-    found = DAY.match(_narrow(text))
+    found = DAY.match(narrow(text))
     if found:
         with suppress(ValueError):
             return date(*map(int, found.groups())).isoformat()
@@ -116,7 +106,7 @@ def _date(text: str, _field: Field) -> str:
 
 
 def _moment(text: str, field: Field) -> str:
-    plain = _narrow(text)
+    plain = narrow(text)
     day = DAY.match(plain)
     clock = CLOCK.fullmatch(plain[day.end() :]) if day else None
     if day and clock:

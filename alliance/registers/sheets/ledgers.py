@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Problem, Refused, mark
-from alliance.core.written import unseparated
+from alliance.core.written import number_of
 from alliance.files import Cell, open_table
 from alliance.registers.rules.ledgers import CODE, KINDS, Item, check_item_points
 from alliance.tables import Cell as Written
@@ -61,11 +60,8 @@ def _item(row: int, cells: Mapping[str, Cell], problems: list[Problem]) -> Item:
 
 
 def _points(text: str, kind: str) -> Decimal | None:
-    try:
-        found = Decimal(unseparated(unicodedata.normalize("NFKC", text).translate(MINUS)))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and found.adjusted() < 9 and not kind else None
+    found = number_of(text.translate(MINUS))
+    return found if found is not None and found.adjusted() < 9 and not kind else None
 
 
 def write_standard(kind: str, items: Sequence[Item]) -> bytes:

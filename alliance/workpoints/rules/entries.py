@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from alliance.core.figure import State
 from alliance.core.refused import Both, mark
+from alliance.core.written import narrow
 from alliance.workpoints.rules.heads import ASPECTS
 
 NOT_APPLICABLE = frozenset({"不适用", "n/a", "na", "not applicable"})
@@ -147,7 +147,7 @@ class Fault:
 
 def read_entry(text: str, kind: EntryKind) -> Entry | Fault:
     """What a typed or imported text means: blank is nothing, 不适用 or n/a does not apply, 0 is nought."""
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    plain = narrow(text).strip()
     if not plain:
         return BLANK
     if plain.lower() in NOT_APPLICABLE:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from io import StringIO
 
 from flask_babel import gettext as _
 
 from alliance.core.money import cents, yuan
 from alliance.core.refused import Problem, Refused, mark
-from alliance.core.written import number_of
+from alliance.core.written import narrow, number_of
 from alliance.files import open_table
 from alliance.i18n import lang, period
 from alliance.tables import Cell, Table
@@ -96,7 +95,7 @@ def read_returns(content: bytes, name: str) -> list[GivenReturn]:
 
 def read_amount(text: str) -> int | None:
     """An amount in yuan as cents, with separators and in wide figures too; None where it is none."""
-    found = number_of(unicodedata.normalize("NFKC", text).replace("−", "-").removeprefix("'"))
+    found = number_of(narrow(text).removeprefix("'"))
     try:
         return cents(found) if found is not None else None
     except Refused:
