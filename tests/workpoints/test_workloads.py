@@ -259,6 +259,8 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     assert f'href="/workpoints/workloads/list?institution=H1&amp;month={MONTH}"' in listed
     read = office.get(f"/workpoints/charges/read/H1/{MONTH}/{SOURCE}/1").get_data(as_text=True)
     assert "/workpoints/charges/withdraw/" not in read
+    assert "· ·" not in " ".join(read.split())  # lines of the ledger have no file that would have a name
+    assert "导入工作簿" in head.get(place).get_data(as_text=True)
 
 
 def test_an_entry_counts_in_the_standing_reports_for_the_one_department_that_it_names(lines: Partitions) -> None:
