@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -261,6 +262,18 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     assert "/workpoints/charges/withdraw/" not in read
     assert "· ·" not in " ".join(read.split())  # lines of the ledger have no file that would have a name
     assert "导入工作簿" in head.get(place).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "listing", ["workloads/list", "entries/read", "cases/list", "tasks/list", "holdings/list", "charges/list"]
+)
+def test_from_a_past_month_one_comes_back_to_this_one(
+    app: Flask, client_as: Callable[[str], Client], listing: str
+) -> None:  # fmt: skip
+    listed = client_as("h1.bonus").get(f"/workpoints/{listing}?institution=H1&month=2025-01").get_data(as_text=True)
+    offered = re.findall(r'value="([-0-9]+)"', listed.split('name="month"')[1].split("</select>")[0])
+    assert offered == sorted(offered, reverse=True)
+    assert {"2026-05", "2026-04", "2025-05", "2025-01"} <= set(offered)
 
 
 def test_an_entry_counts_in_the_standing_reports_for_the_one_department_that_it_names(lines: Partitions) -> None:
