@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from alliance.core.acts import Act
 from alliance.core.figure import State, half_up, quotient
 from alliance.core.formula import tells_the_truth
 from alliance.core.money import yuan
+from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
 from alliance.members import services as members
@@ -450,10 +451,26 @@ def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Call
         services.file_entry(alliance, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(3))
         run = queries.bonus_run(alliance, HOSPITAL, MONTH)
         assert run is not None
-        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1)
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1, 0)
     page = " ".join(client_as("h1.bonus").get(address).text.split())
     assert "核算之后又登记了" in page
     assert "已填报1个数值。重新核算后才会计入。" in page
+
+
+def test_a_transfer_recorded_after_the_computation_is_told(app: Flask, client_as: Callable[[str], Client]) -> None:
+    address, last = f"/workpoints/runs/read/{HOSPITAL}/{MONTH}", Period.parse(MONTH).last
+    with app.app_context():
+        alliance = prepared(1)
+        computed(alliance)
+        nurse = next(one for one in STAFFING.employees if one.number == "0002")
+        for start in (last, last + timedelta(1)):  # what holds from the next month on changes nothing here
+            moved = replace(nurse, department="D1-1", start=start)
+            members.record_employee(alliance, HOSPITAL, moved, by=by("h1.personnel"), now=day(3))
+        run = queries.bonus_run(alliance, HOSPITAL, MONTH)
+        assert run is not None
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 0, 1)
+    page = " ".join(client_as("h1.bonus").get(address).text.split())
+    assert "已登记1条科室、岗位或员工信息。重新核算后才会计入。" in page
 
 
 def test_a_paid_run_is_not_reversed(month: int) -> None:
