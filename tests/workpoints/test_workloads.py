@@ -338,6 +338,25 @@ def test_the_workbook_reads_back_as_it_was_written(app: Flask) -> None:
         ]  # fmt: skip
 
 
+def test_what_is_wrong_with_an_entry_is_told_at_its_own_cell(app: Flask) -> None:
+    with app.test_request_context():
+        take([WORK])
+        roll = queries.roll(1, "H1", MONTH)
+        content = sheets.write_workloads("H1", MONTH, roll, ["N1"], queries.workloads(1, "H1", MONTH))
+        book = load_workbook(BytesIO(content))
+        page = next(one for one in book if one.title.endswith("workload"))
+        page["C2"], page["G2"], page["H2"] = -2, "0404", "长" * 201
+        saved = BytesIO()
+        book.save(saved)
+        given = sheets.read_workloads(saved.getvalue(), "w.xlsx")
+        with pytest.raises(Refused) as refused:
+            queries.workload_changes(1, "H1", MONTH, given, ["N1"], NOW.date())
+        assert [(one.place, one.value[:5]) for one in refused.value.problems] == [
+            ("sheet workload, row 2, quantity", "-2"), ("sheet workload, row 2, text", "长" * 5),
+            ("sheet workload, row 2, person", "0404"),
+        ]  # fmt: skip
+
+
 PAPER = b"%PDF-1.4 a page of the ward's book %%EOF"
 
 
