@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from alliance.core.refused import Both, NotFound, Refused, mark
 from alliance.workpoints.rules.activity import SETTINGS
@@ -20,7 +21,7 @@ WORKLOAD_STATES: Mapping[str, Both] = {
     ACCEPTED: Both("已通过", "accepted"),
     REFUSED: Both("已退回", "returned"),
 }
-Fault = tuple[str, str, dict[str, object]]  # the part of an entry that is wrong, a message and its numbers
+Fault = tuple[str, str, dict[str, Any]]  # the part of an entry that is wrong, a message and its numbers
 MOST = Decimal(1_000_000)  # of one entry
 ITEM, TEXT, DOCUMENT = 64, 200, 120  # the longest, in characters
 PLACES = 4  # as charge lines keep a quantity
