@@ -23,6 +23,7 @@ from alliance.core.money import yuan
 from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
+from alliance.members import queries as members_queries
 from alliance.members import services as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.models import Holding
@@ -455,6 +456,19 @@ def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Call
     page = " ".join(client_as("h1.bonus").get(address).text.split())
     assert "核算之后又登记了" in page
     assert "已填报1个数值。重新核算后才会计入。" in page
+
+
+def test_nights_of_somebody_who_left_are_told_before_they_are_paid(month: int) -> None:
+    """A roster is filed in advance: who left meanwhile still stands on it, and each night would be paid."""
+    assert all("not in post" not in line.name_en for line in queries.readiness(month, HOSPITAL, MONTH))
+    nights = queries.nights(month, HOSPITAL, MONTH)
+    left = next(one for one in members_queries.employee_facts(month, HOSPITAL) if one.number == nights[0].person)
+    gone = replace(left, status="left", start=nights[-2].day)
+    members.record_employee(month, HOSPITAL, gone, by=by("h1.personnel"), now=day(3))
+    told = [line for line in queries.readiness(month, HOSPITAL, MONTH) if "not in post" in line.name_en]
+    assert [(one.name_en, one.there, one.needed, one.ok) for one in told] == [
+        (f"Nights of people not in post: {left.number}", "2", "0", False)
+    ]
 
 
 def test_a_transfer_recorded_after_the_computation_is_told(app: Flask, client_as: Callable[[str], Client]) -> None:

@@ -276,6 +276,12 @@ def test_from_a_past_month_one_comes_back_to_this_one(
     assert {"2026-05", "2026-04", "2025-05", "2025-01"} <= set(offered)
 
 
+def test_an_entry_is_no_file_of_charge_lines(lines: Partitions) -> None:
+    review(lines, enter())
+    ready = {line.name_en: line.there for line in queries.readiness(1, "H1", MONTH)}
+    assert ready["Files of charge lines"] == "0"
+
+
 def test_an_entry_counts_in_the_standing_reports_for_the_one_department_that_it_names(lines: Partitions) -> None:
     review(lines, enter())
     review(lines, enter(replace(WORK, role="ordering", unit="D1-1", person="0001")))
