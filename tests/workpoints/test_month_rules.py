@@ -52,7 +52,7 @@ def test_a_number_is_read_as_people_paste_it() -> None:
         ("-1", SCORE, "must lie between"),
         ("120.01", SCORE, "must lie between"),
         ("90.123", SCORE, "decimal places"),
-        ("1.5", UNIT_KINDS["visits"], "decimal places"),
+        ("1.5", UNIT_KINDS["visits"], "is not a whole number"),
         ("1" * 16, UNIT_KINDS["balance"], "is not a number"),
         ("holiday", PERSON_KINDS["excluded"], "one of the words"),
     ],
