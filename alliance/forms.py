@@ -24,7 +24,7 @@ from alliance import access
 from alliance.core.money import cents
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import AlreadyDone, Forbidden, NotFound, Refused, mark
-from alliance.core.written import fits, narrow, unseparated
+from alliance.core.written import number_of
 from alliance.i18n import bracketed, day, period, said
 from alliance.i18n import lazy as _l
 
@@ -67,22 +67,22 @@ class NumberRange(validators.NumberRange):
 
 
 class DecimalField(AnyDecimalField):
-    """A number of a size that anybody writes."""
+    """A number as files hold it too: in digits, with separators, in wide figures."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is not None and not fits(self.data):
-            self.data = None
-            raise ValueError(self.gettext("Not a valid decimal value."))
+        if valuelist:
+            self.data = number_of(valuelist[0])
+            if self.data is None:
+                raise ValueError(self.gettext("Not a valid decimal value."))
 
 
 class AmountField(DecimalField):
-    """An amount in whole cents, as people paste it: with separators, in wide figures too."""
+    """An amount in whole cents, as people paste it."""
 
     widget = TextInput()  # a number box would refuse the separators
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([unseparated(narrow(text).strip()) for text in valuelist])
+        super().process_formdata(valuelist)
         if self.data is None:
             return
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from alliance.core.acts import Act
 from alliance.core.money import cents, yuan
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Problem, Refused, mark
-from alliance.core.written import narrow, unseparated, whole
+from alliance.core.written import narrow, number_of, whole
 from alliance.evaluation import queries as evaluation
 from alliance.forms import DecideForm
 from alliance.funds import pictures, queries, services, sheets
@@ -117,13 +117,9 @@ def _typed(
 
     def number(name: str, code: str) -> Decimal | None:
         text = request.form.get(f"{name}-{code}", "").strip()
-        plain = unseparated(narrow(text).replace(" ", ""))
-        if not plain:
+        if not text:
             return None
-        try:
-            value = Decimal(plain)
-        except InvalidOperation:
-            value = Decimal("NaN")
+        value = number_of(narrow(text).replace(" ", ""))
         fault = _fault(name, value)
         if fault:
             at: dict[str, object] = {"who": code, "column": columns[name]}
@@ -153,9 +149,9 @@ def _typed(
     return rows
 
 
-def _fault(name: str, value: Decimal) -> str:
+def _fault(name: str, value: Decimal | None) -> str:
     """What is wrong with a number of the table; "" when nothing is."""
-    if not value.is_finite() or value.adjusted() > 15:
+    if value is None:
         return mark("is not a number")
     if value < 0:
         return mark("must be 0 or more")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from alliance.core.written import number_of, read_toml, unseparated, whole
+from alliance.core.written import narrow, number_of, read_toml, unseparated, whole
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,19 @@ def test_separators_go_where_they_part_thousands(text: str, plain: str) -> None:
 def test_a_number_is_of_a_size_that_anybody_writes(text: str, number: str | None) -> None:
     """1e-99999999 is eleven letters and, written out, a hundred megabytes of noughts."""
     assert number_of(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("１，２３４．５０", "1,234.50"), ("－５", "-5"), ("−5", "-5"), ("1\u202f234", "1 234"),
+        ("５０％", "50%"), ("不适用", "不适用"), ("5²", "5²"), ("37①", "37①"), ("37⑴", "37⑴"),
+        ("½", "½"), ("٣", "٣"), ("", ""),
+    ],
+)  # fmt: skip
+def test_wide_figures_become_narrow_and_marks_of_notes_no_figures(text: str, plain: str) -> None:
+    """The mark of a footnote beside a number is none of its digits: 37① is not 371."""
+    assert narrow(text) == plain
 
 
 @pytest.mark.parametrize(

@@ -310,9 +310,10 @@ def test_an_amount_with_a_comma_for_a_point_is_none(app: Flask, client_as: Calla
     """12,50 is 12.50 to who types it, and was 1,250 to the portal."""
     client, path = client_as("office"), f"/funds/totals/file/{Q1}"
     seen = dict.fromkeys((f"seen-{code}" for code in MEMBERS), "0")
-    answer = client.send(path, document="list 1", **seen, **{"total-C1": "12,50"})
-    assert answer.status_code == 422
-    assert 'value="12,50"' in answer.get_data(as_text=True)
+    for wrong in ("12,50", "1e3", "12①"):
+        answer = client.send(path, document="list 1", **seen, **{"total-C1": wrong})
+        assert answer.status_code == 422
+        assert f'value="{wrong}"' in answer.get_data(as_text=True)
     assert client.send(path, document="list 1", **seen, **{"total-C1": "1,234.50"}).status_code == 302
     with app.app_context():
         assert queries.totals(1, Q1)["C1"].performance_total == 123450

@@ -224,7 +224,7 @@ def test_a_bad_cell_is_named_by_sheet_row_column_value_and_reason(inside: Flask)
             "a department's code has 1 to 16 capital letters, digits and hyphens",
         ),
         ("sheet departments, row 3, name_zh", "", "is missing"),
-        ("sheet departments, row 3, kind", "ward", "is not one of the words allowed here"),
+        ("sheet departments, row 3, kind", "ward", "is not one of the words allowed here: %(words)s"),
         ("sheet departments, row 3, start", "June", "is not a date; write 2026-01-31"),
         (
             "sheet department_links, row 2, share",
@@ -252,6 +252,11 @@ def test_the_workbook_is_checked_and_applied_on_its_page(client_as: Callable[[st
     assert client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1").status_code == 302
     assert "内科三组" in client.get("/members/departments/list?on=2026-06-01").get_data(as_text=True)
     assert "内科三组" not in client.get("/members/departments/list?on=2026-05-31").get_data(as_text=True)
+    again = client.send(path, file=(BytesIO(book), "departments.xlsx"), apply="1")
+    assert "文件内容与现有数据一致，未作任何改动。" in client.get(again.location).get_data(as_text=True)
+    wrong = sheets.write_structure(Inside((replace(GROUP, kind="ward"),)), Staffing(), "zh")
+    refused = client.send(path, file=(BytesIO(wrong), "departments.xlsx"), check="1")
+    assert "住院医疗组、住院护理单元" in refused.get_data(as_text=True)  # which words there are
     wrong = sheets.write_structure(Inside((replace(GROUP, parent="D9"),)), Staffing(), "zh")
     refused = client.send(path, file=(BytesIO(wrong), "departments.xlsx"), check="1")
     assert (refused.status_code, "D9" in refused.get_data(as_text=True)) == (422, True)

@@ -16,7 +16,7 @@ from alliance.core.period import Period
 from alliance.core.refused import Refused
 from alliance.core.roles import Grant, Scope, scope_of
 from alliance.members import queries, services, sheets
-from alliance.members.queries import EmployeeFact, EstablishmentFact, PostFact, PostSheet
+from alliance.members.queries import EmployeeFact, EstablishmentFact, Inside, PostFact, PostSheet
 from alliance.members.rules.posts import USUAL_SCALE
 from tests.conftest import Client
 from tests.small import CLOCK, STAFFING, YEAR, by
@@ -163,6 +163,16 @@ def test_the_performance_office_neither_imports_nor_exports_people(client_as: Ca
     everything = sheets.write_structure(inside, STAFFING, "zh")
     answer = client.send("/members/structures/import/H1", file=(BytesIO(everything), "inside.xlsx"), check="1")
     assert (answer.status_code, "人事科" in answer.get_data(as_text=True)) == (422, True)
+
+
+def test_a_number_given_twice_hides_no_other_fault(inside: Flask) -> None:
+    """All that is wrong is told at once: the workbook need not be brought in again for each."""
+    nurse = replace(STAFFING.employees[1], number="0009")
+    lost = replace(nurse, number="0010", department="D9")
+    given = queries.Staffing(employees=(nurse, replace(nurse, post="P1"), lost))
+    with pytest.raises(Refused) as caught:
+        queries.structure_changes(1, "H1", Inside(), given)
+    assert [(one.where, one.value) for one in caught.value.problems] == [("0009", "0009"), ("0010", "D9")]
 
 
 def test_the_forms_of_posts_and_staff_record_what_was_typed(client_as: Callable[[str], Client]) -> None:

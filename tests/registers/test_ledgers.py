@@ -217,9 +217,10 @@ def test_nothing_is_published_of_what_does_not_count(store: Store) -> None:
 def test_a_standard_comes_back_from_its_own_workbook(inside: Flask) -> None:
     with inside.test_request_context():
         assert sheets.read_standard(sheets.write_standard("nursing", ITEMS), "标准.xlsx") == ITEMS
-    bad = 'item,name_zh,points\nA1,甲,"1,5"\nA1,乙,1\n,丙,0\nB 2,,1001\n'.encode()
+    bad = 'item,name_zh,points\nA1,甲,"1,5"\nA1,乙,5²\n,丙,0\nB 2,,1001\n'.encode()
     with pytest.raises(Refused) as found:
         sheets.read_standard(bad, "标准.csv")
     assert [(one.at["row"], str(one.at["column"])) for one in found.value.problems] == [
-        (2, "points"), (3, "item"), (4, "item"), (4, "points"), (5, "name_zh"), (5, "item"), (5, "points"),
+        (2, "points"), (3, "points"), (3, "item"), (4, "item"), (4, "points"), (5, "name_zh"), (5, "item"),
+        (5, "points"),
     ]  # fmt: skip

@@ -401,7 +401,7 @@ def test_an_old_month_is_corrected_with_an_open_one(app: Flask, client_as: Calla
 def test_an_amount_with_a_comma_for_a_point_is_no_amount(app: Flask, client_as: Callable[[str], Client]) -> None:
     head = client_as("h1.head")
     given = {"person": "0001", "month": MONTH, "subject": "task", "text": "抗疫值守", "document": "院办 12 号"}
-    for amount in ("12,50", "1,2,3", "5²", "1e-99999999", "0e99999999"):
+    for amount in ("12,50", "1,2,3", "1e3", "5²", "12①", "1e-99999999", "0e99999999"):
         told = head.send(f"/workpoints/tasks/enter/H1?month={MONTH}", amount=amount, **given)
         assert told.status_code == 422
         assert f'value="{amount}"' in told.get_data(as_text=True)

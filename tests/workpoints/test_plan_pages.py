@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -109,6 +110,35 @@ def test_what_is_wrong_in_a_line_is_told_by_its_field(client_as: As) -> None:
     assert '<a href="#lines-0-amount">年度金额：请填写数字。</a>' in page
     assert '<a href="#lines-0-kind">来源类别：请选择有效的选项。</a>' in page
     assert "Not a valid" not in page
+
+
+def test_a_line_is_not_lost_and_what_the_budget_refuses_is_told_at_its_field(app: Flask, client_as: As) -> None:
+    """Blank lines are left out; a deduction whose amount was forgotten would only make the pool larger."""
+    with app.app_context():
+        put_scheme(1)
+    data = {name: value for name, value in BUDGET.items() if name != "sources"}
+    for place, (kind, amount, paper) in enumerate(
+        (("disposable", "100000", "财务1号"), ("welfare_fund", "", ""), ("risk_fund", "", "财务2号"))
+    ):
+        line = {"kind": kind, "item_class": "", "amount": amount, "document": paper}
+        data |= {f"lines-{place}-{name}": value for name, value in line.items()}
+    office, path = client_as("h1.bonus"), "/workpoints/budgets/draft/H1/2026"
+    forgotten = office.send(path, **data)
+    assert forgotten.status_code == 422
+    assert 'href="#lines-2-document"' in forgotten.get_data(as_text=True)
+    refused = office.send(path, **data | {"lines-2-amount": "-5", "lines-2-document": "", "goal_document": "考核"})
+    assert refused.status_code == 422
+    assert '<a href="#lines-2-amount">年度金额：不得小于0；扣除项请使用相应类别</a>' in refused.get_data(as_text=True)
+    assert "sources." not in refused.get_data(as_text=True)
+
+
+def test_what_passes_the_approved_total_is_told_as_an_amount(app: Flask, client_as: As) -> None:
+    with app.app_context():
+        put_scheme(1)
+        over = BUDGET | {"approved": "1000"}
+        services.draft_budget(1, HOSPITAL, 2026, over, by=by("h1.bonus"), now=at(3, 5))
+    page = text(client_as("h1.bonus"), "/workpoints/budgets/read?institution=H1&year=2026")
+    assert re.search(r"超出\d{1,3}(,\d{3})+\.\d\d元。", page)
 
 
 def test_a_draft_is_opened_again_with_what_was_typed(app: Flask, client_as: As) -> None:

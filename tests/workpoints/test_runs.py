@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from alliance.core.acts import Act
 from alliance.core.figure import State, half_up, quotient
 from alliance.core.formula import tells_the_truth
 from alliance.core.money import yuan
+from alliance.core.period import Period
 from alliance.core.refused import Forbidden, NotFound, Refused
 from alliance.indicators import queries as indicators
+from alliance.members import queries as members_queries
 from alliance.members import services as members
 from alliance.workpoints import queries, services
 from alliance.workpoints.models import Holding
@@ -450,10 +452,39 @@ def test_what_is_filed_after_the_computation_is_told(app: Flask, client_as: Call
         services.file_entry(alliance, HOSPITAL, MONTH, given, "考核汇总表", by=by("h1.bonus"), now=day(3))
         run = queries.bonus_run(alliance, HOSPITAL, MONTH)
         assert run is not None
-        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1)
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 1, 0)
     page = " ".join(client_as("h1.bonus").get(address).text.split())
     assert "核算之后又登记了" in page
     assert "已填报1个数值。重新核算后才会计入。" in page
+
+
+def test_nights_of_somebody_who_left_are_told_before_they_are_paid(month: int) -> None:
+    """A roster is filed in advance: who left meanwhile still stands on it, and each night would be paid."""
+    assert all("not in post" not in line.name_en for line in queries.readiness(month, HOSPITAL, MONTH))
+    nights = queries.nights(month, HOSPITAL, MONTH)
+    left = next(one for one in members_queries.employee_facts(month, HOSPITAL) if one.number == nights[0].person)
+    gone = replace(left, status="left", start=nights[-2].day)
+    members.record_employee(month, HOSPITAL, gone, by=by("h1.personnel"), now=day(3))
+    told = [line for line in queries.readiness(month, HOSPITAL, MONTH) if "not in post" in line.name_en]
+    assert [(one.name_en, one.there, one.needed, one.ok) for one in told] == [
+        (f"Nights of people not in post: {left.number}", "2", "0", False)
+    ]
+
+
+def test_a_transfer_recorded_after_the_computation_is_told(app: Flask, client_as: Callable[[str], Client]) -> None:
+    address, last = f"/workpoints/runs/read/{HOSPITAL}/{MONTH}", Period.parse(MONTH).last
+    with app.app_context():
+        alliance = prepared(1)
+        computed(alliance)
+        nurse = next(one for one in STAFFING.employees if one.number == "0002")
+        for start in (last, last + timedelta(1)):  # what holds from the next month on changes nothing here
+            moved = replace(nurse, department="D1-1", start=start)
+            members.record_employee(alliance, HOSPITAL, moved, by=by("h1.personnel"), now=day(3))
+        run = queries.bonus_run(alliance, HOSPITAL, MONTH)
+        assert run is not None
+        assert queries.recorded_since(alliance, run) == queries.SinceInfo(0, 0, 1)
+    page = " ".join(client_as("h1.bonus").get(address).text.split())
+    assert "已登记1条科室、岗位或员工信息。重新核算后才会计入。" in page
 
 
 def test_a_paid_run_is_not_reversed(month: int) -> None:

@@ -21,6 +21,7 @@ from alliance.workpoints.models import TargetSignature
 from alliance.workpoints.queries import Given
 from alliance.workpoints.rules import targets as rules
 from alliance.workpoints.rules.entries import BLANK, Entry
+from alliance.workpoints.rules.workloads import Workload
 from alliance.workpoints.volume.partitions import partitions_of
 from tests.conftest import Client
 from tests.small import CLOCK, at, by
@@ -199,6 +200,19 @@ def test_progress_rests_on_what_the_portal_knows(app: Flask, inside: Flask, tmp_
     }  # fmt: skip
     report(total("visits", "90", "D1"))
     assert known()["visits"] == (D(90), 1)
+
+
+def test_work_entered_by_hand_alone_says_nothing_of_visits(inside: Flask) -> None:
+    """A month of which no file is loaded is missing; none of its visits is known to be nought."""
+    decided([*HOSPITAL_CELLS, *DEPARTMENT_CELLS])
+    lines, paper = partitions_of(inside.config["ALLIANCE"].data, 1), "护理登记本第12页"
+    work = Workload(at(8, 4).date(), "T1", D(1), "performing", "inpatient", "D1", "", "床旁清创", paper)
+    number = services.enter_workload(1, HOSPITAL, work, by=by("h1.head"), now=CLOCK)
+    services.review_workload(lines, 1, HOSPITAL, number, "accepted", by=by("h1.bonus"), now=CLOCK)
+    info = queries.target_in_force(1, HOSPITAL, YEAR)
+    assert info
+    found = queries.target_progress(1, info, ["D1"], lines, at(20, 7).date())["D1"]
+    assert {one.measure: one.known for one in found}["visits"] == 0
 
 
 def test_the_director_and_the_head_have_it_among_their_tasks(inside: Flask) -> None:

@@ -131,7 +131,7 @@ def test_a_total_is_typed_over_and_taken_back_and_every_revision_stays(inside: F
     [
         (total(VISITS, "1", "ZZ"), "is no unit"),
         (total("weight", "1"), "is no kind"),
-        (total(VISITS, "1.5"), "decimal"),
+        (total(VISITS, "1.5"), "whole number"),
         (total(VISITS, "-1"), "between"),
         (total(VISITS, "7", seen=5), "changed this cell"),
         (Given("", VISITS, Entry(None, State.NOT_APPLICABLE)), "leave empty"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -231,6 +232,10 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     place = f"/workpoints/workloads/list?institution=H1&month={MONTH}"
     assert head.get(f"/workpoints/workloads/enter/H1?month={MONTH}").status_code == 200
     assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **{**sent, "unit": "D2"}).status_code == 422
+    for typed in ("1e3", "1_000", "5²", "٣", "12,50"):
+        answer = head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **{**sent, "quantity": typed})
+        assert answer.status_code == 422
+        assert f'value="{typed}"' in answer.get_data(as_text=True)
     for _time in range(2):
         assert head.send(f"/workpoints/workloads/enter/H1?month={MONTH}", **sent).status_code == 302
     asked = office.get("/workpoints/workloads/review/H1/2").get_data(as_text=True)
@@ -255,6 +260,26 @@ def test_a_head_enters_the_office_returns_and_accepts_and_the_nurse_opens_it(
     assert f'href="/workpoints/workloads/list?institution=H1&amp;month={MONTH}"' in listed
     read = office.get(f"/workpoints/charges/read/H1/{MONTH}/{SOURCE}/1").get_data(as_text=True)
     assert "/workpoints/charges/withdraw/" not in read
+    assert "· ·" not in " ".join(read.split())  # lines of the ledger have no file that would have a name
+    assert "导入工作簿" in head.get(place).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "listing", ["workloads/list", "entries/read", "cases/list", "tasks/list", "holdings/list", "charges/list"]
+)
+def test_from_a_past_month_one_comes_back_to_this_one(
+    app: Flask, client_as: Callable[[str], Client], listing: str
+) -> None:  # fmt: skip
+    listed = client_as("h1.bonus").get(f"/workpoints/{listing}?institution=H1&month=2025-01").get_data(as_text=True)
+    offered = re.findall(r'value="([-0-9]+)"', listed.split('name="month"')[1].split("</select>")[0])
+    assert offered == sorted(offered, reverse=True)
+    assert {"2026-05", "2026-04", "2025-05", "2025-01"} <= set(offered)
+
+
+def test_an_entry_is_no_file_of_charge_lines(lines: Partitions) -> None:
+    review(lines, enter())
+    ready = {line.name_en: line.there for line in queries.readiness(1, "H1", MONTH)}
+    assert ready["Files of charge lines"] == "0"
 
 
 def test_an_entry_counts_in_the_standing_reports_for_the_one_department_that_it_names(lines: Partitions) -> None:
@@ -316,6 +341,25 @@ def test_the_workbook_reads_back_as_it_was_written(app: Flask) -> None:
         assert [(one.at["row"], one.value, one.message) for one in refused.value.problems] == [
             (2, "昨天", "is no day; write it as 2026-04-08"), (3, "许多", "is no number"),
             (3, "别的", "is neither %(first)s nor %(second)s"),
+        ]  # fmt: skip
+
+
+def test_what_is_wrong_with_an_entry_is_told_at_its_own_cell(app: Flask) -> None:
+    with app.test_request_context():
+        take([WORK])
+        roll = queries.roll(1, "H1", MONTH)
+        content = sheets.write_workloads("H1", MONTH, roll, ["N1"], queries.workloads(1, "H1", MONTH))
+        book = load_workbook(BytesIO(content))
+        page = next(one for one in book if one.title.endswith("workload"))
+        page["C2"], page["G2"], page["H2"] = -2, "0404", "长" * 201
+        saved = BytesIO()
+        book.save(saved)
+        given = sheets.read_workloads(saved.getvalue(), "w.xlsx")
+        with pytest.raises(Refused) as refused:
+            queries.workload_changes(1, "H1", MONTH, given, ["N1"], NOW.date())
+        assert [(one.place, one.value[:5]) for one in refused.value.problems] == [
+            ("sheet workload, row 2, quantity", "-2"), ("sheet workload, row 2, text", "长" * 5),
+            ("sheet workload, row 2, person", "0404"),
         ]  # fmt: skip
 
 

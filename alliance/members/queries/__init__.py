@@ -54,6 +54,7 @@ from alliance.members.queries.staffing import employee_numbers as employee_numbe
 from alliance.members.queries.staffing import employees as employees
 from alliance.members.queries.staffing import post as post
 from alliance.members.queries.staffing import posts as posts
+from alliance.members.queries.staffing import recorded_since as recorded_since
 from alliance.members.queries.staffing import staffing as staffing
 from alliance.members.queries.staffing import steps_on as steps_on
 from alliance.members.queries.structure import InsideChange as InsideChange

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true, union_all
 
+from alliance.core.period import Period
 from alliance.core.roles import Scope
 from alliance.db import db
 from alliance.members.models import (
     Department,
+    DepartmentFactRow,
     Employee,
     EmployeeFactRow,
     Establishment,
@@ -316,6 +318,26 @@ def employee(scope: Scope, institution: str, number: str, on: date) -> EmployeeI
     ).all()
     history = [(fact, at, by) for fact, (at, by) in zip(facts, recorded, strict=True)]
     return EmployeeInfo(line, tuple(reversed(history)))
+
+
+def recorded_since(alliance: int, institution: str, month: Period, moment: datetime) -> int:
+    """How many facts of departments, posts, establishment and staff that begin before the end of a month were recorded
+    after a moment."""
+    number = institution_id(alliance, institution)
+    tables: tuple[tuple[Any, Any, Any], ...] = (
+        (DepartmentFactRow, Department, DepartmentFactRow.department_id == Department.id),
+        (PostFactRow, Post, PostFactRow.post_id == Post.id),
+        (Establishment, Department, Establishment.department_id == Department.id),
+        (SeniorityTable, SeniorityTable, true()),
+        (EmployeeFactRow, Employee, EmployeeFactRow.employee_id == Employee.id),
+    )
+    found = [
+        select(fact.id).where(
+            joined, owner.institution_id == number, fact.start < month.until, fact.recorded_at > moment
+        )
+        for fact, owner, joined in tables
+    ]  # fmt: skip
+    return db.session.scalar(select(func.count()).select_from(union_all(*found).subquery())) or 0
 
 
 def employee_names(alliance: int, institution: str) -> dict[str, EmployeeFact]:

@@ -51,7 +51,7 @@ def inside_changes(alliance: int, institution: str, given: Inside, moved: Staffi
         _changes(LINKS.name, recorded.services, given.services, _service_key, lambda one: one.department),
     )
     new = Inside(parts[0][1], parts[1][1], parts[2][1])
-    problems = [problem for part in parts for problem in part[2]] or check_inside(recorded, new)
+    problems = [*(problem for part in parts for problem in part[2]), *check_inside(recorded, new)]
     if institution_id(alliance, institution) is None:
         problems = [Problem(institution, institution, mark("there is no member of this code"))]
     if not problems and any(fact.ended for fact in new.departments):
@@ -98,7 +98,7 @@ def staffing_changes(
     new = Staffing(posts[1], scales[1], sheets[1], numbers[1], tables[1], people[1])
     problems = [*posts[2], *scales[2], *sheets[2], *numbers[2], *tables[2], *people[2]]
     departments = (*inside(alliance, institution).departments, *beside)
-    _refuse(problems or check_staffing(departments, recorded, new))
+    _refuse([*problems, *check_staffing(departments, recorded, new)])
     return StaffingChanges((*posts[0], *scales[0], *sheets[0], *numbers[0], *tables[0], *people[0]), new)
 
 

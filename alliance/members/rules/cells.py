@@ -19,7 +19,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d([ T][\d:.]+)?", re.ASCII)
 HUNDREDTHS = re.compile(r"\d{1,9}(\.\d{1,2}0*)?", re.ASCII)
 MISSING = mark("is missing")
 NO_HUNDREDTHS = mark("is not a number of 0 or more with at most two decimal places")
-NO_WORD = mark("is not one of the words allowed here")
+NO_WORD = mark("is not one of the words allowed here: %(words)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Row:
     columns: Mapping[str, str]
     sheet: Both | None = None
 
-    def fault(self, column: str, message: str) -> None:
+    def fault(self, column: str, message: str, **numbers: object) -> None:
         at: dict[str, object] = {"row": self.number, "column": Both(self.columns[column], column)}
         if self.sheet is None:
-            self.problems.append(Problem(mark("row %(row)s, %(column)s"), self.text(column), message, at=at))
+            self.problems.append(Problem(mark("row %(row)s, %(column)s"), self.text(column), message, numbers, at))
             return
         where = mark("sheet %(sheet)s, row %(row)s, %(column)s")
-        self.problems.append(Problem(where, self.text(column), message, at=at | {"sheet": self.sheet}))
+        self.problems.append(Problem(where, self.text(column), message, numbers, at | {"sheet": self.sheet}))
 
     def text(self, column: str) -> str:
         return self.cells.get(column, "").strip()
@@ -101,5 +101,6 @@ class Row:
         text = self.text(column) or otherwise
         found = words.get(text, text.lower())
         if found not in allowed:
-            self.fault(column, NO_WORD)
+            known = {code: Both(zh, code) for zh, code in words.items()}
+            self.fault(column, NO_WORD, words=tuple(known.values()))
         return found

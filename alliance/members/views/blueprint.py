@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from alliance.access import can, concerns, scope, today
 from alliance.core.acts import Act
@@ -19,6 +21,13 @@ def kept(act: Act, institution: str) -> None:
     """Nobody learns of the inside of a hospital for which one does not hold the act."""
     if not can(act, institution):
         raise NotFound()
+
+
+def recorded(rows: int) -> str:
+    """What an applied workbook has done."""
+    if not rows:
+        return _("The file says what stands already; nothing was changed.")
+    return ngettext("%(num)s row was recorded.", "%(num)s rows were recorded.", rows)
 
 
 def asked_institution(mine: list[str]) -> str:

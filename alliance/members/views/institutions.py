@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, now, requires, today
 from alliance.core.acts import Act
@@ -14,7 +13,7 @@ from alliance.i18n import lang
 from alliance.members import queries, services, sheets
 from alliance.members.forms import ImportWorkbookForm
 from alliance.members.rules import COLUMNS
-from alliance.members.views.blueprint import XLSX, blueprint
+from alliance.members.views.blueprint import XLSX, blueprint, recorded
 from alliance.pages import attachment
 
 
@@ -52,7 +51,7 @@ def import_workbook() -> ResponseReturnValue:
                 )
             )
             if ok:
-                flash(ngettext("%(num)s row was recorded.", "%(num)s rows were recorded.", changed or 0), "success")
+                flash(recorded(changed or 0), "success")
                 return redirect(url_for("members.list_institutions"))
         else:
             ok, found = form.done(lambda: _checked(content, name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from alliance.access import actor, alliance_id, can, now, requires
 from alliance.core.acts import Act
@@ -12,7 +11,7 @@ from alliance.core.refused import Refused
 from alliance.i18n import lang
 from alliance.members import queries, services, sheets
 from alliance.members.forms import ImportStructureForm
-from alliance.members.views.blueprint import XLSX, blueprint, kept
+from alliance.members.views.blueprint import XLSX, blueprint, kept, recorded
 from alliance.pages import attachment
 
 
@@ -31,7 +30,7 @@ def import_structure(institution: str) -> ResponseReturnValue:
                 )
             )
             if ok:
-                flash(ngettext("%(num)s row was recorded.", "%(num)s rows were recorded.", rows or 0), "success")
+                flash(recorded(rows or 0), "success")
                 return redirect(url_for(".list_departments", institution=institution))
         else:
             _ok, checked = form.done(

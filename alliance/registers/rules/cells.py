@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 
 from alliance.core.figure import canonical
 from alliance.core.refused import mark
-from alliance.core.written import narrow, unseparated
+from alliance.core.written import narrow, number_of
 from alliance.registers.rules.kinds.shapes import (
     CHOICE,
     DATE,
@@ -86,12 +85,8 @@ def _text(text: str, field: Field) -> str:
 
 
 def _number(text: str, field: Field) -> str:
-    plain = unseparated(narrow(text).replace(" ", ""))
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        raise Wrong(mark("is not a number")) from None
-    if not value.is_finite() or value.adjusted() > 12 or len(value.as_tuple().digits) > 24:
+    value = number_of(narrow(text).replace(" ", ""))
+    if value is None or value.adjusted() > 12 or len(value.as_tuple().digits) > 24:
         raise Wrong(mark("is not a number"))
     places = 2 if field.type == MONEY else field.places
     exponent = value.normalize().as_tuple().exponent

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Problem, Refused, mark
-from alliance.core.written import narrow, unseparated
+from alliance.core.written import number_of
 from alliance.files import Cell, open_table
 from alliance.registers.rules.ledgers import CODE, KINDS, Item, check_item_points
 from alliance.tables import Cell as Written
@@ -18,6 +18,7 @@ from alliance.tables import Table
 COLUMNS = {"item": "条目编码", "name_zh": "条目名称", "name_en": "英文名称", "points": "分值"}
 REQUIRED = ("item", "name_zh", "points")
 PLACE = mark("row %(row)s, %(column)s")
+MINUS = str.maketrans("−–—", "---")
 
 
 def read_standard(content: bytes, name: str) -> list[Item]:
@@ -59,11 +60,8 @@ def _item(row: int, cells: Mapping[str, Cell], problems: list[Problem]) -> Item:
 
 
 def _points(text: str, kind: str) -> Decimal | None:
-    try:
-        found = Decimal(unseparated(narrow(text)))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and found.adjusted() < 9 and not kind else None
+    found = number_of(text.translate(MINUS))
+    return found if found is not None and found.adjusted() < 9 and not kind else None
 
 
 def write_standard(kind: str, items: Sequence[Item]) -> bytes:

@@ -24,7 +24,6 @@ from alliance.workpoints.forms.months import SettleBankreturnForm as SettleBankr
 from alliance.workpoints.forms.months import TakeScoreForm as TakeScoreForm
 from alliance.workpoints.forms.months import WithdrawHoldingForm as WithdrawHoldingForm
 from alliance.workpoints.forms.months import line_label as line_label
-from alliance.workpoints.forms.months import months_around as months_around
 from alliance.workpoints.forms.payslips import CorrectSlipForm as CorrectSlipForm
 from alliance.workpoints.forms.plans import DecideForm as DecideForm
 from alliance.workpoints.forms.plans import FileRecordForm as FileRecordForm

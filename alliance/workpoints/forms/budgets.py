@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_babel import gettext as _
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from alliance.forms import DecimalField, Form, NumberRange, Part
-from alliance.i18n import lang
+from alliance.core.refused import Problem
+from alliance.forms import DecimalField, Form, NumberRange, Part, T
+from alliance.i18n import lang, said
 from alliance.i18n import lazy as _l
 from alliance.workpoints.forms.plans import strip
 from alliance.workpoints.rules.budget import LINES
@@ -29,6 +31,11 @@ class LinePart(Part):
     amount = DecimalField(_l("Amount of the year"), [Optional(), NumberRange(-LARGEST, LARGEST)], places=2)
     document = StringField(DOCUMENT, [Optional(), Length(max=120)], filters=[strip])
     figure = HiddenField()
+
+    def validate_document(self, field: StringField) -> None:
+        """Refuse a line whose amount was forgotten; one that the alliance paid is left out by emptying its amount."""
+        if self.amount.data is None and not self.amount.errors and not self.figure.data:
+            raise ValidationError(_("There is no amount; type it, or empty the document to leave the line out."))
 
 
 class DraftBudgetForm(Form):
@@ -63,14 +70,34 @@ class DraftBudgetForm(Form):
 
     def fill(self, rows: Iterable[dict[str, Any]]) -> None:
         """Lines to begin with, and some blank ones."""
-        for row in [*rows, *({} for _ in range(BLANKS))]:
+        for row in [*rows, *({} for _blank in range(BLANKS))]:
             self.lines.append_entry(row)
 
     def content(self) -> dict[str, Any]:
         """What was typed, as rules.plans reads it; lines without an amount are left out."""
-        sources = [
-            {key: value for key, value in line.data.items() if value not in (None, "")}
-            for line in self.lines if line.data["amount"] is not None
-        ]  # fmt: skip
+        sources = [{key: value for key, value in line.data.items() if value not in (None, "")} for line in self._given]
         single = {name: self[name].data for name in ("goal", "allowances", "approved")}
         return {"sources": sources} | single | {f"{name}_document": self[f"{name}_document"].data for name in single}
+
+    @property
+    def _given(self) -> list[FormField[Any]]:
+        return [line for line in self.lines if line.data["amount"] is not None]
+
+    def done(self, work: Callable[[], T]) -> tuple[bool, T | None]:
+        """As of any form; what is wrong in a field is told there alone."""
+        ok, found = super().done(work)
+        told = [self._told(one) for one in self.refused.problems] if self.refused else []
+        if told and all(told):
+            self.refused = None
+        return ok, found
+
+    def _told(self, problem: Problem) -> bool:
+        """Whether a problem belongs to a field, which then has it."""
+        part, name = self, problem.where
+        if name.startswith("sources."):
+            _sources, place, name = name.split(".")
+            part = self._given[int(place) - 1].form
+        if name not in part:
+            return False
+        part[name].errors = [*part[name].errors, said(problem)]
+        return True

@@ -30,7 +30,9 @@ from alliance.workpoints.queries.unit_rules import unit_rules
 from alliance.workpoints.queries.workloads import workloads
 from alliance.workpoints.rules import first
 from alliance.workpoints.rules.activity import SETTINGS
+from alliance.workpoints.rules.allowances import Night
 from alliance.workpoints.rules.cleaning import issues_of
+from alliance.workpoints.rules.duties import by_person, place_on
 from alliance.workpoints.rules.entries import PERSON_KINDS, exclusion
 from alliance.workpoints.rules.heads import ASPECTS
 from alliance.workpoints.rules.income import refuse_forbidden
@@ -56,10 +58,12 @@ from alliance.workpoints.rules.runs import REVERSED
 from alliance.workpoints.rules.scheme import BonusScheme
 from alliance.workpoints.rules.techniques import Technique
 from alliance.workpoints.rules.uses import WITHOUT
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.volume.partitions import Load, Partitions
 
 ASSESSED = frozenset({*ASPECTS, "multiple"})  # whoever has one of these filed is a head
 NOUGHT = Decimal(0)
+NAMED = 5  # people who are told by their number
 LEFT = "first/left"  # the figure of what the first distribution left of the pool
 
 
@@ -378,9 +382,9 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
     people = {(one.fact.department, one.fact.number) for one in staff.people}
     of_people = list(entries.person_entries(alliance, institution, month))
     persons = {(unit, person) for unit, person, kind in of_people if kind in ("score", "excluded")}
-    nights = len(rosters.nights(alliance, institution, month))
+    nights = rosters.nights(alliance, institution, month)
     paid_nights = scheme is not None and bool(scheme.scheme.nights)
-    loads = charges.loads(alliance, institution, month)
+    loads = [one for one in charges.loads(alliance, institution, month) if one.source != SOURCE]
     counts = scheme is not None and rests_on_lines(scheme.scheme)
     waiting = [one for one in open_tasks(alliance, institution) if one.month == month]
     work = len(workloads(alliance, institution, month, ENTERED))
@@ -404,12 +408,28 @@ def readiness(alliance: int, institution: str, month: str) -> list[ReadyLine]:
         ),
         *_wages_ready(budget, sum(kind == "file_wage" for _unit, _person, kind in of_people)),
         ReadyLine(
-            "夜班（排班表）", "Nights of the rosters", str(nights), None, bool(nights) or not paid_nights,
+            "夜班（排班表）", "Nights of the rosters", str(len(nights)), None, bool(nights) or not paid_nights,
             "read_roster",
         ),
+        *_absent_ready(alliance, institution, nights),
         ReadyLine("待审核工作量", "Work to be reviewed", str(work), "0", not work, "list_workloads"),
         ReadyLine("待审核任务", "Tasks to be reviewed", str(len(waiting)), "0", not waiting, "list_tasks"),
     ]  # fmt: skip
+
+
+def _absent_ready(alliance: int, institution: str, nights: Sequence[Night]) -> list[ReadyLine]:
+    """Nights of days on which the person was not in post, where there are any: of somebody who left after the roster
+    was filed each would be paid."""
+    facts = by_person(members.employee_facts(alliance, institution))
+    places = [(one.person, place_on(facts.get(one.person, ()), one.day)) for one in nights]
+    absent = [person for person, fact in places if fact is None or fact.status != "active"]
+    if not absent:
+        return []
+    people = sorted(set(absent))
+    more = "…" if len(people) > NAMED else ""
+    zh, en = "、".join(people[:NAMED]) + more, ", ".join(people[:NAMED]) + more
+    names = f"不在岗人员的夜班：{zh}", f"Nights of people not in post: {en}"
+    return [ReadyLine(*names, str(len(absent)), "0", False, "read_roster")]
 
 
 def _wages_ready(budget: BudgetInfo | None, filed: int) -> list[ReadyLine]:

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from alliance.audit import queries as audit
-from alliance.core.period import day_of
+from alliance.core.period import Period, day_of
 from alliance.core.workdays import Works
 from alliance.db import db
+from alliance.members import queries as members
 from alliance.workpoints.models import (
     BonusRun,
     BonusShare,
@@ -93,10 +94,12 @@ class BonusRunInfo:
 
 @dataclass(frozen=True, slots=True)
 class SinceInfo:
-    """What was recorded for a month after its run was computed: sources of charge lines, and numbers filed."""
+    """What was recorded for a month after its run was computed: sources of charge lines, numbers filed, and facts of
+    departments, posts and staff."""
 
     charges: int
     numbers: int
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ def bonus_run(alliance: int, institution: str, month: str, number: int | None = 
 
 
 def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
-    """What a run cannot know: charge lines, disease groups and numbers of its month that came after it was computed.
+    """What a run cannot know: charge lines, disease groups, numbers and staff of its month that came after it was
+    computed.
 
     What only payslips rest on is left out: they are made, checked and approved on what is filed by then.
     """
@@ -203,7 +207,8 @@ def recorded_since(alliance: int, run: BonusRunInfo) -> SinceInfo:
         return db.session.scalar(rows) or 0
 
     numbers = count(UnitEntry) + count(PersonEntry, PersonEntry.kind != "file_wage") + count(CaseRow)
-    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers)
+    facts = members.recorded_since(alliance, run.institution, Period.parse(run.month), run.steps[0].at)
+    return SinceInfo(count(ChargeLoad, of=ChargeLoad.source), numbers, facts)
 
 
 def run_of_figures(alliance: int, run_id: int) -> BonusRunInfo | None:

@@ -35,6 +35,7 @@ from alliance.workpoints.rules.targets import (
 )
 from alliance.workpoints.rules.totals import our_sums
 from alliance.workpoints.rules.volumes import Stays, Volume, together
+from alliance.workpoints.rules.workloads import SOURCE
 from alliance.workpoints.volume.partitions import Partitions
 
 COUNTED = frozenset({VISITS, BED_DAYS})  # what charge lines tell where nobody reports it
@@ -257,7 +258,10 @@ def _month(alliance: int, institution: str, month: str) -> _Month:
 
 
 class _Lines:
-    """The volumes of months from their charge lines, each added up once when it is first asked for."""
+    """The volumes of months from their charge lines, each added up once when it is first asked for.
+
+    What was entered by hand alone is not all that was done: of a month without any file nothing is known.
+    """
 
     def __init__(self, alliance: int, institution: str, partitions: Partitions) -> None:
         self._of, self._partitions = (alliance, institution), partitions
@@ -265,7 +269,7 @@ class _Lines:
 
     def value(self, month: str, units: frozenset[str], measure: str) -> Decimal | None:
         if month not in self._known:
-            loaded = charges.loads(*self._of, month)
+            loaded = any(one.source != SOURCE for one in charges.loads(*self._of, month))
             self._known[month] = charges.month_volumes(self._partitions, *self._of, month) if loaded else None
         found = self._known[month]
         return our_sums(*found, {}, units)[measure] if found else None

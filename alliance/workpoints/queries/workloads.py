@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from alliance.workpoints.models import WorkloadFile, WorkloadRow
 from alliance.workpoints.queries.rolls import posted
 from alliance.workpoints.rules.codes import Code
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, check_month
-from alliance.workpoints.rules.workloads import Workload, check_workload, own_codes
+from alliance.workpoints.rules.workloads import Fault, Workload, own_codes, workload_faults
 
 PLACE = mark("entry of %(day)s, %(item)s")
 OTHER_MONTH = mark("is no day of this month")
@@ -28,10 +28,10 @@ NO_POST = mark("%(person)s was not in post in %(period)s.")
 
 @dataclass(frozen=True, slots=True)
 class GivenWork:
-    """An entry of a file, and where it stands there."""
+    """An entry of a file, and where each part of it stands there."""
 
     work: Workload
-    at: tuple[str, Mapping[str, object]] | None = None
+    at: Mapping[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +139,20 @@ class WhoMay:
 
     def check(self, given: Workload) -> None:
         """Refused: a unit that there was not on the day; who was not in post in the month."""
+        for _part, message, numbers in self.faults(given):
+            raise Refused(message, **numbers)
+
+    def faults(self, given: Workload) -> Iterator[Fault]:
+        """The same of an entry of a file."""
         place = given.unit, given.day
         if place not in self._units:
             self._units[place] = members.department_exists(*self._of, *place)
         if not self._units[place]:
-            raise Refused(NO_UNIT, day=given.day, code=given.unit)
+            yield "unit", NO_UNIT, {"day": given.day, "code": given.unit}
         if given.month not in self._people:
             self._people[given.month] = posted(*self._of, given.month)
         if given.person and given.person not in self._people[given.month]:
-            raise Refused(NO_POST, person=given.person, period=given.month)
+            yield "person", NO_POST, {"person": given.person, "period": given.month}
 
 
 def workload_changes(
@@ -165,7 +170,7 @@ def workload_changes(
     problems, seen, asked = list[Problem](), set[Workload](), WhoMay(alliance, institution)
     for one in given:
         if one.work in seen:
-            problems.append(_fault(one, TWICE))
+            problems.append(_fault(one, ("item", TWICE, {})))
         elif one.work not in there:
             problems += _faults(one, month, units, today, asked)
         seen.add(one.work)
@@ -178,20 +183,17 @@ def _faults(
     one: GivenWork, month: str, units: Collection[str], today: date, asked: WhoMay
 ) -> list[Problem]:  # fmt: skip
     if one.work.month != month:
-        return [_fault(one, OTHER_MONTH, value=one.work.day.isoformat())]
-    try:
-        check_workload(one.work, today)
-        asked.check(one.work)
-    except Refused as refused:
-        return [_fault(one, refused.message, refused.numbers)]
-    return [] if one.work.unit in units else [_fault(one, NOT_YOURS, value=one.work.unit)]
+        return [_fault(one, ("day", OTHER_MONTH, {}))]
+    found = [*workload_faults(one.work, today), *asked.faults(one.work)]
+    if not found and one.work.unit not in units:
+        found = [("unit", NOT_YOURS, {})]
+    return [_fault(one, fault) for fault in found]
 
 
-def _fault(
-    one: GivenWork, message: str, numbers: Mapping[str, object] | None = None, value: str = ""
-) -> Problem:  # fmt: skip
-    where, at = one.at or (PLACE, {"day": one.work.day, "item": one.work.item})
-    return Problem(where, value or one.work.item, message, dict(numbers or {}), dict(at))
+def _fault(one: GivenWork, fault: Fault) -> Problem:
+    part, message, numbers = fault
+    where, at = one.at.get(part) or (PLACE, {"day": one.work.day, "item": one.work.item})
+    return Problem(where, str(getattr(one.work, part)), message, numbers, dict(at))
 
 
 def workload_evidence(alliance: int, institution: str, number: int) -> list[WorkloadFileInfo]:

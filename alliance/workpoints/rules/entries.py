@@ -180,7 +180,7 @@ def check_entry(entry: Entry, kind: EntryKind) -> Fault | None:
         return None if known else Fault(NO_WORD, {"words": tuple(word for _code, word in kind.words.values())})
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > kind.places and value != value.quantize(Decimal(10) ** -kind.places):
-        return Fault(TOO_MANY_PLACES, {"places": kind.places})
+        return Fault(TOO_MANY_PLACES, {"places": kind.places}) if kind.places else Fault(mark("is not a whole number"))
     if not kind.least <= value <= kind.most:
         return Fault(OUTSIDE, {"least": kind.least, "most": kind.most})
     return None

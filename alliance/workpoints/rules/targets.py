@@ -131,7 +131,7 @@ def stands_in_the_way(cells: Cells, document: str) -> list[Problem]:
             found.append(Problem(where, canonical(amount), reason))
     staff = cells.get(FLOW + STAFF, {}).get(AMOUNT, Decimal(0))
     if sums.pay > staff:
-        reason = mark("the pay by subject and staff group is more than the staff costs of %(staff)s")
+        reason = mark("the pay by subject and staff group is more than the staff costs of %(staff)s CNY")
         found.append(Problem("pay", canonical(sums.pay), reason, {"staff": staff}))
     if not any(row for key, row in cells.items() if key.startswith(UNIT)):
         found.append(Problem("units", "0", mark("no department has a target")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from alliance.core.refused import Both, NotFound, Refused, mark
 from alliance.workpoints.rules.activity import SETTINGS
@@ -20,6 +21,7 @@ WORKLOAD_STATES: Mapping[str, Both] = {
     ACCEPTED: Both("已通过", "accepted"),
     REFUSED: Both("已退回", "returned"),
 }
+Fault = tuple[str, str, dict[str, Any]]  # the part of an entry that is wrong, a message and its numbers
 MOST = Decimal(1_000_000)  # of one entry
 ITEM, TEXT, DOCUMENT = 64, 200, 120  # the longest, in characters
 PLACES = 4  # as charge lines keep a quantity
@@ -55,22 +57,28 @@ def check_workload(one: Workload, today: date) -> None:
     """Refused: no item, a quantity that is none or too fine, a day to come, no words, no document."""
     if one.role not in ROLES or one.setting not in SETTINGS:
         raise NotFound()
+    for _part, message, numbers in workload_faults(one, today):
+        raise Refused(message, **numbers)
+
+
+def workload_faults(one: Workload, today: date) -> Iterator[Fault]:
+    """What is wrong with an entry by itself."""
     if not one.item.strip():
-        raise Refused("Give the code of the item.")
-    if not 0 < one.quantity <= MOST:
-        raise Refused("The quantity must be above 0 and at most 1,000,000.")
+        yield "item", mark("Give the code of the item."), {}
     exponent = one.quantity.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -PLACES:
-        raise Refused("The quantity has at most %(count)s decimal places.", count=PLACES)
+    if not 0 < one.quantity <= MOST:
+        yield "quantity", mark("The quantity must be above 0 and at most 1,000,000."), {}
+    elif isinstance(exponent, int) and exponent < -PLACES:
+        yield "quantity", mark("The quantity has at most %(count)s decimal places."), {"count": PLACES}
     if one.day > today:
-        raise Refused("%(day)s has not come yet.", day=one.day)
+        yield "day", mark("%(day)s has not come yet."), {"day": one.day}
     if not one.text.strip():
-        raise Refused("Say what was done.")
+        yield "text", mark("Say what was done."), {}
     if not one.document.strip():
-        raise Refused(NO_DOCUMENT)
-    for text, most in ((one.item, ITEM), (one.text, TEXT), (one.document, DOCUMENT)):
+        yield "document", NO_DOCUMENT, {}
+    for part, text, most in (("item", one.item, ITEM), ("text", one.text, TEXT), ("document", one.document, DOCUMENT)):
         if len(text) > most:
-            raise Refused("“%(text)s…” is longer than %(most)s characters.", text=text[:20], most=most)
+            yield part, mark("“%(text)s…” is longer than %(most)s characters."), {"text": text[:20], "most": most}
 
 
 def check_file(name: str, size: int, there: int) -> None:

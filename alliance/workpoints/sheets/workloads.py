@@ -60,7 +60,7 @@ def _work(sheet: Sheet, row: int, cells: Mapping[str, Cell]) -> GivenWork | None
         day, texts["item"], quantity, role, setting, texts["unit"], texts["person"].upper(), texts["text"],
         texts["document"],
     )  # fmt: skip
-    return GivenWork(work, sheet.at(row, "item"))
+    return GivenWork(work, {column: sheet.at(row, column) for column in COLUMNS})
 
 
 def _day(sheet: Sheet, row: int, text: str) -> date | None:

@@ -10,12 +10,13 @@ from alliance.core.acts import Act
 from alliance.core.period import Period, PeriodKind
 from alliance.core.refused import NotFound, Refused, mark
 from alliance.forms import Form
-from alliance.i18n import said
+from alliance.i18n import period, said
 from alliance.members import queries as members
 from alliance.pages import Link, Ways, in_two_rows
 from alliance.workpoints import queries
 from alliance.workpoints.volume.partitions import Partitions, partitions_of
 
+MONTHS_BACK = 12  # that are offered before this one
 blueprint = Blueprint("workpoints", __name__, url_prefix="/workpoints")
 
 # The pages by what they are about, in the order of the work: label of the group, its pages as label, endpoint and act,
@@ -122,6 +123,13 @@ def asked_institution() -> str:
 def asked_month(default: str = "") -> str:
     """The month of the address, by default the one before today's."""
     return checked_month(request.args.get("month") or default or Period.parse(f"{today():%Y-%m}").back(1).code)
+
+
+def recent_months(*besides: str, ahead: int = 0) -> list[tuple[str, str]]:
+    """The months to choose from, the newest first: this one, the year before it, `ahead` that follow, and others."""
+    this = Period.parse(f"{today():%Y-%m}")
+    codes = {this.back(back).code for back in range(-ahead, MONTHS_BACK + 1)}
+    return [(code, period(code)) for code in sorted(codes.union(besides), reverse=True)]
 
 
 def checked_month(code: str) -> str:

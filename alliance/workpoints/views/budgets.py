@@ -78,7 +78,8 @@ def _worked(info: BudgetInfo) -> dict[str, Any]:
         return {"refused": refused}
     paid, warned = queries.paid_against(alliance_id(), info)
     return {
-        "figures": figures, "refused": None, "issues": [*issues, *warned], "paid": paid,
+        "figures": figures, "refused": None, "paid": paid,
+        "issues": [(one.problem, Decimal(one.amount)) for one in (*issues, *warned)],
         "steps": queries.budget_steps(figures, info.run_id, lang()), "rows": _rows(info, figures),
         "flow": pictures.from_gross_to_base(figures, info.year),
         "trend": pictures.paid_and_planned(paid, info.year) if paid else None,
@@ -141,7 +142,7 @@ def draft_budget(institution: str, year: int) -> ResponseReturnValue:
     return render_template(
         "workpoints/draft_budget.html", form=form, institution=institution, year=year,
         decided=queries.budget_in_force(alliance_id(), institution, year),
-    ), 422 if form.errors or form.refused else 200  # fmt: skip
+    ), 422 if form.faulty or form.refused else 200  # fmt: skip
 
 
 def _fill(form: DraftBudgetForm, institution: str, year: int) -> None:

@@ -12,13 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from alliance.access import actor, alliance_id, can, machine_now, now, requires, today
+from alliance.access import actor, alliance_id, can, machine_now, now, requires
 from alliance.accounts import queries as accounts
 from alliance.core.acts import Act
 from alliance.core.period import Period
 from alliance.core.refused import NotFound, Refused
 from alliance.i18n import lang
-from alliance.i18n import period as period_words
 from alliance.pages import Leaf, Link, part
 from alliance.store import Store, uploads
 from alliance.workpoints import queries, services
@@ -37,6 +36,7 @@ from alliance.workpoints.views.blueprint import (
     checked_month,
     kept,
     partitions,
+    recent_months,
     ways,
 )
 from alliance.workpoints.volume import loading
@@ -44,17 +44,13 @@ from alliance.workpoints.volume.staging import Head
 
 NO_HEAD = Head(0, {})
 SIZE = 50
-MONTHS = 13  # offered for loading, this one among them
 ASIDE_RULES = frozenset(code for code, rule in RULES.items() if rule.aside)
 FIRST = 20  # of codes and items on the page of a month; all of them with ?all=1 and in the workbook
 
 
 def month_choices(institution: str, month: str) -> list[tuple[str, str]]:
     """The months to choose from, the newest first: the last year, and whatever was loaded."""
-    this = Period.parse(f"{today():%Y-%m}")
-    recent = {this.back(back).code for back in range(MONTHS)}
-    months = recent | {month} | set(queries.loaded_months(alliance_id(), institution))
-    return [(code, period_words(code)) for code in sorted(months, reverse=True)]
+    return recent_months(month, *queries.loaded_months(alliance_id(), institution))
 
 
 def _is_open(institution: str, month: str) -> bool:

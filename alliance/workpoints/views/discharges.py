@@ -19,7 +19,7 @@ from alliance.i18n import label
 from alliance.members import queries as members
 from alliance.pages import Leaf, attachment, part
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import ImportCaseForm, months_around
+from alliance.workpoints.forms import ImportCaseForm
 from alliance.workpoints.rules.discharges import NUMBERS, WATCHED, Case, watched
 from alliance.workpoints.views.blueprint import (
     asked_institution,
@@ -28,6 +28,7 @@ from alliance.workpoints.views.blueprint import (
     checked_month,
     headed,
     kept,
+    recent_months,
     ways,
 )
 
@@ -55,7 +56,7 @@ def list_cases() -> ResponseReturnValue:
         "workpoints/list_cases.html",
         institution=institution,
         month=month,
-        months=months_around(asked_month()),
+        months=recent_months(month),
         ways=ways(institution, month),
         listed=listed,
         cases=cases,

@@ -23,7 +23,7 @@ from alliance.i18n import label, said, words
 from alliance.members import queries as members
 from alliance.pages import Link, attachment
 from alliance.workpoints import queries, services, sheets
-from alliance.workpoints.forms import FileEntryForm, ImportEntryForm, TakeScoreForm, months_around
+from alliance.workpoints.forms import FileEntryForm, ImportEntryForm, TakeScoreForm
 from alliance.workpoints.queries import CaseInfo, EntryInfo, Given, Roll
 from alliance.workpoints.rules.entries import (
     BLANK,
@@ -44,6 +44,7 @@ from alliance.workpoints.views.blueprint import (
     headed,
     kept,
     kept_unit,
+    recent_months,
     ways,
 )
 
@@ -80,7 +81,7 @@ def read_entries() -> ResponseReturnValue:
         mixed=_kept_mix(institution, month, unit),
         kinds={code: kind for code, kind in kinds.items() if kind.group in groups and code in filled},
         far=[] if unit else _far(mine, roll, units, persons, cases), people=accounts.names(hands),
-        months=months_around(asked_month()), ways=ways(institution, month),
+        months=recent_months(month), ways=ways(institution, month),
         keeps=is_open and can(Act.WORKPOINTS_ENTRY_IMPORT, institution),
         files=is_open and bool(unit) and _may_file(institution, unit),
         taken=queries.taken_scores(alliance_id(), [one.document for one in units.values()]),

@@ -15,10 +15,18 @@ from alliance.core.refused import NotFound
 from alliance.i18n import label
 from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
-from alliance.workpoints.forms import EnterHoldingForm, WithdrawHoldingForm, months_around
+from alliance.workpoints.forms import EnterHoldingForm, WithdrawHoldingForm
 from alliance.workpoints.rules.ledgers import SORTS, HeldPay
 from alliance.workpoints.rules.runs import PAID
-from alliance.workpoints.views.blueprint import asked_institution, asked_month, blueprint, closed, kept, ways
+from alliance.workpoints.views.blueprint import (
+    asked_institution,
+    asked_month,
+    blueprint,
+    closed,
+    kept,
+    recent_months,
+    ways,
+)
 
 SIZE = 50  # corrections to a page
 
@@ -48,7 +56,7 @@ def list_holdings() -> ResponseReturnValue:
         ),
         enters=can(Act.WORKPOINTS_HOLDING_ENTER, institution), withdraws=_withdraws(institution, month),
         corrects=_corrects(institution, month),
-        months=months_around(asked_month(), ahead=3),
+        months=recent_months(month, ahead=3),
         ways=ways(institution, month),
     )  # fmt: skip
 

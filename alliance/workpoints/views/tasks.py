@@ -17,7 +17,7 @@ from alliance.core.refused import NotFound
 from alliance.i18n import label, words
 from alliance.pages import Leaf, part
 from alliance.workpoints import queries, services
-from alliance.workpoints.forms import EnterTaskForm, ReviewTaskForm, months_around
+from alliance.workpoints.forms import EnterTaskForm, ReviewTaskForm
 from alliance.workpoints.queries import EmployeeFact, TaskInfo
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REVIEW_STATES, TASK_SUBJECTS
 from alliance.workpoints.views.blueprint import (
@@ -27,6 +27,7 @@ from alliance.workpoints.views.blueprint import (
     closed,
     headed,
     kept,
+    recent_months,
     ways,
 )
 
@@ -57,7 +58,7 @@ def list_tasks() -> ResponseReturnValue:
         leaf=Leaf.of(page, size, len(found), lambda number: url_for(".list_tasks", page=number, **kept_args)),
         waiting=sum(one.state == ENTERED for one in found), narrowed=bool(state or subject or search),
         accepted=sum(one.amount for one in found if one.state == ACCEPTED), people=accounts.names(hands),
-        account=scope().account, months=months_around(asked_month()), ways=ways(institution, month),
+        account=scope().account, months=recent_months(month), ways=ways(institution, month),
         takes_back=month not in queries.closed_months(alliance_id(), institution),
         enters=can(Act.WORKPOINTS_TASK_ENTER), reviews=can(Act.WORKPOINTS_TASK_REVIEW, institution),
         own=scope().employee if scope().employer == institution else "",

@@ -27,7 +27,6 @@ from alliance.workpoints.forms import (
     ImportWorkloadForm,
     ReviewWorkloadForm,
     given_files,
-    months_around,
 )
 from alliance.workpoints.queries import WorkloadInfo
 from alliance.workpoints.rules.ledgers import ACCEPTED, ENTERED, REFUSED
@@ -41,6 +40,7 @@ from alliance.workpoints.views.blueprint import (
     headed,
     kept,
     partitions,
+    recent_months,
     ways,
 )
 
@@ -61,7 +61,7 @@ def list_workloads() -> ResponseReturnValue:
         "workpoints/list_workloads.html",
         institution=institution,
         month=month,
-        months=months_around(asked_month()),
+        months=recent_months(month),
         ways=ways(institution, month),
         entries=found[(page - 1) * size : page * size],
         leaf=Leaf.of(page, size, len(found), lambda number: url_for(".list_workloads", page=number, **kept_args)),
