@@ -38,7 +38,7 @@ from alliance.demo import (
     verifying,
 )
 from alliance.demo.clock import LOADED, anchor
-from alliance.demo.days import MONTHS, Days
+from alliance.demo.days import MONTHS, Days, moment
 from alliance.demo.teller import SYSTEM, Say, Teller
 from alliance.members import queries as members
 from alliance.workpoints.volume.partitions import partitions_of
@@ -108,7 +108,7 @@ def _pay(teller: Teller, files: list[tuple[Period, Future[Path]]], begun: date) 
         bonusplan.plan(teller, month)
     bonusplan.propose(teller)
     moved_on = days.final[-1].first.replace(day=16)
-    inside.transfer(teller.alliance, begun, moved_on, teller.clock)
+    inside.transfer(teller.alliance, begun, moved_on, moment(moved_on))
     teller.say("charge lines of the lead hospital")
     charging.charge(teller.alliance, files, begun)
     bonusmonth.tell(teller)
