@@ -128,6 +128,19 @@ def test_what_a_run_rests_on_is_told_before_it_is_computed(month: int) -> None:
     assert {one.where for one in refused.value.problems} >= {"D1-1", "N1"}
 
 
+def test_a_line_of_the_heads_without_any_head_is_told_before_the_run(inside: Flask) -> None:
+    """Who is a head follows from the assessments; without them heads would share their units' bonuses."""
+    lines_of = {
+        code: {"name_zh": code, "name_en": code, "share": share} for code, share in (("departments", 95), ("heads", 5))
+    }
+    prepared(1, scheme_data(groups=lines_of, first={"model": "point", "closing": "exact"}))
+    assert "Assessments of heads" in {line.name_en for line in queries.readiness(1, HOSPITAL, MONTH) if not line.ok}
+    given = [Given("D1-1", "operation", Entry(Decimal(90), State.VALUE), "0001")]
+    services.file_entry(1, HOSPITAL, MONTH, given, "院领导考核表", by=by("h1.bonus"), now=day(1))
+    (told,) = [one for one in queries.readiness(1, HOSPITAL, MONTH) if one.name_en == "Assessments of heads"]
+    assert (told.there, told.needed, told.ok) == ("1", None, True)
+
+
 def test_a_head_shifts_three_percent_and_is_refused_eight(month: int) -> None:
     run = computed(month)
     one, other = queries.bonus_shares(run, "N1")

@@ -111,10 +111,8 @@ from alliance.workpoints.queries.libraries import library_version as library_ver
 from alliance.workpoints.queries.libraries import newer_version as newer_version
 from alliance.workpoints.queries.libraries import points_state as points_state
 from alliance.workpoints.queries.libraries import published_changes as published_changes
-from alliance.workpoints.queries.months import ReadyLine as ReadyLine
 from alliance.workpoints.queries.months import month_due as month_due
 from alliance.workpoints.queries.months import needed as needed
-from alliance.workpoints.queries.months import readiness as readiness
 from alliance.workpoints.queries.months import scheme_at as scheme_at
 from alliance.workpoints.queries.payments import Payee as Payee
 from alliance.workpoints.queries.payments import Payment as Payment
@@ -144,6 +142,8 @@ from alliance.workpoints.queries.points import point_tables as point_tables
 from alliance.workpoints.queries.points import role_shares as role_shares
 from alliance.workpoints.queries.points import rows_of as rows_of
 from alliance.workpoints.queries.points import table_rows as table_rows
+from alliance.workpoints.queries.readiness import ReadyLine as ReadyLine
+from alliance.workpoints.queries.readiness import readiness as readiness
 from alliance.workpoints.queries.records import RecordInfo as RecordInfo
 from alliance.workpoints.queries.records import counting as counting
 from alliance.workpoints.queries.records import hearing_findings as hearing_findings
