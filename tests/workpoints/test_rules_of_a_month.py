@@ -221,6 +221,29 @@ def test_the_cap_of_an_increment_rests_on_both_pools_of_a_unit() -> None:
     assert all(tells_the_truth(figure) for figure in trail(*first.figures))
 
 
+def test_who_works_for_outpatients_alone_bears_the_costs_in_their_pool() -> None:
+    """D1 has no inpatients: ¾ of the 400 and of its own costs of 20, less these; a tenth of the 295 is the most that it
+    loses for a fall."""
+    groups = {
+        code: {"name_zh": code, "name_en": code, "share": share}
+        for code, share in (("doctor_inpatient", "60"), ("doctor_outpatient", "40"))
+    }
+    costs = {"variable_cost": "100", "actual": "50", "base": "100"}
+    one = replace(unit("D1", "outpatient_medical", **costs), items={"outpatient": filed(75), "inpatient": filed(0)})
+    two = replace(unit("D2", "inpatient_group"), items={"outpatient": filed(25), "inpatient": filed(80)})
+    rules = {"groups": groups, "first": {"model": "point", "closing": "exact"}, "costs": {"variable_rate": "20"}}
+    _working, first = first_of(month([one, two], [], "1000", **rules))
+    assert {code: figure.value for code, figure in first.bonuses.items()} == {
+        "D1": Decimal("295.00"), "D2": Decimal("705.00"),
+    }  # fmt: skip
+    falls = {"worth": "100", "negative": True, "step": [{"rate": "1"}]}
+    _working, first = first_of(month([one, two], [], "1000", increments=falls, **rules))
+    held = {figure.key: figure.value for figure in trail(*first.figures) if figure.kind.code == "increment:capped"}
+    assert held == {"first/doctor_outpatient/increment/D1": Decimal("-29.50")}
+    assert sum(figure.value for figure in first.bonuses.values()) == 1000
+    assert all(tells_the_truth(figure) for figure in trail(*first.figures))
+
+
 def test_heads_and_administration_are_paid_from_lines_of_their_own() -> None:
     """W15: the head gets the peers' mean × 1.8 at 80 points, administration the clinical mean × 0.85 × 90 ÷ 100."""
     groups = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -100,6 +100,13 @@ class Increments:
     def takers(self) -> set[str]:
         """The units that get something."""
         return {*self.tiered, *self.fixed}
+
+    def only(self, units: Collection[str]) -> Increments:
+        """Those of some units."""
+        return replace(
+            self, tiered={unit: one for unit, one in self.tiered.items() if unit in units},
+            fixed={unit: some for unit, some in self.fixed.items() if unit in units},
+        )  # fmt: skip
 
     def held(
         self, working: Working, key: str, units: Iterable[str], plain: Callable[[], Mapping[str, Figure]]

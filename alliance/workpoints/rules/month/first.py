@@ -13,7 +13,7 @@ from alliance.workpoints.rules.activity import INPATIENT, OUTPATIENT, inpatient_
 from alliance.workpoints.rules.cases import GroupOfCases, over_standard, unit_cases
 from alliance.workpoints.rules.closing import close
 from alliance.workpoints.rules.costs import deduction
-from alliance.workpoints.rules.increments import NO_INCREMENTS, Increments
+from alliance.workpoints.rules.increments import Increments
 from alliance.workpoints.rules.issues import Issue, issue
 from alliance.workpoints.rules.items import mixed_points
 from alliance.workpoints.rules.month.filed import entered, filed_number, nothing
@@ -30,7 +30,7 @@ from alliance.workpoints.rules.point_model import Entry, solve_with_cap
 from alliance.workpoints.rules.quality import quality_factor
 from alliance.workpoints.rules.reconciliation import Row
 from alliance.workpoints.rules.scheme import BonusScheme
-from alliance.workpoints.rules.working import BARE, POINTS, YUAN, Label, Working
+from alliance.workpoints.rules.working import BARE, POINTS, YUAN, Label, Working, number
 
 SCORE_UNIT = ("分", "points")
 NEXT_TO = {"pharmacy": ("technology",)}
@@ -216,17 +216,18 @@ def _by_points(
     increments: Increments,
 ) -> None:  # fmt: skip
     """Each group pool by the points of its units. A group may have a pool for outpatients and one for inpatients
-    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts. The cap of an
-    increment rests on both, so that outpatients come first."""
+    (doctor_outpatient, doctor_inpatient): then two values of a point hold, and a unit gets both parts. Costs and
+    increments of a unit count once, in the one of inpatients where it earns there. The cap of an increment rests on
+    both, so that outpatients come first."""
     parts: dict[str, list[Figure]] = {}
     problems: list[Problem] = []
     for code, pool in sorted(pools.items(), key=lambda one: not one[0].endswith("_outpatient")):
         group, _, setting = code.rpartition("_") if code.endswith(("_outpatient", "_inpatient")) else (code, "", "")
         mine = [unit for unit in units if _group(unit, pools) in (group, code) or not code]
         try:
-            entries = [_entry(working, given, found, unit, setting) for unit in mine]
-            once = NO_INCREMENTS if setting == OUTPATIENT else increments
-            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, once, parts)
+            home = {unit.code for unit in mine if setting in ("", _home(working, given, found, unit))}
+            entries = [_entry(working, given, found, unit, setting, costs=unit.code in home) for unit in mine]
+            solved = solve_with_cap(working, f"first/{code or 'all'}", pool, entries, increments.only(home), parts)
         except Refused as refused:
             problems += refused.problems or [Problem(code, "", refused.message, refused.numbers)]
             continue
@@ -258,10 +259,17 @@ def _group(unit: UnitGiven, pools: Mapping[str, Figure]) -> str:
     return next((code for code in (own, *NEXT_TO.get(own, ())) if code in bare), "doctor")
 
 
-def _entry(working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven, setting: str) -> Entry:
-    """A unit in a pool. Costs count once, like increments: where there are two pools, in the one of inpatients."""
+def _home(working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven) -> str:
+    """The setting in whose pool costs and increments of a unit count: inpatients, unless it earns nothing there."""
+    return INPATIENT if number(_points(working, given, found, unit)[INPATIENT]) else OUTPATIENT
+
+
+def _entry(
+    working: Working, given: MonthGiven, found: FirstMonth, unit: UnitGiven, setting: str, *, costs: bool
+) -> Entry:  # fmt: skip
+    """A unit in a pool, with or without its costs."""
     points = _points(working, given, found, unit)[setting] if setting else _points_of(working, given, found, unit)
-    taken = None if setting == OUTPATIENT else _deduction(working, given, unit)
+    taken = _deduction(working, given, unit) if costs else None
     return Entry(unit.code, points, found.qualities.get(unit.code), taken)
 
 
