@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -25,6 +26,8 @@ DIGITS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 WIDE = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000"  # ！ to ～, which stand 0xFEE0 above ! to ~, and the blank
 NARROW = "".join(map(chr, range(0x21, 0x7F))) + " "
 ORDINARY = str.maketrans(WIDE + "\u00a0\u2009\u202f−–", NARROW + "   --")
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+CLOCK = re.compile(r"[ T]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", re.ASCII)  # behind a day
 WRONG_WORD = mark("is not one of the words allowed here")
 NO_DATE = mark("is not a date; write 2026-01-31")
 Made = TypeVar("Made")
@@ -73,6 +76,17 @@ def number_of(text: str) -> Decimal | None:
     digits = unseparated(narrow(text).strip())
     found = Decimal(digits) if len(digits) <= LARGEST + FINEST and DIGITS.fullmatch(digits) else None
     return found if found is not None and fits(found) else None
+
+
+def read_day(text: str) -> date | None:
+    """The day of a text: 2026-01-31, 2026/1/31, 2026年1月31日, with the time that spreadsheets add too; None for what
+    is none."""
+    plain = narrow(text).strip()
+    found = DAY.match(plain)
+    if found and (found.end() == len(plain) or CLOCK.fullmatch(plain, found.end())):
+        with suppress(ValueError):
+            return date(*map(int, found.groups()))
+    return None
 
 
 def read_toml(text: str) -> dict[str, Any]:

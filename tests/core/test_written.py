@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from alliance.core.written import narrow, number_of, read_toml, unseparated, whole
+from alliance.core.written import narrow, number_of, read_day, read_toml, unseparated, whole
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,20 @@ def test_separators_go_where_they_part_thousands(text: str, plain: str) -> None:
 def test_a_number_is_of_a_size_that_anybody_writes(text: str, number: str | None) -> None:
     """1e-99999999 is eleven letters and, written out, a hundred megabytes of noughts."""
     assert number_of(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-01-31", "2026-01-31"), ("2026/1/5", "2026-01-05"), ("2026.1.5", "2026-01-05"),
+        ("2026年9月6日", "2026-09-06"), ("２０２６－０１－３１", "2026-01-31"), (" 2026-01-31 00:00:00 ", "2026-01-31"),
+        ("2026-01-31T08:15", "2026-01-31"), ("2026-02-30", None), ("2026-1-151", None), ("2026-01-31 Monday", None),
+        ("20260131", None), ("2026-W39-4", None), ("31.01.2026", None), ("46053", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_as_people_write_it(text: str, day: str | None) -> None:
+    """Of 2026-1-151 nobody knows which day it is."""
+    assert read_day(text) == (None if day is None else date.fromisoformat(day))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_a_case_counts_once_the_other_end_has_confirmed_it(alliance: int) -> Non
         ("hours", "NaN", "is not a number"),
         ("hours", "1,5", "is not a number"),
         ("hours", "5²", "is not a number"),
+        ("day", "2026-04-071", "is not a date; write 2026-01-31"),
         ("hours", "1e0", "is not a number"),
         ("patients", "viele", "is not a number"),
         ("rank", "Professor", "is not one of the words allowed here"),

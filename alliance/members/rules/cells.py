@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from alliance.core.refused import Both, Problem, mark
-from alliance.core.written import narrow, unseparated
+from alliance.core.written import narrow, read_day, unseparated
 
 YES = {"1", "是", "yes", "y", "true"}
 NO = {"", "0", "否", "no", "n", "false"}
 WHOLE = re.compile(r"\d{1,9}(\.0+)?", re.ASCII)
-DAY = re.compile(r"\d{4}-\d\d-\d\d([ T][\d:.]+)?", re.ASCII)
 HUNDREDTHS = re.compile(r"\d{1,9}(\.\d{1,2}0*)?", re.ASCII)
 MISSING = mark("is missing")
 NO_HUNDREDTHS = mark("is not a number of 0 or more with at most two decimal places")
@@ -83,13 +81,11 @@ class Row:
 
     def day(self, column: str) -> date | None:
         """A date, also with the time that spreadsheets add."""
-        text = narrow(self.text(column))
-        if DAY.fullmatch(text):
-            with suppress(ValueError):
-                return date.fromisoformat(text[:10])
-        if text:
+        text = self.text(column)
+        found = read_day(text)
+        if text and found is None:
             self.fault(column, mark("is not a date; write 2026-01-31"))
-        return None
+        return found
 
     def needed_day(self, column: str) -> date | None:
         found = self.day(column)

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from alliance.core.figure import canonical
 from alliance.core.refused import mark
-from alliance.core.written import narrow, number_of
+from alliance.core.written import CLOCK, DAY, narrow, number_of, read_day
 from alliance.registers.rules.kinds.shapes import (
     CHOICE,
     DATE,
@@ -32,8 +32,6 @@ Fault = tuple[str, str, dict[str, object]]  # field, English message id, its num
 WORDS = {"是": "yes", "yes": "yes", "y": "yes", "1": "yes", "true": "yes",
          "否": "no", "no": "no", "n": "no", "0": "no", "false": "no"}  # fmt: skip
 LONGEST = {TEXT: 200, LONG: 4000, PERSON: 40, MEMBER: 12, MEMBERS: 400, PERSONS: 4000}
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
-CLOCK = re.compile(r"[ T]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", re.ASCII)
 BETWEEN = re.compile(r"[\s,，、;；]+")
 MISSING = mark("is missing")
 NO_WORD = mark("is not one of the words allowed here")
@@ -98,11 +96,10 @@ def _number(text: str, field: Field) -> str:
 
 
 def _date(text: str, _field: Field) -> str:
-    found = DAY.match(narrow(text))
-    if found:
-        with suppress(ValueError):
-            return date(*map(int, found.groups())).isoformat()
-    raise Wrong(mark("is not a date; write 2026-01-31"))
+    found = read_day(text)
+    if found is None:
+        raise Wrong(mark("is not a date; write 2026-01-31"))
+    return found.isoformat()
 
 
 def _moment(text: str, field: Field) -> str:

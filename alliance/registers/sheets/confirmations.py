@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 
 from flask_babel import gettext as _
 
 from alliance.core.refused import Problem, Refused, mark
+from alliance.core.written import read_day
 from alliance.files import Cell as FileCell
 from alliance.files import open_table
 from alliance.i18n import listed, words
@@ -36,9 +36,8 @@ def read_confirmations(content: bytes, name: str) -> list[ConfirmationRow]:
         if not outcome:
             problems.append(row_problem(row, "outcome", text["outcome"][:40], Refused(NO_OUTCOME)))
         if text["seen_on"]:
-            try:
-                day = date.fromisoformat(text["seen_on"][:10])
-            except ValueError:
+            day = read_day(text["seen_on"])
+            if day is None:
                 refused = Refused("is not a date; write 2026-01-31")
                 problems.append(row_problem(row, "seen_on", text["seen_on"][:40], refused))
         found.append(ConfirmationRow(row, text["number"], Said(outcome, day, text["reason"])))

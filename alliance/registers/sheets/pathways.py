@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Problem, Refused, mark
+from alliance.core.written import read_day
 from alliance.files import Cell, open_table
 from alliance.registers.queries.pathway_imports import COLUMNS, PLACE, REQUIRED, CourseRow
 from alliance.registers.rules.pathways import DIAGNOSIS, SEXES, Pathway, record_number
@@ -20,7 +21,6 @@ from alliance.tables import Table
 
 MOST_ROWS = 20_000
 SHEET = Both("路径病例", "pathway cases")
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?", re.ASCII)
 MISSING = mark("is missing")
 NO_VALUE = mark("holds no value, but an error, a formula without a result or a number that lost its digits")
 UNREADABLE = frozenset({"error", "formula", "lost"})
@@ -79,13 +79,10 @@ def _record(text: str) -> str:
 
 
 def _day(text: str) -> date:
-    found = DAY.fullmatch(text)
-    try:
-        if found:
-            return date(*map(int, found.groups()))
-    except ValueError:
-        pass
-    raise _Wrong(mark("is not a date; write 2026-01-31"))
+    found = read_day(text)
+    if found is None:
+        raise _Wrong(mark("is not a date; write 2026-01-31"))
+    return found
 
 
 def _year(text: str) -> int | None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from alliance import workbooks
 from alliance.core.refused import Both, Refused, mark
-from alliance.core.written import number_of
+from alliance.core.written import number_of, read_day
 from alliance.files import Cell, sheet_titles
 from alliance.i18n import label, words
 from alliance.i18n import period as period_name
@@ -64,11 +64,10 @@ def _work(sheet: Sheet, row: int, cells: Mapping[str, Cell]) -> GivenWork | None
 
 
 def _day(sheet: Sheet, row: int, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+    found = read_day(text)
+    if text and found is None:
         sheet.fault(row, "day", text, NO_DAY, {})
-        return None
+    return found
 
 
 def _quantity(sheet: Sheet, row: int, text: str) -> Decimal | None:
