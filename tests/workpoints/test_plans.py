@@ -127,7 +127,8 @@ def test_without_a_record_that_carries_it_nothing_is_put_into_force(inside: Flas
     meet(1, MATTER, "职代会", at(2, 5), "staff_congress")
     meet(1, MATTER, "半数", at(2, 5), votes=(10, 5, 0))
     for number, said in (
-        ("无", "no record"), ("别的", "another matter"), ("职代会", "hears and does not decide"),
+        ("无", "no record"), ("", "Name the record"), ("别的", "another matter"),
+        ("职代会", "hears and does not decide"),
         ("半数", "5 of 10 present"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):

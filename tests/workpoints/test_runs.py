@@ -502,12 +502,16 @@ def test_a_transfer_recorded_after_the_computation_is_told(app: Flask, client_as
 
 def test_a_paid_run_is_not_reversed(month: int) -> None:
     approved(month)
+    with pytest.raises(Refused, match="needs a recorded decision"):
+        services.reverse_run(month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "", by=by("h1.lead"), now=day(12))
     services.pay_run(month, HOSPITAL, MONTH, by=by("h1.cashier"), now=day(12))
     meet(month, f"bonus:{HOSPITAL}/{MONTH}@1", "6月冲销", day(12))
     with pytest.raises(Refused, match="what was paid stays"):
         services.reverse_run(
             month, HOSPITAL, MONTH, "夜班数据有误，需重新核算", "6月冲销", by=by("h1.lead"), now=day(13)
         )
+    with pytest.raises(Refused, match="Enter what was wrong as corrections"):
+        services.compute_run(month, HOSPITAL, MONTH, lines(), by=by("h1.bonus"), now=day(13))
 
 
 def test_what_a_run_says_of_its_payslips_follows_a_corrected_one(month: int) -> None:

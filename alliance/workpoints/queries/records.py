@@ -83,6 +83,8 @@ def require_record(
 ) -> RecordInfo:
     """The record that puts a matter into force; Refused when there is none, it is on another matter, of a body that
     does not decide, was not adopted by more than half of those present, or is older than `since`."""
+    if not number:
+        raise Refused("Name the record that decided on it.")
     found = record_of(alliance, institution, number)
     if found is None:
         raise Refused(

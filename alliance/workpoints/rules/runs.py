@@ -67,6 +67,17 @@ def move(verb: str, state: str) -> Move | None:
     return next((one for one in MOVES if (one.verb, one.start) == (verb, state)), None)
 
 
+def not_now(state: str) -> Refused:
+    """The refusal of what a run in a state does not take. Nothing is done to a paid one: computed anew, its month would
+    be paid a second time."""
+    if state == PAID:
+        return Refused(
+            "The run is paid, and what was paid stays. Enter what was wrong as corrections: a later month pays or "
+            "takes back the difference."
+        )
+    return Refused("The run is %(state)s; this cannot be done to it now.", state=STATES[state])
+
+
 def state_of(history: Sequence[Done]) -> str:
     """The state that the steps lead to, beginning as a draft; ValueError for steps that cannot follow one another."""
     state = DRAFT
@@ -90,14 +101,8 @@ def take(
     """
     state = state_of(history)
     step = move(verb, state)
-    if (verb, state) == (REVERSE, PAID):
-        # Computed anew, the month would be paid a second time.
-        raise Refused(
-            "The run is paid, and what was paid stays. Enter what was wrong as corrections: a later month pays or "
-            "takes back the difference."
-        )
     if step is None:
-        raise Refused("The run is %(state)s; this cannot be done to it now.", state=STATES[state])
+        raise not_now(state)
     earlier = [done.verb for done in history if done.by == by and done.verb in step.not_by]
     if earlier:
         raise Refused(

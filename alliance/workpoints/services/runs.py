@@ -135,7 +135,7 @@ def _check_draft(before: BonusRunInfo | None) -> None:
     if before is None:
         return
     if before.state != runs.DRAFT:
-        raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[before.state])
+        raise runs.not_now(before.state)
     if any(unit.published_at for unit in bonus_units(before.id).values()):
         raise Refused(PUBLISHED)
 
@@ -242,7 +242,7 @@ def compute_slip(alliance: int, institution: str, month: str, works: Works, *, b
         run = bonus_run(alliance, institution, month)
         assert run is not None
         if run.state != runs.DRAFT:
-            raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
+            raise runs.not_now(run.state)
         if run.slips_run is not None:
             raise Refused("The payslips of this run are made already; correct single ones.")
         given = months.gather(alliance, institution, month, None, scheme=run.scheme)
@@ -347,7 +347,7 @@ def correct_slip(
         if run.slips_run is None or person not in employees_of(alliance, institution):
             raise NotFound()
         if run.state != runs.DRAFT:
-            raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
+            raise runs.not_now(run.state)
         known = {one.person: one for one in slips(run.id)}
         before = known.pop(person, None)
         given = months.gather(alliance, institution, month, None, scheme=run.scheme)

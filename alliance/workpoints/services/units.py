@@ -35,7 +35,7 @@ def _draft(alliance: int, institution: str, month: str) -> BonusRunInfo:
     if run is None:
         raise NotFound()
     if run.state != runs.DRAFT:
-        raise Refused("The run is %(state)s; this cannot be done to it now.", state=runs.STATES[run.state])
+        raise runs.not_now(run.state)
     if run.slips_run is not None:
         raise Refused("The payslips of this month are made; its distributions stay as they are.")
     return run
