@@ -26,7 +26,7 @@ from alliance.indicators import queries as indicators
 from alliance.members import queries as members_queries
 from alliance.members import services as members
 from alliance.workpoints import queries, services
-from alliance.workpoints.models import Holding
+from alliance.workpoints.models import BonusRun, Holding
 from alliance.workpoints.queries.duties import GivenDay
 from alliance.workpoints.queries.filing import Given
 from alliance.workpoints.rules.duties import ShiftFact
@@ -569,6 +569,22 @@ def test_a_slip_of_which_every_line_is_gone_is_one_of_nothing(month: int) -> Non
     with pytest.raises(Refused, match="Nothing is due"):
         services.correct_slip(month, HOSPITAL, MONTH, "0010", REASON, by=by("h1.bonus"), now=day(9))
     services.check_run(month, HOSPITAL, MONTH, REASON, by=by("h1.finance"), now=day(10))
+
+
+def test_where_a_remark_stands_is_told_in_words(app: Flask, client_as: Callable[[str], Client]) -> None:
+    with app.app_context():
+        run = computed(prepared(1))
+        with verb(by("h1.bonus")) as session:
+            row = session.get(BonusRun, run)
+            assert row is not None
+            row.issues = [
+                ["point_value", "first/doctor_inpatient", "2 → 1.5"], ["technique_without_unit", "N1/robot", "2"],
+                ["technique_without_unit", "performing_unit/robot", "1"],
+            ]  # fmt: skip
+            record(session, Act.WORKPOINTS_RUN_COMPUTE, "bonus:H1", by=by("h1.bonus"), now=day(3), alliance=1)
+    page = client_as("h1.bonus").get(f"/workpoints/runs/read/{HOSPITAL}/{MONTH}").get_data(as_text=True)
+    for words in ("医师 · 住院", "内科护理单元 · robot", "执行科室 · robot"):
+        assert words in page
 
 
 def test_the_page_of_a_run_leads_to_a_first_payslip(app: Flask, client_as: Callable[[str], Client]) -> None:

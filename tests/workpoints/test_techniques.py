@@ -108,7 +108,8 @@ def test_a_technique_goes_from_its_lines_to_the_payslip(lines: Partitions) -> No
         assert bonus == plain + reward
         assert queries.bonus_units(run.id)[unit].bonus == bonus * 100
         assert sum(one.amount for one in queries.bonus_shares(run.id, unit)) == bonus * 100
-    assert [(one.kind, one.where, one.amount) for one in run.issues] == [("technique_without_unit", "robot", "2")]
+    lost = ("technique_without_unit", "performing_unit/robot", "2")
+    assert [(one.kind, one.where, one.amount) for one in run.issues] == [lost]
     assert all(not row.difference for row in run.rows)
     assert audit.read_runs([run.first_run], 1)[run.first_run].inputs["lines"] == "HIS-r1,workload-ledger-r2"
     services.publish_rest(1, HOSPITAL, MONTH, by=OFFICE, now=day(2))

@@ -158,7 +158,10 @@ def _done(
     done = techniques.techniques_done(partitions, alliance, institution, month, asked, loads)
     units = techniques.done_by_unit(done)
     paid = _paid(alliance, institution, month)
-    lost = [issue("technique_without_unit", one.technique, one.quantity) for one in units if one.unit not in paid]
+    lost = [
+        issue("technique_without_unit", f"{one.unit or 'performing_unit'}/{one.technique}", one.quantity)
+        for one in units if one.unit not in paid
+    ]  # fmt: skip
     names = _named(loads)
     return replace(
         lines,

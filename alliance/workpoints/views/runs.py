@@ -30,6 +30,7 @@ from alliance.workpoints.forms import (
     ReturnRunForm,
     ReverseRunForm,
 )
+from alliance.workpoints.pictures import pool_name
 from alliance.workpoints.queries import BonusRunInfo, UnitInfo
 from alliance.workpoints.rules import runs
 from alliance.workpoints.rules.cleaning import RULES
@@ -48,7 +49,7 @@ from alliance.workpoints.views.blueprint import (
 ISSUES = 200  # shown of a run
 OF_UNITS = frozenset(
     {"unit_without_people", "unit_without_score", "unit_without_coefficient", "negative_points", "cost_over_standard",
-     "points_without_unit"}
+     "points_without_unit", "technique_without_unit"}
 )  # fmt: skip
 OF_LINES = frozenset({"unknown_code", "item_without_points"})  # whose amounts are charges
 OF_PERSONS = frozenset({"head_multiple", "person_without_post", "person_without_score"})
@@ -172,6 +173,8 @@ def _where(institution: str, one: Issue) -> str:
         return f"{where} · {words(MEASURES[last])}"
     if first in COLUMNS:
         return f"{_(COLUMNS[first])} · {last}"  # a code from outside, whatever it may resemble here
+    if one.kind == "point_value":
+        return pool_name(last)
     if one.kind in OF_PERSONS:
         unit, person = ("", last) if first == "person" else (first, last)
         who = named("employee", f"{institution}/{person}")
