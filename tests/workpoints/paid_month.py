@@ -18,7 +18,8 @@ from alliance.workpoints.rules.month.given import MonthGiven, Number, PersonGive
 from alliance.workpoints.rules.month.slips import make_slips
 from alliance.workpoints.rules.scheme import read_scheme
 from alliance.workpoints.rules.working import Working
-from alliance.workpoints.services import runs
+from alliance.workpoints.services.runs import computation, rows
+from alliance.workpoints.services.runs import slips as payslips
 from tests.small import STAFFING, at, by
 
 HOSPITAL = "H1"
@@ -65,25 +66,25 @@ def keep_month(alliance: int, given: MonthGiven, state: str = rules.PAID, now: d
     """The run of a month in a state, with its payslips; its number in the tables."""
     actor, now, month = by("h1.bonus"), now or at(5, 5), given.month.code
     with verb(actor, alone_in=alliance) as session, computing():
-        first, kept = runs._first(session, alliance, given, {}, actor, now)
-        second, shared = runs._second(session, alliance, given, first, kept, actor, now)
+        first, kept = computation._first(session, alliance, given, {}, actor, now)
+        second, shared = computation._second(session, alliance, given, first, kept, actor, now)
         row = BonusRun(
             alliance_id=alliance, institution=HOSPITAL, month=month, number=1, scheme=given.reference, state=state,
-            first_run=kept.id, second_run=shared.id, slips_run=None, pool=runs._cents(first.pool),
-            **runs._reconciled([*first.rows, *second.rows], []),
+            first_run=kept.id, second_run=shared.id, slips_run=None, pool=rows.in_cents(first.pool),
+            **rows.reconciled([*first.rows, *second.rows], []),
         )  # fmt: skip
         session.add(row)
         session.flush()
-        runs._step(session, row.id, rules.CREATE, actor, now)
-        runs._keep_units(session, row.id, first, second, shared)
+        rows.keep_step(session, row.id, rules.CREATE, actor, now)
+        computation._keep_units(session, row.id, first, second, shared)
         run = bonus_run(alliance, HOSPITAL, month)
         assert run is not None
-        made = make_slips(Working(HOSPITAL, month, given.reference), given, runs._shares(alliance, run))
+        made = make_slips(Working(HOSPITAL, month, given.reference), given, payslips._shares(alliance, run))
         slips = keep_run(
             session, f"slip:{HOSPITAL}/{month}", made.figures, alliance=alliance, by=actor, now=now,
             inputs={"month": month},
         )  # fmt: skip
-        runs._keep_slips(session, row.id, made, given, slips.id, 0, "", actor, now)
+        payslips._keep_slips(session, row.id, made, given, slips.id, 0, "", actor, now)
         row.slips_run = slips.id
         return row.id
 
